@@ -1,0 +1,35 @@
+/* base/limits.h - every limit on what comes from outside, with the reason for its value. */
+#pragma once
+
+enum {
+    /* EVTX.  A chunk is 64 KiB by format, so nothing inside one can be longer. */
+    TCS_EVTX_FILE_HEADER = 4096,
+    TCS_EVTX_CHUNK = 65536,
+    TCS_EVTX_CHUNK_HEADER = 512,
+    TCS_EVTX_RECORD_MIN = 28,  /* header 24 + trailing size copy 4 */
+    TCS_EVTX_NEST_MAX = 64,    /* template inside a substitution inside a template ... */
+    TCS_EVTX_DEPTH_MAX = 256,  /* open elements; real logs stay below 16 */
+    TCS_EVTX_SUBST_MAX = 4096, /* values of one template instance; real logs stay below 200 */
+    TCS_EVTX_NAME_MAX = 1024,  /* UTF-16 units of an element or attribute name */
+
+    /* An event as rules see it. */
+    TCS_FIELDS_MAX = 8192,     /* fields of one event, array elements counted singly */
+    TCS_FIELD_NAME_MAX = 1024, /* bytes of a dotted field name */
+    TCS_VALUE_TEXT_MAX =
+        1 << 20, /* bytes of one rendered value; what is beyond is cut and counted */
+
+    /* JSON. */
+    TCS_JSON_DEPTH_MAX = 64,
+    TCS_JSON_RECORD_MAX = 64 << 20, /* one object; larger ones are refused by name */
+
+    /* Rules. */
+    TCS_RULE_FILE_MAX = 4 << 20,    /* the largest SigmaHQ rule file is 0.2 MiB */
+    TCS_RULE_VALUES_MAX = 1 << 20,  /* values of one rule after base64offset/windash expansion */
+    TCS_COND_DEPTH_MAX = 64,        /* nesting of a condition; SigmaHQ's deepest is 2 */
+    TCS_REGEX_LEN_MAX = 4096,       /* SigmaHQ's longest is 217 */
+    TCS_REGEX_MATCH_LIMIT = 100000, /* PCRE2 backtracking steps per value */
+
+    /* Containers. */
+    TCS_WALK_DEPTH_MAX = 64,  /* folders within folders */
+    TCS_ARCHIVE_NEST_MAX = 3, /* gz of a tar of zips */
+};

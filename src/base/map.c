@@ -1,0 +1,94 @@
+/* base/map.c - open addressing, linear probing, at most 2/3 full, whole hash kept per slot. */
+#include "base/map.h"
+
+#include "base/err.h"
+#include "base/hash.h"
+
+#include <stdlib.h>
+
+struct tcs_map_slot {
+    struct tcs_str key;
+    uint64_t hash;
+    uint32_t value;
+    bool used;
+};
+
+void
+tcs_map_done(struct tcs_map *m)
+{
+    free(m->slots);
+    *m = (struct tcs_map){0};
+}
+
+static struct tcs_map_slot *
+probe(const struct tcs_map *m, struct tcs_str key, uint64_t hash)
+{
+    for (uint32_t i = (uint32_t)hash & m->mask;; i = (i + 1) & m->mask) {
+        struct tcs_map_slot *s = &m->slots[i];
+        if (!s->used || (s->hash == hash && tcs_str_eq(s->key, key)))
+            return s;
+    }
+}
+
+uint32_t
+tcs_map_get(const struct tcs_map *m, struct tcs_str key)
+{
+    if (m->count == 0)
+        return TCS_MAP_NONE;
+    const struct tcs_map_slot *s = probe(m, key, tcs_hash_str(key));
+    return s->used ? s->value : TCS_MAP_NONE;
+}
+
+static int
+grow(struct tcs_map *m)
+{
+    uint32_t cap = m->slots ? (m->mask + 1) * 2 : 16;
+    struct tcs_map bigger = {.slots = calloc(cap, sizeof *m->slots), .mask = cap - 1};
+    if (!bigger.slots)
+        return -TCS_ENOMEM;
+    for (uint32_t i = 0; m->slots && i <= m->mask; i++)
+        if (m->slots[i].used)
+            *probe(&bigger, m->slots[i].key, m->slots[i].hash) = m->slots[i];
+    bigger.count = m->count;
+    free(m->slots);
+    *m = bigger;
+    return 0;
+}
+
+static struct tcs_map_slot *
+slot_for(struct tcs_map *m, struct tcs_str key)
+{
+    if ((!m->slots || (uint64_t)m->count * 3 >= (uint64_t)m->mask * 2) && grow(m) < 0)
+        return NULL;
+    uint64_t hash = tcs_hash_str(key);
+    struct tcs_map_slot *s = probe(m, key, hash);
+    if (!s->used)
+        *s = (struct tcs_map_slot){.key = key, .hash = hash, .value = TCS_MAP_NONE};
+    return s;
+}
+
+int
+tcs_map_put(struct tcs_map *m, struct tcs_str key, uint32_t value)
+{
+    struct tcs_map_slot *s = slot_for(m, key);
+    if (!s)
+        return -TCS_ENOMEM;
+    m->count += !s->used;
+    s->used = true;
+    s->value = value;
+    return 0;
+}
+
+uint32_t
+tcs_map_intern(struct tcs_map *m, struct tcs_str key, uint32_t fresh)
+{
+    struct tcs_map_slot *s = slot_for(m, key);
+    if (!s)
+        return TCS_MAP_NONE;
+    if (!s->used) {
+        s->used = true;
+        s->value = fresh;
+        m->count++;
+    }
+    return s->value;
+}

@@ -1,0 +1,14 @@
+/* base/utf.h - UTF-16LE and UTF-8, tolerant: what is malformed becomes U+FFFD, never an error. */
+#pragma once
+#include "base/buf.h"
+
+/* The length in bytes of the UTF-8 sequence at s.p[at], 0 if it is malformed there
+ * (Unicode 15 table 3-7: no overlong forms, no surrogates, at most U+10FFFF). */
+size_t tcs_utf8_len(struct tcs_str s, size_t at);
+/* Decode the sequence at *at and step over it; U+FFFD and one byte when malformed. at < s.n. */
+uint32_t tcs_utf8_next(struct tcs_str s, size_t *at);
+/* Writes 1..4 bytes, returns how many.  cp <= U+10FFFF; surrogates are written as U+FFFD. */
+size_t tcs_utf8_put(char out[4], uint32_t cp);
+/* UTF-16LE bytes (an odd last byte is ignored) to UTF-8.  `out` has room for 3 bytes per two input
+ * bytes.  Returns bytes written.  Lone surrogates become U+FFFD. */
+size_t tcs_utf16_to_utf8(const uint8_t *p, size_t bytes, char *out);

@@ -1,0 +1,81 @@
+/* event/fieldset.c - names in an arena, numbered in the order they were added. */
+#include "event/fieldset.h"
+
+#include "base/arena.h"
+#include "base/map.h"
+
+#include <stdlib.h>
+
+struct tcs_fieldset {
+    struct tcs_arena *arena;
+    struct tcs_map slots;
+    struct tcs_str *names;
+    uint32_t count, cap;
+};
+
+struct tcs_fieldset *
+tcs_fieldset_new(void)
+{
+    struct tcs_fieldset *fs = calloc(1, sizeof *fs);
+    if (fs && !(fs->arena = tcs_arena_new(0))) {
+        free(fs);
+        return NULL;
+    }
+    return fs;
+}
+
+void
+tcs_fieldset_free(struct tcs_fieldset *fs)
+{
+    if (!fs)
+        return;
+    tcs_map_done(&fs->slots);
+    tcs_arena_free(fs->arena);
+    free(fs->names);
+    free(fs);
+}
+
+static bool
+grow(struct tcs_fieldset *fs)
+{
+    if (fs->count < fs->cap)
+        return true;
+    uint32_t cap = fs->cap ? fs->cap * 2 : 64;
+    struct tcs_str *names = reallocarray(fs->names, cap, sizeof *names);
+    if (!names)
+        return false;
+    fs->names = names;
+    fs->cap = cap;
+    return true;
+}
+
+uint32_t
+tcs_fieldset_add(struct tcs_fieldset *fs, struct tcs_str name)
+{
+    uint32_t slot = tcs_map_get(&fs->slots, name);
+    if (slot != TCS_MAP_NONE)
+        return slot;
+    struct tcs_str copy = tcs_arena_str(fs->arena, name);
+    if (!copy.p || !grow(fs) || tcs_map_put(&fs->slots, copy, fs->count) < 0)
+        return TCS_SLOT_NONE;
+    fs->names[fs->count] = copy;
+    return fs->count++;
+}
+
+uint32_t
+tcs_fieldset_find(const struct tcs_fieldset *fs, struct tcs_str name)
+{
+    return fs ? tcs_map_get(&fs->slots, name) : TCS_SLOT_NONE;
+}
+
+uint32_t
+tcs_fieldset_count(const struct tcs_fieldset *fs)
+{
+    return fs->count;
+}
+
+struct tcs_str
+tcs_fieldset_name(const struct tcs_fieldset *fs, uint32_t slot)
+{
+    return slot < fs->count ? fs->names[slot] : (struct tcs_str){NULL, 0};
+}

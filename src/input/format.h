@@ -1,0 +1,48 @@
+/* input/format.h - the formats that bytes can have, one row each (input/format.c). */
+#pragma once
+#include "event/sink.h"
+
+struct tcs_decode_opts {
+    const struct tcs_fieldset *fields; /* slots to fill in; may be NULL */
+    bool carve;                        /* EVTX: also slack and deleted records, tagged */
+};
+
+/* What a decoder counted.  Everything passed over is in here or was a problem. */
+struct tcs_decode_stats {
+    uint64_t bytes, events, bad_records, carved;
+    uint64_t chunks, bad_chunks, empty_chunks; /* EVTX */
+};
+
+struct tcs_decoder; /* per thread and format; scratch memory */
+
+/* A run of bytes to decode.  EVTX: whole 64 KiB chunks (the last may be short).  JSON: whole
+ * objects. */
+struct tcs_block {
+    const struct tcs_origin *origin;
+    const uint8_t *p; /* readable for TCS_BLOCK_PADDING bytes beyond n */
+    size_t n;
+    uint64_t offset;       /* of p[0] in the origin */
+    uint64_t first_record; /* JSON: number of the block's first object, counted from 1; EVTX: 0 */
+};
+
+enum { TCS_BLOCK_PADDING = 64 }; /* what simdjson asks for */
+
+/* How the splitter cuts a source of this format into blocks. */
+enum tcs_cut { TCS_CUT_CHUNKS, TCS_CUT_LINES, TCS_CUT_OBJECTS };
+
+struct tcs_format {
+    const char *name;  /* "evtx", "json" */
+    const char *about; /* one line for --help */
+    /* Is this the format of a source that starts with these bytes?  n may be as small as 0. */
+    bool (*sniff)(const uint8_t *p, size_t n);
+    enum tcs_cut cut;
+    struct tcs_decoder *(*open)(const struct tcs_decode_opts *opts); /* NULL: no memory */
+    void (*close)(struct tcs_decoder *d);
+    /* Decode all of the block into the sink.  Adds to *stats.  Never fails as a whole. */
+    void (*decode)(struct tcs_decoder *d, const struct tcs_block *b, const struct tcs_sink *sink,
+                   struct tcs_decode_stats *stats);
+};
+
+extern const struct tcs_format tcs_format_evtx, tcs_format_json;
+/* All of them, in sniffing order, NULL-terminated. */
+extern const struct tcs_format *const tcs_formats[];

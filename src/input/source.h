@@ -1,0 +1,45 @@
+/* input/source.h - from the user's paths to blocks that decoders take.
+ *
+ *   walk      paths -> files, sorted, folders entered, links to folders not followed
+ *   unpack    zip, tar, gz, zst members are sources of their own, by content, without temporary
+ * files sniff     the format, by content cut       into blocks; one thread produces, any number
+ * decode */
+#pragma once
+#include "base/err.h"
+#include "input/format.h"
+
+struct tcs_inputs;
+
+struct tcs_inputs_opts {
+    size_t block; /* bytes of a block, about; 0: 1 MiB */
+    /* Told of each thing not read: unreadable folder, unknown format, damaged archive.  Called
+     * from the thread that calls tcs_inputs_next.  code TCS_EUNSUPP: no known format. */
+    void (*problem)(void *ctx, const struct tcs_origin *origin, const struct tcs_problem *p);
+    void *ctx;
+};
+
+/* A block with its source's format; owns its bytes.  Give it back with tcs_unit_free. */
+struct tcs_unit {
+    struct tcs_block block;
+    const struct tcs_format *format;
+    uint64_t seq; /* 0, 1, 2 ... in input order: the order of output */
+    void *own;
+};
+
+/* `paths` "-" is standard input.  Walks at once (so that progress knows the total); opens files one
+ * at a time later.  Paths that do not exist are problems, not failures. */
+int tcs_inputs_open(const char *const *paths, size_t n, const struct tcs_inputs_opts *opts,
+                    struct tcs_inputs **ret, struct tcs_err *err);
+void tcs_inputs_close(struct tcs_inputs *in);
+/* 0 and *ret: the next block; 1: no more; negative: out of memory.  Single thread.  The origin in
+ * the block lives until tcs_inputs_close. */
+int tcs_inputs_next(struct tcs_inputs *in, struct tcs_unit *ret, struct tcs_err *err);
+void tcs_unit_free(struct tcs_inputs *in, struct tcs_unit *u); /* any thread */
+
+struct tcs_inputs_stats {
+    uint64_t files, bytes_total, bytes_read; /* files on disk; archives by their packed size */
+    uint64_t sources;                        /* files and members that had a format */
+    uint64_t skipped;                        /* files and members that had none */
+    uint64_t unreadable;
+};
+const struct tcs_inputs_stats *tcs_inputs_stats(const struct tcs_inputs *in);

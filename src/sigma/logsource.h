@@ -1,0 +1,65 @@
+/* sigma/logsource.h - which events a rule's logsource means, and under which names it finds its
+ * fields there.  The data is one YAML table (data/logsource.yaml, built in; users add to it).
+ *
+ * A logsource resolves to views.  "process_creation/windows" has two: Sysmon 1, whose fields are
+ * the rule's own, and Security 4688, where Image is NewProcessName and OriginalFileName does not
+ * exist.  A predicate on a field that the view lacks is *unknown* (neither true nor false, also
+ * under not and for null): a rule fires in a view only if its condition is true whatever the
+ * unknown ones are. */
+#pragma once
+#include "event/event.h"
+#include "sigma/ast.h"
+
+enum tcs_rewrite {
+    TCS_RW_NONE,
+    TCS_RW_DECIMAL, /* 0x1f -> 31 */
+    TCS_RW_HEX,     /* 31 -> 0x1f */
+    TCS_RW_MAP,     /* whole value, case ignored: from[i] -> to[i]; others unchanged */
+    TCS_RW_PREFIX,  /* leading text, case ignored: from[i] -> to[i]; '?' in from is one digit run */
+    TCS_RW_JOIN,    /* several source fields, `sep` between; absent ones make the field absent */
+};
+
+/* How a view makes the field `name` that rules ask for out of what the record holds. */
+struct tcs_view_field {
+    struct tcs_str name;
+    struct tcs_str *sources; /* 1, or several for JOIN */
+    uint32_t nsources;
+    uint8_t rewrite;
+    struct tcs_str sep;
+    struct tcs_str *from, *to;
+    uint32_t npairs;
+};
+
+struct tcs_view {
+    struct tcs_str name;       /* "sysmon", "security_4688": for explain and for messages */
+    struct tcs_str product;    /* the event's product must be this; empty: any */
+    struct tcs_str service;    /* the event's service must be this; empty: any */
+    struct tcs_str *channels;  /* any of these, case ignored; none: any channel */
+    struct tcs_str *providers; /* any of these, case ignored; none: any */
+    uint32_t *event_ids;       /* any of these; none: any */
+    uint32_t nchannels, nproviders, nevent_ids;
+    struct tcs_str *where_field,
+        *where_value; /* all must hold, whole value, case ignored, '|' = or */
+    uint32_t nwhere;
+    struct tcs_view_field *fields; /* renamed or rewritten ones */
+    uint32_t nfields;
+    bool closed;            /* fields not in `fields` or `native` do not exist here (unknown) */
+    struct tcs_str *native; /* closed view: names that exist as they are */
+    uint32_t nnative;
+};
+
+struct tcs_logsources;
+
+/* Parse the table; call again with user tables to add or replace entries.  Errors carry line and
+ * column. */
+struct tcs_logsources *tcs_logsources_new(void);
+void tcs_logsources_free(struct tcs_logsources *ls);
+int tcs_logsources_add(struct tcs_logsources *ls, struct tcs_str path, struct tcs_str yaml,
+                       struct tcs_err *err);
+/* The views of a rule's logsource.  *n == 0: not in the table; then the rule applies to events
+ * whose product and service equal the logsource's where it names them, if it has no category; and
+ * to no event at all if it has one (nothing that reaches us is of that category). */
+const struct tcs_view *tcs_logsources_find(const struct tcs_logsources *ls,
+                                           const struct tcs_logsource *want, uint32_t *n);
+/* The built-in table. */
+struct tcs_str tcs_logsources_builtin(void);

@@ -1,0 +1,41 @@
+/* sigma/rules.h - load Sigma documents: YAML text -> checked documents, and everything that is
+ * wrong with them.  No I/O here: callers bring the bytes (cli/rulefiles.c walks the folders). */
+#pragma once
+#include "sigma/ast.h"
+
+struct tcs_rules; /* owns every document; free with tcs_rules_free */
+
+/* `expand` placeholders: %name% -> values.  Given by the caller, who reads the files. */
+struct tcs_placeholder {
+    struct tcs_str name, *values;
+    uint32_t n;
+};
+
+enum tcs_severity { TCS_SEV_ERROR, TCS_SEV_WARNING }; /* an error refuses the document */
+
+/* One thing wrong with one document.  `reason` is a short stable word group for counting
+ * ("unknown modifier", "bad regular expression", "yaml"); `text` is the helpful sentence. */
+struct tcs_diag {
+    struct tcs_str path;
+    uint32_t line, col;
+    uint8_t severity;
+    struct tcs_str rule_id, rule_title; /* empty if not known yet */
+    const char *reason;
+    struct tcs_str text;
+};
+
+struct tcs_rules *tcs_rules_new(const struct tcs_placeholder *ph, uint32_t n); /* NULL: no memory */
+void tcs_rules_free(struct tcs_rules *r);
+/* Parse one file (one or several YAML documents, Sigma 2.1) and add what is sound.  Returns 0 even
+ * when documents were refused: that is in the diags.  Fails only for lack of memory. */
+int tcs_rules_add(struct tcs_rules *r, struct tcs_str path, struct tcs_str text,
+                  struct tcs_err *err);
+/* After the last file: resolve names, apply filter documents, check correlations' references and
+ * duplicate ids; sorts rules by id, then path, so that the order of files does not matter. */
+int tcs_rules_finish(struct tcs_rules *r, struct tcs_err *err);
+
+const struct tcs_rule *tcs_rules_all(const struct tcs_rules *r, uint32_t *n);
+const struct tcs_correlation *tcs_rules_correlations(const struct tcs_rules *r, uint32_t *n);
+const struct tcs_diag *tcs_rules_diags(const struct tcs_rules *r, uint32_t *n);
+/* Documents seen: rules, correlations, filters; refused ones included. */
+uint32_t tcs_rules_seen(const struct tcs_rules *r);

@@ -1,0 +1,124 @@
+/* The small tools everything stands on. */
+#include "base/arena.h"
+#include "base/cursor.h"
+#include "base/err.h"
+#include "base/map.h"
+#include "base/num.h"
+#include "base/utf.h"
+
+#include "check.h"
+#include <errno.h>
+
+static void
+cursor_is_sticky(void **state)
+{
+    (void)state;
+    const uint8_t bytes[] = {1, 2, 3, 4, 5};
+    struct tcs_cursor c = tcs_cur(bytes, sizeof bytes);
+    assert_int_equal(tcs_cur_u32(&c), 0x04030201);
+    assert_int_equal(tcs_cur_u16(&c), 0);
+    assert_true(c.bad);
+    assert_int_equal(tcs_cur_u8(&c), 0); /* one byte is left, but the cursor is bad */
+    assert_int_equal(c.at, 4);
+    c = tcs_cur(bytes, sizeof bytes);
+    assert_true(tcs_cur_sub(&c, 3, 3).bad);
+    assert_true(tcs_cur_sub(&c, SIZE_MAX, 2).bad);
+    assert_false(tcs_cur_sub(&c, 5, 0).bad);
+    assert_false(tcs_cur_skip(&c, SIZE_MAX));
+}
+
+static void
+arena_caps_and_reuses(void **state)
+{
+    (void)state;
+    struct tcs_arena *a = tcs_arena_new(1 << 20);
+    assert_non_null(tcs_arena_alloc(a, 100000));
+    assert_null(tcs_arena_alloc(a, 1 << 20));
+    assert_true(tcs_arena_failed(a));
+    assert_null(tcs_arena_alloc(a, 1)); /* sticky */
+    tcs_arena_reset(a);
+    assert_false(tcs_arena_failed(a));
+    for (int i = 0; i < 1000; i++)
+        assert_int_equal((uintptr_t)tcs_arena_alloc(a, 1) % 16, 0);
+    assert_null(tcs_arena_array(a, SIZE_MAX / 2, 3));
+    tcs_arena_free(a);
+}
+
+static void
+map_finds_all_it_was_given(void **state)
+{
+    (void)state;
+    struct tcs_map m = {0};
+    struct tcs_arena *a = tcs_arena_new(0);
+    for (uint32_t i = 0; i < 5000; i++)
+        assert_int_equal(tcs_map_put(&m, tcs_arena_printf(a, "k%u", i), i), 0);
+    for (uint32_t i = 0; i < 5000; i++)
+        assert_int_equal(tcs_map_get(&m, tcs_arena_printf(a, "k%u", i)), i);
+    assert_int_equal(tcs_map_get(&m, TCS_STR("k5000")), TCS_MAP_NONE);
+    assert_int_equal(tcs_map_intern(&m, TCS_STR("k7"), 9), 7);
+    assert_int_equal(tcs_map_intern(&m, TCS_STR("new"), 9), 9);
+    tcs_map_done(&m);
+    tcs_arena_free(a);
+}
+
+static void
+numbers_are_whole_or_nothing(void **state)
+{
+    uint64_t u;
+    int64_t i;
+    double d;
+    (void)state;
+    assert_true(tcs_num_u64(TCS_STR("18446744073709551615"), &u) && u == UINT64_MAX);
+    assert_false(tcs_num_u64(TCS_STR("18446744073709551616"), &u));
+    assert_false(tcs_num_u64(TCS_STR(""), &u) || tcs_num_u64(TCS_STR("1 "), &u));
+    assert_true(tcs_num_i64(TCS_STR("-9223372036854775808"), &i) && i == INT64_MIN);
+    assert_false(tcs_num_i64(TCS_STR("9223372036854775808"), &i));
+    assert_true(tcs_num_hex(TCS_STR("0xFFFFFFFFffffffff"), &u) && u == UINT64_MAX);
+    assert_false(tcs_num_hex(TCS_STR("0x"), &u) || tcs_num_hex(TCS_STR("0x1ffffffffffffffff"), &u));
+    assert_true(tcs_num_double(TCS_STR("1e3"), &d) && d == 1000);
+    assert_false(tcs_num_double(TCS_STR("inf"), &d) || tcs_num_double(TCS_STR("0x1p3"), &d));
+    assert_true(tcs_num_size(TCS_STR("2G"), &u) && u == (uint64_t)2 << 30);
+    assert_false(tcs_num_size(TCS_STR("99999999999999T"), &u));
+}
+
+static void
+utf8_rejects_what_unicode_rejects(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"\x80",         "\xc0\xaf",         "\xe0\x80\xaf",
+                                      "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf8\x88\x80\x80",
+                                      "\xe2\x82"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(tcs_utf8_len(tcs_str_of(bad[i]), 0), 0);
+    size_t at = 0;
+    assert_int_equal(tcs_utf8_next(TCS_STR("\xf0\x9f\x98\x80"), &at), 0x1f600);
+    assert_int_equal(at, 4);
+}
+
+static void
+errors_carry_context_and_never_overrun(void **state)
+{
+    struct tcs_err err;
+    (void)state;
+    assert_int_equal(tcs_fail(&err, TCS_ELIMIT, "%500d", 1), -TCS_ELIMIT);
+    assert_int_equal(strlen(err.msg), sizeof err.msg - 1);
+    assert_int_equal(tcs_fail_sys(&err, ENOENT, "open"), -TCS_EIO);
+    assert_string_equal(err.msg, "open: No such file or directory");
+    assert_int_equal(tcs_wrap(&err, "%s", "a.evtx"), -TCS_EIO);
+    assert_string_equal(err.msg, "a.evtx: open: No such file or directory");
+    assert_int_equal(err.sys, ENOENT);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(cursor_is_sticky),
+        cmocka_unit_test(arena_caps_and_reuses),
+        cmocka_unit_test(map_finds_all_it_was_given),
+        cmocka_unit_test(numbers_are_whole_or_nothing),
+        cmocka_unit_test(utf8_rejects_what_unicode_rejects),
+        cmocka_unit_test(errors_carry_context_and_never_overrun),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
