@@ -46,6 +46,9 @@ struct tcs_view {
     bool closed;            /* fields not in `fields` or `native` do not exist here (unknown) */
     struct tcs_str *native; /* closed view: names that exist as they are */
     uint32_t nnative;
+    /* Fields that this log often leaves out (a 4688 without its command line): one that is absent
+     * in the record, or whose every text is "" or "-", is unknown, not absent. */
+    bool sparse;
 };
 
 struct tcs_logsources;
