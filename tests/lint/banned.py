@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+"""tests/lint/banned.py - calls that have no place in the product, and none in the pure core."""
+import re
+
+import folders
+import tree
+
+EVERYWHERE = {
+    r"strcpy|strcat|sprintf|vsprintf|gets|stpcpy": "writes without knowing the room",
+    r"strtok": "keeps hidden state",
+    r"atoi|atol|atof|strtol|strtoul|strtoll|strtoull|strtod|sscanf": "use base/num.h",
+    r"alloca|system|popen|signal|tmpnam|mktemp": "unsafe",
+    r"rand|srand|localtime|gmtime|asctime|ctime|strerror|setlocale": "hidden state or not thread-safe",
+}
+PURE = {
+    r"fopen|open|openat|read|pread|write|close|mmap|opendir|stat|fstat": "the core does no I/O",
+    r"printf|fprintf|puts|fputs|perror|vfprintf|putchar|fwrite|syslog": "the core does not print",
+    r"time|clock_gettime|gettimeofday|clock": "the core reads no clock",
+    r"exit|_exit|abort|quick_exit": "the core never exits",
+    r"getenv|pthread_create|fork": "the core takes these as parameters",
+}
+# base/num.c wraps the number parsers; strerror_r is another name
+EXEMPT = {("src/base/num.c", "use base/num.h")}
+# Bytes from outside: in decoders only the cursor touches them.
+problems = []
+
+
+def pure(path):
+    parts = path.split("/")
+    if parts[1] in folders.PURE:
+        return True
+    stem = re.split(r"[_.]", parts[-1])[0]
+    return parts[1] == "input" and stem in folders.PURE_INPUT
+
+
+def scan(path, code, table):
+    for names, why in table.items():
+        if (path, why) in EXEMPT:
+            continue
+        for m in re.finditer(r"(?<![\w.>])(?<!->)(" + names + r")\s*\(", code):
+            line = code.count("\n", 0, m.start()) + 1
+            # a definition or a member of ours by that name would start a line or follow a type
+            problems.append(f"{path}:{line}: {m.group(1)}(): {why}")
+
+
+for path in tree.c_sources():
+    if not path.startswith("src/"):
+        continue
+    code = tree.code_only(tree.read(path))
+    scan(path, code, EVERYWHERE)
+    if pure(path):
+        scan(path, code, PURE)
+    for m in re.finditer(r"\b(TODO|FIXME|XXX|HACK)\b", tree.read(path)):
+        line = tree.read(path).count("\n", 0, m.start()) + 1
+        problems.append(f"{path}:{line}: {m.group(1)}: finish it or write it into an issue")
+tree.finish(problems, "banned")

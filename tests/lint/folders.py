@@ -1,0 +1,33 @@
+"""tests/lint/folders.py - which folder of src/ may use which, and which library; the one table.
+
+Order is the order of the data's flow (docs/ARCHITECTURE.md).  A new folder gets a row here and a
+row in that page."""
+
+MAY_USE = {
+    "base": set(),
+    "event": {"base"},
+    "input": {"base", "event"},
+    "match": {"base", "event"},
+    "sigma": {"base", "event", "match"},
+    "cli": {"base", "event", "input", "match", "sigma"},
+}
+
+# Headers of outside libraries: only these folders include them.
+LIBRARIES = {
+    "simdjson.h": {"input"},
+    "archive.h": {"input"},
+    "archive_entry.h": {"input"},
+    "pcre2.h": {"match"},
+    "utf8proc.h": {"match"},
+    "hs.h": {"match"},
+    "libfyaml.h": {"sigma"},
+    "sodium.h": {"sigma", "cli"},
+    "seccomp.h": {"cli"},
+    "linux/landlock.h": {"cli"},
+    "pthread.h": {"cli"},
+}
+
+# Folders that do no I/O, read no clock, never log and never exit.  input/ is mixed: the decoders are
+# pure, what opens files is not; a decoder is known by how its file's name begins.
+PURE = {"base", "event", "match", "sigma"}
+PURE_INPUT = {"evtx", "binxml", "json", "carve", "chunk"}

@@ -1,0 +1,47 @@
+#!/usr/bin/env python3
+"""tests/lint/layers.py - no #include against the flow, no library outside its folder."""
+import re
+
+import folders
+import tree
+
+INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)', re.M)
+problems = []
+
+
+def check(path, folder, line, own, outside):
+    if own:
+        other = own.split("/")[0]
+        if "/" not in own:
+            problems.append(f"{path}:{line}: \"{own}\": write the folder too")
+        elif other not in folders.MAY_USE:
+            problems.append(f"{path}:{line}: \"{own}\": no such folder in tests/lint/folders.py")
+        elif other != folder and other not in folders.MAY_USE[folder]:
+            problems.append(f"{path}:{line}: {folder}/ may not use {other}/ (\"{own}\")")
+        elif other != folder and own.endswith("_int.h"):
+            problems.append(f"{path}:{line}: \"{own}\" is private to {other}/")
+    elif folder not in folders.LIBRARIES.get(outside, {folder}):
+        problems.append(f"{path}:{line}: <{outside}> belongs in {sorted(folders.LIBRARIES[outside])}")
+
+
+for path in tree.c_sources():
+    parts = path.split("/")
+    if parts[0] != "src":
+        continue
+    if parts[1] not in folders.MAY_USE:
+        problems.append(f"{path}: folder {parts[1]} has no row in tests/lint/folders.py")
+        continue
+    text = tree.read(path)
+    for m in INCLUDE.finditer(text):
+        check(path, parts[1], text.count("\n", 0, m.start(0)) + 1, m.group(1), m.group(2))
+
+# A unit test links what it tests and nothing that lies after it in the flow.
+for path in tree.files("meson.build", under="tests/unit/"):
+    area = path.split("/")[2]
+    folder = {"evtx": "input", "logsource": "sigma"}.get(area, area)
+    if folder not in folders.MAY_USE or folder == "base":
+        continue
+    for dep in re.findall(r"\b(\w+)_dep\b", tree.read(path)):
+        if dep in folders.MAY_USE and dep != folder and dep not in folders.MAY_USE[folder]:
+            problems.append(f"{path}: tests of {folder}/ may not link {dep}_dep")
+tree.finish(problems, "layers")

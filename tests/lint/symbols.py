@@ -1,0 +1,38 @@
+#!/usr/bin/env python3
+"""tests/lint/symbols.py LIBTCS_X.A... - what each folder's library asks of others at link time
+comes from folders that it may use; and what it exports begins with tcs_.
+
+Includes can be got round by declaring a function by hand; symbols cannot."""
+import os
+import re
+import subprocess
+import sys
+
+import folders
+import tree
+
+
+def nm(lib, *flags):
+    out = subprocess.run(["nm", "-P", *flags, lib], capture_output=True, check=True).stdout.decode()
+    rows = [line.split() for line in out.splitlines()]
+    return [(row[0], row[1]) for row in rows if len(row) >= 2 and not row[0].endswith(":")]
+
+
+defined, wanted, problems = {}, {}, []
+for lib in sys.argv[1:]:
+    folder = re.fullmatch(r"libtcs_(\w+)\.a", os.path.basename(lib)).group(1)
+    own = nm(lib, "--defined-only", "--extern-only")
+    defined[folder] = {name for name, _ in own}
+    wanted[folder] = {name for name, _ in nm(lib, "--undefined-only")}
+    for name, kind in own:
+        # W and V: inline functions and tables of C++ headers
+        if kind in "TDBRC" and not name.startswith(("tcs_", "_Z", "__", "DW.")):
+            problems.append(f"{folder}: exports {name}, which lacks the tcs_ prefix")
+
+for folder, names in wanted.items():
+    for other, theirs in defined.items():
+        if other != folder and other not in folders.MAY_USE[folder]:
+            for name in sorted(names & theirs):
+                if name.startswith("tcs_"):
+                    problems.append(f"{folder}: uses {name} of {other}/")
+tree.finish(problems, "symbols")

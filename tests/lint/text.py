@@ -1,0 +1,44 @@
+#!/usr/bin/env python3
+"""tests/lint/text.py - no paths of somebody's machine, no trailing blanks, no tabs in C, a newline at
+the end, no file over 1 MiB; and codespell, where it is installed."""
+import os
+import re
+import shutil
+import subprocess
+
+import tree
+
+MACHINE = re.compile(r"/(?:wor[k]|far[m]|tmp/w[t]|home/(?!user\b|[a-z]+/\.)[a-z]+)/[\w.-]+")
+TEXT = (".c", ".h", ".cpp", ".py", ".md", ".scd", ".build", ".txt", ".yml", ".yaml", ".sh", ".bash", ".1")
+DATA = ("tests/fuzz/corpus/", "rules/")
+problems = []
+
+everything = tree.files()
+for path in everything:
+    size = os.path.getsize(os.path.join(tree.TOP, path))
+    if size > 1 << 20:
+        problems.append(f"{path}: {size} bytes; large data is generated, not stored")
+
+texts = [p for p in everything if not p.startswith("tests/fuzz/corpus/")
+         and (p.endswith(TEXT) or p.startswith("script/") or p == ".ci/run")]
+for path in texts:
+    text = tree.read(path)
+    if text and not text.endswith("\n"):
+        problems.append(f"{path}: no newline at the end")
+    for number, line in enumerate(text.split("\n"), 1):
+        if line != line.rstrip():
+            problems.append(f"{path}:{number}: blanks at the end of the line")
+        if "\t" in line and path.endswith((".c", ".h", ".cpp", ".py")):
+            problems.append(f"{path}:{number}: a tab")
+        if MACHINE.search(line) and not path.startswith(("rules/", "tests/")):
+            problems.append(f"{path}:{number}: a path of one machine: {MACHINE.search(line).group(0)}")
+
+if shutil.which("codespell"):
+    words = os.path.join(tree.TOP, "tests", "lint", "spelling.txt")
+    prose = [p for p in texts if not p.startswith(DATA) and p != "tests/lint/spelling.txt"]
+    run = subprocess.run(["codespell", "-I", words, *prose], cwd=tree.TOP, capture_output=True,
+                         check=False)
+    problems += [f"spelling: {line}" for line in run.stdout.decode().splitlines()]
+else:
+    print("note: no codespell here; spelling not checked")
+tree.finish(problems, "text")
