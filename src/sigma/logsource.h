@@ -10,19 +10,21 @@
 #include "event/event.h"
 #include "sigma/ast.h"
 
+/* What is done to a source's value; docs/matching.md section 4 is exact. */
 enum tcs_rewrite {
     TCS_RW_NONE,
     TCS_RW_DECIMAL, /* 0x1f -> 31 */
     TCS_RW_HEX,     /* 31 -> 0x1f */
     TCS_RW_MAP,     /* whole value, case ignored: from[i] -> to[i]; others unchanged */
     TCS_RW_PREFIX,  /* leading text, case ignored: from[i] -> to[i]; '?' in from is one digit run */
-    TCS_RW_JOIN,    /* several source fields, `sep` between; absent ones make the field absent */
+    TCS_RW_JOIN,    /* every source, `sep` between, then as PREFIX; one absent: the field is */
+    TCS_RW_PART,    /* "SHA1=..,IMPHASH=..": the part behind from[0], parts end at `sep` */
 };
 
 /* How a view makes the field `name` that rules ask for out of what the record holds. */
 struct tcs_view_field {
     struct tcs_str name;
-    struct tcs_str *sources; /* 1, or several for JOIN */
+    struct tcs_str *sources; /* JOIN: all of them; else the first that the event has */
     uint32_t nsources;
     uint8_t rewrite;
     struct tcs_str sep;
@@ -38,8 +40,9 @@ struct tcs_view {
     struct tcs_str *providers; /* any of these, case ignored; none: any */
     uint32_t *event_ids;       /* any of these; none: any */
     uint32_t nchannels, nproviders, nevent_ids;
-    struct tcs_str *where_field,
-        *where_value; /* all must hold, whole value, case ignored, '|' = or */
+    /* All must hold: one of the field's texts is (case ignored) one of the alternatives, which '|'
+     * separates; behind a leading '!', none of its texts is one of them (absent: holds). */
+    struct tcs_str *where_field, *where_value;
     uint32_t nwhere;
     struct tcs_view_field *fields; /* renamed or rewritten ones */
     uint32_t nfields;
@@ -64,5 +67,31 @@ int tcs_logsources_add(struct tcs_logsources *ls, struct tcs_str path, struct tc
  * to no event at all if it has one (nothing that reaches us is of that category). */
 const struct tcs_view *tcs_logsources_find(const struct tcs_logsources *ls,
                                            const struct tcs_logsource *want, uint32_t *n);
+/* Why there are no views, if the table says so ("written to ETW only"); else empty. */
+struct tcs_str tcs_logsources_note(const struct tcs_logsources *ls,
+                                   const struct tcs_logsource *want);
 /* The built-in table. */
 struct tcs_str tcs_logsources_builtin(void);
+
+/* Is the event in the view, as far as its header tells (all but `where`)? */
+bool tcs_view_routes(const struct tcs_view *v, const struct tcs_event *head);
+/* Is it in the view?  Needs the fields that `where` names. */
+bool tcs_view_fits(const struct tcs_view *v, const struct tcs_event *ev);
+
+/* How a view answers for a field name. */
+enum tcs_view_look {
+    TCS_LOOK_OWN,     /* the event's own field of that name */
+    TCS_LOOK_MADE,    /* *ret makes it */
+    TCS_LOOK_UNKNOWN, /* the view has no such field */
+};
+/* v may be NULL: always TCS_LOOK_OWN. */
+enum tcs_view_look tcs_view_look(const struct tcs_view *v, struct tcs_str name,
+                                 const struct tcs_view_field **ret);
+/* The values of a made field, in `a`; at most `max`.  0: absent. */
+uint32_t tcs_view_make(const struct tcs_view_field *f, const struct tcs_event *ev,
+                       struct tcs_arena *a, struct tcs_value *out, uint32_t max);
+/* A source's value through the rewrite; not for JOIN.  False: it yields nothing (PART only). */
+bool tcs_view_rewrite(const struct tcs_view_field *f, const struct tcs_value *v,
+                      struct tcs_arena *a, struct tcs_value *ret);
+/* Does this value count as missing in a sparse view: text "" or "-"? */
+bool tcs_view_blank(const struct tcs_value *v, struct tcs_arena *a);
