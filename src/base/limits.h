@@ -25,6 +25,8 @@ enum {
     /* Rules. */
     TCS_RULE_FILE_MAX = 4 << 20,    /* the largest SigmaHQ rule file is 0.2 MiB */
     TCS_RULE_VALUES_MAX = 1 << 20,  /* values of one rule after base64offset/windash expansion */
+    TCS_YAML_DEPTH_MAX = 32,        /* lists and maps within each other; SigmaHQ's deepest is 5 */
+    TCS_YAML_NODES_MAX = 1 << 20,   /* of one document, aliases followed: no alias bombs */
     TCS_COND_DEPTH_MAX = 64,        /* nesting of a condition; SigmaHQ's deepest is 2 */
     TCS_REGEX_LEN_MAX = 4096,       /* SigmaHQ's longest is 217 */
     TCS_REGEX_MATCH_LIMIT = 100000, /* PCRE2 backtracking steps per value */
