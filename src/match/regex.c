@@ -1,0 +1,144 @@
+/* match/regex.c - PCRE2 with JIT.  When the JIT runs out of its own stack the interpreter, whose
+ * memory is the heap, decides; both count steps against the same limit. */
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include "match/regex.h"
+
+#include "base/limits.h"
+
+#include <pcre2.h>
+#include <stdlib.h>
+
+enum {
+    JIT_STACK_START = 32 << 10,
+    JIT_STACK_MAX = 512 << 10,
+    HEAP_LIMIT_KIB = 4096, /* of the interpreter, per match */
+    PARENS_MAX = 100,
+};
+
+struct tcs_regex {
+    pcre2_code *code;
+};
+
+struct tcs_regex_scratch {
+    pcre2_match_data *data;
+    pcre2_match_context *ctx;
+    pcre2_jit_stack *stack;
+};
+
+static int
+compile(struct tcs_str pattern, unsigned flags, pcre2_code **ret, struct tcs_err *err)
+{
+    uint32_t opts = PCRE2_UTF | PCRE2_NEVER_UCP | PCRE2_NEVER_BACKSLASH_C;
+    opts |= flags & TCS_REGEX_I ? PCRE2_CASELESS : 0;
+    opts |= flags & TCS_REGEX_M ? PCRE2_MULTILINE : 0;
+    opts |= flags & TCS_REGEX_S ? PCRE2_DOTALL : 0;
+    if (pattern.n > TCS_REGEX_LEN_MAX)
+        return tcs_fail(err, TCS_ELIMIT, "regular expression of %zu bytes, allowed are %d",
+                        pattern.n, TCS_REGEX_LEN_MAX);
+    pcre2_compile_context *cc = pcre2_compile_context_create(NULL);
+    if (!cc)
+        return tcs_fail(err, TCS_ENOMEM, "regular expression");
+    pcre2_set_newline(cc, PCRE2_NEWLINE_LF);
+    pcre2_set_parens_nest_limit(cc, PARENS_MAX);
+    int code;
+    PCRE2_SIZE off;
+    *ret =
+        pcre2_compile((PCRE2_SPTR)(pattern.n ? pattern.p : ""), pattern.n, opts, &code, &off, cc);
+    pcre2_compile_context_free(cc);
+    if (*ret)
+        return 0;
+    char text[160];
+    pcre2_get_error_message(code, (PCRE2_UCHAR *)text, sizeof text);
+    int rc = tcs_fail(err, TCS_EPARSE, "at character %zu: %s", (size_t)off + 1, text);
+    if (err)
+        err->off = off;
+    return rc;
+}
+
+int
+tcs_regex_check(struct tcs_str pattern, unsigned flags, struct tcs_err *err)
+{
+    pcre2_code *code;
+    int rc = compile(pattern, flags, &code, err);
+    if (rc == 0)
+        pcre2_code_free(code);
+    return rc;
+}
+
+int
+tcs_regex_new(struct tcs_str pattern, unsigned flags, struct tcs_regex **ret, struct tcs_err *err)
+{
+    struct tcs_regex *re = malloc(sizeof *re);
+    if (!re)
+        return tcs_fail(err, TCS_ENOMEM, "regular expression");
+    int rc = compile(pattern, flags, &re->code, err);
+    if (rc < 0) {
+        free(re);
+        return rc;
+    }
+    /* no JIT on this machine, or no memory for it: the interpreter gives the same answers */
+    (void)pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE);
+    *ret = re;
+    return 0;
+}
+
+void
+tcs_regex_free(struct tcs_regex *re)
+{
+    if (re)
+        pcre2_code_free(re->code);
+    free(re);
+}
+
+size_t
+tcs_regex_size(const struct tcs_regex *re)
+{
+    size_t code = 0, jit = 0;
+    pcre2_pattern_info(re->code, PCRE2_INFO_SIZE, &code);
+    pcre2_pattern_info(re->code, PCRE2_INFO_JITSIZE, &jit);
+    return sizeof *re + code + jit;
+}
+
+struct tcs_regex_scratch *
+tcs_regex_scratch_new(void)
+{
+    struct tcs_regex_scratch *s = calloc(1, sizeof *s);
+    if (!s)
+        return NULL;
+    s->data = pcre2_match_data_create(1, NULL);
+    s->ctx = pcre2_match_context_create(NULL);
+    s->stack = pcre2_jit_stack_create(JIT_STACK_START, JIT_STACK_MAX, NULL);
+    if (!s->data || !s->ctx) {
+        tcs_regex_scratch_free(s);
+        return NULL;
+    }
+    pcre2_set_match_limit(s->ctx, TCS_REGEX_MATCH_LIMIT);
+    pcre2_set_heap_limit(s->ctx, HEAP_LIMIT_KIB);
+    if (s->stack)
+        pcre2_jit_stack_assign(s->ctx, NULL, s->stack);
+    return s;
+}
+
+void
+tcs_regex_scratch_free(struct tcs_regex_scratch *s)
+{
+    if (!s)
+        return;
+    pcre2_match_data_free(s->data);
+    pcre2_match_context_free(s->ctx);
+    pcre2_jit_stack_free(s->stack);
+    free(s);
+}
+
+int
+tcs_regex_match(const struct tcs_regex *re, struct tcs_regex_scratch *s, struct tcs_str text)
+{
+    PCRE2_SPTR p = (PCRE2_SPTR)(text.n ? text.p : "");
+    int rc = pcre2_match(re->code, p, text.n, 0, PCRE2_NO_UTF_CHECK, s->data, s->ctx);
+    if (rc == PCRE2_ERROR_JIT_STACKLIMIT)
+        rc =
+            pcre2_match(re->code, p, text.n, 0, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, s->data, s->ctx);
+    if (rc >= 0)
+        return 1;
+    return rc == PCRE2_ERROR_NOMATCH ? 0 : -1;
+}

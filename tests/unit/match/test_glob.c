@@ -1,0 +1,182 @@
+/* Wildcards, addresses, regular expressions: expected values from docs/matching.md §3. */
+#include "match/glob.h"
+
+#include "check.h"
+#include "match/fold.h"
+#include "match/ip.h"
+#include "match/regex.h"
+
+/* `*` and `?` stand for the wildcard bytes here. */
+static bool
+glob(const char *pattern, const char *text, bool cased)
+{
+    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_str pat = tcs_arena_str(a, tcs_str_of(pattern));
+    char *p = tcs_arena_alloc(a, pat.n + 1);
+    for (size_t i = 0; i < pat.n; i++)
+        p[i] = pat.p[i] == '*' ? '\xff' : pat.p[i] == '?' ? '\xfe' : pat.p[i];
+    struct tcs_glob g;
+    assert_true(tcs_glob_compile(a, (struct tcs_str){p, pat.n}, cased, &g));
+    struct tcs_str in = tcs_str_of(text);
+    char *out = tcs_arena_alloc(a, TCS_FOLD_ROOM_UTF8(in.n));
+    size_t n = cased ? in.n : tcs_fold_utf8(in, out);
+    bool hit = tcs_glob_match(&g, (struct tcs_str){cased ? in.p : out, n});
+    tcs_arena_free(a);
+    return hit;
+}
+
+static void
+globs(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *pattern, *text;
+        bool hit;
+    } cases[] = {
+        {"", "", true},
+        {"", "a", false},
+        {"*", "", true},
+        {"**", "x", true},
+        {"abc", "ABC", true},
+        {"abc", "abcd", false},
+        {"*\\cmd.exe", "C:\\CMD.EXE", true},
+        {"*\\cmd.exe", "C:\\cmd.exe ", false},
+        {"http*", "HTTPS://", true},
+        {"*mimi*", "xMiMiy", true},
+        {"*mimi*", "mim", false},
+        {"?", "", false},
+        {"?", "\u00e4", true},
+        {"?", "\U0001f600", true},
+        {"??", "\U0001f600", false},
+        {"a*c", "abbc", true},
+        {"a*c", "ac", true},
+        {"a*c", "a", false},
+        {"a*a", "a", false},
+        {"*a*b*", "xaxb", true},
+        {"*a*b*", "ba", false},
+        {"*?", "", false},
+        {"*?*", "x", true},
+        {"*ab?", "ababc", true},
+        {"*ab?", "ab", false},
+        {"*a?c*d", "aXcabcd", true},
+        {"*\u00c4?", "x\u00e4\u00e4", true},
+        {"?b*", "\u00e4bc", true},
+        {"*x?y*", "xyx\nyz", true},
+        {"*a*b", "ab\nb", true},
+        {"*\ufffd*", "a\xff", true},
+        {"a?b",
+         "a\xff"
+         "b",
+         true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (glob(cases[i].pattern, cases[i].text, false) != cases[i].hit)
+            fail_msg("%s on %s", cases[i].pattern, cases[i].text);
+    assert_true(glob("Abc*", "Abcd", true));
+    assert_false(glob("Abc*", "abcd", true));
+}
+
+static void
+pieces(void **state)
+{
+    (void)state;
+    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_glob g;
+    tcs_glob_compile(a,
+                     TCS_STR("\xff"
+                             "AB\xfe"
+                             "LONGEST\xff"
+                             "x"),
+                     false, &g);
+    assert_int_equal(g.kind, TCS_G_PATTERN);
+    assert_int_equal(g.lit_kind, TCS_G_CONTAINS);
+    check_str(g.lit, "longest");
+    tcs_glob_compile(a, TCS_STR("\xff\xff"), false, &g);
+    assert_int_equal(g.kind, TCS_G_ALL);
+    tcs_glob_compile(a,
+                     TCS_STR("a\xff"
+                             "End"),
+                     false, &g);
+    assert_int_equal(g.lit_kind, TCS_G_SUFFIX);
+    tcs_arena_free(a);
+}
+
+static bool
+in_net(const char *text, const char *net, unsigned bits)
+{
+    uint8_t a[16], b[16];
+    assert_true(tcs_ip_parse(tcs_str_of(net), b));
+    return tcs_ip_parse(tcs_str_of(text), a) && tcs_ip_in(a, b, bits);
+}
+
+static void
+addresses(void **state)
+{
+    (void)state;
+    assert_true(in_net("10.1.2.3", "10.0.0.0", 96 + 8));
+    assert_false(in_net("11.1.2.3", "10.0.0.0", 96 + 8));
+    assert_true(in_net("::ffff:10.1.2.3", "10.0.0.0", 96 + 8));
+    assert_true(in_net("172.31.255.255", "172.16.0.0", 96 + 12));
+    assert_false(in_net("172.32.0.0", "172.16.0.0", 96 + 12));
+    assert_true(in_net("fe80::1%eth0", "fe80::", 10));
+    assert_true(in_net("febf::", "fe80::", 10));
+    assert_false(in_net("fec0::", "fe80::", 10));
+    assert_true(in_net("1.2.3.4", "1.2.3.4", 128));
+    assert_true(in_net("::1", "8.8.8.8", 0));
+    uint8_t a[16];
+    static const char *const bad[] = {
+        "",    "1.2.3", "1.2.3.4.5", "01.2.3.4 ",
+        "::g", "host",  "1.2.3.4%x", "1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa:bbbb"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(tcs_ip_parse(tcs_str_of(bad[i]), a));
+    assert_false(tcs_ip_parse(TCS_STR("1.2.3.4\0"
+                                      "5"),
+                              a));
+}
+
+static int
+regex(const char *pattern, unsigned flags, const char *text)
+{
+    struct tcs_regex *re;
+    struct tcs_regex_scratch *s = tcs_regex_scratch_new();
+    assert_int_equal(tcs_regex_new(tcs_str_of(pattern), flags, &re, NULL), 0);
+    int rc = tcs_regex_match(re, s, tcs_str_of(text));
+    tcs_regex_scratch_free(s);
+    tcs_regex_free(re);
+    return rc;
+}
+
+static void
+regexes(void **state)
+{
+    (void)state;
+    assert_int_equal(regex("b+c", 0, "abbbcd"), 1);
+    assert_int_equal(regex("B", 0, "b"), 0);
+    assert_int_equal(regex("B", TCS_REGEX_I, "b"), 1);
+    assert_int_equal(regex("^b", 0, "a\nb"), 0);
+    assert_int_equal(regex("^b", TCS_REGEX_M, "a\nb"), 1);
+    assert_int_equal(regex("a.b", 0, "a\nb"), 0);
+    assert_int_equal(regex("a.b", TCS_REGEX_S, "a\nb"), 1);
+    assert_int_equal(regex("a.b", 0, "a\rb"), 1);
+    assert_int_equal(regex("^a.b$", 0, "a\u00e4b\n"), 1);
+    assert_int_equal(regex("^\\d$", 0, "\u0663"), 0); /* no UCP */
+    assert_int_equal(regex("", 0, ""), 1);
+    assert_int_equal(regex("^(a|aa)+$", 0, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"),
+                     -1);
+    struct tcs_err err;
+    assert_int_equal(tcs_regex_check(TCS_STR("a(b"), 0, &err), -TCS_EPARSE);
+    assert_int_equal(err.off, 3);
+    assert_int_equal(tcs_regex_check(TCS_STR("(*UCP)\\d"), 0, &err), -TCS_EPARSE);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(globs),
+        cmocka_unit_test(pieces),
+        cmocka_unit_test(addresses),
+        cmocka_unit_test(regexes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
