@@ -408,7 +408,7 @@ put_values(struct evg *g, const struct evg_xml *x, struct tcs_err *err)
     }
     for (uint32_t i = 0; i < x->n; i++) {
         uint32_t start = g->c.n;
-        if (x->values[i].type != EVG_XML) {
+        if (x->values[i].type != EVG_XML || x->values[i].n) {
             evg_put(g, x->values[i].p, x->values[i].n);
             continue;
         }

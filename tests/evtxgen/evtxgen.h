@@ -60,8 +60,8 @@ struct evg; /* a writer */
 
 struct evg_value {
     uint8_t type;
-    uint32_t n;    /* bytes at p; XML: unused */
-    const void *p; /* as stored in the record; XML: a struct evg_xml */
+    uint32_t n;    /* bytes at p; XML: 0, or p is raw bytes all the same */
+    const void *p; /* as stored in the record; XML with n == 0: a struct evg_xml */
 };
 
 enum { EVG_DIRECT = 1, EVG_NO_FRAGMENT = 2 }; /* evg_xml.flags */
@@ -84,6 +84,7 @@ struct evg_place {
     size_t offset; /* of its first byte in the file */
     uint32_t size, chunk;
     uint64_t id;
+    bool defines; /* holds names or templates that later records of the chunk may refer to */
 };
 
 struct evg *evg_new(void); /* NULL: no memory */

@@ -202,8 +202,22 @@ evg_places(const struct evg *g, size_t *n)
     return g->places;
 }
 
+/* The heads of the tables, which change when a record adds a name or a template. */
+struct tables {
+    uint32_t strings[64], templates[32];
+};
+
+static struct tables
+tables_of(const struct evg *g)
+{
+    struct tables t;
+    memcpy(t.strings, g->c.strings, sizeof t.strings);
+    memcpy(t.templates, g->c.templates, sizeof t.templates);
+    return t;
+}
+
 static int
-place_add(struct evg *g, uint32_t start, uint64_t id, struct tcs_err *err)
+place_add(struct evg *g, struct evg_place place, struct tcs_err *err)
 {
     if (g->nplaces == g->cap) {
         size_t cap = g->cap ? 2 * g->cap : 256;
@@ -213,18 +227,14 @@ place_add(struct evg *g, uint32_t start, uint64_t id, struct tcs_err *err)
         g->places = p;
         g->cap = cap;
     }
-    g->places[g->nplaces++] = (struct evg_place){
-        .offset = g->out.n + start,
-        .size = g->c.n - start,
-        .chunk = g->chunks,
-        .id = id,
-    };
+    g->places[g->nplaces++] = place;
     return 0;
 }
 
 /* One try to put the record into the open chunk.  1: it did not fit. */
 static int
-record_put(struct evg *g, const struct evg_record *r, uint64_t id, struct tcs_err *err)
+record_put(struct evg *g, const struct evg_record *r, uint64_t id, const struct tables *before,
+           struct tcs_err *err)
 {
     uint32_t start = g->c.n;
     evg_put(g, "**\0", 4);
@@ -240,7 +250,15 @@ record_put(struct evg *g, const struct evg_record *r, uint64_t id, struct tcs_er
     if (g->c.full)
         return 1;
     evg_set32(g, start + 4, g->c.n - start);
-    return place_add(g, start, id, err);
+    struct tables now = tables_of(g);
+    struct evg_place place = {
+        .offset = g->out.n + start,
+        .size = g->c.n - start,
+        .chunk = g->chunks,
+        .id = id,
+        .defines = memcmp(&now, before, sizeof now) != 0,
+    };
+    return place_add(g, place, err);
 }
 
 int
@@ -248,10 +266,9 @@ evg_add(struct evg *g, const struct evg_record *r, struct tcs_err *err)
 {
     uint64_t id = r->id ? r->id : g->next_id;
     for (int tries = 0; tries < 2; tries++) {
-        uint32_t start = g->c.n, strings[64], templates[32];
-        memcpy(strings, g->c.strings, sizeof strings);
-        memcpy(templates, g->c.templates, sizeof templates);
-        int rc = record_put(g, r, id, err);
+        uint32_t start = g->c.n;
+        struct tables before = tables_of(g);
+        int rc = record_put(g, r, id, &before, err);
         if (rc == 0) {
             g->next_id = id + 1;
             return 0;
@@ -259,8 +276,8 @@ evg_add(struct evg *g, const struct evg_record *r, struct tcs_err *err)
         memset(g->c.b + start, 0, EVG_CHUNK - start);
         g->c.n = start;
         g->c.full = false;
-        memcpy(g->c.strings, strings, sizeof strings);
-        memcpy(g->c.templates, templates, sizeof templates);
+        memcpy(g->c.strings, before.strings, sizeof before.strings);
+        memcpy(g->c.templates, before.templates, sizeof before.templates);
         if (rc < 0)
             return rc;
         if (g->first == g->nplaces)
