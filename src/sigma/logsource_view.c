@@ -1,0 +1,282 @@
+/* sigma/logsource_view.c - a view against an event: is it in, and what are its fields there.
+ *
+ * In: a view of the logsource table and an event.  Out: yes or no; for one of the view's names the
+ * values made from the record's.  The exact words are in docs/matching.md, section 4. */
+#include "base/num.h"
+#include "sigma/logsource.h"
+
+#include <stdio.h>
+
+/* One of the texts, or no texts at all? */
+static bool
+among(const struct tcs_str *list, uint32_t n, struct tcs_str text)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (tcs_str_ieq(list[i], text))
+            return true;
+    return n == 0;
+}
+
+/* The same for a header value; short ones only, as channels and providers are. */
+static bool
+value_among(const struct tcs_str *list, uint32_t n, const struct tcs_value *v)
+{
+    struct tcs_buf text = {0};
+    bool in;
+    if (n == 0)
+        return true;
+    if (v->type == TCS_V_UTF8)
+        return among(list, n, (struct tcs_str){v->p, v->n});
+    tcs_value_print(v, &text);
+    in = among(list, n, tcs_buf_view(&text));
+    tcs_buf_done(&text);
+    return in;
+}
+
+bool
+tcs_view_routes(const struct tcs_view *v, const struct tcs_event *head)
+{
+    if (v->product.n && !tcs_str_eq(v->product, head->product))
+        return false;
+    if (v->service.n && !tcs_str_eq(v->service, head->service))
+        return false;
+    bool id = v->nevent_ids == 0;
+    for (uint32_t i = 0; i < v->nevent_ids; i++)
+        id |= v->event_ids[i] == head->event_id;
+    return id && value_among(v->channels, v->nchannels, &head->channel) &&
+           value_among(v->providers, v->nproviders, &head->provider);
+}
+
+/* Is text one of "a|b|c"? */
+static bool
+alternative(struct tcs_str list, struct tcs_str text)
+{
+    for (size_t from = 0; from <= list.n;) {
+        size_t to = tcs_str_find(list, '|', from);
+        if (tcs_str_ieq(tcs_str_slice(list, from, to), text))
+            return true;
+        from = to + 1;
+    }
+    return false;
+}
+
+static bool
+holds(struct tcs_str field, struct tcs_str wanted, const struct tcs_event *ev)
+{
+    bool negated = wanted.n && wanted.p[0] == '!', hit = false;
+    struct tcs_str list = tcs_str_slice(wanted, negated, wanted.n);
+    for (uint32_t i = 0; !hit && i < ev->nfields; i++) {
+        struct tcs_buf text = {0};
+        if (!tcs_str_eq(ev->fields[i].name, field))
+            continue;
+        tcs_value_print(&ev->fields[i].value, &text);
+        hit = alternative(list, tcs_buf_view(&text));
+        tcs_buf_done(&text);
+    }
+    return hit != negated;
+}
+
+bool
+tcs_view_fits(const struct tcs_view *v, const struct tcs_event *ev)
+{
+    if (!tcs_view_routes(v, ev))
+        return false;
+    for (uint32_t i = 0; i < v->nwhere; i++)
+        if (!holds(v->where_field[i], v->where_value[i], ev))
+            return false;
+    return true;
+}
+
+enum tcs_view_look
+tcs_view_look(const struct tcs_view *v, struct tcs_str name, const struct tcs_view_field **ret)
+{
+    if (!v)
+        return TCS_LOOK_OWN;
+    for (uint32_t i = 0; i < v->nfields; i++)
+        if (tcs_str_eq(v->fields[i].name, name)) {
+            *ret = &v->fields[i];
+            return TCS_LOOK_MADE;
+        }
+    if (!v->closed)
+        return TCS_LOOK_OWN;
+    for (uint32_t i = 0; i < v->nnative; i++)
+        if (tcs_str_eq(v->native[i], name))
+            return TCS_LOOK_OWN;
+    return TCS_LOOK_UNKNOWN;
+}
+
+static struct tcs_str
+number_text(struct tcs_str text, bool hex, struct tcs_arena *a)
+{
+    uint64_t u;
+    if (hex)
+        return tcs_num_u64(text, &u) ? tcs_arena_printf(a, "0x%llx", (unsigned long long)u) : text;
+    return tcs_num_hex(text, &u) ? tcs_arena_printf(a, "%llu", (unsigned long long)u) : text;
+}
+
+static struct tcs_str
+mapped(const struct tcs_view_field *f, struct tcs_str text)
+{
+    for (uint32_t i = 0; i < f->npairs; i++)
+        if (tcs_str_ieq(f->from[i], text))
+            return f->to[i];
+    return text;
+}
+
+/* How many bytes of text the prefix covers: 0 if it does not begin it. */
+static size_t
+covers(struct tcs_str prefix, struct tcs_str text)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < prefix.n; i++) {
+        if (prefix.p[i] == '?') {
+            size_t from = at;
+            while (at < text.n && text.p[at] >= '0' && text.p[at] <= '9')
+                at++;
+            if (at == from)
+                return 0;
+        } else if (at < text.n && tcs_ascii_lower(text.p[at]) == tcs_ascii_lower(prefix.p[i])) {
+            at++;
+        } else {
+            return 0;
+        }
+    }
+    return at;
+}
+
+static struct tcs_str
+prefixed(const struct tcs_view_field *f, struct tcs_str text, struct tcs_arena *a)
+{
+    for (uint32_t i = 0; i < f->npairs; i++) {
+        size_t n = covers(f->from[i], text);
+        if (!n)
+            continue;
+        size_t rest = text.n - n;
+        char *p = tcs_arena_alloc(a, f->to[i].n + rest + 1);
+        if (!p)
+            return (struct tcs_str){NULL, 0};
+        memcpy(p, f->to[i].p, f->to[i].n);
+        memcpy(p + f->to[i].n, text.p + n, rest);
+        return (struct tcs_str){p, f->to[i].n + rest};
+    }
+    return text;
+}
+
+/* Where sep begins in text at or after `from`, or text.n. */
+static size_t
+find_sep(struct tcs_str text, struct tcs_str sep, size_t from)
+{
+    if (!sep.n || from >= text.n)
+        return text.n;
+    const char *p = memmem(text.p + from, text.n - from, sep.p, sep.n);
+    return p ? (size_t)(p - text.p) : text.n;
+}
+
+static bool
+begins(struct tcs_str text, struct tcs_str key)
+{
+    return text.n >= key.n && tcs_str_ieq(tcs_str_slice(text, 0, key.n), key);
+}
+
+static bool
+part(const struct tcs_view_field *f, struct tcs_str text, struct tcs_str *ret)
+{
+    for (size_t from = 0; from < text.n;) {
+        size_t to = find_sep(text, f->sep, from);
+        struct tcs_str piece = tcs_str_trim(tcs_str_slice(text, from, to));
+        if (begins(piece, f->from[0])) {
+            *ret = tcs_str_slice(piece, f->from[0].n, piece.n);
+            return true;
+        }
+        from = to + f->sep.n;
+    }
+    return false;
+}
+
+bool
+tcs_view_rewrite(const struct tcs_view_field *f, const struct tcs_value *v, struct tcs_arena *a,
+                 struct tcs_value *ret)
+{
+    struct tcs_str text;
+    if (f->rewrite == TCS_RW_NONE || (v->type == TCS_V_NULL && f->rewrite != TCS_RW_PART)) {
+        *ret = *v;
+        return true;
+    }
+    text = tcs_value_text(v, a);
+    switch ((enum tcs_rewrite)f->rewrite) {
+    case TCS_RW_DECIMAL:
+    case TCS_RW_HEX:
+        text = number_text(text, f->rewrite == TCS_RW_HEX, a);
+        break;
+    case TCS_RW_MAP:
+        text = mapped(f, text);
+        break;
+    case TCS_RW_PREFIX:
+        text = prefixed(f, text, a);
+        break;
+    case TCS_RW_PART:
+        if (!part(f, text, &text))
+            return false;
+        break;
+    case TCS_RW_NONE:
+    case TCS_RW_JOIN:
+        break;
+    }
+    *ret = tcs_value_str(text);
+    return true;
+}
+
+/* The sources' first values with sep between. */
+static uint32_t
+join(const struct tcs_view_field *f, const struct tcs_event *ev, struct tcs_arena *a,
+     struct tcs_value *out)
+{
+    struct tcs_buf b = {0};
+    struct tcs_str text;
+    bool all = true, some = false;
+    for (uint32_t i = 0; all && i < f->nsources; i++) {
+        const struct tcs_field *field = tcs_event_field(ev, f->sources[i]);
+        size_t before;
+        if (i)
+            tcs_buf_str(&b, f->sep);
+        before = b.n;
+        all = field != NULL;
+        if (field)
+            tcs_value_print(&field->value, &b);
+        some |= b.n > before;
+    }
+    text =
+        all && some && !b.failed ? tcs_arena_str(a, tcs_buf_view(&b)) : (struct tcs_str){NULL, 0};
+    tcs_buf_done(&b);
+    if (text.n)
+        *out = tcs_value_str(prefixed(f, text, a));
+    return text.n != 0;
+}
+
+uint32_t
+tcs_view_make(const struct tcs_view_field *f, const struct tcs_event *ev, struct tcs_arena *a,
+              struct tcs_value *out, uint32_t max)
+{
+    if (f->rewrite == TCS_RW_JOIN)
+        return max ? join(f, ev, a, out) : 0;
+    for (uint32_t s = 0; s < f->nsources; s++) {
+        uint32_t n = 0;
+        bool present = false;
+        for (uint32_t i = 0; i < ev->nfields && n < max; i++) {
+            if (!tcs_str_eq(ev->fields[i].name, f->sources[s]))
+                continue;
+            present = true;
+            n += tcs_view_rewrite(f, &ev->fields[i].value, a, &out[n]);
+        }
+        if (present)
+            return n;
+    }
+    return 0;
+}
+
+bool
+tcs_view_blank(const struct tcs_value *v, struct tcs_arena *a)
+{
+    struct tcs_str t = tcs_value_text(v, a);
+    return t.n == 0 || tcs_str_eq(t, TCS_STR("-"));
+}
