@@ -1,6 +1,6 @@
-/* bench/simdjson_parse.cpp - only parses: FILE... of JSON lines, each line into simdjson's DOM, nothing
- * else.  The lower limit that a JSON hunt is held against; uses the library that tocsin uses.
- * Prints the number of documents; 1 if a file cannot be read. */
+/* bench/simdjson_parse.cpp - only parses: FILE... of JSON lines, each line into simdjson's DOM,
+ * nothing else.  The lower limit that a JSON hunt is held against; uses the library that tocsin
+ * uses. Prints the number of documents; 1 if a file cannot be read. */
 #include <cstdio>
 #include <cstring>
 #include <simdjson.h>
