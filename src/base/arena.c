@@ -140,6 +140,27 @@ tcs_arena_array(struct tcs_arena *a, size_t n, size_t size)
     return tcs_arena_zalloc(a, bytes);
 }
 
+bool
+tcs_arena_grow(struct tcs_arena *a, void *array, uint32_t n, uint32_t *cap, size_t size)
+{
+    if (n < *cap)
+        return true;
+    if (*cap > UINT32_MAX / 2) {
+        a->failed = true;
+        return false;
+    }
+    uint32_t more = *cap ? *cap * 2 : 8;
+    void *old, *bigger = tcs_arena_array(a, more, size);
+    if (!bigger)
+        return false;
+    memcpy(&old, array, sizeof old); /* the caller's pointer is of some other type */
+    if (n)
+        memcpy(bigger, old, n * size);
+    memcpy(array, &bigger, sizeof bigger);
+    *cap = more;
+    return true;
+}
+
 struct tcs_str
 tcs_arena_str(struct tcs_arena *a, struct tcs_str s)
 {

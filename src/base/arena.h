@@ -7,6 +7,7 @@
 #include "base/str.h"
 
 #include <stdalign.h>
+#include <stdint.h>
 
 struct tcs_arena;
 
@@ -20,6 +21,9 @@ void *tcs_arena_alloc(struct tcs_arena *a, size_t n);
 void *tcs_arena_zalloc(struct tcs_arena *a, size_t n);
 /* n elements of `size`, multiplication checked; zeroed. */
 void *tcs_arena_array(struct tcs_arena *a, size_t n, size_t size);
+/* Room for element n of the growing array *(void **)array (NULL and *cap 0 at first): copies it to
+ * a larger place when it is full; the old place stays with the arena.  False on overflow. */
+bool tcs_arena_grow(struct tcs_arena *a, void *array, uint32_t n, uint32_t *cap, size_t size);
 /* Copies; the copy is also NUL-terminated (n does not count it). {NULL,0} on overflow. */
 struct tcs_str tcs_arena_str(struct tcs_arena *a, struct tcs_str s);
 struct tcs_str tcs_arena_printf(struct tcs_arena *a, const char *fmt, ...)

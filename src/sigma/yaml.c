@@ -43,24 +43,6 @@ fail_at(struct reader *r, const struct fy_mark *at, int code, const char *what)
     return ret;
 }
 
-/* Room for one more element of an arena array; the old block is left to the arena. */
-static bool
-grow(struct tcs_arena *a, void *pp, uint32_t n, uint32_t *cap, size_t size)
-{
-    void **p = pp;
-    if (n < *cap)
-        return true;
-    uint32_t more = *cap ? *cap * 2 : 8;
-    void *q = tcs_arena_array(a, more, size);
-    if (!q)
-        return false;
-    if (n)
-        memcpy(q, *p, n * size);
-    *p = q;
-    *cap = more;
-    return true;
-}
-
 static bool
 one_of(struct tcs_str s, const char *const *list, size_t n)
 {
@@ -215,7 +197,7 @@ name_anchor(struct reader *r, struct tcs_str name, const struct tcs_ynode *y)
 {
     if (!name.n)
         return 0;
-    if (!grow(r->a, &r->named, r->nnamed, &r->named_cap, sizeof *r->named) ||
+    if (!tcs_arena_grow(r->a, &r->named, r->nnamed, &r->named_cap, sizeof *r->named) ||
         tcs_map_put(&r->anchors, name, r->nnamed) < 0)
         return no_memory(r);
     r->named[r->nnamed++] = y;
@@ -234,7 +216,7 @@ put(struct reader *r, const struct tcs_ynode *y, const struct fy_mark *at)
     if (y->weight > TCS_YAML_NODES_MAX - o->node->weight)
         return fail_at(r, at, TCS_ELIMIT, "the document has too many nodes (aliases followed)");
     o->node->weight += y->weight;
-    if (!grow(r->a, &o->kids, o->n, &o->cap, sizeof *o->kids))
+    if (!tcs_arena_grow(r->a, &o->kids, o->n, &o->cap, sizeof *o->kids))
         return no_memory(r);
     o->kids[o->n++] = y;
     return 0;
@@ -296,7 +278,7 @@ on_doc_end(struct reader *r)
     struct tcs_yaml *out = r->out;
     if (!r->doc.root)
         return 0;
-    if (!grow(r->a, &out->docs, out->ndocs, &r->docs_cap, sizeof *out->docs))
+    if (!tcs_arena_grow(r->a, &out->docs, out->ndocs, &r->docs_cap, sizeof *out->docs))
         return no_memory(r);
     out->docs[out->ndocs++] = r->doc;
     r->doc = (struct tcs_ydoc){0};

@@ -1,0 +1,394 @@
+/* sigma/condition.c - the condition of a detection -> a tree over its search identifiers.
+ *
+ *   or    := and ("or" and)*
+ *   and   := not ("and" not)*
+ *   not   := "not"* item
+ *   item  := "(" or ")" | count "of" ("them" | pattern) | identifier
+ *   count := "all" | "any" | 1, 2, 3 ...
+ *
+ * Sigma rules specification, "Condition".  `any` is 1; counts above 1 are ours.  Recursion is
+ * bounded by TCS_COND_DEPTH_MAX.  Aggregations (`| count() ...`) are refused: correlations have
+ * taken their place. */
+#include "sigma/build.h"
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/num.h"
+
+/* "3 of x*" with more combinations than this is refused. */
+enum { COMBINATIONS_MAX = 4096 };
+
+struct cond {
+    struct tcs_build *b;
+    const struct tcs_ynode *y;
+    struct tcs_str text, token; /* token.n == 0: at the end */
+    size_t at, next;            /* where the token begins and ends */
+    unsigned depth;
+    bool bad;
+};
+
+static struct tcs_place
+place(const struct cond *c)
+{
+    return tcs_load_place(c->y, c->at);
+}
+
+static void
+advance(struct cond *c)
+{
+    struct tcs_str s = c->text;
+    size_t i = c->next;
+    while (i < s.n && memchr(" \t\r\n", s.p[i], 4))
+        i++;
+    c->at = i;
+    if (i < s.n && memchr("()|", s.p[i], 3))
+        i++;
+    else
+        while (i < s.n && !memchr(" \t\r\n()|", s.p[i], 7))
+            i++;
+    c->next = i;
+    c->token = tcs_str_slice(s, c->at, i);
+}
+
+static bool
+is(const struct cond *c, const char *word)
+{
+    return tcs_str_ieq(c->token, tcs_str_of(word));
+}
+
+static bool
+syntax(struct cond *c, const char *expected)
+{
+    c->bad = true;
+    if (c->token.n)
+        tcs_load_error(c->b->load, place(c), TCS_WHY_CONDITION,
+                       "the condition has '%.*s' where %s is expected", TCS_QUOTE(c->token),
+                       expected);
+    else
+        tcs_load_error(c->b->load, place(c), TCS_WHY_CONDITION,
+                       "the condition ends where %s is expected", expected);
+    return false;
+}
+
+/* `*` is any run of characters. */
+static bool
+glob(struct tcs_str pattern, struct tcs_str s)
+{
+    size_t p = 0, i = 0, star = SIZE_MAX, mark = 0;
+    while (i < s.n) {
+        if (p < pattern.n && pattern.p[p] == '*') {
+            star = p++;
+            mark = i;
+        } else if (p < pattern.n && pattern.p[p] == s.p[i]) {
+            p++;
+            i++;
+        } else if (star != SIZE_MAX) {
+            p = star + 1;
+            i = ++mark;
+        } else {
+            return false;
+        }
+    }
+    while (p < pattern.n && pattern.p[p] == '*')
+        p++;
+    return p == pattern.n;
+}
+
+/* Names that begin with an underscore are left out, unless the pattern asks for them. */
+static struct tcs_nodes
+matching(struct cond *c, struct tcs_str pattern)
+{
+    struct tcs_nodes list = {0};
+    bool them = tcs_str_ieq(pattern, TCS_STR("them"));
+    bool hidden = tcs_str_starts(pattern, TCS_STR("_"));
+    for (uint32_t i = 0; i < c->b->nsearches; i++) {
+        struct tcs_str name = c->b->searches[i].name;
+        if (!hidden && tcs_str_starts(name, TCS_STR("_")))
+            continue;
+        if (them || glob(pattern, name))
+            tcs_build_add(c->b, &list, tcs_build_search(c->b, i));
+    }
+    return list;
+}
+
+/* n choose k, but at most COMBINATIONS_MAX + 1 */
+static uint64_t
+combinations(uint64_t n, uint64_t k)
+{
+    uint64_t v = 1;
+    for (uint64_t i = 1; i <= k; i++) {
+        v = v * (n - k + i) / i;
+        if (v > COMBINATIONS_MAX)
+            return COMBINATIONS_MAX + 1;
+    }
+    return v;
+}
+
+/* The next k of n in lexical order; false after the last. */
+static bool
+next_choice(uint32_t *pick, uint32_t k, uint32_t n)
+{
+    for (uint32_t i = k; i-- > 0;) {
+        if (pick[i] == n - k + i)
+            continue;
+        pick[i]++;
+        for (uint32_t j = i + 1; j < k; j++)
+            pick[j] = pick[j - 1] + 1;
+        return true;
+    }
+    return false;
+}
+
+/* At least k of the nodes: an OR over all choices of k of them. */
+static bool
+at_least(struct cond *c, uint32_t k, const struct tcs_nodes *of, uint32_t *node)
+{
+    struct tcs_nodes any = {0};
+    uint32_t *pick = tcs_arena_array(c->b->load->scratch, k, sizeof *pick);
+    if (!pick)
+        return false;
+    if (combinations(of->n, k) > COMBINATIONS_MAX) {
+        c->bad = true;
+        tcs_load_error(c->b->load, place(c), TCS_WHY_LIMIT,
+                       "'%u of' %u search identifiers has more than %d combinations", k, of->n,
+                       COMBINATIONS_MAX);
+        return false;
+    }
+    for (uint32_t i = 0; i < k; i++)
+        pick[i] = i;
+    do {
+        struct tcs_nodes all = {0};
+        for (uint32_t i = 0; i < k; i++)
+            tcs_build_add(c->b, &all, of->v[pick[i]]);
+        tcs_build_add(c->b, &any, tcs_build_group(c->b, TCS_N_AND, &all));
+    } while (next_choice(pick, k, of->n));
+    *node = tcs_build_group(c->b, TCS_N_OR, &any);
+    return true;
+}
+
+/* At "of"; `count` was before it: 0 is "all". */
+static bool
+parse_of(struct cond *c, uint64_t count, uint32_t *node)
+{
+    advance(c);
+    if (!c->token.n || memchr("()|", c->token.p[0], 3))
+        return syntax(c, "'them' or a search identifier (with * as a wildcard)");
+    struct tcs_nodes list = matching(c, c->token);
+    if (tcs_arena_failed(c->b->load->scratch))
+        return false;
+    if (list.n == 0) {
+        c->bad = true;
+        tcs_load_error(c->b->load, place(c), TCS_WHY_UNKNOWN,
+                       "no search identifier is named like '%.*s'", TCS_QUOTE(c->token));
+        return false;
+    }
+    if (count > list.n) {
+        c->bad = true;
+        tcs_load_error(c->b->load, place(c), TCS_WHY_CONDITION,
+                       "'%llu of' can never be true: only %u search identifiers are named like "
+                       "'%.*s'",
+                       (unsigned long long)count, list.n, TCS_QUOTE(c->token));
+        return false;
+    }
+    bool ok = true;
+    if (count == 0 || count == list.n)
+        *node = tcs_build_group(c->b, TCS_N_AND, &list);
+    else if (count == 1)
+        *node = tcs_build_group(c->b, TCS_N_OR, &list);
+    else
+        ok = at_least(c, (uint32_t)count, &list, node);
+    advance(c);
+    return ok;
+}
+
+static bool
+parse_name(struct cond *c, struct tcs_str name, size_t at, uint32_t *node)
+{
+    for (uint32_t i = 0; i < c->b->nsearches; i++) {
+        if (tcs_str_eq(name, c->b->searches[i].name)) {
+            *node = tcs_build_search(c->b, i);
+            return true;
+        }
+    }
+    const char **names = tcs_arena_array(c->b->load->scratch, c->b->nsearches + 1, sizeof *names);
+    for (uint32_t i = 0; names && i < c->b->nsearches; i++)
+        names[i] = c->b->searches[i].name.p; /* from tcs_arena_str: ends with a NUL */
+    const char *near = names ? tcs_load_suggest(name, names, c->b->nsearches) : NULL;
+    c->bad = true; /* go on: the rest of the condition may have more to tell */
+    *node = 0;
+    tcs_load_error(c->b->load, tcs_load_place(c->y, at), TCS_WHY_UNKNOWN,
+                   "the detection has no search identifier '%.*s'%s%s%s", TCS_QUOTE(name),
+                   near ? ": did you mean '" : "", near ? near : "", near ? "'?" : "");
+    return true;
+}
+
+static bool parse_or(struct cond *c, uint32_t *node);
+
+static bool
+parse_group(struct cond *c, uint32_t *node)
+{
+    advance(c);
+    if (!parse_or(c, node))
+        return false;
+    if (!is(c, ")"))
+        return syntax(c, "')', 'and' or 'or'");
+    advance(c);
+    return true;
+}
+
+static bool
+parse_item(struct cond *c, uint32_t *node)
+{
+    static const char *const reserved[] = {"and", "or", "of", ")", "|", "not"};
+    if (is(c, "("))
+        return parse_group(c, node);
+    for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++)
+        if (!c->token.n || is(c, reserved[i]))
+            return syntax(c, "a search identifier, 'not' or '('");
+    struct tcs_str word = c->token;
+    size_t at = c->at;
+    uint64_t count = 0;
+    bool counts = is(c, "all") || is(c, "any") || tcs_num_u64(word, &count);
+    if (is(c, "any"))
+        count = 1;
+    bool zero = counts && count == 0 && !is(c, "all");
+    advance(c);
+    if (!counts || !is(c, "of"))
+        return parse_name(c, word, at, node);
+    if (zero)
+        return syntax(c, "a count of at least 1 before it");
+    return parse_of(c, count, node);
+}
+
+static bool
+parse_not(struct cond *c, uint32_t *node)
+{
+    bool negate = false;
+    while (is(c, "not")) {
+        negate = !negate;
+        advance(c);
+    }
+    if (!parse_item(c, node))
+        return false;
+    if (negate)
+        *node = tcs_build_not(c->b, *node);
+    return true;
+}
+
+static bool
+parse_and(struct cond *c, uint32_t *node)
+{
+    struct tcs_nodes list = {0};
+    for (bool more = true; more;) {
+        uint32_t n;
+        if (!parse_not(c, &n))
+            return false;
+        tcs_build_add(c->b, &list, n);
+        more = is(c, "and");
+        if (more)
+            advance(c);
+    }
+    *node = tcs_build_group(c->b, TCS_N_AND, &list);
+    return true;
+}
+
+static bool
+parse_or(struct cond *c, uint32_t *node)
+{
+    struct tcs_nodes list = {0};
+    if (c->depth == TCS_COND_DEPTH_MAX) {
+        tcs_load_error(c->b->load, place(c), TCS_WHY_LIMIT,
+                       "the condition has more than %d levels of parentheses", TCS_COND_DEPTH_MAX);
+        c->bad = true;
+        return false;
+    }
+    c->depth++;
+    for (bool more = true; more;) {
+        uint32_t n;
+        if (!parse_and(c, &n))
+            return false;
+        tcs_build_add(c->b, &list, n);
+        more = is(c, "or");
+        if (more)
+            advance(c);
+    }
+    c->depth--;
+    *node = tcs_build_group(c->b, TCS_N_OR, &list);
+    return true;
+}
+
+static bool
+parse_one(struct tcs_build *b, const struct tcs_ynode *y, uint32_t *node)
+{
+    struct cond c = {.b = b, .y = y, .text = y->text};
+    size_t pipe = tcs_str_find(y->text, '|', 0);
+    if (pipe < y->text.n) {
+        tcs_load_error(
+            b->load, tcs_load_place(y, pipe), TCS_WHY_AGGREGATION,
+            "aggregations after '|' (count, near ...) are no longer part of Sigma: write "
+            "a rule without it and a correlation document that refers to that rule");
+        return false;
+    }
+    advance(&c);
+    if (!parse_or(&c, node))
+        return false;
+    if (c.token.n && !c.bad)
+        return syntax(&c, "'and', 'or' or the end");
+    return !c.bad;
+}
+
+static void
+warn_unused(struct tcs_build *b)
+{
+    for (uint32_t i = 0; i < b->nsearches; i++) {
+        const struct tcs_search *s = &b->searches[i];
+        if (!b->used[i] && !tcs_str_starts(s->name, TCS_STR("_")))
+            tcs_load_warn(b->load, (struct tcs_place){s->line, s->col}, TCS_WHY_UNUSED,
+                          "the condition never uses the search identifier '%.*s'",
+                          TCS_QUOTE(s->name));
+    }
+}
+
+/* "(a) or (b)", as a list of conditions means. */
+static struct tcs_str
+written(struct tcs_build *b, const struct tcs_ynode *seq)
+{
+    struct tcs_buf buf = {0};
+    for (uint32_t i = 0; i < seq->n; i++) {
+        tcs_buf_put(&buf, " or (", i ? 5 : 0);
+        tcs_buf_put(&buf, "(", i ? 0 : 1);
+        tcs_buf_str(&buf, seq->kids[i]->text);
+        tcs_buf_c(&buf, ')');
+    }
+    struct tcs_str s = tcs_arena_str(b->load->keep, tcs_buf_view(&buf));
+    tcs_buf_done(&buf);
+    return s;
+}
+
+bool
+tcs_condition_parse(struct tcs_build *b, const struct tcs_ynode *y, uint32_t *root,
+                    struct tcs_str *text)
+{
+    struct tcs_nodes list = {0};
+    bool seq = y->kind == TCS_Y_SEQ && y->n > 0, ok = true;
+    for (uint32_t i = 0; i < (seq ? y->n : 1); i++) {
+        const struct tcs_ynode *one = seq ? y->kids[i] : y;
+        uint32_t node = 0;
+        if (one->kind != TCS_Y_SCALAR || one->type == TCS_YT_NULL) {
+            tcs_load_error(b->load, tcs_load_place(one, 0), TCS_WHY_CONDITION,
+                           "a condition is a text, like 'selection and not filter'");
+            ok = false;
+        } else if (parse_one(b, one, &node)) {
+            tcs_build_add(b, &list, node);
+        } else {
+            ok = false;
+        }
+    }
+    if (!ok)
+        return false;
+    warn_unused(b);
+    *root = tcs_build_group(b, TCS_N_OR, &list);
+    *text = seq && y->n > 1 ? written(b, y)
+                            : tcs_arena_str(b->load->keep, seq ? y->kids[0]->text : y->text);
+    return true;
+}

@@ -1,0 +1,398 @@
+/* sigma/rules.c - the collection: one file after the other comes in, sound documents stay.
+ *
+ * tcs_rules_finish does what needs them all: order, duplicates, filters, references. */
+#include "sigma/store.h"
+
+#include "base/limits.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct tcs_str
+keep_str(struct tcs_rules *r, struct tcs_str s)
+{
+    return tcs_arena_str(r->keep, s);
+}
+
+static void
+copy_placeholders(struct tcs_rules *r, const struct tcs_placeholder *ph, uint32_t n)
+{
+    r->placeholders = tcs_arena_array(r->keep, n, sizeof *r->placeholders);
+    for (uint32_t i = 0; r->placeholders && i < n; i++) {
+        struct tcs_placeholder *to = &r->placeholders[r->nplaceholders++];
+        struct tcs_str name = ph[i].name;
+        if (name.n > 2 && name.p[0] == '%' && name.p[name.n - 1] == '%')
+            name = tcs_str_slice(name, 1, name.n - 1);
+        to->name = keep_str(r, name);
+        to->values = tcs_arena_array(r->keep, ph[i].n, sizeof *to->values);
+        for (uint32_t k = 0; to->values && k < ph[i].n; k++)
+            to->values[to->n++] = keep_str(r, ph[i].values[k]);
+    }
+}
+
+struct tcs_rules *
+tcs_rules_new(const struct tcs_placeholder *ph, uint32_t n)
+{
+    struct tcs_rules *r = calloc(1, sizeof *r);
+    if (!r)
+        return NULL;
+    r->keep = tcs_arena_new(0);
+    r->scratch = tcs_arena_new(0);
+    if (r->keep && r->scratch)
+        copy_placeholders(r, ph, n);
+    if (!r->keep || !r->scratch || tcs_arena_failed(r->keep)) {
+        tcs_rules_free(r);
+        return NULL;
+    }
+    return r;
+}
+
+void
+tcs_rules_free(struct tcs_rules *r)
+{
+    if (!r)
+        return;
+    for (uint32_t i = 0; i < r->ntaken; i++)
+        tcs_arena_free(r->taken[i]);
+    tcs_arena_free(r->keep);
+    tcs_arena_free(r->scratch);
+    free(r->taken);
+    free(r->rules);
+    free(r->corrs);
+    free(r->corr_places);
+    free(r->filters);
+    free(r->diags);
+    free(r);
+}
+
+bool
+tcs_store_room(struct tcs_rules *r, void *array, uint32_t n, uint32_t *cap, size_t size)
+{
+    void *old, *p;
+    if (n < *cap)
+        return true;
+    uint32_t more = *cap ? *cap * 2 : 16;
+    memcpy(&old, array, sizeof old); /* the caller's pointer is of some other type */
+    p = more > *cap ? reallocarray(old, more, size) : NULL;
+    if (!p) {
+        r->failed = true;
+        return false;
+    }
+    memcpy(array, &p, sizeof p);
+    *cap = more;
+    return true;
+}
+
+/* --- diagnostics --- */
+
+static void
+add_diag(struct tcs_rules *r, struct tcs_diag d, const char *fmt, va_list ap)
+{
+    char text[512];
+    vsnprintf(text, sizeof text, fmt, ap);
+    for (char *p = text; *p; p++) /* one line, whatever was quoted */
+        if ((unsigned char)*p < 0x20 || *p == 0x7f)
+            *p = ' ';
+    d.text = keep_str(r, tcs_str_of(text));
+    if (tcs_store_room(r, &r->diags, r->ndiags, &r->cap_diags, sizeof *r->diags))
+        r->diags[r->ndiags++] = d;
+}
+
+static void
+load_diag(struct tcs_load *l, uint8_t severity, struct tcs_place at, const char *reason,
+          const char *fmt, va_list ap)
+{
+    struct tcs_diag d = {.path = l->path,
+                         .line = at.line,
+                         .col = at.col,
+                         .severity = severity,
+                         .rule_id = l->id,
+                         .rule_title = l->title,
+                         .reason = reason};
+    add_diag(l->rules, d, fmt, ap);
+}
+
+void
+tcs_load_error(struct tcs_load *l, struct tcs_place at, const char *reason, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    load_diag(l, TCS_SEV_ERROR, at, reason, fmt, ap);
+    va_end(ap);
+    l->refused = true;
+}
+
+void
+tcs_load_warn(struct tcs_load *l, struct tcs_place at, const char *reason, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    load_diag(l, TCS_SEV_WARNING, at, reason, fmt, ap);
+    va_end(ap);
+}
+
+void
+tcs_store_diag(struct tcs_rules *r, uint8_t severity, const struct tcs_doc *doc,
+               struct tcs_place at, const char *reason, const char *fmt, ...)
+{
+    struct tcs_diag d = {.path = doc->path,
+                         .line = at.line,
+                         .col = at.col,
+                         .severity = severity,
+                         .rule_id = doc->id,
+                         .rule_title = doc->title,
+                         .reason = reason};
+    va_list ap;
+    va_start(ap, fmt);
+    add_diag(r, d, fmt, ap);
+    va_end(ap);
+}
+
+struct tcs_place
+tcs_load_place(const struct tcs_ynode *y, size_t at)
+{
+    bool exact = y->inline_text && at <= y->text.n;
+    return (struct tcs_place){y->line, y->col + (exact ? (uint32_t)at : 0)};
+}
+
+const struct tcs_placeholder *
+tcs_load_placeholder(const struct tcs_load *l, struct tcs_str name)
+{
+    for (uint32_t i = 0; i < l->rules->nplaceholders; i++)
+        if (tcs_str_eq(l->rules->placeholders[i].name, name))
+            return &l->rules->placeholders[i];
+    return NULL;
+}
+
+/* --- one document --- */
+
+static void *
+keep_array(struct tcs_rules *r, const void *p, size_t n, size_t size)
+{
+    void *q = tcs_arena_array(r->keep, n, size);
+    return q && n ? memcpy(q, p, n * size) : q;
+}
+
+void
+tcs_store_tree(struct tcs_rules *r, const struct tcs_build *b, uint32_t root, struct tcs_rule *to)
+{
+    to->nodes = keep_array(r, b->nodes, b->nnodes, sizeof *b->nodes);
+    to->kids = keep_array(r, b->kids, b->nkids, sizeof *b->kids);
+    to->preds = keep_array(r, b->preds, b->npreds, sizeof *b->preds);
+    to->searches = keep_array(r, b->searches, b->nsearches, sizeof *b->searches);
+    to->nnodes = b->nnodes;
+    to->nkids = b->nkids;
+    to->npreds = b->npreds;
+    to->nsearches = b->nsearches;
+    to->root = root;
+}
+
+static bool
+sound(const struct tcs_load *l)
+{
+    return !l->refused && !tcs_arena_failed(l->keep) && !tcs_arena_failed(l->scratch);
+}
+
+void
+tcs_rule_read(struct tcs_load *l, const struct tcs_ynode *map, struct tcs_doc *doc)
+{
+    static const char *const skip[] = {"condition", "timeframe"};
+    struct tcs_rules *r = l->rules;
+    struct tcs_rule rule = {.doc = *doc};
+    struct tcs_build b = tcs_build_new(l);
+    uint32_t root = 0;
+    (void)tcs_document_logsource(l, map, &rule.logsource);
+    const struct tcs_ynode *key, *d = tcs_yaml_get(map, "detection", NULL);
+    if (!d || d->kind != TCS_Y_MAP) {
+        tcs_load_error(l, tcs_load_place(d ? d : map, 0), TCS_WHY_MISSING,
+                       "the rule has no detection, a map of search identifiers with a condition");
+        return;
+    }
+    tcs_detection_parse(&b, d, skip, 2);
+    if (!b.nsearches && !tcs_arena_failed(l->scratch))
+        tcs_load_error(l, tcs_load_place(d, 0), TCS_WHY_DETECTION,
+                       "the detection has no search identifiers");
+    const struct tcs_ynode *c = tcs_yaml_get(d, "condition", NULL);
+    if (!c)
+        tcs_load_error(l, tcs_load_place(d, 0), TCS_WHY_MISSING, "the detection has no condition");
+    else if (!tcs_arena_failed(l->scratch))
+        (void)tcs_condition_parse(&b, c, &root, &rule.condition);
+    if (tcs_yaml_get(d, "timeframe", &key))
+        tcs_load_warn(l, tcs_load_place(key, 0), TCS_WHY_ODD,
+                      "'timeframe' has no effect: it belonged to the aggregations that correlation "
+                      "documents have replaced");
+    if (!sound(l))
+        return;
+    tcs_store_tree(r, &b, root, &rule);
+    if (tcs_store_room(r, &r->rules, r->nrules, &r->cap_rules, sizeof *r->rules))
+        r->rules[r->nrules++] = rule;
+}
+
+/* Rule collections of Sigma 1 could repeat parts of a document. */
+static bool
+is_action(struct tcs_load *l, const struct tcs_ynode *map)
+{
+    const struct tcs_ynode *key;
+    if (!tcs_yaml_get(map, "action", &key))
+        return false;
+    tcs_load_error(
+        l, tcs_load_place(key, 0), TCS_WHY_NOT_SIGMA,
+        "'action' (global, repeat, reset) is no longer part of Sigma: write each rule as "
+        "a complete document");
+    return true;
+}
+
+/* Is it anything of ours, so that its attributes are worth a look? */
+static bool
+is_sigma(struct tcs_load *l, const struct tcs_ynode *root)
+{
+    static const char *const keys[] = {"detection", "correlation", "filter", "logsource", "title"};
+    for (size_t i = 0; root->kind == TCS_Y_MAP && i < sizeof keys / sizeof keys[0]; i++)
+        if (tcs_yaml_get(root, keys[i], NULL))
+            return true;
+    tcs_load_error(l, tcs_load_place(root, 0), TCS_WHY_NOT_SIGMA,
+                   "this document is no Sigma rule, correlation or filter: it has no title, "
+                   "logsource or detection");
+    return false;
+}
+
+static void
+read_document(struct tcs_load *l, const struct tcs_ydoc *y)
+{
+    struct tcs_doc doc = {.path = l->path, .line = y->line};
+    l->refused = false;
+    l->id = l->title = (struct tcs_str){0};
+    if (y->root->kind == TCS_Y_SCALAR && y->root->type == TCS_YT_NULL)
+        return; /* nothing between two `---` */
+    l->rules->seen++;
+    if (!is_sigma(l, y->root))
+        return;
+    (void)tcs_document_attributes(l, y->root, &doc);
+    if (is_action(l, y->root) || tcs_arena_failed(l->keep))
+        return;
+    if (tcs_yaml_get(y->root, "correlation", NULL))
+        tcs_correlation_read(l, y->root, &doc);
+    else if (tcs_yaml_get(y->root, "filter", NULL))
+        tcs_filter_read(l, y->root, &doc);
+    else
+        tcs_rule_read(l, y->root, &doc);
+}
+
+int
+tcs_rules_add(struct tcs_rules *r, struct tcs_str path, struct tcs_str text, struct tcs_err *err)
+{
+    struct tcs_load l = {
+        .rules = r, .keep = r->keep, .scratch = r->scratch, .path = keep_str(r, path)};
+    struct tcs_yaml y = {0};
+    struct tcs_err fault;
+    int rc = 0;
+    tcs_arena_reset(r->scratch);
+    if (text.n > TCS_RULE_FILE_MAX)
+        rc = tcs_fail(&fault, TCS_ELIMIT, "the file has %zu bytes; rule files may have %d", text.n,
+                      TCS_RULE_FILE_MAX);
+    else
+        rc = tcs_yaml_parse(r->scratch, text, &y, &fault);
+    for (uint32_t i = 0; i < y.ndocs; i++)
+        read_document(&l, &y.docs[i]);
+    if (rc < 0 && rc != -TCS_ENOMEM) {
+        l.id = l.title = (struct tcs_str){0};
+        r->seen++;
+        tcs_load_error(&l,
+                       (struct tcs_place){fault.line ? fault.line : 1, fault.col ? fault.col : 1},
+                       TCS_WHY_YAML, "%s", fault.msg);
+    }
+    if (rc == -TCS_ENOMEM || r->failed || tcs_arena_failed(r->keep) || tcs_arena_failed(r->scratch))
+        return tcs_fail(err, TCS_ENOMEM, "no memory for the rules in %.*s", TCS_QUOTE(path));
+    return 0;
+}
+
+/* --- all documents --- */
+
+static int
+cmp_doc(const struct tcs_doc *a, const struct tcs_doc *b)
+{
+    int c = tcs_str_cmp(a->id, b->id);
+    if (c == 0)
+        c = tcs_str_cmp(a->path, b->path);
+    return c ? c : (a->line > b->line) - (a->line < b->line);
+}
+
+static int
+cmp_rule(const void *a, const void *b)
+{
+    return cmp_doc(&((const struct tcs_rule *)a)->doc, &((const struct tcs_rule *)b)->doc);
+}
+
+static int
+cmp_diag(const void *pa, const void *pb)
+{
+    const struct tcs_diag *a = pa, *b = pb;
+    int c = tcs_str_cmp(a->path, b->path);
+    if (c == 0)
+        c = (a->line > b->line) - (a->line < b->line);
+    if (c == 0)
+        c = (a->col > b->col) - (a->col < b->col);
+    return c ? c : tcs_str_cmp(a->text, b->text);
+}
+
+/* Of rules with the same id the first, by path, stays. */
+static void
+drop_duplicates(struct tcs_rules *r)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < r->nrules; i++) {
+        const struct tcs_doc *doc = &r->rules[i].doc, *last = n ? &r->rules[n - 1].doc : NULL;
+        if (last && doc->id.n && tcs_str_eq(doc->id, last->id))
+            tcs_store_diag(r, TCS_SEV_ERROR, doc, (struct tcs_place){doc->line, 1},
+                           TCS_WHY_DUPLICATE, "the id is already used in %.*s:%u",
+                           (int)(last->path.n > 200 ? 200 : last->path.n), last->path.p,
+                           last->line);
+        else
+            r->rules[n++] = r->rules[i];
+    }
+    r->nrules = n;
+}
+
+int
+tcs_rules_finish(struct tcs_rules *r, struct tcs_err *err)
+{
+    if (r->nrules)
+        qsort(r->rules, r->nrules, sizeof *r->rules, cmp_rule);
+    drop_duplicates(r);
+    tcs_filters_apply(r);
+    tcs_correlations_resolve(r);
+    if (r->ndiags)
+        qsort(r->diags, r->ndiags, sizeof *r->diags, cmp_diag);
+    tcs_arena_reset(r->scratch);
+    if (r->failed || tcs_arena_failed(r->keep))
+        return tcs_fail(err, TCS_ENOMEM, "no memory for the rules");
+    return 0;
+}
+
+const struct tcs_rule *
+tcs_rules_all(const struct tcs_rules *r, uint32_t *n)
+{
+    *n = r->nrules;
+    return r->rules;
+}
+
+const struct tcs_correlation *
+tcs_rules_correlations(const struct tcs_rules *r, uint32_t *n)
+{
+    *n = r->ncorrs;
+    return r->corrs;
+}
+
+const struct tcs_diag *
+tcs_rules_diags(const struct tcs_rules *r, uint32_t *n)
+{
+    *n = r->ndiags;
+    return r->diags;
+}
+
+uint32_t
+tcs_rules_seen(const struct tcs_rules *r)
+{
+    return r->seen;
+}
