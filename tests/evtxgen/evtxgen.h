@@ -94,6 +94,7 @@ void evg_free(struct evg *g);
 int evg_add(struct evg *g, const struct evg_record *r, struct tcs_err *err);
 /* End the chunk here: the next record starts a new one. */
 void evg_chunk(struct evg *g);
+void evg_next_id(struct evg *g, uint64_t id); /* what record ids go on with; starts as 1 */
 /* Close the file and return its bytes (writable: damage.h), valid until evg_free.  Call once.
  * {NULL,0}: no memory. */
 struct tcs_buf *evg_finish(struct evg *g);

@@ -176,6 +176,12 @@ evg_chunk(struct evg *g)
     chunk_reset(g);
 }
 
+void
+evg_next_id(struct evg *g, uint64_t id)
+{
+    g->next_id = id;
+}
+
 struct tcs_buf *
 evg_finish(struct evg *g)
 {
