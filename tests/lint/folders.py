@@ -24,10 +24,10 @@ LIBRARIES = {
     "sodium.h": {"sigma", "cli"},
     "seccomp.h": {"cli"},
     "linux/landlock.h": {"cli"},
-    "pthread.h": {"cli"},
+    "pthread.h": {"input", "cli"},
 }
 
 # Folders that do no I/O, read no clock, never log and never exit.  input/ is mixed: the decoders are
 # pure, what opens files is not; a decoder is known by how its file's name begins.
 PURE = {"base", "event", "match", "sigma"}
-PURE_INPUT = {"evtx", "binxml", "json", "carve", "chunk"}
+PURE_INPUT = {"builder", "cut", "evtx", "json", "names", "record", "shape", "simdjson"}
