@@ -10,7 +10,9 @@ enum {
     TCS_EVTX_NEST_MAX = 64,    /* template inside a substitution inside a template ... */
     TCS_EVTX_DEPTH_MAX = 256,  /* open elements; real logs stay below 16 */
     TCS_EVTX_SUBST_MAX = 4096, /* values of one template instance; real logs stay below 200 */
-    TCS_EVTX_NAME_MAX = 1024,  /* UTF-16 units of an element or attribute name */
+    TCS_EVTX_WORK_MAX =
+        1 << 20,              /* nodes that a chunk may unfold into; real ones stay below 1 << 16 */
+    TCS_EVTX_NAME_MAX = 1024, /* UTF-16 units of an element or attribute name */
 
     /* An event as rules see it. */
     TCS_FIELDS_MAX = 8192,     /* fields of one event, array elements counted singly */

@@ -30,7 +30,12 @@ struct tcs_unit {
  * at a time later.  Paths that do not exist are problems, not failures. */
 int tcs_inputs_open(const char *const *paths, size_t n, const struct tcs_inputs_opts *opts,
                     struct tcs_inputs **ret, struct tcs_err *err);
+/* Every unit must have been given back. */
 void tcs_inputs_close(struct tcs_inputs *in);
+/* Before a sandbox that opens files only under the user's paths: calls root for each link in a
+ * walked folder that leads to a file, which may lie outside. */
+void tcs_inputs_roots(const struct tcs_inputs *in, void (*root)(void *ctx, const char *path),
+                      void *ctx);
 /* 0 and *ret: the next block; 1: no more; negative: out of memory.  Single thread.  The origin in
  * the block lives until tcs_inputs_close. */
 int tcs_inputs_next(struct tcs_inputs *in, struct tcs_unit *ret, struct tcs_err *err);

@@ -527,7 +527,7 @@ tcs_ls_parse(struct tcs_arena *a, struct tcs_str path, struct tcs_str yaml,
     struct fy_document *doc = fy_document_build_from_string(&cfg, yaml.p, yaml.n);
     int r = doc ? root(&c, fy_document_root(doc), &products) : syntax(&c, diag);
     fy_document_destroy(doc);
-    fy_diag_unref(diag);
+    fy_diag_destroy(diag); /* an unref would keep the collected errors */
     if (!r && tcs_arena_failed(a))
         r = no_memory(&c);
     if (!r)

@@ -1,0 +1,508 @@
+/* input/evtx_field.c - from an instance to the header and the fields of an event.
+ *
+ * A plan's tree is turned into a list of steps once.  Most steps are "the field X is value N",
+ * which needs no look at the tree; elements with attributes, mixed text, arrays or fragments take
+ * the slow way, which also defines what the fast one means.  Names: see event/event.h. */
+#include "base/num.h"
+#include "base/time.h"
+#include "input/evtx_int.h"
+
+#include <stdlib.h>
+
+enum { WORK_BYTES = 64 }; /* bytes of text that count as one unit of work */
+
+/* ---- steps ---- */
+
+static const struct evtx_name *
+attr_field(struct evtx *e, const struct evtx_elem *el, const struct evtx_attr *a)
+{
+    char text[2 * 3 * TCS_EVTX_NAME_MAX + 1];
+    if (a->name->known == EVTX_N_XMLNS)
+        return NULL;
+    if (el->name->known == EVTX_N_TIMECREATED && a->name->known == EVTX_N_SYSTEMTIME)
+        return el->name;
+    struct tcs_str x = el->name->local, y = a->name->local;
+    memcpy(text, x.p, x.n);
+    text[x.n] = '_';
+    memcpy(text + x.n + 1, y.p, y.n);
+    return tcs_evtx_intern(e, (struct tcs_str){text, x.n + 1 + y.n});
+}
+
+static const struct evtx_name *
+intern_value(struct evtx *e, const struct tcs_value *v)
+{
+    e->scratch.n = 0;
+    tcs_value_print(v, &e->scratch);
+    return tcs_evtx_intern(e, tcs_buf_view(&e->scratch));
+}
+
+static bool
+is_data(const struct evtx_elem *el)
+{
+    return el->name->known == EVTX_N_DATA || el->name->known == EVTX_N_COMPLEXDATA;
+}
+
+static const struct evtx_attr *
+name_attr(const struct evtx_elem *el)
+{
+    const struct evtx_attr *a = is_data(el) ? el->attrs : NULL;
+    while (a && a->name->known != EVTX_N_NAME)
+        a = a->next;
+    return a;
+}
+
+/* RenderingInfo repeats the names of System, so its own get a prefix; its message does not. */
+static const struct evtx_name *
+plain_field(struct evtx *e, const struct evtx_elem *el)
+{
+    char text[16 + 3 * TCS_EVTX_NAME_MAX];
+    struct tcs_str s = el->name->local;
+    if (el->parent && el->parent->name->known == EVTX_N_RENDERING &&
+        el->name->known != EVTX_N_MESSAGE) {
+        memcpy(text, "RenderingInfo_", 14);
+        memcpy(text + 14, s.p, s.n);
+        return tcs_evtx_intern(e, (struct tcs_str){text, 14 + s.n});
+    }
+    return s.n == el->name->s.n ? el->name : tcs_evtx_intern(e, s);
+}
+
+static bool
+set_names(struct evtx *e, struct evtx_elem *el)
+{
+    const struct evtx_attr *name = name_attr(el);
+    const struct evtx_node *n = name ? name->nodes : NULL;
+    if (n && !n->next && n->kind == EVTX_TEXT && !tcs_evtx_value_empty(&n->text)) {
+        el->field = intern_value(e, &n->text);
+        el->named = true;
+    } else {
+        el->field = plain_field(e, el);
+    }
+    for (struct evtx_attr *a = el->named ? NULL : el->attrs; a; a = a->next) {
+        a->field = attr_field(e, el, a);
+        if (!a->field && a->name->known != EVTX_N_XMLNS)
+            return false;
+    }
+    return el->field != NULL;
+}
+
+/* Names whose bare presence says nothing about the event. */
+static bool
+structural(const struct evtx_elem *el)
+{
+    return el->name->known >= EVTX_N_EVENT && el->name->known <= EVTX_N_RENDERING;
+}
+
+static size_t
+count_nodes(const struct evtx_elem *el)
+{
+    size_t n = 1;
+    for (const struct evtx_node *k = el->nodes; k; k = k->next)
+        n += k->kind == EVTX_ELEM ? count_nodes(k->elem) : 1;
+    return n;
+}
+
+static void
+leaf_op(struct evtx_plan *plan, const struct evtx_elem *el)
+{
+    const struct evtx_node *n = el->nodes;
+    bool fast = n && !n->next && n->kind == EVTX_SLOT && (!el->attrs || el->named) &&
+                !structural(el) && (!is_data(el) || el->named || !el->attrs);
+    plan->ops[plan->nops++] = (struct evtx_op){.field = el->field,
+                                               .elem = el,
+                                               .slot = fast ? n->slot : 0,
+                                               .fast = fast,
+                                               .named = is_data(el)};
+}
+
+/* Depth is that of the tree, TCS_EVTX_DEPTH_MAX. */
+static bool
+make_ops(struct evtx *e, struct evtx_plan *plan, struct evtx_elem *el)
+{
+    if (!set_names(e, el))
+        return false;
+    if (!el->has_elem) {
+        leaf_op(plan, el);
+        return true;
+    }
+    if (el->attrs)
+        plan->ops[plan->nops++] = (struct evtx_op){.field = el->field, .elem = el};
+    for (const struct evtx_node *n = el->nodes; n; n = n->next) {
+        if (n->kind != EVTX_ELEM)
+            plan->ops[plan->nops++] = (struct evtx_op){.field = el->field, .elem = el, .child = n};
+        else if (!make_ops(e, plan, n->elem))
+            return false;
+    }
+    return true;
+}
+
+static bool
+plan_ops(struct evtx *e, struct evtx_plan *plan)
+{
+    if (plan->ops)
+        return true;
+    plan->ops = tcs_arena_array(plan->mem, count_nodes(plan->root), sizeof *plan->ops);
+    plan->nops = 0;
+    if (plan->ops && make_ops(e, plan, plan->root))
+        return true;
+    plan->ops = NULL;
+    return tcs_evtx_fail(e, TCS_ENOMEM, "out of memory");
+}
+
+/* ---- fields ---- */
+
+static bool
+grow(struct evtx *e)
+{
+    if (e->nfields >= TCS_FIELDS_MAX)
+        return tcs_evtx_fail(e, TCS_ELIMIT, "the record has too many fields");
+    uint32_t cap = e->fields_cap ? e->fields_cap * 2 : 256;
+    struct tcs_field *p = realloc(e->fields, cap * sizeof *p);
+    if (!p)
+        return tcs_evtx_fail(e, TCS_ENOMEM, "out of memory");
+    e->fields = p;
+    e->fields_cap = cap;
+    return true;
+}
+
+static inline bool
+put(struct evtx *e, const struct evtx_name *name, struct tcs_value v)
+{
+    if (e->nfields == e->fields_cap && !grow(e))
+        return false;
+    if (!tcs_evtx_charge(e, 1 + v.n / WORK_BYTES))
+        return false;
+    e->fields[e->nfields++] = (struct tcs_field){.name = name->s, .value = v, .slot = name->slot};
+    return true;
+}
+
+static bool put_inst(struct evtx *e, const struct evtx_inst *in, unsigned depth);
+
+struct content {
+    struct tcs_value value; /* NULL when there is none */
+    unsigned count;         /* values that are not empty */
+    bool elems;             /* there were elements among the nodes */
+};
+
+/* Adds a value; a second one turns the content into text. */
+static void
+add_value(struct evtx *e, struct content *c, const struct tcs_value *v)
+{
+    if (c->count++ == 0) {
+        c->value = *v;
+        return;
+    }
+    struct tcs_buf *b = &e->scratch;
+    b->n = 0;
+    tcs_value_print(&c->value, b);
+    tcs_value_print(v, b);
+    c->value = tcs_value_str(tcs_arena_str(e->rec_mem, tcs_buf_view(b)));
+}
+
+/* The text of the nodes; elements among them become fields of their own when `depth` is given. */
+static bool
+content(const struct evtx_at *at, const struct evtx_node *n, unsigned depth, struct content *c)
+{
+    struct evtx_res r;
+    *c = (struct content){.value = {.type = TCS_V_NULL}};
+    for (; n; n = n->next) {
+        if (!tcs_evtx_charge(at->e, 1))
+            return false;
+        if (!tcs_evtx_resolve(at, n, &r))
+            continue;
+        c->elems |= r.elem != NULL;
+        if (r.elem && depth && !put_inst(at->e, r.inst, depth + 1))
+            return false;
+        if (r.elem || tcs_evtx_value_empty(&r.value))
+            continue;
+        if (c->count && !tcs_evtx_charge(at->e, (c->value.n + r.value.n) / WORK_BYTES))
+            return false;
+        add_value(at->e, c, &r.value);
+    }
+    return true;
+}
+
+static bool
+put_attrs(const struct evtx_at *at, const struct evtx_elem *el)
+{
+    struct content c;
+    for (const struct evtx_attr *a = el->named ? NULL : el->attrs; a; a = a->next) {
+        if (!a->field)
+            continue;
+        if (!content(at, a->nodes, 0, &c) || (c.count && !put(at->e, a->field, c.value)))
+            return false;
+    }
+    return true;
+}
+
+/* Data whose name is itself filled in. */
+static const struct evtx_name *
+dynamic_name(const struct evtx_at *at, const struct evtx_elem *el)
+{
+    struct content c;
+    const struct evtx_attr *a = name_attr(el);
+    if (!a || el->named || !content(at, a->nodes, 0, &c) || !c.count || c.value.n > 4096)
+        return NULL;
+    return intern_value(at->e, &c.value);
+}
+
+static bool put_leaf(const struct evtx_at *at, const struct evtx_elem *el, unsigned depth);
+
+/* The element once for each item of the array. */
+static bool
+put_items(const struct evtx_at *at, const struct evtx_elem *el, const struct evtx_node *array,
+          unsigned depth)
+{
+    struct evtx_over over = {.up = at->over, .node = array};
+    struct evtx_at sub = {.e = at->e, .inst = at->inst, .over = &over};
+    const struct evtx_val *v = tcs_evtx_slot(at, array);
+    over.depth = at->over ? at->over->depth + 1 : 1;
+    for (size_t pos = 0; tcs_evtx_val_item(v, &pos, &over.val);)
+        if (!put_leaf(&sub, el, depth))
+            return false;
+    return true;
+}
+
+/* An element without elements of its own: its attributes, then its content. */
+static bool
+put_leaf(const struct evtx_at *at, const struct evtx_elem *el, unsigned depth)
+{
+    struct content c;
+    const struct evtx_node *array = tcs_evtx_array(at, el);
+    if (array)
+        return put_items(at, el, array, depth);
+    uint32_t before = at->e->nfields;
+    const struct evtx_name *name = dynamic_name(at, el);
+    if (!name && !put_attrs(at, el))
+        return false;
+    if (!content(at, el->nodes, depth, &c))
+        return false;
+    if (c.count)
+        return put(at->e, name ? name : el->field, c.value);
+    if (is_data(el) && !c.elems)
+        return put(at->e, name ? name : el->field, tcs_value_str(TCS_STR("")));
+    if (at->e->nfields == before && !structural(el) && !c.elems)
+        return put(at->e, el->field, c.value);
+    return true;
+}
+
+/* A hole or instance between elements. */
+static bool
+put_child(const struct evtx_at *at, const struct evtx_op *op, unsigned depth)
+{
+    struct evtx_res r;
+    if (!tcs_evtx_resolve(at, op->child, &r))
+        return true;
+    if (r.elem)
+        return put_inst(at->e, r.inst, depth + 1);
+    return tcs_evtx_value_empty(&r.value) || put(at->e, op->field, r.value);
+}
+
+static bool
+put_slow(const struct evtx_at *at, const struct evtx_op *op, unsigned depth)
+{
+    if (op->child)
+        return put_child(at, op, depth);
+    if (op->elem->has_elem)
+        return put_attrs(at, op->elem);
+    return put_leaf(at, op->elem, depth);
+}
+
+/* The step is one value that is no array and no fragment. */
+static inline bool
+put_fast(struct evtx *e, const struct evtx_op *op, const struct evtx_val *v)
+{
+    struct tcs_value t = tcs_evtx_val_get(v);
+    if (op->named && tcs_evtx_value_empty(&t))
+        t = tcs_value_str(TCS_STR(""));
+    else if (tcs_evtx_value_empty(&t))
+        t = (struct tcs_value){.type = TCS_V_NULL};
+    return put(e, op->field, t);
+}
+
+/* `depth` counts instances inside instances from 1. */
+static bool
+put_inst(struct evtx *e, const struct evtx_inst *in, unsigned depth)
+{
+    struct evtx_at at = {.e = e, .inst = in};
+    if (depth > 2 * TCS_EVTX_NEST_MAX)
+        return tcs_evtx_fail(e, TCS_ELIMIT, "fragments are nested too deep");
+    if (!plan_ops(e, in->plan))
+        return false;
+    const struct evtx_op *op = in->plan->ops, *end = op + in->plan->nops;
+    for (; op < end; op++) {
+        const struct evtx_val *v = op->slot < in->nvals ? &in->vals[op->slot] : NULL;
+        bool fast = op->fast && v && !v->sub && !(v->type & EVTX_T_ARRAY) && !e->plain;
+        if (!(fast ? put_fast(e, op, v) : put_slow(&at, op, depth)))
+            return false;
+    }
+    return true;
+}
+
+bool
+tcs_evtx_fields(struct evtx *e, const struct evtx_inst *in)
+{
+    e->nfields = 0;
+    return put_inst(e, in, 1) && !tcs_arena_failed(e->rec_mem);
+}
+
+/* ---- header ---- */
+
+static const struct evtx_node *
+attr_nodes(const struct evtx_elem *el, uint8_t known)
+{
+    for (const struct evtx_attr *a = el->attrs; a; a = a->next)
+        if (a->name->known == known)
+            return a->nodes;
+    return NULL;
+}
+
+static void
+head_from(struct evtx_head *h, const struct evtx_elem *el)
+{
+    switch (el->name->known) {
+    case EVTX_N_PROVIDER:
+        h->provider = attr_nodes(el, EVTX_N_NAME);
+        break;
+    case EVTX_N_TIMECREATED:
+        h->time = attr_nodes(el, EVTX_N_SYSTEMTIME);
+        break;
+    case EVTX_N_EVENTID:
+        h->event_id = el->nodes;
+        break;
+    case EVTX_N_CHANNEL:
+        h->channel = el->nodes;
+        break;
+    case EVTX_N_COMPUTER:
+        h->computer = el->nodes;
+        break;
+    case EVTX_N_RECORDID:
+        h->record_id = el->nodes;
+        break;
+    default:
+        break;
+    }
+}
+
+void
+tcs_evtx_plan_head(struct evtx_plan *plan)
+{
+    for (const struct evtx_node *n = plan->root->nodes; n; n = n->next) {
+        if (n->kind != EVTX_ELEM || n->elem->name->known != EVTX_N_SYSTEM)
+            continue;
+        for (const struct evtx_node *k = n->elem->nodes; k; k = k->next)
+            if (k->kind == EVTX_ELEM)
+                head_from(&plan->head, k->elem);
+        plan->head.found = true;
+        return;
+    }
+}
+
+/* System is not in the outermost tree: make all fields and take it from there. */
+static bool
+head_from_fields(struct evtx *e, const struct evtx_inst *in, struct tcs_value ret[6])
+{
+    static const struct tcs_str name[6] = {{"Provider_Name", 13}, {"EventID", 7},
+                                           {"Channel", 7},        {"Computer", 8},
+                                           {"TimeCreated", 11},   {"EventRecordID", 13}};
+    if (!tcs_evtx_fields(e, in))
+        return false;
+    struct tcs_event ev = {.fields = e->fields, .nfields = e->nfields};
+    for (int i = 0; i < 6; i++) {
+        const struct tcs_field *f = tcs_event_field(&ev, name[i]);
+        if (f)
+            ret[i] = f->value;
+    }
+    return true;
+}
+
+/* The usual case first: one hole, filled with one plain value. */
+static bool
+head_value(const struct evtx_at *at, const struct evtx_node *n, struct tcs_value *ret)
+{
+    struct content c;
+    ret->type = TCS_V_NULL;
+    if (!n)
+        return true;
+    if (n->kind == EVTX_SLOT && !n->next && n->slot < at->inst->nvals) {
+        const struct evtx_val *v = &at->inst->vals[n->slot];
+        if (!v->sub && !(v->type & EVTX_T_ARRAY)) {
+            *ret = tcs_evtx_val_get(v);
+            return true;
+        }
+    }
+    if (!content(at, n, 0, &c))
+        return false;
+    *ret = c.value;
+    return true;
+}
+
+static bool
+as_uint(const struct tcs_value *v, uint64_t max, uint64_t *ret)
+{
+    if ((v->type == TCS_V_INT || v->type == TCS_V_UINT || v->type == TCS_V_HEX) && v->u <= max) {
+        *ret = v->u;
+        return true;
+    }
+    if (v->type != TCS_V_UTF8 && v->type != TCS_V_UTF16)
+        return false;
+    struct tcs_buf b = {0};
+    tcs_value_print(v, &b);
+    bool ok = tcs_num_u64(tcs_buf_view(&b), ret) && *ret <= max;
+    tcs_buf_done(&b);
+    return ok;
+}
+
+static bool
+as_time(const struct tcs_value *v, int64_t *ret)
+{
+    if (v->type == TCS_V_TIME) {
+        *ret = v->i;
+        return true;
+    }
+    if (v->type != TCS_V_UTF8 && v->type != TCS_V_UTF16)
+        return false;
+    struct tcs_buf b = {0};
+    tcs_value_print(v, &b);
+    bool ok = tcs_time_parse(tcs_buf_view(&b), ret);
+    tcs_buf_done(&b);
+    return ok;
+}
+
+/* Sysmon for Linux writes the same records; everything else in this format is Windows. */
+static struct tcs_str
+product_of(const struct tcs_value *provider)
+{
+    static const char linux_sysmon[] = "Linux-Sysmon";
+    struct tcs_str windows = TCS_STR("windows");
+    if (provider->type != TCS_V_UTF16 || provider->n != 2 * (sizeof linux_sysmon - 1))
+        return windows;
+    for (size_t i = 0; i < sizeof linux_sysmon - 1; i++)
+        if (tcs_le16(provider->b + 2 * i) != (uint8_t)linux_sysmon[i])
+            return windows;
+    return TCS_STR("linux");
+}
+
+bool
+tcs_evtx_head(struct evtx *e, const struct evtx_inst *in, struct tcs_event *ev)
+{
+    struct tcs_value v[6] = {{0}};
+    uint64_t u;
+    const struct evtx_head *h = &in->plan->head;
+    const struct evtx_node *from[6] = {h->provider, h->event_id, h->channel,
+                                       h->computer, h->time,     h->record_id};
+    struct evtx_at at = {.e = e, .inst = in};
+    if (!h->found && !head_from_fields(e, in, v))
+        return false;
+    for (int i = 0; h->found && i < 6; i++)
+        if (!head_value(&at, from[i], &v[i]))
+            return false;
+    ev->provider = v[0];
+    ev->channel = v[2];
+    ev->computer = v[3];
+    ev->product = product_of(&v[0]);
+    ev->event_id = as_uint(&v[1], UINT32_MAX - 1, &u) ? (uint32_t)u : TCS_EVENT_ID_NONE;
+    as_time(&v[4], &ev->time);
+    if (as_uint(&v[5], UINT64_MAX, &u))
+        ev->record_id = u;
+    return true;
+}

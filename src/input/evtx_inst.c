@@ -1,0 +1,142 @@
+/* input/evtx_inst.c - a template instance: which template, and the values for its holes.
+ *
+ * In: the bytes behind a 0x0c token: unknown u8, template id u32, offset of the definition u32, the
+ * definition itself if it is written right there, number of values u32, a descriptor (size u16,
+ * type u8, unused u8) for each, then the values.  Out: a plan, read once per chunk and offset, and
+ * the values as slices.  Nested fragments (type 0x21) are read at once, so that a record is known
+ * to be sound before any of it is shown. */
+#include "input/evtx_int.h"
+
+enum { DEF_HEADER = 24 }; /* next in bucket u32, GUID 16, size u32 */
+
+static struct evtx_plan_at *
+plan_find(struct evtx *e, uint32_t offset)
+{
+    uint32_t i = (offset * 0x9e3779b1u) >> 22; /* 10 bits */
+    _Static_assert(EVTX_PLAN_TABLE == 1 << 10, "hash width");
+    while (e->plan_at[i].stamp == e->stamp && e->plan_at[i].offset != offset)
+        i = (i + 1) % EVTX_PLAN_TABLE;
+    return &e->plan_at[i];
+}
+
+/* Reads the definition at `offset` into the plan. */
+static bool
+compile(struct evtx *e, uint32_t offset, struct evtx_plan *plan)
+{
+    struct tcs_cursor c = tcs_cur(e->chunk, e->nchunk);
+    tcs_cur_seek(&c, offset);
+    tcs_cur_skip(&c, DEF_HEADER - 4);
+    size_t size = tcs_cur_u32(&c), at = c.at;
+    if (c.bad || offset < TCS_EVTX_CHUNK_HEADER || size > tcs_cur_left(&c))
+        return tcs_evtx_fail(e, TCS_EPARSE, "its template lies outside the chunk");
+    e->compiled += size;
+    if (e->nplans > EVTX_PLANS_MAX || e->compiled > 2 * TCS_EVTX_CHUNK)
+        return tcs_evtx_fail(e, TCS_ELIMIT, "the chunk has more templates than fit into one");
+    struct tcs_cursor def = tcs_cur(e->chunk, at + size);
+    def.at = at;
+    const struct evtx_inst *in;
+    struct evtx_parse_opts o = {.mem = e->chunk_mem, .def = true};
+    if (!tcs_evtx_parse(e, &def, &o, &in))
+        return false;
+    *plan = *in->plan;
+    return true;
+}
+
+static struct evtx_plan *
+plan_get(struct evtx *e, uint32_t offset)
+{
+    struct evtx_plan_at *at = plan_find(e, offset);
+    if (at->stamp == e->stamp)
+        return at->plan;
+    struct evtx_plan *plan = NULL;
+    if (e->nplans <= EVTX_PLANS_MAX)
+        plan = tcs_arena_zalloc(e->chunk_mem, sizeof *plan);
+    if (!plan) {
+        tcs_evtx_fail(e, TCS_ELIMIT, "the chunk has more templates than fit into one");
+        return NULL;
+    }
+    *at = (struct evtx_plan_at){.stamp = e->stamp, .offset = offset, .plan = plan};
+    e->nplans++;
+    if (!compile(e, offset, plan))
+        plan->why = e->why;
+    return plan;
+}
+
+static bool
+read_sub(struct evtx *e, const struct tcs_cursor *c, struct evtx_val *v, unsigned nest)
+{
+    struct tcs_cursor sub = tcs_cur(e->chunk, c->at);
+    sub.at = c->at - v->n;
+    struct evtx_parse_opts o = {.mem = e->rec_mem, .nest = nest + 1};
+    return tcs_evtx_parse(e, &sub, &o, &v->sub);
+}
+
+static bool
+read_values(struct evtx *e, struct tcs_cursor *c, unsigned nest, struct evtx_inst *in)
+{
+    uint32_t n = tcs_cur_u32(c);
+    if (n > TCS_EVTX_SUBST_MAX)
+        return tcs_evtx_fail(e, TCS_ELIMIT, "a template instance has too many values");
+    const uint8_t *desc = tcs_cur_take(c, 4u * n);
+    struct evtx_val *v = tcs_arena_alloc(e->rec_mem, n * sizeof *v);
+    if (!desc || !v)
+        return desc ? tcs_evtx_fail(e, TCS_ENOMEM, "out of memory")
+                    : tcs_evtx_fail(e, TCS_EPARSE, "the record ends before its values");
+    in->vals = v;
+    in->nvals = n;
+    for (uint32_t i = 0; i < n; i++, v++, desc += 4) {
+        v->n = tcs_le16(desc);
+        v->type = desc[2];
+        v->sub = NULL;
+        v->p = tcs_cur_take(c, v->n);
+        if (!v->p && v->n)
+            return tcs_evtx_fail(e, TCS_EPARSE, "the record ends inside its values");
+        if (!tcs_evtx_type_ok(v->type))
+            return tcs_evtx_fail(e, TCS_EPARSE, "a value of an undefined type");
+        in->has_array |= (v->type & EVTX_T_ARRAY) != 0;
+        if (v->type == EVTX_T_BINXML && v->n && !read_sub(e, c, v, nest))
+            return false;
+    }
+    return true;
+}
+
+/* Behind the token; steps over a definition written in place.  The definition's offset. */
+static uint32_t
+read_ref(struct tcs_cursor *c)
+{
+    tcs_cur_skip(c, 5); /* unknown, template id */
+    uint32_t offset = tcs_cur_u32(c);
+    if (!c->bad && c->at == offset) {
+        tcs_cur_skip(c, DEF_HEADER - 4);
+        tcs_cur_skip(c, tcs_cur_u32(c));
+    }
+    return offset;
+}
+
+bool
+tcs_evtx_inst_read(struct evtx *e, struct tcs_cursor *c, unsigned nest,
+                   const struct evtx_inst **ret)
+{
+    uint32_t offset = read_ref(c);
+    if (c->bad)
+        return tcs_evtx_fail(e, TCS_EPARSE, "the record ends inside a template reference");
+    struct evtx_inst *in = tcs_arena_zalloc(e->rec_mem, sizeof *in);
+    struct evtx_plan *plan = plan_get(e, offset);
+    if (!in || !plan)
+        return in ? false : tcs_evtx_fail(e, TCS_ENOMEM, "out of memory");
+    if (!plan->root)
+        return tcs_evtx_fail(e, TCS_EPARSE, plan->why);
+    in->plan = plan;
+    *ret = in;
+    return read_values(e, c, nest, in);
+}
+
+bool
+tcs_evtx_inst_bare(struct evtx *e, struct tcs_cursor *c, struct evtx_inst *ret)
+{
+    tcs_cur_skip(c, 4); /* fragment header */
+    if (tcs_cur_u8(c) != 0x0c)
+        return tcs_evtx_fail(e, TCS_EPARSE, "not a template instance");
+    read_ref(c);
+    return read_values(e, c, 0, ret);
+}

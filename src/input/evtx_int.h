@@ -1,0 +1,307 @@
+/* input/evtx_int.h - what the modules of the EVTX decoder share; nobody else includes it.
+ *
+ *   evtx.c        blocks -> chunks -> records -> events        (the walk, and tcs_format_evtx)
+ *   evtx_chunk.c  a chunk's header: empty, damaged, how far its live records go
+ *   evtx_name.c   names of elements and fields, interned
+ *   evtx_parse.c  BinXML tokens -> a tree with holes            (templates and plain fragments)
+ *   evtx_inst.c   a template instance: the tree to use, the values for its holes
+ *   evtx_value.c  one value, by its type byte
+ *   evtx_field.c  instance -> header and fields of an event
+ *   evtx_json.c   instance -> evtx_dump's JSON
+ *   evtx_carve.c  records in the space behind the live ones
+ *
+ * References: MS-EVEN6 2.2.12-2.2.18 (BinXml), and the libyal notes on the file around it.
+ * Lifetimes: a name lives as long as the decoder (until its table is full and a chunk starts), a
+ * plan as long as its chunk, an instance as long as its record. */
+#pragma once
+#include "base/arena.h"
+#include "base/cursor.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/map.h"
+#include "input/format.h"
+
+/* MS-EVEN6 2.2.13, value types; 0x80 makes an array of them. */
+enum {
+    EVTX_T_NULL = 0x00,
+    EVTX_T_STRING = 0x01,
+    EVTX_T_ANSI = 0x02,
+    EVTX_T_INT8 = 0x03,
+    EVTX_T_UINT8 = 0x04,
+    EVTX_T_INT16 = 0x05,
+    EVTX_T_UINT16 = 0x06,
+    EVTX_T_INT32 = 0x07,
+    EVTX_T_UINT32 = 0x08,
+    EVTX_T_INT64 = 0x09,
+    EVTX_T_UINT64 = 0x0a,
+    EVTX_T_REAL32 = 0x0b,
+    EVTX_T_REAL64 = 0x0c,
+    EVTX_T_BOOL = 0x0d,
+    EVTX_T_BINARY = 0x0e,
+    EVTX_T_GUID = 0x0f,
+    EVTX_T_SIZET = 0x10,
+    EVTX_T_FILETIME = 0x11,
+    EVTX_T_SYSTIME = 0x12,
+    EVTX_T_SID = 0x13,
+    EVTX_T_HEX32 = 0x14,
+    EVTX_T_HEX64 = 0x15,
+    EVTX_T_HANDLE = 0x20,
+    EVTX_T_BINXML = 0x21,
+    EVTX_T_XML = 0x23,
+    EVTX_T_ARRAY = 0x80,
+};
+
+/* Names that mean something to the decoder itself. */
+enum evtx_known {
+    EVTX_N_OTHER,
+    EVTX_N_EVENT,
+    EVTX_N_SYSTEM,
+    EVTX_N_EVENTDATA,
+    EVTX_N_USERDATA,
+    EVTX_N_RENDERING,
+    EVTX_N_DATA,
+    EVTX_N_COMPLEXDATA,
+    EVTX_N_PROVIDER,
+    EVTX_N_EVENTID,
+    EVTX_N_CHANNEL,
+    EVTX_N_COMPUTER,
+    EVTX_N_TIMECREATED,
+    EVTX_N_RECORDID,
+    EVTX_N_NAME,
+    EVTX_N_SYSTEMTIME,
+    EVTX_N_MESSAGE,
+    EVTX_N_XMLNS,
+};
+
+struct evtx_name {
+    struct tcs_str s;     /* UTF-8, as written */
+    struct tcs_str local; /* without a namespace prefix */
+    uint32_t slot;        /* in opts.fields */
+    uint8_t known;        /* enum evtx_known, of `s` */
+};
+
+/* One substitution value, undecoded. */
+struct evtx_val {
+    const uint8_t *p;
+    uint16_t n;
+    uint8_t type;
+    const struct evtx_inst *sub; /* EVTX_T_BINXML with content: what it holds */
+};
+
+enum evtx_node_kind { EVTX_TEXT, EVTX_SLOT, EVTX_ELEM, EVTX_INST };
+
+/* Content of an element or attribute: a list in document order. */
+struct evtx_node {
+    struct evtx_node *next;
+    uint8_t kind;  /* enum evtx_node_kind */
+    bool optional; /* EVTX_SLOT: leaves nothing behind when its value is empty */
+    uint16_t slot; /* EVTX_SLOT: index of the value */
+    union {
+        struct tcs_value text;
+        struct evtx_elem *elem;
+        const struct evtx_inst *inst;
+    };
+};
+
+struct evtx_attr {
+    struct evtx_attr *next;
+    const struct evtx_name *name;
+    const struct evtx_name *field; /* set with plan->nops; NULL: not a field (xmlns) */
+    struct evtx_node *nodes, **tail;
+};
+
+struct evtx_elem {
+    const struct evtx_name *name;
+    const struct evtx_name *field; /* set with plan->nops */
+    struct evtx_attr *attrs, **attr_tail;
+    struct evtx_node *nodes, **tail;
+    struct evtx_elem *parent;
+    bool has_elem; /* an element or an instance among the nodes */
+    bool has_slot; /* a hole among the nodes or in an attribute, not deeper */
+    bool deep;     /* holes or instances anywhere inside */
+    bool named;    /* Data or ComplexData whose Name is the field's name */
+};
+
+/* Step of making fields: `slot` is the only content and needs no look at the element, or
+ * TCS_EVTX_SLOW, or the place where a whole element may be put in (child). */
+struct evtx_op {
+    const struct evtx_name *field;
+    const struct evtx_elem *elem;
+    const struct evtx_node *child; /* a hole or instance between elements */
+    uint16_t slot;
+    bool fast, named;
+};
+
+/* Where a header value comes from: the nodes of an element or attribute. */
+struct evtx_head {
+    const struct evtx_node *provider, *event_id, *channel, *computer, *time, *record_id;
+    bool found; /* there is a System element in this very tree */
+};
+
+/* A piece of the JSON of a plan: literal text, then what op says. */
+struct evtx_seg {
+    const char *lit;
+    uint32_t nlit;
+    uint8_t op; /* evtx_json.c */
+    uint8_t empty_quotes;
+    uint16_t slot;
+    const struct evtx_elem *elem;
+};
+
+/* A tree ready for use.  Of a template: in chunk memory.  Of a plain fragment: in record memory. */
+struct evtx_plan {
+    struct evtx_elem *root; /* NULL: the template could not be read */
+    const char *why;        /* then: the reason */
+    struct evtx_head head;
+    struct evtx_op *ops; /* NULL until first needed */
+    uint32_t nops;
+    struct evtx_seg *segs; /* NULL until first needed */
+    uint32_t nsegs;
+    struct tcs_arena *mem;
+};
+
+struct evtx_inst {
+    struct evtx_plan *plan;
+    const struct evtx_val *vals;
+    uint32_t nvals;
+    bool has_array;
+};
+
+enum {
+    EVTX_NAME_CACHE = 1024, /* chunk offsets of names, direct mapped */
+    EVTX_PLAN_TABLE = 1024, /* templates of a chunk, open addressing */
+    EVTX_PLANS_MAX = 700,   /* a template takes at least 90 bytes of the 64 KiB */
+    EVTX_CHUNK_MEM = 64 << 20,
+    EVTX_RECORD_MEM = 64 << 20,
+};
+
+struct evtx {
+    struct tcs_decode_opts opts;
+    bool plain; /* tests: without the fast paths */
+    struct tcs_arena *chunk_mem, *rec_mem, *name_mem;
+    struct tcs_map name_map; /* text -> index */
+    struct evtx_name **names;
+    uint32_t nnames, names_cap;
+
+    const uint8_t *chunk; /* the current chunk */
+    size_t nchunk;        /* at most TCS_EVTX_CHUNK */
+    uint32_t stamp;       /* entries below are of this chunk if they carry it */
+    struct evtx_name_at {
+        uint32_t stamp, offset;
+        const struct evtx_name *name;
+        uint32_t end; /* where an inline name ends */
+    } name_at[EVTX_NAME_CACHE];
+    struct evtx_plan_at {
+        uint32_t stamp, offset;
+        struct evtx_plan *plan;
+    } plan_at[EVTX_PLAN_TABLE];
+    uint32_t nplans;
+    size_t compiled; /* bytes of definitions read in this chunk */
+
+    struct tcs_field *fields;
+    uint32_t nfields, fields_cap;
+    size_t budget; /* nodes that this chunk's records may still unfold into */
+
+    bool torn; /* the record lacks data, but stands */
+    int code;  /* why the last step failed: TCS_E* */
+    const char *why;
+    struct tcs_buf scratch;
+};
+
+/* Notes the reason; always false. */
+static inline bool
+tcs_evtx_fail(struct evtx *e, int code, const char *why)
+{
+    e->code = code;
+    e->why = why;
+    return false;
+}
+
+/* evtx_name.c.  NULL with the reason noted. */
+const struct evtx_name *tcs_evtx_intern(struct evtx *e, struct tcs_str s);
+/* The name that a u32 at the cursor points to; steps over it when it is written right there. */
+const struct evtx_name *tcs_evtx_name(struct evtx *e, struct tcs_cursor *c);
+/* At a chunk's start: forgets all names if there are too many. */
+void tcs_evtx_names_trim(struct evtx *e);
+
+/* evtx_value.c */
+/* Is this a type byte that a value can have? */
+bool tcs_evtx_type_ok(uint8_t type);
+/* A hole filled with it counts as empty: null, no text, no bytes, no items. */
+bool tcs_evtx_val_empty(const struct evtx_val *v);
+struct tcs_value tcs_evtx_val_get(const struct evtx_val *v);
+/* Items of an array; 1 for everything else.  tcs_evtx_val_item takes them in order: *at starts at
+ * 0; false when there are no more. */
+uint32_t tcs_evtx_val_count(const struct evtx_val *v);
+bool tcs_evtx_val_item(const struct evtx_val *v, size_t *at, struct evtx_val *ret);
+/* A value in a token stream, where only some types say how long they are. */
+bool tcs_evtx_val_inline(struct evtx *e, struct tcs_cursor *c, struct evtx_val *ret);
+bool tcs_evtx_value_empty(const struct tcs_value *v);
+
+/* evtx_parse.c: the tokens in [c->at, c->n) of the chunk.  `def`: a template definition. */
+struct evtx_parse_opts {
+    struct tcs_arena *mem;
+    bool def;
+    unsigned nest;
+};
+/* What a fragment holds: a plan of its own, or the instance that is all of it. */
+bool tcs_evtx_parse(struct evtx *e, struct tcs_cursor *c, const struct evtx_parse_opts *o,
+                    const struct evtx_inst **ret);
+
+/* evtx_inst.c: behind the 0x0c token. */
+bool tcs_evtx_inst_read(struct evtx *e, struct tcs_cursor *c, unsigned nest,
+                        const struct evtx_inst **ret);
+/* The values only, with no template for them (carving). */
+bool tcs_evtx_inst_bare(struct evtx *e, struct tcs_cursor *c, struct evtx_inst *ret);
+
+/* evtx_tree.c: the content of elements as it is for one instance. */
+/* An override replaces a hole by one item of the array that fills it. */
+struct evtx_over {
+    const struct evtx_over *up;
+    const struct evtx_node *node;
+    struct evtx_val val;
+    unsigned depth;
+};
+/* What a node stands for: an element of some instance, or a value. */
+struct evtx_res {
+    const struct evtx_elem *elem; /* NULL: a value */
+    const struct evtx_inst *inst; /* that elem belongs to */
+    struct tcs_value value;
+};
+struct evtx_at {
+    struct evtx *e;
+    const struct evtx_inst *inst;
+    const struct evtx_over *over;
+};
+/* False: the node leaves nothing behind (a hole that is optional and empty, or beyond the values).
+ */
+bool tcs_evtx_resolve(const struct evtx_at *at, const struct evtx_node *n, struct evtx_res *ret);
+/* The first array of more than one item that the element itself would show and that is not yet
+ * overridden; NULL if none.  Such an element stands there once for each item (MS-EVEN6
+ * 3.1.4.7.5). */
+const struct evtx_node *tcs_evtx_array(const struct evtx_at *at, const struct evtx_elem *el);
+/* The value that fills a hole. */
+const struct evtx_val *tcs_evtx_slot(const struct evtx_at *at, const struct evtx_node *n);
+/* Counts work against the chunk's budget; false when it is used up. */
+static inline bool
+tcs_evtx_charge(struct evtx *e, size_t units)
+{
+    if (units > e->budget) {
+        e->budget = 0;
+        return tcs_evtx_fail(e, TCS_ELIMIT, "the chunk unfolds into far more than it holds");
+    }
+    e->budget -= units;
+    return true;
+}
+
+/* evtx_field.c */
+/* Finds the System values in a plan's own tree. */
+void tcs_evtx_plan_head(struct evtx_plan *plan);
+/* Fills record_id, time, product, event_id, channel, provider, computer where the record has them.
+ */
+bool tcs_evtx_head(struct evtx *e, const struct evtx_inst *in, struct tcs_event *ev);
+/* Fills e->fields.  False: out of memory or over a limit. */
+bool tcs_evtx_fields(struct evtx *e, const struct evtx_inst *in);
+
+/* evtx_json.c */
+void tcs_evtx_json(struct evtx *e, const struct evtx_inst *in, struct tcs_buf *b);

@@ -1,0 +1,209 @@
+/* input/json_event.c - walks the tape once for the root keys, which tell the shape, and once for
+ * the fields.  Arrays are repeated fields, objects dotted names; what else a shape does with its
+ * keys is in the names (input/names.h).
+ *
+ * Depth is bounded by the parser (TCS_JSON_DEPTH_MAX), so recursion is too. */
+#include "input/json_event.h"
+
+#include <stdlib.h>
+
+struct root_key {
+    struct tcs_name *name;
+    size_t at; /* of the value on the tape */
+};
+
+struct tcs_json_event {
+    struct tcs_builder *b;
+    struct root_key *keys;
+    uint32_t nkeys;
+    const struct tcs_simdjson_doc *doc;
+};
+
+struct tcs_json_event *
+tcs_json_event_new(const struct tcs_decode_opts *opts)
+{
+    struct tcs_json_event *je = calloc(1, sizeof *je);
+    if (!je)
+        return NULL;
+    je->b = tcs_builder_new(opts);
+    je->keys = calloc(TCS_FIELDS_MAX, sizeof *je->keys);
+    if (!je->b || !je->keys) {
+        tcs_json_event_free(je);
+        return NULL;
+    }
+    return je;
+}
+
+void
+tcs_json_event_free(struct tcs_json_event *je)
+{
+    if (!je)
+        return;
+    tcs_builder_free(je->b);
+    free(je->keys);
+    free(je);
+}
+
+static struct tcs_value
+scalar(const struct tcs_simdjson_doc *doc, size_t at)
+{
+    struct tcs_value v = {.type = TCS_V_NULL};
+    switch (tcs_tape_kind(doc, at)) {
+    case '"':
+        return tcs_value_str(tcs_tape_str(doc, at));
+    case 'l':
+        v.type = TCS_V_INT;
+        v.u = doc->tape[at + 1];
+        return v;
+    case 'u':
+        v.type = TCS_V_UINT;
+        v.u = doc->tape[at + 1];
+        return v;
+    case 'd':
+        v.type = TCS_V_REAL;
+        memcpy(&v.d, &doc->tape[at + 1], sizeof v.d);
+        return v;
+    case 't':
+    case 'f':
+        v.type = TCS_V_BOOL;
+        v.u = tcs_tape_kind(doc, at) == 't';
+        return v;
+    default:
+        return v;
+    }
+}
+
+static void walk_value(struct tcs_json_event *je, struct tcs_name *n, size_t at);
+
+/* Is there a key `want` in the object whose members begin at `at`? */
+static bool
+has_key(const struct tcs_simdjson_doc *doc, size_t at, size_t end, struct tcs_str want)
+{
+    for (; at < end; at = tcs_tape_next(doc, at + 1))
+        if (tcs_str_eq(tcs_tape_str(doc, at), want))
+            return true;
+    return false;
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion) */
+static void
+walk_object(struct tcs_json_event *je, struct tcs_name *parent, size_t at)
+{
+    const struct tcs_simdjson_doc *doc = je->doc;
+    size_t begin = at + 1, end = tcs_tape_next(doc, at) - 1;
+    struct tcs_name *before = NULL;
+    for (at = begin; at < end; at = tcs_tape_next(doc, at + 1)) {
+        struct tcs_str key = tcs_tape_str(doc, at);
+        struct tcs_name *n = tcs_names_after(je->b->names, parent, &before, key);
+        if (!n) {
+            je->b->rec.cut = true;
+            continue;
+        }
+        if (n->base && has_key(doc, begin, end, n->base->key))
+            n = n->base;
+        walk_value(je, n, at + 1);
+    }
+}
+
+/* {"@Name":"Image","#text":"x"} or {"#attributes":{"Name":"Image"},"#text":"x"}: the name that the
+ * element has, and where its text is on the tape (0: none). */
+static struct tcs_str
+data_name(const struct tcs_simdjson_doc *doc, size_t at, size_t *text)
+{
+    struct tcs_str name = {NULL, 0};
+    size_t end = tcs_tape_next(doc, at) - 1;
+    for (at++; at < end; at = tcs_tape_next(doc, at + 1)) {
+        struct tcs_str key = tcs_tape_str(doc, at), inner;
+        size_t unused;
+        char kind = tcs_tape_kind(doc, at + 1);
+        if (tcs_str_eq(key, TCS_STR("#text")))
+            *text = at + 1;
+        else if (kind == '{' && tcs_str_eq(key, TCS_STR("#attributes")) &&
+                 (inner = data_name(doc, at + 1, &unused)).p)
+            name = inner;
+        else if (kind == '"' &&
+                 (tcs_str_eq(key, TCS_STR("@Name")) || tcs_str_eq(key, TCS_STR("Name"))))
+            name = tcs_tape_str(doc, at + 1);
+    }
+    return name;
+}
+
+/* An object where a Data element stands.  Without a name it is an object like others. */
+/* NOLINTNEXTLINE(misc-no-recursion) */
+static void
+walk_data(struct tcs_json_event *je, struct tcs_name *n, size_t at)
+{
+    size_t text = 0;
+    struct tcs_str name = data_name(je->doc, at, &text);
+    if (!name.p) {
+        if (text)
+            walk_value(je, n, text);
+        else
+            walk_object(je, n, at);
+        return;
+    }
+    struct tcs_name *named = tcs_names_find(je->b->names, n->parent, name);
+    if (!named)
+        je->b->rec.cut = true;
+    else if (text)
+        walk_value(je, named, text);
+    else
+        tcs_builder_value(je->b, named, (struct tcs_value){.type = TCS_V_NULL});
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion) */
+static void
+walk_value(struct tcs_json_event *je, struct tcs_name *n, size_t at)
+{
+    char kind = tcs_tape_kind(je->doc, at);
+    if (kind == '{' && n->kind == TCS_NAME_DATA) {
+        walk_data(je, n, at);
+    } else if (kind == '{' && n->kind != TCS_NAME_SKIP) {
+        walk_object(je, n, at);
+    } else if (kind == '[' && n->kind != TCS_NAME_SKIP) {
+        size_t end = tcs_tape_next(je->doc, at) - 1;
+        for (at++; at < end; at = tcs_tape_next(je->doc, at))
+            walk_value(je, n, at);
+    } else if (kind != '{' && kind != '[') {
+        tcs_builder_value(je->b, n, scalar(je->doc, at));
+    }
+}
+
+/* The root's keys, and what they tell of the shape. */
+static uint32_t
+read_root(struct tcs_json_event *je, size_t at)
+{
+    const struct tcs_simdjson_doc *doc = je->doc;
+    struct tcs_name *root = tcs_names_root(je->b->names, NULL), *before = NULL;
+    size_t end = tcs_tape_next(doc, at) - 1;
+    uint32_t marks = 0;
+    je->nkeys = 0;
+    for (at++; at < end; at = tcs_tape_next(doc, at + 1)) {
+        struct tcs_name *n = tcs_names_after(je->b->names, root, &before, tcs_tape_str(doc, at));
+        if (!n || je->nkeys == TCS_FIELDS_MAX) {
+            je->b->rec.cut = true;
+            continue;
+        }
+        marks |= n->marks[tcs_tape_kind(doc, at + 1) == '{'];
+        je->keys[je->nkeys++] = (struct root_key){.name = n, .at = at + 1};
+    }
+    return marks;
+}
+
+void
+tcs_json_event_send(struct tcs_json_event *je, const struct tcs_simdjson_doc *doc,
+                    struct tcs_event *ev, const struct tcs_sink *sink,
+                    struct tcs_decode_stats *stats)
+{
+    je->doc = doc;
+    tcs_record_begin(&je->b->rec);
+    const struct tcs_shape *shape = tcs_shape_of(read_root(je, 1));
+    for (uint32_t i = 0; i < je->nkeys; i++) {
+        struct tcs_name *n = tcs_names_as(je->b->names, je->keys[i].name, shape);
+        if (n)
+            walk_value(je, n, je->keys[i].at);
+        else
+            je->b->rec.cut = true;
+    }
+    tcs_builder_send(je->b, shape, ev, sink, stats);
+}

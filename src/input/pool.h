@@ -1,0 +1,24 @@
+/* input/pool.h - buffers for blocks, used again so that memory stays flat.
+ *
+ * One thread takes, any thread gives back.  A buffer is always readable for TCS_BLOCK_PADDING bytes
+ * beyond its `cap`. */
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+struct tcs_pool;
+
+struct tcs_pool_buf {
+    uint8_t *p;
+    size_t cap;
+    struct tcs_pool_buf *next; /* the pool's own */
+};
+
+/* `size`: what a usual buffer holds.  NULL: no memory. */
+struct tcs_pool *tcs_pool_new(size_t size);
+/* Every buffer must have been given back. */
+void tcs_pool_free(struct tcs_pool *pool);
+/* A buffer of at least `size` bytes, contents undefined; NULL: no memory.  Larger ones than usual
+ * are not kept when they come back. */
+struct tcs_pool_buf *tcs_pool_get(struct tcs_pool *pool, size_t size);
+void tcs_pool_put(struct tcs_pool *pool, struct tcs_pool_buf *buf); /* NULL is fine */

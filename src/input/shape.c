@@ -1,0 +1,264 @@
+/* input/shape.c - the table of JSON shapes.
+ *
+ * To add one: a row in `tcs_shapes` before the last, its paths, and marks that tell it.  Paths are
+ * dotted, so that {"winlog":{"channel":..}} and {"winlog.channel":..} are the same. */
+#include "input/shape.h"
+
+/* NOLINTNEXTLINE(misc-unused-parameters) */
+static void
+map_paths(const struct tcs_shape *shape, struct tcs_name *n, struct tcs_arena *a)
+{
+    (void)a;
+    for (const char *const *s = shape->strip; s && *s; s++)
+        if (tcs_str_starts(n->path, tcs_str_of(*s))) {
+            n->field = tcs_str_slice(n->path, strlen(*s), n->path.n);
+            n->kind = tcs_str_starts(n->field, TCS_STR("param")) ? TCS_NAME_PARAM : TCS_NAME_PLAIN;
+            return;
+        }
+    for (const struct tcs_shape_path *p = shape->paths; p && p->path; p++)
+        if (tcs_str_eq(n->path, tcs_str_of(p->path))) {
+            n->role = p->role;
+            n->rank = p->rank;
+            n->keep = p->keep || !shape->canonical;
+            if (p->field)
+                n->field = tcs_str_of(p->field);
+            return;
+        }
+}
+
+#define ROLE(path_, role_, rank_)                                                                  \
+    {                                                                                              \
+        .path = (path_), .role = TCS_ROLE_##role_, .rank = (rank_)                                 \
+    }
+#define BOTH(path_, role_, rank_)                                                                  \
+    {                                                                                              \
+        .path = (path_), .role = TCS_ROLE_##role_, .rank = (rank_), .keep = true                   \
+    }
+#define CALLED(path_, field_)                                                                      \
+    {                                                                                              \
+        .path = (path_), .role = TCS_ROLE_NONE, .field = (field_)                                  \
+    }
+
+/* Winlogbeat 7 and later, and what is built on it. */
+static const struct tcs_shape_path winlogbeat_paths[] = {
+    ROLE("winlog.channel", CHANNEL, 0),
+    ROLE("winlog.event_id", EVENT_ID, 0),
+    BOTH("event.code", EVENT_ID, 1),
+    ROLE("winlog.provider_name", PROVIDER, 0),
+    BOTH("event.provider", PROVIDER, 1),
+    ROLE("winlog.provider_guid", PROVIDER_GUID, 0),
+    ROLE("winlog.computer_name", COMPUTER, 0),
+    BOTH("host.name", COMPUTER, 1),
+    BOTH("host.hostname", COMPUTER, 2),
+    ROLE("winlog.record_id", RECORD_ID, 0),
+    ROLE("@timestamp", TIME, 0),
+    ROLE("winlog.time_created", TIME, 1),
+    ROLE("winlog.version", VERSION, 0),
+    ROLE("winlog.process.pid", PID, 0),
+    ROLE("winlog.process.thread.id", TID, 0),
+    ROLE("winlog.activity_id", ACTIVITY, 0),
+    ROLE("winlog.user.identifier", USER_ID, 0),
+    CALLED("message", "Message"),
+    {0},
+};
+static const char *const winlogbeat_strip[] = {"winlog.event_data.", "winlog.user_data.", NULL};
+
+/* Winlogbeat 5 and 6. */
+static const struct tcs_shape_path winlogbeat6_paths[] = {
+    ROLE("log_name", CHANNEL, 0),       ROLE("event_id", EVENT_ID, 0),
+    ROLE("source_name", PROVIDER, 0),   ROLE("provider_guid", PROVIDER_GUID, 0),
+    ROLE("computer_name", COMPUTER, 0), ROLE("record_number", RECORD_ID, 0),
+    ROLE("@timestamp", TIME, 0),        ROLE("version", VERSION, 0),
+    ROLE("process_id", PID, 0),         ROLE("thread_id", TID, 0),
+    ROLE("activity_id", ACTIVITY, 0),   ROLE("user.identifier", USER_ID, 0),
+    CALLED("message", "Message"),       {0},
+};
+static const char *const winlogbeat6_strip[] = {"event_data.", "user_data.", NULL};
+
+/* One level, System and event data side by side: NXLog, PowerShell's ConvertTo-Json, Splunk.  Where
+ * a name may as well be event data, it stays a field too. */
+static const struct tcs_shape_path flat_paths[] = {
+    ROLE("Channel", CHANNEL, 0),
+    ROLE("LogName", CHANNEL, 1),
+    ROLE("channel", CHANNEL, 2),
+    ROLE("log_name", CHANNEL, 3),
+    ROLE("EventID", EVENT_ID, 0),
+    ROLE("EventId", EVENT_ID, 1),
+    ROLE("event_id", EVENT_ID, 2),
+    ROLE("EventCode", EVENT_ID, 3),
+    ROLE("Provider_Name", PROVIDER, 0),
+    ROLE("SourceName", PROVIDER, 1),
+    ROLE("source_name", PROVIDER, 2),
+    BOTH("ProviderName", PROVIDER, 3),
+    BOTH("provider_name", PROVIDER, 4),
+    BOTH("Provider", PROVIDER, 5),
+    ROLE("Provider_Guid", PROVIDER_GUID, 0),
+    ROLE("ProviderGuid", PROVIDER_GUID, 1),
+    ROLE("provider_guid", PROVIDER_GUID, 2),
+    ROLE("Computer", COMPUTER, 0),
+    ROLE("ComputerName", COMPUTER, 1),
+    ROLE("computer_name", COMPUTER, 2),
+    ROLE("MachineName", COMPUTER, 3),
+    ROLE("Hostname", COMPUTER, 4),
+    BOTH("HostName", COMPUTER, 5),
+    BOTH("hostname", COMPUTER, 6),
+    ROLE("EventRecordID", RECORD_ID, 0),
+    ROLE("EventRecordId", RECORD_ID, 1),
+    ROLE("RecordNumber", RECORD_ID, 2),
+    ROLE("RecordId", RECORD_ID, 3),
+    ROLE("RecordID", RECORD_ID, 4),
+    ROLE("record_number", RECORD_ID, 5),
+    ROLE("TimeCreated", TIME, 0),
+    ROLE("SystemTime", TIME, 1),
+    ROLE("@timestamp", TIME, 2),
+    ROLE("EventTime", TIME, 3),
+    BOTH("UtcTime", TIME, 4),
+    BOTH("timestamp", TIME, 5),
+    BOTH("TimeGenerated", TIME, 6),
+    ROLE("Version", VERSION, 0),
+    ROLE("Level", LEVEL, 0),
+    ROLE("Task", TASK, 0),
+    ROLE("OpcodeValue", OPCODE, 0),
+    ROLE("Opcode", OPCODE, 1),
+    ROLE("Keywords", KEYWORDS, 0),
+    ROLE("Correlation_ActivityID", ACTIVITY, 0),
+    ROLE("ActivityID", ACTIVITY, 1),
+    ROLE("Execution_ProcessID", PID, 0),
+    ROLE("ExecutionProcessID", PID, 1),
+    BOTH("ProcessID", PID, 2),
+    ROLE("Execution_ThreadID", TID, 0),
+    ROLE("ExecutionThreadID", TID, 1),
+    BOTH("ThreadID", TID, 2),
+    ROLE("Security_UserID", USER_ID, 0),
+    BOTH("UserID", USER_ID, 1),
+    {0},
+};
+static const char *const flat_strip[] = {"EventData.", "UserData.", NULL};
+
+static const struct tcs_shape_path cloudtrail_paths[] = {
+    ROLE("eventTime", TIME, 0),
+    ROLE("@timestamp", TIME, 1),
+    {0},
+};
+
+/* Any other object: where logs usually have their time and host. */
+static const struct tcs_shape_path generic_paths[] = {
+    ROLE("@timestamp", TIME, 0),
+    ROLE("timestamp", TIME, 1),
+    ROLE("TimeGenerated", TIME, 2),
+    ROLE("eventTime", TIME, 3),
+    ROLE("EventTime", TIME, 4),
+    ROLE("time", TIME, 5),
+    ROLE("ts", TIME, 6),
+    ROLE("host.name", COMPUTER, 0),
+    ROLE("hostname", COMPUTER, 1),
+    ROLE("HostName", COMPUTER, 2),
+    ROLE("Computer", COMPUTER, 3),
+    ROLE("host", COMPUTER, 4),
+    {0},
+};
+
+#define WINDOWS .product = TCS_STR("windows"), .canonical = true
+#define LINUX .product = TCS_STR("linux"), .canonical = true
+
+const struct tcs_shape tcs_shapes[] = {
+    {.name = "event", .index = 0, .all = TCS_MARK_EVENT, .map = tcs_shape_map_event, WINDOWS},
+    {.name = "bare event", .index = 1, .all = TCS_MARK_SYSTEM, .map = tcs_shape_map_event, WINDOWS},
+    {.name = "winlogbeat",
+     .index = 2,
+     .all = TCS_MARK_WINLOG,
+     .map = map_paths,
+     .paths = winlogbeat_paths,
+     .strip = winlogbeat_strip,
+     WINDOWS},
+    {.name = "winlogbeat 6",
+     .index = 3,
+     .all = TCS_MARK_EVENT_ID | TCS_MARK_CHANNEL | TCS_MARK_PROVIDER | TCS_MARK_EVENT_DATA,
+     .map = map_paths,
+     .paths = winlogbeat6_paths,
+     .strip = winlogbeat6_strip,
+     WINDOWS},
+    {.name = "flat",
+     .index = 4,
+     .all = TCS_MARK_EVENT_ID,
+     .any = TCS_MARK_CHANNEL | TCS_MARK_PROVIDER,
+     .map = map_paths,
+     .paths = flat_paths,
+     .strip = flat_strip,
+     WINDOWS},
+    {.name = "xml",
+     .index = 5,
+     .all = TCS_MARK_TEXT,
+     .map = tcs_shape_map_event,
+     .xml = true,
+     LINUX},
+    {.name = "cloudtrail",
+     .index = 6,
+     .all = TCS_MARK_AWS | TCS_MARK_AWS_NAME | TCS_MARK_AWS_REGION,
+     .map = map_paths,
+     .paths = cloudtrail_paths,
+     .product = TCS_STR("aws"),
+     .service = TCS_STR("cloudtrail")},
+    {.name = "generic", .index = 7, .map = map_paths, .paths = generic_paths},
+};
+
+struct mark_row {
+    const char *key; /* a last '.' means: or anything that begins so */
+    uint32_t scalar, object;
+};
+
+static const struct mark_row mark_rows[] = {
+    {"Event", 0, TCS_MARK_EVENT},
+    {"System", 0, TCS_MARK_SYSTEM},
+    {"winlog", 0, TCS_MARK_WINLOG},
+    {"winlog.", TCS_MARK_WINLOG, TCS_MARK_WINLOG},
+    {"event_data", 0, TCS_MARK_EVENT_DATA},
+    {"event_data.", TCS_MARK_EVENT_DATA, TCS_MARK_EVENT_DATA},
+    {"user_data", 0, TCS_MARK_EVENT_DATA},
+    {"beat", 0, TCS_MARK_EVENT_DATA}, /* Winlogbeat 6 on an event without data */
+    {"EventID", TCS_MARK_EVENT_ID, 0},
+    {"EventId", TCS_MARK_EVENT_ID, 0},
+    {"event_id", TCS_MARK_EVENT_ID, 0},
+    {"EventCode", TCS_MARK_EVENT_ID, 0},
+    {"Channel", TCS_MARK_CHANNEL, 0},
+    {"channel", TCS_MARK_CHANNEL, 0},
+    {"LogName", TCS_MARK_CHANNEL, 0},
+    {"log_name", TCS_MARK_CHANNEL, 0},
+    {"SourceName", TCS_MARK_PROVIDER, 0},
+    {"source_name", TCS_MARK_PROVIDER, 0},
+    {"ProviderName", TCS_MARK_PROVIDER, 0},
+    {"Provider_Name", TCS_MARK_PROVIDER, 0},
+    {"SyslogMessage", TCS_MARK_TEXT, 0},
+    {"message", TCS_MARK_TEXT, 0},
+    {"Message", TCS_MARK_TEXT, 0},
+    {"MESSAGE", TCS_MARK_TEXT, 0},
+    {"msg", TCS_MARK_TEXT, 0},
+    {"log", TCS_MARK_TEXT, 0},
+    {"_raw", TCS_MARK_TEXT, 0},
+    {"eventSource", TCS_MARK_AWS, 0},
+    {"eventName", TCS_MARK_AWS_NAME, 0},
+    {"awsRegion", TCS_MARK_AWS_REGION, 0},
+    {NULL, 0, 0},
+};
+
+void
+tcs_shape_marks(struct tcs_str key, uint32_t marks[2])
+{
+    for (const struct mark_row *m = mark_rows; m->key; m++) {
+        struct tcs_str word = tcs_str_of(m->key);
+        bool prefix = word.p[word.n - 1] == '.';
+        if (prefix ? tcs_str_starts(key, word) : tcs_str_eq(key, word)) {
+            marks[0] |= m->scalar;
+            marks[1] |= m->object;
+        }
+    }
+}
+
+const struct tcs_shape *
+tcs_shape_of(uint32_t marks)
+{
+    const struct tcs_shape *s = tcs_shapes;
+    while ((marks & s->all) != s->all || (s->any && !(marks & s->any)))
+        s++;
+    return s;
+}

@@ -1,0 +1,219 @@
+/* input/source.c - the producer: walk, open, sniff, cut; archives are entered as they come.
+ *
+ * One source is open at a time, inside at most TCS_ARCHIVE_NEST_MAX archives.  Reads happen here,
+ * in one thread; buffers travel to the decoders and back through the pool. */
+#include "input/source.h"
+
+#include "base/arena.h"
+#include "base/limits.h"
+#include "input/cut.h"
+#include "input/pool.h"
+#include "input/stream.h"
+#include "input/walk.h"
+
+#include <stdlib.h>
+
+enum { BLOCK_DEFAULT = 1 << 20 };
+
+struct tcs_inputs {
+    struct tcs_inputs_opts opts;
+    struct tcs_arena *arena; /* paths and origins: live until close */
+    struct tcs_walk walk;
+    size_t next; /* entry of the walk */
+    struct tcs_pool *pool;
+    struct tcs_file file;
+    struct tcs_cutter cut;
+    bool cutting; /* a source is open and has a format */
+    uint64_t seq;
+    uint32_t index; /* of the next origin */
+    struct tcs_inputs_stats stats;
+};
+
+static struct tcs_origin *
+new_origin(struct tcs_inputs *in, struct tcs_str path)
+{
+    struct tcs_origin *o = tcs_arena_alloc(in->arena, sizeof *o);
+    if (o)
+        *o = (struct tcs_origin){.path = path, .index = in->index++};
+    return o;
+}
+
+static void
+report(struct tcs_inputs *in, const struct tcs_origin *o, int code, const char *msg)
+{
+    struct tcs_problem p = {.code = code, .msg = msg};
+    if (in->opts.problem)
+        in->opts.problem(in->opts.ctx, o, &p);
+}
+
+int
+tcs_inputs_open(const char *const *paths, size_t n, const struct tcs_inputs_opts *opts,
+                struct tcs_inputs **ret, struct tcs_err *err)
+{
+    struct tcs_inputs *in = calloc(1, sizeof *in);
+    if (!in)
+        return tcs_fail(err, TCS_ENOMEM, "no memory for the inputs");
+    in->opts = opts ? *opts : (struct tcs_inputs_opts){0};
+    if (in->opts.block == 0)
+        in->opts.block = BLOCK_DEFAULT;
+    size_t block = in->opts.block > TCS_SNIFF ? in->opts.block : TCS_SNIFF;
+    in->file.fd = -1;
+    in->arena = tcs_arena_new(0);
+    in->pool = tcs_pool_new(block + TCS_EVTX_FILE_HEADER);
+    if (!in->arena || !in->pool) {
+        tcs_inputs_close(in);
+        return tcs_fail(err, TCS_ENOMEM, "no memory for the inputs");
+    }
+    int r = tcs_walk_paths(paths, n, in->arena, &in->walk, err);
+    if (r < 0) {
+        tcs_inputs_close(in);
+        return r;
+    }
+    for (size_t i = 0; i < in->walk.n; i++) {
+        in->stats.files += in->walk.entries[i].problem == 0;
+        in->stats.bytes_total += in->walk.entries[i].size;
+    }
+    *ret = in;
+    return 0;
+}
+
+static void
+close_source(struct tcs_inputs *in)
+{
+    tcs_cut_done(&in->cut);
+    in->cutting = false;
+}
+
+void
+tcs_inputs_close(struct tcs_inputs *in)
+{
+    if (!in)
+        return;
+    close_source(in);
+    tcs_file_close(&in->file);
+    tcs_walk_done(&in->walk);
+    tcs_pool_free(in->pool);
+    tcs_arena_free(in->arena);
+    free(in);
+}
+
+static const struct tcs_format *
+sniff(const uint8_t *p, size_t n)
+{
+    for (size_t i = 0; tcs_formats[i]; i++)
+        if (tcs_formats[i]->sniff(p, n))
+            return tcs_formats[i];
+    return NULL;
+}
+
+/* What to say of bytes that are in no format. */
+static const char *
+why_unknown(const uint8_t *p, size_t n)
+{
+    if (n == 0)
+        return "empty";
+    if (n >= 2 && (memcmp(p, "\xff\xfe", 2) == 0 || memcmp(p, "\xfe\xff", 2) == 0))
+        return "text in UTF-16; convert it to UTF-8 first";
+    return "no known format, not read";
+}
+
+/* The source that in->cut reads from has begun: find its format, or say that it has none. */
+static int
+begin_source(struct tcs_inputs *in, struct tcs_str path, struct tcs_err *err)
+{
+    int r = tcs_cut_head(&in->cut, err);
+    struct tcs_origin *o = r < 0 ? NULL : new_origin(in, path);
+    if (!o)
+        return tcs_fail(err, TCS_ENOMEM, "no memory for the inputs");
+    const uint8_t *p = in->cut.buf->p;
+    size_t n = in->cut.have < TCS_SNIFF ? in->cut.have : TCS_SNIFF;
+    const struct tcs_format *f = sniff(p, n);
+    if (f) {
+        in->stats.sources++;
+        in->cutting = true;
+        tcs_cut_start(&in->cut, f, o);
+        return 0;
+    }
+    if (in->cut.failed.code) {
+        in->stats.unreadable++;
+        report(in, o, in->cut.failed.code, in->cut.failed.msg);
+    } else {
+        in->stats.skipped++;
+        report(in, o, TCS_EUNSUPP, why_unknown(p, n));
+    }
+    tcs_cut_done(&in->cut);
+    return 0;
+}
+
+/* A file that cannot be opened is a problem; the next one comes. */
+static int
+open_entry(struct tcs_inputs *in, const struct tcs_walk_entry *e, struct tcs_err *err)
+{
+    struct tcs_err why = {.code = e->problem};
+    const char *msg = e->msg;
+    struct tcs_str path = tcs_str_of(e->path);
+    if (!e->problem && strcmp(e->path, "-") == 0)
+        tcs_file_stdin(&in->file, &in->stats.bytes_read);
+    else if (!e->problem && tcs_file_open(&in->file, e->path, &in->stats.bytes_read, &why) < 0)
+        msg = why.msg;
+    if (why.code) {
+        struct tcs_origin *o = new_origin(in, path);
+        if (!o)
+            return tcs_fail(err, TCS_ENOMEM, "no memory for the inputs");
+        in->stats.unreadable++;
+        report(in, o, why.code, msg);
+        return 0;
+    }
+    in->cut = (struct tcs_cutter){
+        .stream = &in->file.stream,
+        .pool = in->pool,
+        .block = in->opts.block,
+        .opts = &in->opts,
+    };
+    return begin_source(in, path, err);
+}
+
+int
+tcs_inputs_next(struct tcs_inputs *in, struct tcs_unit *ret, struct tcs_err *err)
+{
+    struct tcs_block block;
+    struct tcs_pool_buf *own;
+    for (;;) {
+        int r = in->cutting ? tcs_cut_next(&in->cut, &block, &own, err) : 1;
+        if (r < 0)
+            return r;
+        if (r == 0) {
+            *ret = (struct tcs_unit){
+                .block = block, .format = in->cut.format, .seq = in->seq++, .own = own};
+            return 0;
+        }
+        close_source(in);
+        tcs_file_close(&in->file);
+        if (in->next == in->walk.n)
+            return 1;
+        r = open_entry(in, &in->walk.entries[in->next++], err);
+        if (r < 0)
+            return r;
+    }
+}
+
+void
+tcs_unit_free(struct tcs_inputs *in, struct tcs_unit *u)
+{
+    tcs_pool_put(in->pool, u->own);
+    *u = (struct tcs_unit){0};
+}
+
+const struct tcs_inputs_stats *
+tcs_inputs_stats(const struct tcs_inputs *in)
+{
+    return &in->stats;
+}
+
+void
+tcs_inputs_roots(const struct tcs_inputs *in, void (*root)(void *ctx, const char *path), void *ctx)
+{
+    for (size_t i = 0; i < in->walk.n; i++)
+        if (in->walk.entries[i].link)
+            root(ctx, in->walk.entries[i].path);
+}

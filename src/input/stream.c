@@ -1,0 +1,71 @@
+/* input/stream.c - files and standard input as streams.
+ *
+ * Files are read, not mapped: one that is cut short while it is read must not kill the process, and
+ * pages of a mapping count as memory.  Reading goes on until the end that the file has by then, so
+ * that what is appended meanwhile is seen too. */
+#include "input/stream.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int
+file_read(struct tcs_stream *s, void *to, size_t n, size_t *got, struct tcs_err *err)
+{
+    struct tcs_file *f = (struct tcs_file *)s;
+    ssize_t k;
+    do {
+        k = f->regular ? pread(f->fd, to, n, (off_t)f->at) : read(f->fd, to, n);
+    } while (k < 0 && errno == EINTR);
+    if (k < 0) {
+        tcs_fail_sys(err, errno, "cannot be read on from byte %llu", (unsigned long long)f->at);
+        return -TCS_EIO;
+    }
+    f->at += (uint64_t)k;
+    *f->count += (uint64_t)k;
+    *got = (size_t)k;
+    return 0;
+}
+
+static void
+file_seek(struct tcs_stream *s, uint64_t at)
+{
+    ((struct tcs_file *)s)->at = at;
+}
+
+int
+tcs_file_open(struct tcs_file *f, const char *path, uint64_t *count, struct tcs_err *err)
+{
+    struct stat st;
+    /* O_NONBLOCK: the name may have become a pipe since the walk */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0)
+        return tcs_fail_sys(err, errno, "cannot be opened");
+    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+        close(fd);
+        return tcs_fail(err, TCS_EUNSUPP, "not a regular file, not read");
+    }
+    *f = (struct tcs_file){
+        .stream = {.read = file_read, .seek = file_seek},
+        .fd = fd,
+        .regular = true,
+        .size = (uint64_t)st.st_size,
+        .count = count,
+    };
+    return 0;
+}
+
+void
+tcs_file_stdin(struct tcs_file *f, uint64_t *count)
+{
+    *f = (struct tcs_file){.stream = {.read = file_read}, .fd = STDIN_FILENO, .count = count};
+}
+
+void
+tcs_file_close(struct tcs_file *f)
+{
+    if (f->fd > STDIN_FILENO)
+        close(f->fd);
+    f->fd = -1;
+}

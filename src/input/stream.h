@@ -1,0 +1,30 @@
+/* input/stream.h - bytes that come one after the other: a file, standard input, a member of an
+ * archive. */
+#pragma once
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct tcs_stream {
+    /* Up to n bytes; *got 0 at the end.  Negative with *err filled. */
+    int (*read)(struct tcs_stream *s, void *to, size_t n, size_t *got, struct tcs_err *err);
+    /* Move to an absolute position; NULL when the bytes come only once. */
+    void (*seek)(struct tcs_stream *s, uint64_t at);
+};
+
+/* A regular file or a descriptor that is already open. */
+struct tcs_file {
+    struct tcs_stream stream; /* first */
+    int fd;
+    bool regular; /* read with pread: position is ours */
+    uint64_t at, size;
+    uint64_t *count; /* bytes read are added here */
+};
+
+/* Opens for reading.  Negative with *err filled: not there, no permission, not a regular file. */
+int tcs_file_open(struct tcs_file *f, const char *path, uint64_t *count, struct tcs_err *err);
+/* Standard input, whatever it is. */
+void tcs_file_stdin(struct tcs_file *f, uint64_t *count);
+void tcs_file_close(struct tcs_file *f);

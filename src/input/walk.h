@@ -1,0 +1,29 @@
+/* input/walk.h - the user's paths to files, in the order in which they are read.
+ *
+ * Names within a folder are in byte order; the paths themselves stay in the user's order.  Links to
+ * files are read, links to folders are not entered (except the user's own paths), pipes and devices
+ * are not opened.  What cannot be walked is an entry with a problem, at its place in the order. */
+#pragma once
+#include "base/arena.h"
+#include "base/err.h"
+
+#include <stdint.h>
+
+struct tcs_walk_entry {
+    const char *path; /* NUL-terminated; "-" is standard input */
+    uint64_t size;    /* bytes on disk at the time of the walk */
+    bool link;        /* a symbolic link inside a folder: its target may be outside the folder */
+    int problem;      /* TCS_E*, 0 for a file to read */
+    const char *msg;  /* one sentence, for a problem */
+};
+
+struct tcs_walk {
+    struct tcs_walk_entry *entries;
+    size_t n, cap;
+};
+
+/* Paths and messages live in `a`; the entries are freed with tcs_walk_done.  Fails only when out of
+ * memory. */
+int tcs_walk_paths(const char *const *paths, size_t n, struct tcs_arena *a, struct tcs_walk *ret,
+                   struct tcs_err *err);
+void tcs_walk_done(struct tcs_walk *w);

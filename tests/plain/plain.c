@@ -1,0 +1,411 @@
+/* tests/plain/plain.c - docs/matching.md sections 2 and 3, line by line. */
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include "plain/plain.h"
+
+#include "base/limits.h"
+#include "base/time.h"
+#include "base/utf.h"
+#include "plain/plain_int.h"
+
+#include <arpa/inet.h>
+#include <pcre2.h>
+#include <stdlib.h>
+
+enum truth { NO, YES, UNKNOWN };
+enum { DEPTH_MAX = 1024 };
+
+struct plain {
+    const struct tcs_rule *rules;
+    uint32_t n;
+    const struct tcs_logsources *ls;
+    pcre2_code ***codes; /* per rule, per predicate; made at first use */
+    pcre2_match_data *data;
+    pcre2_match_context *ctx;
+    struct tcs_arena *arena; /* reset per rule and event */
+    struct tcs_hit *hits;
+};
+
+/* One rule tried on one event in one view. */
+struct attempt {
+    struct plain *p;
+    uint32_t rule;
+    const struct tcs_event *ev;
+    const struct tcs_view *view;
+};
+
+struct plain *
+plain_new(const struct tcs_rule *rules, uint32_t n, const struct tcs_logsources *ls)
+{
+    struct plain *p = calloc(1, sizeof *p);
+    if (!p)
+        return NULL;
+    *p = (struct plain){.rules = rules, .n = n, .ls = ls};
+    p->codes = calloc((size_t)n + 1, sizeof *p->codes);
+    p->hits = calloc((size_t)n + 1, sizeof *p->hits);
+    p->data = pcre2_match_data_create(1, NULL);
+    p->ctx = pcre2_match_context_create(NULL);
+    p->arena = tcs_arena_new(0);
+    if (!p->codes || !p->hits || !p->data || !p->ctx || !p->arena) {
+        plain_free(p);
+        return NULL;
+    }
+    pcre2_set_match_limit(p->ctx, TCS_REGEX_MATCH_LIMIT);
+    return p;
+}
+
+void
+plain_free(struct plain *p)
+{
+    if (!p)
+        return;
+    for (uint32_t r = 0; p->codes && r < p->n; r++) {
+        for (uint32_t i = 0; p->codes[r] && i < p->rules[r].npreds; i++)
+            pcre2_code_free(p->codes[r][i]);
+        free(p->codes[r]);
+    }
+    free(p->codes);
+    free(p->hits);
+    pcre2_match_data_free(p->data);
+    pcre2_match_context_free(p->ctx);
+    tcs_arena_free(p->arena);
+    free(p);
+}
+
+/* Regular expressions ------------------------------------------------------------------------- */
+
+static pcre2_code *
+compile(const struct tcs_pred *pred)
+{
+    int code;
+    PCRE2_SIZE at;
+    uint32_t opts = PCRE2_UTF;
+    pcre2_compile_context *cc = pcre2_compile_context_create(NULL);
+    if (pred->flags & TCS_PF_RE_I)
+        opts |= PCRE2_CASELESS;
+    if (pred->flags & TCS_PF_RE_M)
+        opts |= PCRE2_MULTILINE;
+    if (pred->flags & TCS_PF_RE_S)
+        opts |= PCRE2_DOTALL;
+    pcre2_set_newline(cc, PCRE2_NEWLINE_LF);
+    pcre2_code *re = pcre2_compile((PCRE2_SPTR)(pred->text.n ? pred->text.p : ""), pred->text.n,
+                                   opts, &code, &at, cc);
+    pcre2_compile_context_free(cc);
+    if (re)
+        pcre2_jit_compile(re, PCRE2_JIT_COMPLETE); /* for speed only */
+    return re;
+}
+
+static pcre2_code *
+code_of(struct plain *p, uint32_t rule, uint32_t pred)
+{
+    if (!p->codes[rule])
+        p->codes[rule] = calloc(p->rules[rule].npreds, sizeof(pcre2_code *));
+    if (p->codes[rule] && !p->codes[rule][pred])
+        p->codes[rule][pred] = compile(&p->rules[rule].preds[pred]);
+    return p->codes[rule] ? p->codes[rule][pred] : NULL;
+}
+
+/* The text with U+FFFD for each malformed byte. */
+static struct tcs_str
+well_formed(struct tcs_str t, struct tcs_arena *a)
+{
+    struct tcs_buf b = {0};
+    for (size_t i = 0; i < t.n;) {
+        char out[4];
+        size_t n = tcs_utf8_put(out, tcs_utf8_next(t, &i));
+        tcs_buf_put(&b, out, n);
+    }
+    t = tcs_arena_str(a, tcs_buf_view(&b));
+    tcs_buf_done(&b);
+    return t;
+}
+
+static bool
+regex(struct plain *p, pcre2_code *code, struct tcs_str text)
+{
+    struct tcs_str t = well_formed(text, p->arena);
+    PCRE2_SPTR s = (PCRE2_SPTR)(t.n ? t.p : "");
+    int r;
+    if (!code)
+        return false;
+    r = pcre2_match(code, s, t.n, 0, 0, p->data, p->ctx);
+    if (r == PCRE2_ERROR_JIT_STACKLIMIT)
+        r = pcre2_match(code, s, t.n, 0, PCRE2_NO_JIT, p->data, p->ctx);
+    return r >= 0;
+}
+
+/* Single values ------------------------------------------------------------------------------- */
+
+/* 8-4-4-4-12 hexadecimal digits? */
+static bool
+is_guid(struct tcs_str t)
+{
+    if (t.n != 36)
+        return false;
+    for (size_t i = 0; i < t.n; i++) {
+        char c = tcs_ascii_lower(t.p[i]);
+        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        if (dash ? c != '-' : !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
+            return false;
+    }
+    return true;
+}
+
+/* A GUID's other text: braces added or taken away.  False: t is no GUID. */
+static bool
+other_text(struct tcs_str t, struct tcs_arena *a, struct tcs_str *ret)
+{
+    if (is_guid(t)) {
+        *ret = tcs_arena_printf(a, "{%.*s}", TCS_STR_FMT(t));
+        return true;
+    }
+    if (t.n != 38 || t.p[0] != '{' || t.p[37] != '}')
+        return false;
+    *ret = (struct tcs_str){t.p + 1, 36};
+    return is_guid(*ret);
+}
+
+static bool
+compare(double a, unsigned cmp, double b)
+{
+    switch ((enum tcs_cmp)cmp) {
+    case TCS_EQ:
+        return a >= b && a <= b;
+    case TCS_NE:
+        return a < b || a > b;
+    case TCS_LT:
+        return a < b;
+    case TCS_LE:
+        return a <= b;
+    case TCS_GT:
+        return a > b;
+    case TCS_GE:
+        return a >= b;
+    }
+    return false;
+}
+
+static bool
+in_network(const struct tcs_pred *pred, struct tcs_str t)
+{
+    uint8_t address[16] = {0};
+    char z[64];
+    size_t zone = tcs_str_find(t, '%', 0);
+    if (t.n >= sizeof z)
+        return false;
+    memcpy(z, t.p, t.n);
+    z[t.n] = 0;
+    if (strlen(z) != t.n)
+        return false;
+    if (inet_pton(AF_INET, z, address + 12) == 1) {
+        address[10] = address[11] = 0xff;
+    } else {
+        z[zone] = 0;
+        if (inet_pton(AF_INET6, z, address) != 1)
+            return false;
+    }
+    for (unsigned i = 0; i < pred->bits; i++)
+        if ((address[i / 8] ^ pred->addr[i / 8]) & (0x80 >> i % 8))
+            return false;
+    return true;
+}
+
+static bool
+time_part(const struct tcs_pred *pred, const struct tcs_value *v, struct tcs_str t)
+{
+    int64_t ticks;
+    if (v->type == TCS_V_TIME)
+        ticks = v->i;
+    else if (!tcs_time_parse(t, &ticks))
+        return false;
+    if (ticks == TCS_TIME_NONE)
+        return false;
+    struct tcs_civil c = tcs_time_civil(ticks);
+    double part[] = {[TCS_MINUTE] = c.minute,           [TCS_HOUR] = c.hour,   [TCS_DAY] = c.day,
+                     [TCS_WEEK] = tcs_time_iso_week(c), [TCS_MONTH] = c.month, [TCS_YEAR] = c.year};
+    return compare(part[pred->part], pred->cmp, pred->num);
+}
+
+/* Does this one value satisfy the predicate?  Not for FIELDREF and EXISTS. */
+static bool
+satisfies(struct attempt *at, uint32_t pi, const struct tcs_value *v)
+{
+    const struct tcs_pred *pred = &at->p->rules[at->rule].preds[pi];
+    struct tcs_str t = tcs_value_text(v, at->p->arena), t2;
+    bool two = other_text(t, at->p->arena, &t2), cased = pred->flags & TCS_PF_CASED;
+    double number;
+    switch ((enum tcs_pred_kind)pred->kind) {
+    case TCS_P_STR:
+        return plain_glob(pred->text, t, cased) || (two && plain_glob(pred->text, t2, cased));
+    case TCS_P_RE: {
+        pcre2_code *code = code_of(at->p, at->rule, pi);
+        return regex(at->p, code, t) || (two && regex(at->p, code, t2));
+    }
+    case TCS_P_CIDR:
+        return in_network(pred, t);
+    case TCS_P_NUM:
+        return tcs_value_number(v, &number) && compare(number, pred->cmp, pred->num);
+    case TCS_P_NULL:
+        return v->type == TCS_V_NULL;
+    case TCS_P_TIMEPART:
+        return time_part(pred, v, t);
+    case TCS_P_EXISTS:
+    case TCS_P_FIELDREF:
+        break;
+    }
+    return false;
+}
+
+/* Predicates ---------------------------------------------------------------------------------- */
+
+/* Every run of characters in t against u, as the flags say: equal, in it, at its start, its end. */
+static bool
+refers(const struct tcs_pred *pred, struct tcs_str t, struct tcs_str u, struct tcs_arena *a)
+{
+    struct tcs_buf b = {0};
+    if (pred->flags & (TCS_PF_REF_CONTAINS | TCS_PF_REF_ENDS))
+        tcs_buf_c(&b, TCS_ANY_RUN);
+    /* well-formed, so that no byte of it is a wildcard */
+    tcs_buf_str(&b, well_formed(u, a));
+    if (pred->flags & (TCS_PF_REF_CONTAINS | TCS_PF_REF_STARTS))
+        tcs_buf_c(&b, TCS_ANY_RUN);
+    bool yes = plain_glob(tcs_buf_view(&b), t, pred->flags & TCS_PF_CASED);
+    tcs_buf_done(&b);
+    return yes;
+}
+
+static enum truth
+fieldref(struct attempt *at, const struct tcs_pred *pred, struct plain_values left)
+{
+    struct tcs_arena *a = at->p->arena;
+    struct plain_values right = plain_values(at->view, at->ev, pred->text, a);
+    if (left.unknown || right.unknown)
+        return UNKNOWN;
+    for (uint32_t i = 0; i < left.n; i++)
+        for (uint32_t k = 0; k < right.n; k++)
+            if (left.v[i].type != TCS_V_NULL && right.v[k].type != TCS_V_NULL &&
+                refers(pred, tcs_value_text(&left.v[i], a), tcs_value_text(&right.v[k], a), a))
+                return YES;
+    return NO;
+}
+
+static enum truth
+keyword(struct attempt *at, uint32_t pi)
+{
+    for (uint32_t i = 0; i < at->ev->nfields; i++)
+        if (satisfies(at, pi, &at->ev->fields[i].value))
+            return YES;
+    return NO;
+}
+
+static enum truth
+predicate(struct attempt *at, uint32_t pi)
+{
+    const struct tcs_pred *pred = &at->p->rules[at->rule].preds[pi];
+    if (pred->field.n == 0)
+        return keyword(at, pi);
+    struct plain_values values = plain_values(at->view, at->ev, pred->field, at->p->arena);
+    if (pred->kind == TCS_P_FIELDREF)
+        return fieldref(at, pred, values);
+    if (values.unknown)
+        return UNKNOWN;
+    if (pred->kind == TCS_P_EXISTS)
+        return (values.n > 0) == (pred->num > 0) ? YES : NO;
+    if (pred->kind == TCS_P_NULL && values.n == 0)
+        return YES;
+    for (uint32_t i = 0; i < values.n; i++)
+        if (satisfies(at, pi, &values.v[i]))
+            return YES;
+    return NO;
+}
+
+/* Conditions ---------------------------------------------------------------------------------- */
+
+static enum truth node(struct attempt *at, uint32_t i, unsigned depth);
+
+static enum truth
+and_or(struct attempt *at, const struct tcs_node *nd, unsigned depth)
+{
+    const struct tcs_rule *r = &at->p->rules[at->rule];
+    enum truth decides = nd->op == TCS_N_AND ? NO : YES;
+    enum truth sum = nd->op == TCS_N_AND ? YES : NO;
+    for (uint32_t i = 0; i < nd->n; i++) {
+        enum truth t = node(at, r->kids[nd->a + i], depth);
+        if (t == decides)
+            return t;
+        if (t == UNKNOWN)
+            sum = UNKNOWN;
+    }
+    return sum;
+}
+
+static enum truth
+node(struct attempt *at, uint32_t i, unsigned depth)
+{
+    const struct tcs_rule *r = &at->p->rules[at->rule];
+    const struct tcs_node *nd = &r->nodes[i];
+    enum truth t;
+    if (depth > DEPTH_MAX)
+        return UNKNOWN;
+    switch ((enum tcs_node_op)nd->op) {
+    case TCS_N_AND:
+    case TCS_N_OR:
+        return and_or(at, nd, depth + 1);
+    case TCS_N_NOT:
+        t = node(at, nd->a, depth + 1);
+        return t == UNKNOWN ? UNKNOWN : t == YES ? NO : YES;
+    case TCS_N_PRED:
+        return predicate(at, nd->a);
+    case TCS_N_SEARCH:
+        return node(at, r->searches[nd->a].root, depth + 1);
+    }
+    return UNKNOWN;
+}
+
+static bool
+holds(struct plain *p, uint32_t rule, const struct tcs_event *ev, const struct tcs_view *view)
+{
+    struct attempt at = {p, rule, ev, view};
+    bool yes = node(&at, p->rules[rule].root, 0) == YES;
+    tcs_arena_reset(p->arena);
+    return yes;
+}
+
+/* The logsource is not in the table: does the rule apply to the event all the same? */
+static bool
+applies(const struct tcs_logsource *want, const struct tcs_event *ev)
+{
+    return want->category.n == 0 &&
+           (want->product.n == 0 || tcs_str_eq(want->product, ev->product)) &&
+           (want->service.n == 0 || tcs_str_eq(want->service, ev->service));
+}
+
+bool
+plain_rule(struct plain *p, uint32_t rule, const struct tcs_event *ev, const struct tcs_view **view)
+{
+    const struct tcs_logsource *want = &p->rules[rule].logsource;
+    uint32_t n;
+    const struct tcs_view *views = tcs_logsources_find(p->ls, want, &n);
+    *view = NULL;
+    if (n == 0)
+        return applies(want, ev) && holds(p, rule, ev, NULL);
+    for (uint32_t i = 0; i < n; i++)
+        if (plain_fits(&views[i], ev) && holds(p, rule, ev, &views[i])) {
+            *view = &views[i];
+            return true;
+        }
+    return false;
+}
+
+uint32_t
+plain_event(struct plain *p, const struct tcs_event *ev, const struct tcs_hit **hits)
+{
+    uint32_t n = 0;
+    for (uint32_t r = 0; r < p->n; r++) {
+        const struct tcs_view *view;
+        if (plain_rule(p, r, ev, &view))
+            p->hits[n++] = (struct tcs_hit){.rule = r, .view = view};
+    }
+    *hits = p->hits;
+    return n;
+}
