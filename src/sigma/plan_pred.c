@@ -1,0 +1,135 @@
+/* sigma/plan_pred.c - the distinct predicates of a ruleset: rules' predicates with slots in place
+ * of names, compiled, each content once. */
+#include "sigma/plan.h"
+
+#include "base/num.h"
+
+static void
+key_bytes(struct plan_build *b, const void *p, size_t n)
+{
+    tcs_buf_put(&b->key, p, n);
+}
+
+static void
+key_head(struct plan_build *b, const struct plan_pred *p)
+{
+    const uint8_t head[] = {p->kind, p->flags, p->cmp, p->part, p->bits};
+    b->key.n = 0;
+    key_bytes(b, head, sizeof head);
+    key_bytes(b, &p->slot, sizeof p->slot);
+    key_bytes(b, &p->slot2, sizeof p->slot2);
+    key_bytes(b, &p->num, sizeof p->num);
+    key_bytes(b, p->addr, sizeof p->addr);
+}
+
+/* Adds *p under the key in b->key unless it is there; `compile` fills in a new one. */
+static int
+add(struct plan_build *b, struct plan_pred *p, struct tcs_str text, uint32_t *ret)
+{
+    struct tcs_ruleset *rs = b->rs;
+    if (!plan_grow(&rs->preds, &b->preds_cap, rs->npreds, sizeof *rs->preds))
+        return tcs_fail(b->err, TCS_ENOMEM, "predicates");
+    *ret = plan_intern(b, &b->preds, rs->npreds);
+    if (*ret == PLAN_NONE)
+        return tcs_fail(b->err, TCS_ENOMEM, "predicates");
+    if (*ret < rs->npreds)
+        return 0;
+    if (p->kind == TCS_P_STR &&
+        !tcs_glob_compile(rs->arena, text, p->flags & TCS_PF_CASED, &p->glob))
+        return tcs_fail(b->err, TCS_ENOMEM, "predicates");
+    if (p->kind == TCS_P_RE) {
+        unsigned flags = (p->flags & TCS_PF_RE_I ? TCS_REGEX_I : 0u) |
+                         (p->flags & TCS_PF_RE_M ? TCS_REGEX_M : 0u) |
+                         (p->flags & TCS_PF_RE_S ? TCS_REGEX_S : 0u);
+        int rc = tcs_regex_new(text, flags, &p->re, b->err);
+        if (rc < 0)
+            return rc;
+    }
+    rs->preds[rs->npreds++] = *p;
+    return 0;
+}
+
+int
+plan_pred(struct plan_build *b, const struct tcs_pred *in, uint32_t slot, uint32_t slot2,
+          uint32_t *ret)
+{
+    struct plan_pred p = {.kind = in->kind, .flags = in->flags, .slot = slot, .slot2 = PLAN_NONE};
+    struct tcs_str text = in->text;
+    switch ((enum tcs_pred_kind)in->kind) {
+    case TCS_P_TIMEPART:
+        p.part = in->part;
+        /* fall through */
+    case TCS_P_NUM:
+        p.cmp = in->cmp;
+        p.num = in->num + 0.0; /* no negative zero: equal numbers have equal bytes */
+        text.n = 0;
+        break;
+    case TCS_P_EXISTS:
+        p.num = in->num != 0;
+        text.n = 0;
+        break;
+    case TCS_P_CIDR:
+        p.bits = in->bits;
+        memcpy(p.addr, in->addr, sizeof p.addr);
+        text.n = 0;
+        break;
+    case TCS_P_FIELDREF:
+        p.slot2 = slot2;
+        text.n = 0;
+        break;
+    case TCS_P_NULL:
+        text.n = 0;
+        break;
+    case TCS_P_STR:
+    case TCS_P_RE:
+        break;
+    }
+    key_head(b, &p);
+    key_bytes(b, text.p, text.n);
+    return add(b, &p, text, ret);
+}
+
+int
+plan_pred_known(struct plan_build *b, uint32_t slot, uint32_t *ret)
+{
+    struct plan_pred p = {.kind = PLAN_P_KNOWN, .slot = slot, .slot2 = PLAN_NONE};
+    key_head(b, &p);
+    return add(b, &p, (struct tcs_str){NULL, 0}, ret);
+}
+
+int
+plan_pred_alts(struct plan_build *b, uint8_t kind, uint32_t slot, const struct tcs_str *alts,
+               uint32_t n, uint32_t *ret)
+{
+    struct plan_pred p = {.kind = kind, .slot = slot, .slot2 = PLAN_NONE, .nalts = n};
+    key_head(b, &p);
+    for (uint32_t i = 0; i < n; i++) {
+        key_bytes(b, &alts[i].n, sizeof alts[i].n);
+        key_bytes(b, alts[i].p, alts[i].n);
+    }
+    p.alts = tcs_arena_array(b->rs->arena, n, sizeof *p.alts);
+    if (!p.alts)
+        return tcs_fail(b->err, TCS_ENOMEM, "predicates");
+    memcpy(p.alts, alts, n * sizeof *alts);
+    return add(b, &p, (struct tcs_str){NULL, 0}, ret);
+}
+
+bool
+plan_pred_event_id(const struct tcs_ruleset *rs, const struct plan_pred *p, uint32_t *ret)
+{
+    uint64_t id;
+    if (p->slot != rs->event_id_slot)
+        return false;
+    if (p->kind == TCS_P_NUM && p->cmp == TCS_EQ) {
+        bool whole =
+            p->num >= 0 && p->num < TCS_EVENT_ID_NONE && p->num == (double)(uint32_t)p->num;
+        *ret = whole ? (uint32_t)p->num : TCS_EVENT_ID_NONE;
+        return true;
+    }
+    if (p->kind != TCS_P_STR || p->glob.kind != TCS_G_EXACT)
+        return false;
+    struct tcs_str t = p->glob.lit;
+    bool canonical = tcs_num_u64(t, &id) && id < TCS_EVENT_ID_NONE && (t.n == 1 || t.p[0] != '0');
+    *ret = canonical ? (uint32_t)id : TCS_EVENT_ID_NONE; /* NONE: equals no id */
+    return true;
+}

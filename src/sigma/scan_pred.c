@@ -1,0 +1,216 @@
+/* sigma/scan_pred.c - is one predicate true of the event?  docs/matching.md section 3, one function
+ * per kind; the answer is kept for the event. */
+#include "sigma/scan_int.h"
+
+#include "base/time.h"
+#include "match/ip.h"
+
+static bool
+str_text(const struct plan_pred *p, struct tcs_str text)
+{
+    char other[SCAN_GUID_TEXT];
+    if (tcs_glob_match(&p->glob, text))
+        return true;
+    size_t n = scan_guid_other(text, other);
+    return n && tcs_glob_match(&p->glob, (struct tcs_str){other, n});
+}
+
+static bool
+is_str(struct tcs_scan *s, const struct plan_pred *p, uint32_t value)
+{
+    return str_text(p, p->flags & TCS_PF_CASED ? scan_clean(s, value, 0) : scan_folded(s, value));
+}
+
+static bool
+found(struct tcs_scan *s, const struct plan_pred *p, struct tcs_str text)
+{
+    int rc = tcs_regex_match(p->re, s->re, text);
+    s->stats.regex_limit += rc < 0;
+    return rc > 0;
+}
+
+static bool
+is_re(struct tcs_scan *s, const struct plan_pred *p, uint32_t value)
+{
+    char other[SCAN_GUID_TEXT];
+    struct tcs_str text = scan_clean(s, value, 0);
+    if (found(s, p, text))
+        return true;
+    size_t n = scan_guid_other(text, other);
+    return n && found(s, p, (struct tcs_str){other, n});
+}
+
+static bool
+is_cidr(struct tcs_scan *s, const struct plan_pred *p, uint32_t value)
+{
+    uint8_t addr[16];
+    return tcs_ip_parse(scan_clean(s, value, 0), addr) && tcs_ip_in(addr, p->addr, p->bits);
+}
+
+static bool
+compare(uint8_t cmp, double a, double b)
+{
+    switch ((enum tcs_cmp)cmp) {
+    case TCS_EQ:
+        return a == b;
+    case TCS_NE:
+        return a != b;
+    case TCS_LT:
+        return a < b;
+    case TCS_LE:
+        return a <= b;
+    case TCS_GT:
+        return a > b;
+    case TCS_GE:
+        return a >= b;
+    }
+    return false;
+}
+
+static bool
+is_num(struct tcs_scan *s, const struct plan_pred *p, uint32_t value)
+{
+    double d;
+    return tcs_value_number(&s->values[value].v, &d) && compare(p->cmp, d, p->num);
+}
+
+static double
+time_part(uint8_t part, int64_t t)
+{
+    struct tcs_civil c = tcs_time_civil(t);
+    switch ((enum tcs_timepart)part) {
+    case TCS_MINUTE:
+        return c.minute;
+    case TCS_HOUR:
+        return c.hour;
+    case TCS_DAY:
+        return c.day;
+    case TCS_WEEK:
+        return tcs_time_iso_week(c);
+    case TCS_MONTH:
+        return c.month;
+    case TCS_YEAR:
+        return c.year;
+    }
+    return -1;
+}
+
+static bool
+is_timepart(struct tcs_scan *s, const struct plan_pred *p, uint32_t value)
+{
+    const struct tcs_value *v = &s->values[value].v;
+    int64_t t = v->i;
+    if (v->type != TCS_V_TIME && !tcs_time_parse(scan_clean(s, value, 0), &t))
+        return false;
+    return t != TCS_TIME_NONE && compare(p->cmp, time_part(p->part, t), p->num);
+}
+
+static bool
+ref_holds(uint8_t flags, struct tcs_str text, struct tcs_str ref)
+{
+    if (flags & TCS_PF_REF_CONTAINS)
+        return ref.n <= text.n && memmem(text.p, text.n, ref.p, ref.n) != NULL;
+    if (flags & TCS_PF_REF_STARTS)
+        return tcs_str_starts(text, ref);
+    if (flags & TCS_PF_REF_ENDS)
+        return tcs_str_ends(text, ref);
+    return tcs_str_eq(text, ref);
+}
+
+/* Folding one text may move the other: the first is copied. */
+static bool
+is_fieldref(struct tcs_scan *s, const struct plan_pred *p, uint32_t value)
+{
+    bool cased = p->flags & TCS_PF_CASED;
+    if (s->values[value].v.type == TCS_V_NULL)
+        return false;
+    struct tcs_str text = cased ? scan_clean(s, value, 0) : scan_folded(s, value);
+    s->other.n = 0;
+    tcs_buf_str(&s->other, text);
+    text = tcs_buf_view(&s->other);
+    for (uint32_t r = scan_first(s, p->slot2); r != SCAN_NO_VALUE; r = s->values[r].next)
+        if (s->values[r].v.type != TCS_V_NULL &&
+            ref_holds(p->flags, text, cased ? scan_clean(s, r, 1) : scan_folded(s, r)))
+            return true;
+    return false;
+}
+
+static bool
+is_null(struct tcs_scan *s, const struct plan_pred *p, uint32_t value)
+{
+    (void)p;
+    return s->values[value].v.type == TCS_V_NULL;
+}
+
+static bool
+is_known(struct tcs_scan *s, const struct plan_pred *p, uint32_t value)
+{
+    (void)p;
+    struct tcs_str t = scan_folded(s, value);
+    return t.n > 1 || (t.n == 1 && t.p[0] != '-');
+}
+
+static bool
+is_alt(const struct plan_pred *p, struct tcs_str text)
+{
+    for (uint32_t i = 0; i < p->nalts; i++)
+        if (tcs_str_ieq(text, p->alts[i]))
+            return true;
+    return false;
+}
+
+static bool
+is_where(struct tcs_scan *s, const struct plan_pred *p, uint32_t value)
+{
+    return is_alt(p, scan_clean(s, value, 0));
+}
+
+typedef bool value_fn(struct tcs_scan *s, const struct plan_pred *p, uint32_t value);
+
+static value_fn *const value_fns[] = {
+    [TCS_P_STR] = is_str,           [TCS_P_RE] = is_re,
+    [TCS_P_CIDR] = is_cidr,         [TCS_P_NUM] = is_num,
+    [TCS_P_NULL] = is_null,         [TCS_P_EXISTS] = NULL,
+    [TCS_P_FIELDREF] = is_fieldref, [TCS_P_TIMEPART] = is_timepart,
+    [PLAN_P_KNOWN] = is_known,      [PLAN_P_WHERE] = is_where,
+};
+
+static bool
+is_provider(struct tcs_scan *s, const struct plan_pred *p)
+{
+    if (s->ev->provider.type == TCS_V_UTF8)
+        return is_alt(p, (struct tcs_str){s->ev->provider.p, s->ev->provider.n});
+    s->plain[0].n = 0;
+    tcs_value_print(&s->ev->provider, &s->plain[0]);
+    return is_alt(p, tcs_buf_view(&s->plain[0]));
+}
+
+static bool
+evaluate(struct tcs_scan *s, const struct plan_pred *p)
+{
+    if (p->kind == PLAN_P_PROVIDER)
+        return is_provider(s, p);
+    if (p->slot == PLAN_SLOT_KEYWORD) {
+        for (uint32_t v = 0; v < s->nfields; v++)
+            if (value_fns[p->kind](s, p, v))
+                return true;
+        return false;
+    }
+    uint32_t v = scan_first(s, p->slot);
+    if (p->kind == TCS_P_EXISTS)
+        return (v != SCAN_NO_VALUE) == (p->num != 0);
+    if (p->kind == TCS_P_NULL && v == SCAN_NO_VALUE)
+        return true;
+    for (; v != SCAN_NO_VALUE; v = s->values[v].next)
+        if (value_fns[p->kind](s, p, v))
+            return true;
+    return false;
+}
+
+bool
+scan_pred(struct tcs_scan *s, uint32_t pred)
+{
+    bool truth = evaluate(s, &s->rs->preds[pred]);
+    s->memo[pred] = s->epoch << 1 | truth;
+    return truth;
+}
