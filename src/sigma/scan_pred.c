@@ -109,7 +109,7 @@ static bool
 ref_holds(uint8_t flags, struct tcs_str text, struct tcs_str ref)
 {
     if (flags & TCS_PF_REF_CONTAINS)
-        return ref.n <= text.n && memmem(text.p, text.n, ref.p, ref.n) != NULL;
+        return ref.n == 0 || (ref.n <= text.n && memmem(text.p, text.n, ref.p, ref.n) != NULL);
     if (flags & TCS_PF_REF_STARTS)
         return tcs_str_starts(text, ref);
     if (flags & TCS_PF_REF_ENDS)

@@ -29,15 +29,30 @@ one_of(struct tcs_str alternatives, struct tcs_str text)
     return false;
 }
 
+/* The event's own values of that name; EventID is the header's number, where it has one. */
+static struct plain_values
+own(const struct tcs_event *ev, struct tcs_str name, struct tcs_arena *a)
+{
+    struct plain_values r = {tcs_arena_array(a, ev->nfields + 1, sizeof *r.v), 0, false};
+    if (r.v && tcs_str_eq(name, TCS_STR("EventID")) && ev->event_id != TCS_EVENT_ID_NONE) {
+        r.v[r.n++] = (struct tcs_value){.type = TCS_V_UINT, .u = ev->event_id};
+        return r;
+    }
+    for (uint32_t i = 0; i < ev->nfields && r.v; i++)
+        if (tcs_str_eq(ev->fields[i].name, name))
+            r.v[r.n++] = ev->fields[i].value;
+    return r;
+}
+
 static bool
 where_holds(struct tcs_str field, struct tcs_str want, const struct tcs_event *ev,
             struct tcs_arena *a)
 {
     bool none = want.n > 0 && want.p[0] == '!', found = false;
     struct tcs_str list = none ? (struct tcs_str){want.p + 1, want.n - 1} : want;
-    for (uint32_t i = 0; i < ev->nfields; i++)
-        if (tcs_str_eq(ev->fields[i].name, field))
-            found |= one_of(list, tcs_value_text(&ev->fields[i].value, a));
+    struct plain_values values = own(ev, field, a);
+    for (uint32_t i = 0; i < values.n; i++)
+        found |= one_of(list, tcs_value_text(&values.v[i], a));
     return none ? !found : found;
 }
 
@@ -66,17 +81,6 @@ plain_fits(const struct tcs_view *view, const struct tcs_event *ev)
     bool yes = a && fits(view, ev, a);
     tcs_arena_free(a);
     return yes;
-}
-
-/* The event's own values of that name. */
-static struct plain_values
-own(const struct tcs_event *ev, struct tcs_str name, struct tcs_arena *a)
-{
-    struct plain_values r = {tcs_arena_array(a, ev->nfields + 1, sizeof *r.v), 0, false};
-    for (uint32_t i = 0; i < ev->nfields && r.v; i++)
-        if (tcs_str_eq(ev->fields[i].name, name))
-            r.v[r.n++] = ev->fields[i].value;
-    return r;
 }
 
 static bool
