@@ -1,14 +1,11 @@
 /* sigma/logsource_yaml.c - YAML text of a logsource table -> its products, services, categories.
  *
  * Checks the form of every entry; whether a named service or shape exists is logsource.c's
- * question, since tables add up.  Aliases are followed, never expanded, and only where the grammar
- * has a place for their value, so that the work is bounded by the text times the grammar's depth.
- */
+ * question, since tables add up. */
 #include "base/limits.h"
 #include "base/num.h"
 #include "sigma/logsource_table.h"
-
-#include <libfyaml.h>
+#include "sigma/yaml.h"
 
 struct ctx {
     struct tcs_arena *a;
@@ -16,16 +13,14 @@ struct ctx {
     struct tcs_err *err;
 };
 
-/* An error at the place of scalar `at` (the nearest key, usually). */
+/* An error at `at`: the nearest key, usually. */
 static int
-bad(const struct ctx *c, struct fy_node *at, const char *text)
+bad(const struct ctx *c, const struct tcs_ynode *at, const char *text)
 {
-    struct fy_token *token = at ? fy_node_get_scalar_token(at) : NULL;
-    const struct fy_mark *mark = token ? fy_token_start_mark(token) : NULL;
     int code = tcs_fail(c->err, TCS_EPARSE, "%.*s: %s", TCS_STR_FMT(c->path), text);
-    if (c->err && mark) {
-        c->err->line = (uint32_t)mark->line + 1;
-        c->err->col = (uint32_t)mark->column + 1;
+    if (c->err && at) {
+        c->err->line = at->line;
+        c->err->col = at->col;
     }
     return code;
 }
@@ -36,87 +31,84 @@ no_memory(const struct ctx *c)
     return tcs_fail(c->err, TCS_ENOMEM, "out of memory");
 }
 
-/* What an alias stands for; an anchor cannot name an alias, so once is enough. */
-static struct fy_node *
-plain(struct fy_node *n)
+static bool
+is_map(const struct tcs_ynode *n)
 {
-    return n && fy_node_is_alias(n) ? fy_node_resolve_alias(n) : n;
+    return n->kind == TCS_Y_MAP;
 }
 
 static bool
-is_text(struct fy_node *n)
+is_text(const struct tcs_ynode *n)
 {
-    return n && fy_node_is_scalar(n);
+    return n->kind == TCS_Y_SCALAR && n->type != TCS_YT_NULL;
 }
 
-/* The scalar's text, copied.  {NULL,0} when there is none. */
 static struct tcs_str
-text_of(const struct ctx *c, struct fy_node *n)
+text_of(const struct tcs_ynode *n)
 {
-    size_t len = 0;
-    const char *p = is_text(n) ? fy_node_get_scalar(n, &len) : NULL;
-    return p ? tcs_arena_str(c->a, (struct tcs_str){p, len}) : (struct tcs_str){NULL, 0};
+    return is_text(n) ? n->text : (struct tcs_str){NULL, 0};
 }
 
-static uint32_t
-count_of(struct fy_node *n)
+/* What each part of the grammar does with one KEY: VALUE. */
+typedef int each_pair(const struct ctx *c, const struct tcs_ynode *key,
+                      const struct tcs_ynode *value, void *to);
+
+/* All pairs of the map n, until one fails. */
+static int
+pairs_of(const struct ctx *c, const struct tcs_ynode *n, each_pair *f, void *to)
 {
-    int k = fy_node_is_sequence(n)  ? fy_node_sequence_item_count(n)
-            : fy_node_is_mapping(n) ? fy_node_mapping_item_count(n)
-                                    : 1;
-    return k > 0 ? (uint32_t)k : 0;
+    int r = 0;
+    for (size_t i = 0; !r && i < n->n; i++)
+        r = f(c, n->kids[2 * i], n->kids[2 * i + 1], to);
+    return r;
 }
 
 /* A text or a list of texts. */
 static int
-texts(const struct ctx *c, struct fy_node *at, struct fy_node *n, struct tcs_str **ret,
-      uint32_t *count)
+texts(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n,
+      struct tcs_str **ret, uint32_t *count)
 {
-    struct fy_node *item = n;
-    void *iter = NULL;
-    *count = 0;
-    if (!n || fy_node_is_mapping(n))
+    bool list = n->kind == TCS_Y_SEQ;
+    *count = list ? n->n : 1;
+    if (is_map(n))
         return bad(c, at, "a text or a list of texts is expected here");
-    *ret = tcs_arena_array(c->a, count_of(n) + 1, sizeof **ret);
+    *ret = tcs_arena_array(c->a, (size_t)*count + 1, sizeof **ret);
     if (!*ret)
         return no_memory(c);
-    if (fy_node_is_sequence(n))
-        item = fy_node_sequence_iterate(n, &iter);
-    while (item) {
-        if (!is_text(plain(item)))
+    for (uint32_t i = 0; i < *count; i++) {
+        const struct tcs_ynode *item = list ? n->kids[i] : n;
+        if (!is_text(item))
             return bad(c, at, "the items of this list must be texts");
-        (*ret)[(*count)++] = text_of(c, plain(item));
-        item = fy_node_is_sequence(n) ? fy_node_sequence_iterate(n, &iter) : NULL;
+        (*ret)[i] = item->text;
     }
     return 0;
 }
 
 /* {a: b, ...} as two arrays. */
 static int
-pairs(const struct ctx *c, struct fy_node *at, struct fy_node *n, struct tcs_view_field *f)
+pairs(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n,
+      struct tcs_view_field *f)
 {
-    struct fy_node_pair *pair;
-    void *iter = NULL;
-    if (!n || !fy_node_is_mapping(n))
+    if (!is_map(n))
         return bad(c, at, "pairs {FROM: TO} are expected here");
-    f->from = tcs_arena_array(c->a, count_of(n) + 1, sizeof *f->from);
-    f->to = tcs_arena_array(c->a, count_of(n) + 1, sizeof *f->to);
+    f->from = tcs_arena_array(c->a, (size_t)n->n + 1, sizeof *f->from);
+    f->to = tcs_arena_array(c->a, (size_t)n->n + 1, sizeof *f->to);
     if (!f->from || !f->to)
         return no_memory(c);
-    while ((pair = fy_node_mapping_iterate(n, &iter))) {
-        struct fy_node *to = plain(fy_node_pair_value(pair));
-        if (!is_text(fy_node_pair_key(pair)) || !is_text(to))
+    for (size_t i = 0; i < n->n; i++) {
+        if (!is_text(n->kids[2 * i]) || !is_text(n->kids[2 * i + 1]))
             return bad(c, at, "both sides of a pair must be texts");
-        f->from[f->npairs] = text_of(c, fy_node_pair_key(pair));
-        f->to[f->npairs++] = text_of(c, to);
+        f->from[f->npairs] = n->kids[2 * i]->text;
+        f->to[f->npairs++] = n->kids[2 * i + 1]->text;
     }
     return 0;
 }
 
 static int
-field_as(const struct ctx *c, struct fy_node *at, struct fy_node *n, struct tcs_view_field *f)
+field_as(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n,
+         struct tcs_view_field *f)
 {
-    struct tcs_str how = text_of(c, n);
+    struct tcs_str how = text_of(n);
     if (tcs_str_eq(how, TCS_STR("decimal")))
         f->rewrite = TCS_RW_DECIMAL;
     else if (tcs_str_eq(how, TCS_STR("hex")))
@@ -128,9 +120,10 @@ field_as(const struct ctx *c, struct fy_node *at, struct fy_node *n, struct tcs_
 
 /* One key of {from: .., REWRITE}. */
 static int
-field_key(const struct ctx *c, struct fy_node *key, struct fy_node *n, struct tcs_view_field *f)
+field_key(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_ynode *n, void *to)
 {
-    struct tcs_str k = text_of(c, key);
+    struct tcs_view_field *f = to;
+    struct tcs_str k = text_of(key);
     if (tcs_str_eq(k, TCS_STR("from")))
         return texts(c, key, n, &f->sources, &f->nsources);
     if (tcs_str_eq(k, TCS_STR("as")))
@@ -148,15 +141,15 @@ field_key(const struct ctx *c, struct fy_node *key, struct fy_node *n, struct tc
         return bad(c, key, "a text is expected here");
     if (tcs_str_eq(k, TCS_STR("join"))) {
         f->rewrite = TCS_RW_JOIN;
-        f->sep = text_of(c, n);
+        f->sep = text_of(n);
     } else if (tcs_str_eq(k, TCS_STR("part"))) {
         f->rewrite = TCS_RW_PART;
         f->from = tcs_arena_array(c->a, 1, sizeof *f->from);
         if (!f->from)
             return no_memory(c);
-        f->from[0] = text_of(c, n);
+        f->from[0] = text_of(n);
     } else if (tcs_str_eq(k, TCS_STR("by"))) {
-        f->sep = text_of(c, n);
+        f->sep = text_of(n);
     } else {
         return bad(c, key, "a field has from, as, map, prefix, join, part and by");
     }
@@ -164,18 +157,16 @@ field_key(const struct ctx *c, struct fy_node *key, struct fy_node *n, struct tc
 }
 
 static int
-field(const struct ctx *c, struct fy_node *key, struct fy_node *n, struct tcs_view_field *f)
+field(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_ynode *n, void *to)
 {
-    struct fy_node_pair *pair;
-    void *iter = NULL;
-    int r = 0;
-    f->name = text_of(c, key);
-    if (!f->name.n || !n)
+    struct tcs_ls_spec *s = to;
+    struct tcs_view_field *f = &s->part.fields[s->part.nfields++];
+    f->name = text_of(key);
+    if (!f->name.n)
         return bad(c, key, "a field is NAME: FROM");
-    if (!fy_node_is_mapping(n))
+    if (!is_map(n))
         return texts(c, key, n, &f->sources, &f->nsources);
-    while (!r && (pair = fy_node_mapping_iterate(n, &iter)))
-        r = field_key(c, fy_node_pair_key(pair), plain(fy_node_pair_value(pair)), f);
+    int r = pairs_of(c, n, field_key, f);
     if (r)
         return r;
     if (!f->nsources)
@@ -186,43 +177,42 @@ field(const struct ctx *c, struct fy_node *key, struct fy_node *n, struct tcs_vi
 }
 
 static int
-fields(const struct ctx *c, struct fy_node *at, struct fy_node *n, struct tcs_ls_spec *s)
+fields(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n,
+       struct tcs_ls_spec *s)
 {
-    struct fy_node_pair *pair;
-    void *iter = NULL;
-    int r = 0;
-    if (!n || !fy_node_is_mapping(n))
+    if (!is_map(n))
         return bad(c, at, "fields are NAME: FROM");
-    s->part.fields = tcs_arena_array(c->a, count_of(n) + 1, sizeof *s->part.fields);
+    s->part.fields = tcs_arena_array(c->a, (size_t)n->n + 1, sizeof *s->part.fields);
     if (!s->part.fields)
         return no_memory(c);
     s->part.nfields = 0;
-    while (!r && (pair = fy_node_mapping_iterate(n, &iter)))
-        r = field(c, fy_node_pair_key(pair), plain(fy_node_pair_value(pair)),
-                  &s->part.fields[s->part.nfields++]);
-    return r;
+    return pairs_of(c, n, field, s);
 }
 
 static int
-native(const struct ctx *c, struct fy_node *at, struct fy_node *n, struct tcs_ls_spec *s)
+native(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n,
+       struct tcs_ls_spec *s)
 {
     return texts(c, at, n, &s->part.native, &s->part.nnative);
 }
 
 static int
-channels(const struct ctx *c, struct fy_node *at, struct fy_node *n, struct tcs_ls_spec *s)
+channels(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n,
+         struct tcs_ls_spec *s)
 {
     return texts(c, at, n, &s->part.channels, &s->part.nchannels);
 }
 
 static int
-providers(const struct ctx *c, struct fy_node *at, struct fy_node *n, struct tcs_ls_spec *s)
+providers(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n,
+          struct tcs_ls_spec *s)
 {
     return texts(c, at, n, &s->part.providers, &s->part.nproviders);
 }
 
 static int
-event_ids(const struct ctx *c, struct fy_node *at, struct fy_node *n, struct tcs_ls_spec *s)
+event_ids(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n,
+          struct tcs_ls_spec *s)
 {
     struct tcs_str *words;
     uint32_t count;
@@ -243,7 +233,8 @@ event_ids(const struct ctx *c, struct fy_node *at, struct fy_node *n, struct tcs
 }
 
 static int
-where(const struct ctx *c, struct fy_node *at, struct fy_node *n, struct tcs_ls_spec *s)
+where(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n,
+      struct tcs_ls_spec *s)
 {
     struct tcs_view_field f = {0};
     int r = pairs(c, at, n, &f);
@@ -254,28 +245,29 @@ where(const struct ctx *c, struct fy_node *at, struct fy_node *n, struct tcs_ls_
 }
 
 static int
-word(const struct ctx *c, struct fy_node *at, struct fy_node *n, struct tcs_str *ret)
+word(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n,
+     struct tcs_str *ret)
 {
-    *ret = text_of(c, n);
+    *ret = text_of(n);
     return is_text(n) ? 0 : bad(c, at, "a text is expected here");
 }
 
 static int
-flag(const struct ctx *c, struct fy_node *at, struct fy_node *n, bool *ret)
+flag(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n, bool *ret)
 {
-    struct tcs_str t = text_of(c, n);
+    struct tcs_str t = text_of(n);
     *ret = tcs_str_eq(t, TCS_STR("true"));
     return *ret || tcs_str_eq(t, TCS_STR("false")) ? 0 : bad(c, at, "true or false");
 }
 
 #define WORD(member)                                                                               \
-    static int k_##member(const struct ctx *c, struct fy_node *at, struct fy_node *n,              \
-                          struct tcs_ls_spec *s)                                                   \
+    static int k_##member(const struct ctx *c, const struct tcs_ynode *at,                         \
+                          const struct tcs_ynode *n, struct tcs_ls_spec *s)                        \
     {                                                                                              \
         return word(c, at, n, &s->member);                                                         \
     }
 #define FLAG(id, member)                                                                           \
-    static int k_##id(const struct ctx *c, struct fy_node *at, struct fy_node *n,                  \
+    static int k_##id(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n,  \
                       struct tcs_ls_spec *s)                                                       \
     {                                                                                              \
         return flag(c, at, n, &s->member);                                                         \
@@ -288,13 +280,15 @@ FLAG(sparse, part.sparse)
 FLAG(remove, remove)
 
 static int
-k_name(const struct ctx *c, struct fy_node *at, struct fy_node *n, struct tcs_ls_spec *s)
+k_name(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n,
+       struct tcs_ls_spec *s)
 {
     return word(c, at, n, &s->part.name);
 }
 
 static int
-k_service(const struct ctx *c, struct fy_node *at, struct fy_node *n, struct tcs_ls_spec *s)
+k_service(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n,
+          struct tcs_ls_spec *s)
 {
     return word(c, at, n, &s->part.service);
 }
@@ -303,7 +297,8 @@ enum { IN_SHAPE = 1, IN_SERVICE = 2, IN_VIEW = 4 };
 
 static const struct spec_key {
     const char *key;
-    int (*parse)(const struct ctx *c, struct fy_node *at, struct fy_node *n, struct tcs_ls_spec *s);
+    int (*parse)(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n,
+                 struct tcs_ls_spec *s);
     unsigned in;
 } spec_keys[] = {
     {"name", k_name, IN_VIEW},
@@ -322,50 +317,48 @@ static const struct spec_key {
     {"remove", k_remove, IN_SHAPE | IN_SERVICE | IN_VIEW},
 };
 
+/* A spec under way: which keys it may have. */
+struct spec_ctx {
+    struct tcs_ls_spec *spec;
+    unsigned in;
+};
+
 static int
-spec_key(const struct ctx *c, struct fy_node_pair *pair, unsigned in, struct tcs_ls_spec *s)
+spec_key(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_ynode *n, void *to)
 {
-    struct fy_node *key = fy_node_pair_key(pair);
-    struct tcs_str k = text_of(c, key);
+    struct spec_ctx *s = to;
+    struct tcs_str k = text_of(key);
     for (size_t i = 0; i < sizeof spec_keys / sizeof *spec_keys; i++)
-        if (tcs_str_eq(k, tcs_str_of(spec_keys[i].key)) && (spec_keys[i].in & in))
-            return spec_keys[i].parse(c, key, plain(fy_node_pair_value(pair)), s);
-    return bad(c, key, "unknown key; the table's head lists the keys");
+        if (tcs_str_eq(k, tcs_str_of(spec_keys[i].key)) && (spec_keys[i].in & s->in))
+            return spec_keys[i].parse(c, key, n, s->spec);
+    return bad(c, key, "unknown key; the head of data/logsource.yaml lists the keys");
 }
 
 static int
-spec(const struct ctx *c, struct fy_node *at, struct fy_node *n, unsigned in, struct tcs_ls_spec *s)
+spec(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n, unsigned in,
+     struct tcs_ls_spec *s)
 {
-    struct fy_token *token = at ? fy_node_get_scalar_token(at) : NULL;
-    const struct fy_mark *mark = token ? fy_token_start_mark(token) : NULL;
-    struct fy_node_pair *pair;
-    void *iter = NULL;
-    int r = 0;
-    s->line = mark ? (uint32_t)mark->line + 1 : 0;
-    s->col = mark ? (uint32_t)mark->column + 1 : 0;
-    if (!n || !fy_node_is_mapping(n))
+    s->line = at->line;
+    s->col = at->col;
+    if (!is_map(n))
         return bad(c, at, "an entry is a map of keys");
-    while (!r && (pair = fy_node_mapping_iterate(n, &iter)))
-        r = spec_key(c, pair, in, s);
-    return r;
+    return pairs_of(c, n, spec_key, &(struct spec_ctx){s, in});
 }
 
 /* NAME: {spec} pairs, appended to *list. */
 static int
-named_specs(const struct ctx *c, struct fy_node *at, struct fy_node *n, unsigned in,
+named_specs(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n, unsigned in,
             struct tcs_ls_spec **list)
 {
-    struct fy_node_pair *pair;
-    void *iter = NULL;
     int r = 0;
-    if (!n || !fy_node_is_mapping(n))
+    if (!is_map(n))
         return bad(c, at, "named entries are expected here");
-    while (!r && (pair = fy_node_mapping_iterate(n, &iter))) {
+    for (size_t i = 0; !r && i < n->n; i++) {
         struct tcs_ls_spec *s = tcs_arena_zalloc(c->a, sizeof *s);
         if (!s)
             return no_memory(c);
-        s->part.name = text_of(c, fy_node_pair_key(pair));
-        r = spec(c, fy_node_pair_key(pair), plain(fy_node_pair_value(pair)), in, s);
+        s->part.name = text_of(n->kids[2 * i]);
+        r = spec(c, n->kids[2 * i], n->kids[2 * i + 1], in, s);
         *list = s;
         list = &s->next;
     }
@@ -374,17 +367,16 @@ named_specs(const struct ctx *c, struct fy_node *at, struct fy_node *n, unsigned
 
 /* [{spec}...] */
 static int
-views(const struct ctx *c, struct fy_node *at, struct fy_node *n, struct tcs_ls_category *cat)
+views(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n,
+      struct tcs_ls_category *cat)
 {
     struct tcs_ls_spec **list = &cat->views;
-    struct fy_node *item;
-    void *iter = NULL;
     int r = 0;
-    while (!r && (item = plain(fy_node_sequence_iterate(n, &iter)))) {
+    for (size_t i = 0; !r && i < n->n; i++) {
         struct tcs_ls_spec *s = tcs_arena_zalloc(c->a, sizeof *s);
         if (!s)
             return no_memory(c);
-        r = spec(c, at, item, IN_VIEW, s);
+        r = spec(c, at, n->kids[i], IN_VIEW, s);
         if (!r && !s->part.name.n)
             return bad(c, at, "a view of this category has no `name`");
         *list = s;
@@ -395,45 +387,39 @@ views(const struct ctx *c, struct fy_node *at, struct fy_node *n, struct tcs_ls_
 
 /* A category is a list of views, or {note: ...} or {remove: true}. */
 static int
-category(const struct ctx *c, struct fy_node *at, struct fy_node *n, struct tcs_ls_category *cat)
+category(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_ynode *n, void *to)
 {
+    struct tcs_ls_category ***end = to, *cat = tcs_arena_zalloc(c->a, sizeof *cat);
     struct tcs_ls_spec s = {0};
-    int r;
-    cat->key = text_of(c, at);
-    if (n && fy_node_is_sequence(n))
-        return views(c, at, n, cat);
-    r = spec(c, at, n, IN_SERVICE, &s);
+    if (!cat)
+        return no_memory(c);
+    cat->key = text_of(key);
+    **end = cat;
+    *end = &cat->next;
+    if (n->kind == TCS_Y_SEQ)
+        return views(c, key, n, cat);
+    int r = spec(c, key, n, IN_SERVICE, &s);
     cat->note = s.note;
     cat->remove = s.remove;
     if (!r && !s.note.n && !s.remove)
-        return bad(c, at, "a category is a list of views, or has a note, or remove: true");
+        return bad(c, key, "a category is a list of views, or has a note, or remove: true");
     return r;
 }
 
 static int
-categories(const struct ctx *c, struct fy_node *at, struct fy_node *n, struct tcs_ls_product *p)
+categories(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n,
+           struct tcs_ls_product *p)
 {
-    struct tcs_ls_category **list = &p->categories;
-    struct fy_node_pair *pair;
-    void *iter = NULL;
-    int r = 0;
-    if (!n || !fy_node_is_mapping(n))
-        return bad(c, at, "categories are CATEGORY: [views]");
-    while (!r && (pair = fy_node_mapping_iterate(n, &iter))) {
-        struct tcs_ls_category *cat = tcs_arena_zalloc(c->a, sizeof *cat);
-        if (!cat)
-            return no_memory(c);
-        r = category(c, fy_node_pair_key(pair), plain(fy_node_pair_value(pair)), cat);
-        *list = cat;
-        list = &cat->next;
-    }
-    return r;
+    struct tcs_ls_category **end = &p->categories;
+    return is_map(n) ? pairs_of(c, n, category, &end)
+                     : bad(c, at, "categories are CATEGORY: [views]");
 }
 
 static int
-product_key(const struct ctx *c, struct fy_node *key, struct fy_node *n, struct tcs_ls_product *p)
+product_key(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_ynode *n, void *to)
 {
-    struct tcs_str k = text_of(c, key);
+    struct tcs_ls_product *p = to;
+    struct tcs_str k = text_of(key);
     if (tcs_str_eq(k, TCS_STR("fields")))
         return fields(c, key, n, &p->common);
     if (tcs_str_eq(k, TCS_STR("native")))
@@ -448,66 +434,26 @@ product_key(const struct ctx *c, struct fy_node *key, struct fy_node *n, struct 
 }
 
 static int
-product(const struct ctx *c, struct fy_node_pair *pair, struct tcs_ls_product *p)
+product(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_ynode *n, void *to)
 {
-    struct fy_node *n = plain(fy_node_pair_value(pair));
-    void *iter = NULL;
-    int r = 0;
-    p->key = text_of(c, fy_node_pair_key(pair));
-    if (!n || !fy_node_is_mapping(n))
-        return bad(c, fy_node_pair_key(pair), "a product is a map of keys");
-    while (!r && (pair = fy_node_mapping_iterate(n, &iter)))
-        r = product_key(c, fy_node_pair_key(pair), plain(fy_node_pair_value(pair)), p);
-    return r;
+    struct tcs_ls_product ***end = to, *p = tcs_arena_zalloc(c->a, sizeof *p);
+    if (!p)
+        return no_memory(c);
+    p->key = text_of(key);
+    **end = p;
+    *end = &p->next;
+    return is_map(n) ? pairs_of(c, n, product_key, p) : bad(c, key, "a product is a map of keys");
 }
 
 static int
-root_key(const struct ctx *c, struct fy_node_pair *pair, struct tcs_ls_product ***list)
+root_key(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_ynode *n, void *to)
 {
-    struct fy_node *key = fy_node_pair_key(pair), *n = plain(fy_node_pair_value(pair));
-    void *iter = NULL;
-    int r = 0;
-    if (tcs_str_eq(text_of(c, key), TCS_STR("version")))
-        return tcs_str_eq(text_of(c, n), TCS_STR("1")) ? 0 : bad(c, key, "version 1 is expected");
-    if (!tcs_str_eq(text_of(c, key), TCS_STR("products")) || !n || !fy_node_is_mapping(n))
+    struct tcs_str k = text_of(key);
+    if (tcs_str_eq(k, TCS_STR("version")))
+        return tcs_str_eq(text_of(n), TCS_STR("1")) ? 0 : bad(c, key, "version 1 is expected");
+    if (!tcs_str_eq(k, TCS_STR("products")) || !is_map(n))
         return bad(c, key, "the table is {version: 1, products: {PRODUCT: ...}}");
-    while (!r && (pair = fy_node_mapping_iterate(n, &iter))) {
-        struct tcs_ls_product *p = tcs_arena_zalloc(c->a, sizeof *p);
-        if (!p)
-            return no_memory(c);
-        r = product(c, pair, p);
-        **list = p;
-        *list = &p->next;
-    }
-    return r;
-}
-
-static int
-root(const struct ctx *c, struct fy_node *n, struct tcs_ls_product **ret)
-{
-    struct fy_node_pair *pair;
-    void *iter = NULL;
-    int r = 0;
-    if (!n || !fy_node_is_mapping(n))
-        return bad(c, NULL, "not a logsource table: a map with `products` is expected");
-    while (!r && (pair = fy_node_mapping_iterate(n, &iter)))
-        r = root_key(c, pair, &ret);
-    return r;
-}
-
-/* libfyaml's own first complaint, in our form. */
-static int
-syntax(const struct ctx *c, struct fy_diag *diag)
-{
-    void *iter = NULL;
-    const struct fy_diag_error *e = fy_diag_errors_iterate(diag, &iter);
-    int code = tcs_fail(c->err, TCS_EPARSE, "%.*s: %s", TCS_STR_FMT(c->path),
-                        e && e->msg ? e->msg : "not a YAML document");
-    if (e && c->err) {
-        c->err->line = e->line > 0 ? (uint32_t)e->line : 0;
-        c->err->col = e->column > 0 ? (uint32_t)e->column : 0;
-    }
-    return code;
+    return pairs_of(c, n, product, to);
 }
 
 int
@@ -515,22 +461,21 @@ tcs_ls_parse(struct tcs_arena *a, struct tcs_str path, struct tcs_str yaml,
              struct tcs_ls_product **ret, struct tcs_err *err)
 {
     struct ctx c = {a, path, err};
-    struct tcs_ls_product *products = NULL;
+    struct tcs_ls_product *products = NULL, **end = &products;
+    struct tcs_yaml tree;
     if (yaml.n > TCS_RULE_FILE_MAX)
         return tcs_fail(err, TCS_ELIMIT, "%.*s: longer than %d bytes", TCS_STR_FMT(path),
                         TCS_RULE_FILE_MAX);
-    struct fy_diag *diag = fy_diag_create(NULL);
-    if (!diag)
-        return no_memory(&c);
-    fy_diag_set_collect_errors(diag, true);
-    struct fy_parse_cfg cfg = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG, .diag = diag};
-    struct fy_document *doc = fy_document_build_from_string(&cfg, yaml.p, yaml.n);
-    int r = doc ? root(&c, fy_document_root(doc), &products) : syntax(&c, diag);
-    fy_document_destroy(doc);
-    fy_diag_destroy(diag); /* an unref would keep the collected errors */
-    if (!r && tcs_arena_failed(a))
-        r = no_memory(&c);
-    if (!r)
-        *ret = products;
-    return r;
+    if (tcs_yaml_parse(a, yaml, &tree, err) < 0)
+        return tcs_wrap(err, "%.*s", TCS_STR_FMT(path));
+    for (uint32_t i = 0; i < tree.ndocs; i++) {
+        const struct tcs_ynode *root = tree.docs[i].root;
+        int r = is_map(root)
+                    ? pairs_of(&c, root, root_key, &end)
+                    : bad(&c, root, "not a logsource table: a map with `products` is expected");
+        if (r)
+            return r;
+    }
+    *ret = products;
+    return 0;
 }

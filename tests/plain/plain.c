@@ -324,13 +324,13 @@ predicate(struct attempt *at, uint32_t pi)
 static enum truth node(struct attempt *at, uint32_t i, unsigned depth);
 
 static enum truth
-and_or(struct attempt *at, const struct tcs_node *nd, unsigned depth)
+and_or(struct attempt *at, const struct tcs_node *self, unsigned depth)
 {
     const struct tcs_rule *r = &at->p->rules[at->rule];
-    enum truth decides = nd->op == TCS_N_AND ? NO : YES;
-    enum truth sum = nd->op == TCS_N_AND ? YES : NO;
-    for (uint32_t i = 0; i < nd->n; i++) {
-        enum truth t = node(at, r->kids[nd->a + i], depth);
+    enum truth decides = self->op == TCS_N_AND ? NO : YES;
+    enum truth sum = self->op == TCS_N_AND ? YES : NO;
+    for (uint32_t i = 0; i < self->n; i++) {
+        enum truth t = node(at, r->kids[self->a + i], depth);
         if (t == decides)
             return t;
         if (t == UNKNOWN)
@@ -343,21 +343,21 @@ static enum truth
 node(struct attempt *at, uint32_t i, unsigned depth)
 {
     const struct tcs_rule *r = &at->p->rules[at->rule];
-    const struct tcs_node *nd = &r->nodes[i];
+    const struct tcs_node *self = &r->nodes[i];
     enum truth t;
     if (depth > DEPTH_MAX)
         return UNKNOWN;
-    switch ((enum tcs_node_op)nd->op) {
+    switch ((enum tcs_node_op)self->op) {
     case TCS_N_AND:
     case TCS_N_OR:
-        return and_or(at, nd, depth + 1);
+        return and_or(at, self, depth + 1);
     case TCS_N_NOT:
-        t = node(at, nd->a, depth + 1);
+        t = node(at, self->a, depth + 1);
         return t == UNKNOWN ? UNKNOWN : t == YES ? NO : YES;
     case TCS_N_PRED:
-        return predicate(at, nd->a);
+        return predicate(at, self->a);
     case TCS_N_SEARCH:
-        return node(at, r->searches[nd->a].root, depth + 1);
+        return node(at, r->searches[self->a].root, depth + 1);
     }
     return UNKNOWN;
 }
