@@ -9,11 +9,19 @@
 #include "input/cut.h"
 #include "input/pool.h"
 #include "input/stream.h"
+#include "input/unpack.h"
 #include "input/walk.h"
 
 #include <stdlib.h>
 
 enum { BLOCK_DEFAULT = 1 << 20 };
+
+/* An archive that is being read; the next one, if any, is a member of it. */
+struct level {
+    struct tcs_unpack *unpack;
+    const struct tcs_origin *origin;
+    struct tcs_pool_buf *head; /* its first bytes, read before it was known to be one */
+};
 
 struct tcs_inputs {
     struct tcs_inputs_opts opts;
@@ -24,6 +32,8 @@ struct tcs_inputs {
     struct tcs_file file;
     struct tcs_cutter cut;
     bool cutting; /* a source is open and has a format */
+    struct level levels[TCS_ARCHIVE_NEST_MAX];
+    unsigned depth;
     uint64_t seq;
     uint32_t index; /* of the next origin */
     struct tcs_inputs_stats stats;
@@ -84,12 +94,22 @@ close_source(struct tcs_inputs *in)
     in->cutting = false;
 }
 
+static void
+close_level(struct tcs_inputs *in)
+{
+    struct level *top = &in->levels[--in->depth];
+    tcs_unpack_close(top->unpack);
+    tcs_pool_put(in->pool, top->head);
+}
+
 void
 tcs_inputs_close(struct tcs_inputs *in)
 {
     if (!in)
         return;
     close_source(in);
+    while (in->depth)
+        close_level(in);
     tcs_file_close(&in->file);
     tcs_walk_done(&in->walk);
     tcs_pool_free(in->pool);
@@ -117,31 +137,94 @@ why_unknown(const uint8_t *p, size_t n)
     return "no known format, not read";
 }
 
-/* The source that in->cut reads from has begun: find its format, or say that it has none. */
+/* The source turned out to be an archive: its members come next. */
 static int
-begin_source(struct tcs_inputs *in, struct tcs_str path, struct tcs_err *err)
+enter_archive(struct tcs_inputs *in, const struct tcs_origin *o, struct tcs_err *err)
 {
+    struct tcs_unpack *u = NULL;
+    struct tcs_err why = {0};
+    if (in->depth == TCS_ARCHIVE_NEST_MAX)
+        tcs_fail(&why, TCS_ELIMIT, "an archive inside %d others, not opened", in->depth);
+    else if (tcs_unpack_open(in->cut.stream, in->cut.buf->p, in->cut.have, &u, &why) == 0)
+        in->levels[in->depth++] = (struct level){.unpack = u, .origin = o, .head = in->cut.buf};
+    if (u) {
+        in->cut.buf = NULL; /* the level keeps it */
+        return 0;
+    }
+    tcs_cut_done(&in->cut);
+    if (why.code == TCS_ENOMEM)
+        return tcs_fail(err, TCS_ENOMEM, "%s", why.msg);
+    in->stats.unreadable++;
+    report(in, o, why.code, why.msg);
+    return 0;
+}
+
+static void
+no_format(struct tcs_inputs *in, const struct tcs_origin *o)
+{
+    if (in->cut.failed.code) {
+        in->stats.unreadable++;
+        report(in, o, in->cut.failed.code, in->cut.failed.msg);
+    } else {
+        in->stats.skipped++;
+        report(in, o, TCS_EUNSUPP, why_unknown(in->cut.buf->p, in->cut.have));
+    }
+    tcs_cut_done(&in->cut);
+}
+
+/* The stream has begun: find its format, or say that it has none. */
+static int
+begin_source(struct tcs_inputs *in, struct tcs_stream *stream, struct tcs_str path,
+             struct tcs_err *err)
+{
+    in->cut = (struct tcs_cutter){
+        .stream = stream, .pool = in->pool, .block = in->opts.block, .opts = &in->opts};
     int r = tcs_cut_head(&in->cut, err);
     struct tcs_origin *o = r < 0 ? NULL : new_origin(in, path);
     if (!o)
         return tcs_fail(err, TCS_ENOMEM, "no memory for the inputs");
     const uint8_t *p = in->cut.buf->p;
     size_t n = in->cut.have < TCS_SNIFF ? in->cut.have : TCS_SNIFF;
+    if (tcs_unpack_sniff(p, n))
+        return enter_archive(in, o, err);
     const struct tcs_format *f = sniff(p, n);
-    if (f) {
-        in->stats.sources++;
-        in->cutting = true;
-        tcs_cut_start(&in->cut, f, o);
+    if (!f) {
+        no_format(in, o);
         return 0;
     }
-    if (in->cut.failed.code) {
+    in->stats.sources++;
+    in->cutting = true;
+    tcs_cut_start(&in->cut, f, o);
+    return 0;
+}
+
+static int
+next_member(struct tcs_inputs *in, struct tcs_err *err)
+{
+    struct level *top = &in->levels[in->depth - 1];
+    struct tcs_unpack_member m;
+    struct tcs_err why;
+    int r = tcs_unpack_next(top->unpack, &m, &why);
+    if (r < 0) {
         in->stats.unreadable++;
-        report(in, o, in->cut.failed.code, in->cut.failed.msg);
-    } else {
-        in->stats.skipped++;
-        report(in, o, TCS_EUNSUPP, why_unknown(p, n));
+        report(in, top->origin, why.code, why.msg);
     }
-    tcs_cut_done(&in->cut);
+    if (r != 0) {
+        close_level(in);
+        return 0;
+    }
+    struct tcs_str path = top->origin->path;
+    if (m.name.n)
+        path = tcs_arena_printf(in->arena, "%.*s!%.*s", TCS_STR_FMT(path), TCS_STR_FMT(m.name));
+    if (!path.p)
+        return tcs_fail(err, TCS_ENOMEM, "no memory for the inputs");
+    if (!m.locked)
+        return begin_source(in, tcs_unpack_stream(top->unpack), path, err);
+    struct tcs_origin *o = new_origin(in, path);
+    if (!o)
+        return tcs_fail(err, TCS_ENOMEM, "no memory for the inputs");
+    in->stats.unreadable++;
+    report(in, o, TCS_EUNSUPP, "protected by a password; unpack it first");
     return 0;
 }
 
@@ -164,13 +247,7 @@ open_entry(struct tcs_inputs *in, const struct tcs_walk_entry *e, struct tcs_err
         report(in, o, why.code, msg);
         return 0;
     }
-    in->cut = (struct tcs_cutter){
-        .stream = &in->file.stream,
-        .pool = in->pool,
-        .block = in->opts.block,
-        .opts = &in->opts,
-    };
-    return begin_source(in, path, err);
+    return begin_source(in, &in->file.stream, path, err);
 }
 
 int
@@ -188,10 +265,14 @@ tcs_inputs_next(struct tcs_inputs *in, struct tcs_unit *ret, struct tcs_err *err
             return 0;
         }
         close_source(in);
-        tcs_file_close(&in->file);
-        if (in->next == in->walk.n)
-            return 1;
-        r = open_entry(in, &in->walk.entries[in->next++], err);
+        if (in->depth) {
+            r = next_member(in, err);
+        } else {
+            tcs_file_close(&in->file);
+            if (in->next == in->walk.n)
+                return 1;
+            r = open_entry(in, &in->walk.entries[in->next++], err);
+        }
         if (r < 0)
             return r;
     }

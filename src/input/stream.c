@@ -10,6 +10,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* An archive is read from both ends, and parts of it twice; progress goes one way. */
+static void
+cover(struct tcs_file *f, uint64_t end)
+{
+    if (end > f->covered) {
+        *f->count += end - f->covered;
+        f->covered = end;
+    }
+}
+
 static int
 file_read(struct tcs_stream *s, void *to, size_t n, size_t *got, struct tcs_err *err)
 {
@@ -22,8 +32,9 @@ file_read(struct tcs_stream *s, void *to, size_t n, size_t *got, struct tcs_err 
         tcs_fail_sys(err, errno, "cannot be read on from byte %llu", (unsigned long long)f->at);
         return -TCS_EIO;
     }
+    if (f->at <= f->covered)
+        cover(f, f->at + (uint64_t)k);
     f->at += (uint64_t)k;
-    *f->count += (uint64_t)k;
     *got = (size_t)k;
     return 0;
 }
@@ -47,10 +58,9 @@ tcs_file_open(struct tcs_file *f, const char *path, uint64_t *count, struct tcs_
         return tcs_fail(err, TCS_EUNSUPP, "not a regular file, not read");
     }
     *f = (struct tcs_file){
-        .stream = {.read = file_read, .seek = file_seek},
+        .stream = {.read = file_read, .seek = file_seek, .size = (uint64_t)st.st_size},
         .fd = fd,
         .regular = true,
-        .size = (uint64_t)st.st_size,
         .count = count,
     };
     return 0;
@@ -65,7 +75,9 @@ tcs_file_stdin(struct tcs_file *f, uint64_t *count)
 void
 tcs_file_close(struct tcs_file *f)
 {
-    if (f->fd > STDIN_FILENO)
+    if (f->fd > STDIN_FILENO) {
+        cover(f, f->stream.size);
         close(f->fd);
+    }
     f->fd = -1;
 }

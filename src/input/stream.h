@@ -12,6 +12,7 @@ struct tcs_stream {
     int (*read)(struct tcs_stream *s, void *to, size_t n, size_t *got, struct tcs_err *err);
     /* Move to an absolute position; NULL when the bytes come only once. */
     void (*seek)(struct tcs_stream *s, uint64_t at);
+    uint64_t size; /* of a stream that can seek, when it was opened */
 };
 
 /* A regular file or a descriptor that is already open. */
@@ -19,8 +20,9 @@ struct tcs_file {
     struct tcs_stream stream; /* first */
     int fd;
     bool regular; /* read with pread: position is ours */
-    uint64_t at, size;
-    uint64_t *count; /* bytes read are added here */
+    uint64_t at;
+    uint64_t covered; /* read without a gap from the start: what counts as read */
+    uint64_t *count;  /* bytes covered are added here; all of the file's when it is closed */
 };
 
 /* Opens for reading.  Negative with *err filled: not there, no permission, not a regular file. */
