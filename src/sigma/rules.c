@@ -86,7 +86,7 @@ tcs_store_room(struct tcs_rules *r, void *array, uint32_t n, uint32_t *cap, size
 
 /* --- diagnostics --- */
 
-static void
+static void __attribute__((format(printf, 3, 0)))
 add_diag(struct tcs_rules *r, struct tcs_diag d, const char *fmt, va_list ap)
 {
     char text[512];

@@ -80,9 +80,9 @@ static void
 quoting(void **state)
 {
     (void)state;
-    struct tcs_yaml y =
-        parse("s: 'it''s \\n'\n"
- "d: \"a\\tb\\\\\"\nl: |\n  x\n  y\nf: >-\n  p\n  q\n", 0, NULL);
+    struct tcs_yaml y = parse("s: 'it''s \\n'\n"
+                              "d: \"a\\tb\\\\\"\nl: |\n  x\n  y\nf: >-\n  p\n  q\n",
+                              0, NULL);
     check_str(get(&y, "s")->text, "it's \\n");
     check_str(get(&y, "d")->text, "a\tb\\");
     check_str(get(&y, "l")->text, "x\ny\n");
