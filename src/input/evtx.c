@@ -7,7 +7,7 @@
 #include "input/evtx.h"
 
 #include "base/time.h"
-#include "input/evtx_int.h"
+#include "input/evtx_carve.h"
 
 #include <stdlib.h>
 
@@ -22,7 +22,8 @@ struct walk {
     const struct tcs_sink *sink;
     struct tcs_decode_stats *stats;
     uint64_t offset; /* of the chunk in the origin */
-    size_t end;      /* live records are before it */
+    struct evtx_bounds live;
+    bool dry; /* there is no whole record to go on with */
 };
 
 static void
@@ -60,26 +61,17 @@ raw_json(const struct tcs_event *ev, struct tcs_buf *b)
     tcs_evtx_json(r->e, r->inst, b);
 }
 
-/* The record at `at`, `size` bytes: an event, or false with the reason noted. */
+/* The event of an instance to the sink; false with the reason noted. */
 static bool
-record(struct walk *w, size_t at, size_t size, uint32_t flags)
+emit(struct walk *w, const struct evtx_frame *f, const struct evtx_inst *in)
 {
     struct evtx *e = w->e;
-    const uint8_t *p = e->chunk + at;
-    const struct evtx_inst *in;
-    struct tcs_cursor c = tcs_cur(e->chunk, at + size - 4);
-    c.at = at + 24;
-    tcs_arena_reset(e->rec_mem);
-    e->torn = false;
-    struct evtx_parse_opts o = {.mem = e->rec_mem};
-    if (!tcs_evtx_parse(e, &c, &o, &in))
-        return false;
     struct raw raw = {.e = e, .inst = in};
     struct tcs_event ev = {.origin = w->block->origin,
-                           .offset = w->offset + at,
-                           .record_id = tcs_le64(p + 8),
-                           .time = tcs_time_from_filetime(tcs_le64(p + 16)),
-                           .flags = flags,
+                           .offset = w->offset + f->at,
+                           .record_id = f->id,
+                           .time = tcs_time_from_filetime(f->filetime),
+                           .flags = e->carved ? TCS_EVENT_CARVED : 0,
                            .raw = &raw,
                            .raw_json = raw_json};
     if (!tcs_evtx_head(e, in, &ev))
@@ -92,10 +84,26 @@ record(struct walk *w, size_t at, size_t size, uint32_t flags)
         ev.nfields = e->nfields;
     }
     w->stats->events++;
-    if (e->torn)
-        problem(w, TCS_ECORRUPT, at, 0, "a record is torn: part of its data is missing");
+    w->stats->carved += e->carved;
     if (want != TCS_WANT_NOTHING)
         w->sink->event(w->sink->ctx, &ev);
+    return true;
+}
+
+static bool
+record(struct walk *w, const struct evtx_frame *f)
+{
+    struct evtx *e = w->e;
+    const struct evtx_inst *in;
+    struct tcs_cursor c = tcs_cur(e->chunk, f->at + f->size - 4);
+    c.at = f->at + 24;
+    tcs_arena_reset(e->rec_mem);
+    e->torn = false;
+    if (!tcs_evtx_parse(e, &c, &(struct evtx_parse_opts){.mem = e->rec_mem}, &in) ||
+        !emit(w, f, in))
+        return false;
+    if (e->torn)
+        problem(w, TCS_ECORRUPT, f->at, 0, "a record is torn: part of its data is missing");
     return true;
 }
 
@@ -105,53 +113,151 @@ stopped(const struct walk *w)
     return w->sink->stopped && w->sink->stopped(w->sink->ctx);
 }
 
-static void
+static size_t
+resync(struct walk *w, size_t from)
+{
+    size_t at = w->dry ? 0 : tcs_evtx_resync(w->e, from, &w->live);
+    w->dry = at == 0;
+    return at;
+}
+
+/* No record starts at f->at.  Where to go on; 0: nowhere. */
+static size_t
+gap(struct walk *w, const struct evtx_frame *f)
+{
+    size_t next = resync(w, f->at + 1);
+    if (f->magic == 0 && next == 0 && !w->live.cut)
+        return 0; /* unused space */
+    tcs_evtx_fail(w->e, TCS_ECORRUPT,
+                  f->magic == 0 ? "records are missing: zeros in their place"
+                                : "a record's header is damaged");
+    bad_record(w, f->at, (next ? next : w->live.end) - f->at);
+    return next;
+}
+
+/* Behind a record.  When its size was damaged, the next one starts elsewhere. */
+static size_t
+step(struct walk *w, const struct evtx_frame *f, bool good)
+{
+    struct evtx_frame next;
+    size_t at = f->at + f->size;
+    if (f->whole || at == w->live.end || (good && tcs_evtx_frame(w->e, at, &next)))
+        return at;
+    size_t other = resync(w, f->at + TCS_EVTX_RECORD_MIN);
+    return other ? other : at;
+}
+
+/* Records go on behind the live part: appended after the header was last written. */
+static bool
+appended(const struct walk *w, const struct evtx_frame *f)
+{
+    return w->live.known && f->whole && w->live.after && f->id == w->live.after + 1;
+}
+
+/* Where the live part ends the header does not say: not at a record of the chunk's earlier use. */
+static bool
+stale(const struct walk *w, const struct evtx_frame *f)
+{
+    return !w->live.known && w->live.after && f->framed &&
+           (f->id <= w->live.after || w->live.after == w->live.until);
+}
+
+/* All live records; where they end. */
+static size_t
 records(struct walk *w)
 {
-    struct evtx *e = w->e;
+    struct evtx_frame f;
     size_t at = TCS_EVTX_CHUNK_HEADER;
-    while (at + TCS_EVTX_RECORD_MIN <= w->end && !stopped(w)) {
-        uint32_t magic = tcs_le32(e->chunk + at), size = tcs_le32(e->chunk + at + 4);
-        if (magic == 0)
-            return;
-        if (magic != 0x2a2a || size < TCS_EVTX_RECORD_MIN || size > e->nchunk - at) {
-            tcs_evtx_fail(e, TCS_ECORRUPT, "a record's header is damaged");
-            bad_record(w, at, w->end - at);
-            return;
+    while (at + TCS_EVTX_RECORD_MIN <= w->e->nchunk && !stopped(w)) {
+        tcs_evtx_frame(w->e, at, &f);
+        if ((at >= w->live.end && !appended(w, &f)) || stale(w, &f))
+            break;
+        if (!f.framed || (!f.whole && f.size > w->live.end - at)) {
+            size_t next = gap(w, &f);
+            if (next == 0)
+                break;
+            at = next;
+            continue;
         }
-        if (!record(w, at, size, 0))
-            bad_record(w, at, size);
-        at += size;
+        bool good = record(w, &f);
+        size_t next = step(w, &f, good);
+        if (!good)
+            bad_record(w, at, next - at);
+        w->live.after = f.id;
+        at = next;
     }
+    return at;
+}
+
+/* Whole records behind the live ones.  What cannot be shown was not promised: no problems. */
+static void
+carve(struct walk *w, size_t from)
+{
+    struct evtx *e = w->e;
+    struct evtx_bounds all = {.end = e->nchunk, .until = UINT64_MAX};
+    e->carved = true;
+    for (size_t at = from; (at = tcs_evtx_resync(e, at, &all)) && !stopped(w);) {
+        struct evtx_frame f;
+        const struct evtx_inst *in;
+        tcs_evtx_frame(e, at, &f);
+        tcs_arena_reset(e->rec_mem);
+        at += tcs_evtx_carve_record(e, &f, &in) && emit(w, &f, in) ? f.size : 1;
+    }
+    e->carved = false;
 }
 
 static void
-chunk(struct walk *w)
+start_chunk(struct evtx *e)
 {
-    struct evtx *e = w->e;
-    if (memcmp(e->chunk, "ElfChnk", 8) != 0) {
-        bool zero = true;
-        for (size_t i = 0; i < e->nchunk && zero; i++)
-            zero = e->chunk[i] == 0;
-        if (zero) {
-            w->stats->empty_chunks++;
-            return;
-        }
-        w->stats->bad_chunks++;
-        problem(w, TCS_ECORRUPT, 0, e->nchunk, "a chunk's header is damaged");
-        return;
-    }
-    w->stats->chunks++;
     e->stamp++;
     e->nplans = 0;
     e->compiled = 0;
     e->budget = TCS_EVTX_WORK_MAX;
     tcs_evtx_names_trim(e);
     tcs_arena_reset(e->chunk_mem);
-    w->end = tcs_le32(e->chunk + 48);
-    if (w->end < TCS_EVTX_CHUNK_HEADER || w->end > e->nchunk)
-        w->end = e->nchunk;
-    records(w);
+}
+
+/* A chunk without its signature: its records may be there all the same. */
+static bool
+headless(struct walk *w)
+{
+    struct evtx_frame f;
+    if (w->e->nchunk >= TCS_EVTX_CHUNK_HEADER && tcs_evtx_frame(w->e, TCS_EVTX_CHUNK_HEADER, &f) &&
+        f.whole) {
+        problem(w, TCS_ECORRUPT, 0, 0, "a chunk's header is damaged; its records were read anyway");
+        return true;
+    }
+    problem(w, TCS_ECORRUPT, 0, w->e->nchunk, "a chunk's header is damaged");
+    return false;
+}
+
+static void
+chunk(struct walk *w)
+{
+    struct evtx *e = w->e;
+    w->dry = false;
+    bool header = e->nchunk >= TCS_EVTX_CHUNK_HEADER && memcmp(e->chunk, "ElfChnk", 8) == 0;
+    if (!header) {
+        if (tcs_evtx_chunk_empty(e)) {
+            w->stats->empty_chunks++;
+            return;
+        }
+        w->stats->bad_chunks++;
+        if (!headless(w))
+            return;
+    } else {
+        w->stats->chunks++;
+    }
+    start_chunk(e);
+    tcs_evtx_chunk_bounds(e, &w->live);
+    const char *wrong = header ? tcs_evtx_chunk_checksum(e) : NULL;
+    if (wrong)
+        problem(w, TCS_ECORRUPT, 0, 0, wrong);
+    size_t end = records(w);
+    if (e->opts.carve)
+        carve(w, end);
+    if (w->live.cut && !stopped(w))
+        problem(w, TCS_ECORRUPT, e->nchunk, 0, "the file ends inside a chunk");
 }
 
 static void
@@ -165,8 +271,7 @@ decode(struct tcs_decoder *d, const struct tcs_block *b, const struct tcs_sink *
         d->e.chunk = b->p + at;
         d->e.nchunk = left < TCS_EVTX_CHUNK ? left : TCS_EVTX_CHUNK;
         w.offset = b->offset + at;
-        if (d->e.nchunk >= TCS_EVTX_CHUNK_HEADER)
-            chunk(&w);
+        chunk(&w);
     }
 }
 
@@ -192,6 +297,7 @@ open_decoder(const struct tcs_decode_opts *opts)
     if (!d)
         return NULL;
     d->e.opts = *opts;
+    tcs_evtx_crc_init(&d->e.crc);
     d->e.chunk_mem = tcs_arena_new(EVTX_CHUNK_MEM);
     d->e.rec_mem = tcs_arena_new(EVTX_RECORD_MEM);
     d->e.name_mem = tcs_arena_new(0);

@@ -71,9 +71,27 @@ read_sub(struct evtx *e, const struct tcs_cursor *c, struct evtx_val *v, unsigne
     return tcs_evtx_parse(e, &sub, &o, &v->sub);
 }
 
+static bool read_bare(struct evtx *e, struct tcs_cursor *c, unsigned nest, struct evtx_inst *ret);
+
+/* A fragment whose template is gone, in a record whose template is gone: its values, or bytes. */
+static void
+read_sub_bare(struct evtx *e, const struct tcs_cursor *c, struct evtx_val *v, unsigned nest)
+{
+    struct tcs_cursor sub = tcs_cur(e->chunk, c->at);
+    struct evtx_inst *in = tcs_arena_zalloc(e->rec_mem, sizeof *in);
+    sub.at = c->at - v->n;
+    v->sub = NULL;
+    if (in && nest < TCS_EVTX_NEST_MAX && read_bare(e, &sub, nest + 1, in) &&
+        tcs_evtx_carve_data(e, in))
+        v->sub = in;
+    else
+        v->type = EVTX_T_BINARY;
+}
+
 static bool
 read_values(struct evtx *e, struct tcs_cursor *c, unsigned nest, struct evtx_inst *in)
 {
+    bool bare = !in->plan;
     uint32_t n = tcs_cur_u32(c);
     if (n > TCS_EVTX_SUBST_MAX)
         return tcs_evtx_fail(e, TCS_ELIMIT, "a template instance has too many values");
@@ -94,34 +112,55 @@ read_values(struct evtx *e, struct tcs_cursor *c, unsigned nest, struct evtx_ins
         if (!tcs_evtx_type_ok(v->type))
             return tcs_evtx_fail(e, TCS_EPARSE, "a value of an undefined type");
         in->has_array |= (v->type & EVTX_T_ARRAY) != 0;
-        if (v->type == EVTX_T_BINXML && v->n && !read_sub(e, c, v, nest))
-            return false;
+        if (v->type == EVTX_T_BINXML && v->n && !read_sub(e, c, v, nest)) {
+            if (!bare)
+                return false;
+            read_sub_bare(e, c, v, nest);
+        }
     }
     return true;
 }
 
-/* Behind the token; steps over a definition written in place.  The definition's offset. */
-static uint32_t
+/* Behind the token; steps over a definition written in place. */
+struct ref {
+    uint32_t id, offset;
+};
+
+static struct ref
 read_ref(struct tcs_cursor *c)
 {
-    tcs_cur_skip(c, 5); /* unknown, template id */
-    uint32_t offset = tcs_cur_u32(c);
-    if (!c->bad && c->at == offset) {
+    struct ref r;
+    tcs_cur_skip(c, 1);
+    r.id = tcs_cur_u32(c);
+    r.offset = tcs_cur_u32(c);
+    if (!c->bad && c->at == r.offset) {
         tcs_cur_skip(c, DEF_HEADER - 4);
         tcs_cur_skip(c, tcs_cur_u32(c));
     }
-    return offset;
+    return r;
+}
+
+/* The id of a template is the first part of its GUID: in slack something else may lie there now. */
+static bool
+still_there(const struct evtx *e, struct ref r)
+{
+    struct tcs_cursor c = tcs_cur(e->chunk, e->nchunk);
+    tcs_cur_seek(&c, r.offset);
+    tcs_cur_skip(&c, 4);
+    return tcs_cur_u32(&c) == r.id && !c.bad;
 }
 
 bool
 tcs_evtx_inst_read(struct evtx *e, struct tcs_cursor *c, unsigned nest,
                    const struct evtx_inst **ret)
 {
-    uint32_t offset = read_ref(c);
+    struct ref ref = read_ref(c);
     if (c->bad)
         return tcs_evtx_fail(e, TCS_EPARSE, "the record ends inside a template reference");
+    if (e->carved && !still_there(e, ref))
+        return tcs_evtx_fail(e, TCS_ECORRUPT, "its template was overwritten");
     struct evtx_inst *in = tcs_arena_zalloc(e->rec_mem, sizeof *in);
-    struct evtx_plan *plan = plan_get(e, offset);
+    struct evtx_plan *plan = plan_get(e, ref.offset);
     if (!in || !plan)
         return in ? false : tcs_evtx_fail(e, TCS_ENOMEM, "out of memory");
     if (!plan->root)
@@ -131,12 +170,19 @@ tcs_evtx_inst_read(struct evtx *e, struct tcs_cursor *c, unsigned nest,
     return read_values(e, c, nest, in);
 }
 
-bool
-tcs_evtx_inst_bare(struct evtx *e, struct tcs_cursor *c, struct evtx_inst *ret)
+static bool
+read_bare(struct evtx *e, struct tcs_cursor *c, unsigned nest, struct evtx_inst *ret)
 {
-    tcs_cur_skip(c, 4); /* fragment header */
+    if (c->at < c->n && c->base[c->at] == 0x0f)
+        tcs_cur_skip(c, 4); /* fragment header */
     if (tcs_cur_u8(c) != 0x0c)
         return tcs_evtx_fail(e, TCS_EPARSE, "not a template instance");
     read_ref(c);
-    return read_values(e, c, 0, ret);
+    return read_values(e, c, nest, ret);
+}
+
+bool
+tcs_evtx_inst_bare(struct evtx *e, struct tcs_cursor *c, struct evtx_inst *ret)
+{
+    return read_bare(e, c, 0, ret);
 }

@@ -1,7 +1,8 @@
 /* input/evtx_int.h - what the modules of the EVTX decoder share; nobody else includes it.
  *
  *   evtx.c        blocks -> chunks -> records -> events        (the walk, and tcs_format_evtx)
- *   evtx_chunk.c  a chunk's header: empty, damaged, how far its live records go
+ *   evtx_chunk.c  the frame: how far a chunk's live records go, where the next whole one starts
+ *   evtx_crc.c    checksums of chunks
  *   evtx_name.c   names of elements and fields, interned
  *   evtx_parse.c  BinXML tokens -> a tree with holes            (templates and plain fragments)
  *   evtx_inst.c   a template instance: the tree to use, the values for its holes
@@ -19,6 +20,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/map.h"
+#include "input/evtx_crc.h"
 #include "input/format.h"
 
 /* MS-EVEN6 2.2.13, value types; 0x80 makes an array of them. */
@@ -177,7 +179,8 @@ enum {
 
 struct evtx {
     struct tcs_decode_opts opts;
-    bool plain; /* tests: without the fast paths */
+    bool plain;  /* tests: without the fast paths */
+    bool carved; /* reading slack: names and templates may be gone, so they must prove themselves */
     struct tcs_arena *chunk_mem, *rec_mem, *name_mem;
     struct tcs_map name_map; /* text -> index */
     struct evtx_name **names;
@@ -206,6 +209,7 @@ struct evtx {
     int code;  /* why the last step failed: TCS_E* */
     const char *why;
     struct tcs_buf scratch;
+    struct evtx_crc crc;
 };
 
 /* Notes the reason; always false. */
@@ -251,8 +255,10 @@ bool tcs_evtx_parse(struct evtx *e, struct tcs_cursor *c, const struct evtx_pars
 /* evtx_inst.c: behind the 0x0c token. */
 bool tcs_evtx_inst_read(struct evtx *e, struct tcs_cursor *c, unsigned nest,
                         const struct evtx_inst **ret);
-/* The values only, with no template for them (carving). */
+/* The values only, with no template for them. */
 bool tcs_evtx_inst_bare(struct evtx *e, struct tcs_cursor *c, struct evtx_inst *ret);
+/* evtx_carve.c: gives values without a template a plan that shows them as Data. */
+bool tcs_evtx_carve_data(struct evtx *e, struct evtx_inst *in);
 
 /* evtx_tree.c: the content of elements as it is for one instance. */
 /* An override replaces a hole by one item of the array that fills it. */

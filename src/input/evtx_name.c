@@ -91,18 +91,33 @@ tcs_evtx_names_trim(struct evtx *e)
     e->nnames = 0;
 }
 
-/* The name record at c; *end is behind its NUL. */
+/* The hash that the writer put before the text; slack must still have it right. */
+static bool
+hash_fits(const uint8_t *p, size_t units, uint16_t hash)
+{
+    uint32_t h = 0;
+    for (size_t i = 0; i < units; i++)
+        h = h * 65599 + tcs_le16(p + 2 * i);
+    return (h & 0xffff) == hash;
+}
+
+/* The name record at `offset`; *end is behind its NUL. */
 static const struct evtx_name *
 read_name(struct evtx *e, uint32_t offset, uint32_t *end)
 {
     char text[3 * TCS_EVTX_NAME_MAX];
     struct tcs_cursor c = tcs_cur(e->chunk, e->nchunk);
     tcs_cur_seek(&c, offset);
-    tcs_cur_skip(&c, 6); /* next name of the bucket, hash */
+    tcs_cur_skip(&c, 4); /* next name of the bucket */
+    uint16_t hash = tcs_cur_u16(&c);
     size_t units = tcs_cur_u16(&c);
     const uint8_t *p = tcs_cur_take(&c, units * 2);
     if (!p || units > TCS_EVTX_NAME_MAX) {
         tcs_evtx_fail(e, TCS_EPARSE, "a name lies outside the chunk or is too long");
+        return NULL;
+    }
+    if (e->carved && !hash_fits(p, units, hash)) {
+        tcs_evtx_fail(e, TCS_ECORRUPT, "a name was overwritten");
         return NULL;
     }
     *end = (uint32_t)c.at + 2;

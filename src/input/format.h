@@ -9,7 +9,8 @@ struct tcs_decode_opts {
 
 /* What a decoder counted.  Everything passed over is in here or was a problem. */
 struct tcs_decode_stats {
-    uint64_t bytes, events, bad_records, carved;
+    uint64_t bytes, events, bad_records;
+    uint64_t carved;                           /* of the events: those from slack */
     uint64_t chunks, bad_chunks, empty_chunks; /* EVTX */
 };
 

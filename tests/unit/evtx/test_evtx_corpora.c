@@ -1,7 +1,8 @@
 /* tests/unit/evtx/test_evtx_corpora.c - real files: how many records each gives, how many it
  * cannot, and that the plain path says the same as the prepared one.
  *
- * The counts are those of the evtx crate's own tests on the same samples. */
+ * The counts are those of the evtx crate's own tests on the same samples, with one exception:
+ * behind the record of size 0 it gives up the chunk, we go on with the 114 records that follow. */
 #include "evtx_load.h"
 
 #include <dirent.h>
@@ -24,7 +25,7 @@ static const struct {
     {"sample_with_a_bad_chunk_magic.evtx", 270, 2, 8},
     {"Application_no_crc32.evtx", 17, 0, 0},
     {"post-Security.evtx", 126, 0, 0},
-    {"sample-with-zero-data-size-event.evtx", 335, 1, 13},
+    {"sample-with-zero-data-size-event.evtx", 335 + 114, 1, 13},
     {"Microsoft-Windows-HelloForBusiness%4Operational.evtx", 6, 0, 0},
     {"Microsoft-Windows-LanguagePackSetup%4Operational.evtx", 17, 0, 0},
     {"security_bad_string_cache.evtx", 2261, 0, 7},
