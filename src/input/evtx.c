@@ -144,7 +144,7 @@ step(struct walk *w, const struct evtx_frame *f, bool good)
     if (f->whole || at == w->live.end || (good && tcs_evtx_frame(w->e, at, &next)))
         return at;
     size_t other = resync(w, f->at + TCS_EVTX_RECORD_MIN);
-    return other ? other : at;
+    return other && other < at ? other : at; /* farther on: what is between is a gap */
 }
 
 /* Records go on behind the live part: appended after the header was last written. */
