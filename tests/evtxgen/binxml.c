@@ -1,4 +1,4 @@
-/* evtxgen/binxml.c - XML text with placeholders to BinXML tokens ([MS-EVEN6] 2.2.12).
+/* tests/evtxgen/binxml.c - XML text with placeholders to BinXML tokens ([MS-EVEN6] 2.2.12).
  *
  * In: text and values.  Out: bytes in the open chunk, with its string and template tables kept as
  * Windows keeps them.  Reads only the XML that tests write: no DTD, no comments, no namespaces. */

@@ -1,4 +1,4 @@
-/* evtxgen/case.h - a case: what happened on which host, told in text, as event logs.
+/* tests/evtxgen/case.h - a case: what happened on which host, told in text, as event logs.
  *
  * cases/README.md describes the text.  case_read.c parses it, case_write.c turns it into events.
  * All memory belongs to the arena given to evg_case_read. */

@@ -1,4 +1,4 @@
-/* evtxgen/case_read.c - the text of a case to its kinds, hosts and steps.
+/* tests/evtxgen/case_read.c - the text of a case to its kinds, hosts and steps.
  *
  * In: lines.  Out: lists in the order of the text.  A line that starts at the margin opens a block;
  * indented lines belong to the block above.  Values are not looked at here. */

@@ -1,4 +1,4 @@
-/* evtxgen/case_write.c - the steps of a case to EVTX files.
+/* tests/evtxgen/case_write.c - the steps of a case to EVTX files.
  *
  * In: struct evg_case.  Out: one file per log that a host names, its events in the order of time.
  * What varies from event to event (process ids, jitter, picks) comes from a generator seeded by the

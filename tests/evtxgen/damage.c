@@ -1,4 +1,4 @@
-/* evtxgen/damage.c - the table of damages: bytes of a good file in, bytes of a bad one out.
+/* tests/evtxgen/damage.c - the table of damages: bytes of a good file in, bytes of a bad one out.
  *
  * Each function changes one thing and, where the format has a checksum over it, makes the checksum
  * right again, so that the decoder meets the damage itself and not a checksum error before it. */

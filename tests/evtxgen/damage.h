@@ -1,5 +1,5 @@
-/* evtxgen/damage.h - the ways in which EVTX files are dirty, damaged or hostile, each with what a
- * decoder must still return.
+/* tests/evtxgen/damage.h - the ways in which EVTX files are dirty, damaged or hostile, each with
+ * what a decoder must still return.
  *
  * An image is a finished file with a fate for each of its records.  A damage changes the bytes and
  * the fates; which chunk and record it hits depends on the seed.  After it, records KEPT must come

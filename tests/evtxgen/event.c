@@ -1,4 +1,4 @@
-/* evtxgen/event.c - a Windows event: the System template and the data template inside it.
+/* tests/evtxgen/event.c - a Windows event: the System template and the data template inside it.
  *
  * In: struct evg_event.  Out: one record, in the arrangement of a record that a Windows service
  * wrote (order of elements and values, literal Computer, data nested by a 0x21 value). */

@@ -1,4 +1,4 @@
-/* evtxgen/evtxgen.h - writes EVTX files, the counterpart of the decoder in src/input.
+/* tests/evtxgen/evtxgen.h - writes EVTX files, the counterpart of the decoder in src/input.
  *
  * For tests, fuzz seeds and the bundled case only; links base and nothing else, so that it shares
  * no code (and no mistake) with the decoder.

@@ -1,4 +1,4 @@
-/* evtxgen/int.h - what the writer's files share. */
+/* tests/evtxgen/int.h - what the writer's files share. */
 #pragma once
 #include "base/arena.h"
 #include "evtxgen/evtxgen.h"

@@ -1,4 +1,4 @@
-/* evtxgen/main.c - EVTX files from a case's text, or a sample with a chosen damage. */
+/* tests/evtxgen/main.c - EVTX files from a case's text, or a sample with a chosen damage. */
 #include "base/num.h"
 #include "evtxgen/case.h"
 #include "evtxgen/damage.h"

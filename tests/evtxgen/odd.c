@@ -1,4 +1,5 @@
-/* evtxgen/odd.c - tables of values and records that are whole as records and strange inside. */
+/* tests/evtxgen/odd.c - tables of values and records that are whole as records and strange inside.
+ */
 #include "evtxgen/damage.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* evtxgen/sample.c - numbered events over several chunks; see sample.h. */
+/* tests/evtxgen/sample.c - numbered events over several chunks; see sample.h. */
 #include "evtxgen/sample.h"
 
 #define START 133500000000000000u /* 2024-01-17T21:20:00Z */

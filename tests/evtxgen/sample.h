@@ -1,4 +1,4 @@
-/* evtxgen/sample.h - an ordinary file for tests that need one. */
+/* tests/evtxgen/sample.h - an ordinary file for tests that need one. */
 #pragma once
 #include "evtxgen/evtxgen.h"
 

@@ -1,5 +1,5 @@
-/* Each damage changes a good file, stays inside it, and names the fate of each record.  What a
- * decoder makes of it is tested in tests/property. */
+/* tests/evtxgen/test_damage.c - each damage changes a good file, stays inside it, and names the
+ * fate of each record.  What a decoder makes of it is tested in tests/property. */
 #include "check.h"
 #include "evtxgen/damage.h"
 #include "evtxgen/sample.h"

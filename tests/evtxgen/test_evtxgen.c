@@ -1,5 +1,5 @@
-/* The bytes evtxgen writes, against the format's description and values seen in Windows' files.
- * That the contents come back is the business of tests/property. */
+/* tests/evtxgen/test_evtxgen.c - the bytes evtxgen writes, against the format's description and
+ * values seen in Windows' files.  That the contents come back is the business of tests/property. */
 #include "check.h"
 #include "evtxgen/evtxgen.h"
 

@@ -1,4 +1,4 @@
-/* evtxgen/values.c - typed values as a record stores them, little-endian.
+/* tests/evtxgen/values.c - typed values as a record stores them, little-endian.
  *
  * In: C values or text.  Out: bytes in the writer's arena.  Checks only what a test could get wrong
  * by mistake; deliberately broken values are made with evg_raw. */

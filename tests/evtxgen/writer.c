@@ -1,4 +1,4 @@
-/* evtxgen/writer.c - records into chunks, chunks into a file: headers, sizes, checksums.
+/* tests/evtxgen/writer.c - records into chunks, chunks into a file: headers, sizes, checksums.
  *
  * In: encoded records (binxml.c).  Out: the bytes of a file as a cleanly closed Windows log has
  * them, chunk headers and CRCs included.  Knows nothing of XML. */
