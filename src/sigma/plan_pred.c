@@ -58,7 +58,7 @@ plan_pred(struct plan_build *b, const struct tcs_pred *in, uint32_t slot, uint32
     switch ((enum tcs_pred_kind)in->kind) {
     case TCS_P_TIMEPART:
         p.part = in->part;
-        /* fall through */
+        __attribute__((fallthrough));
     case TCS_P_NUM:
         p.cmp = in->cmp;
         p.num = in->num + 0.0; /* no negative zero: equal numbers have equal bytes */

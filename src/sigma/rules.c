@@ -99,7 +99,7 @@ add_diag(struct tcs_rules *r, struct tcs_diag d, const char *fmt, va_list ap)
         r->diags[r->ndiags++] = d;
 }
 
-static void
+static void __attribute__((format(printf, 5, 0)))
 load_diag(struct tcs_load *l, uint8_t severity, struct tcs_place at, const char *reason,
           const char *fmt, va_list ap)
 {

@@ -26,13 +26,17 @@ for lib in sys.argv[1:]:
     wanted[folder] = {name for name, _ in nm(lib, "--undefined-only")}
     for name, kind in own:
         # W and V: inline functions and tables of C++ headers
-        if kind in "TDBRC" and not name.startswith(("tcs_", "_Z", "__", "DW.")):
+        fine = ("tcs_", "_Z", "__", "DW.") + folders.SHARED_INSIDE.get(folder, ())
+        if kind in "TDBRC" and not name.startswith(fine):
             problems.append(f"{folder}: exports {name}, which lacks the tcs_ prefix")
 
 for folder, names in wanted.items():
     for other, theirs in defined.items():
         if other != folder and other not in folders.MAY_USE[folder]:
-            for name in sorted(names & theirs):
-                if name.startswith("tcs_"):
-                    problems.append(f"{folder}: uses {name} of {other}/")
+            problems += [f"{folder}: uses {n} of {other}/" for n in sorted(names & theirs)
+                         if n.startswith("tcs_")]
+        if other != folder:
+            problems += [f"{folder}: uses {n}, which is private to {other}/"
+                         for n in sorted(names & theirs)
+                         if n.startswith(folders.SHARED_INSIDE.get(other, "\0"))]
 tree.finish(problems, "symbols")
