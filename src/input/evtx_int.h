@@ -8,7 +8,8 @@
  *   evtx_inst.c   a template instance: the tree to use, the values for its holes
  *   evtx_value.c  one value, by its type byte
  *   evtx_field.c  instance -> header and fields of an event
- *   evtx_json.c   instance -> evtx_dump's JSON
+ *   evtx_json.c   instance -> evtx_dump's JSON; evtx_prog.c: the same, prepared per template
+ *   evtx_put.c    a value as JSON, straight from its bytes
  *   evtx_carve.c  records in the space behind the live ones
  *
  * References: MS-EVEN6 2.2.12-2.2.18 (BinXml), and the libyal notes on the file around it.
@@ -108,7 +109,8 @@ struct evtx_node {
 struct evtx_attr {
     struct evtx_attr *next;
     const struct evtx_name *name;
-    const struct evtx_name *field; /* set with plan->nops; NULL: not a field (xmlns) */
+    const struct evtx_name *field;      /* set with plan->nops; NULL: not a field (xmlns) */
+    struct tcs_str key_first, key_next; /* JSON before its value (evtx_prog.c) */
     struct evtx_node *nodes, **tail;
 };
 
@@ -140,12 +142,10 @@ struct evtx_head {
     bool found; /* there is a System element in this very tree */
 };
 
-/* A piece of the JSON of a plan: literal text, then what op says. */
+/* A piece of a plan's JSON: literal text, then what op says (evtx_prog.c). */
 struct evtx_seg {
-    const char *lit;
-    uint32_t nlit;
-    uint8_t op; /* evtx_json.c */
-    uint8_t empty_quotes;
+    uint32_t at, n; /* in plan->lits */
+    uint8_t op;
     uint16_t slot;
     const struct evtx_elem *elem;
 };
@@ -157,8 +157,10 @@ struct evtx_plan {
     struct evtx_head head;
     struct evtx_op *ops; /* NULL until first needed */
     uint32_t nops;
-    struct evtx_seg *segs; /* NULL until first needed */
+    bool prepared; /* the JSON: segs, or NULL when it is left to the tree */
+    struct evtx_seg *segs;
     uint32_t nsegs;
+    const char *lits;
     struct tcs_arena *mem;
 };
 
@@ -210,6 +212,8 @@ struct evtx {
     const char *why;
     struct tcs_buf scratch;
     struct evtx_crc crc;
+    int64_t day; /* days since 1970 of `date`, "YYYY-MM-DDT" */
+    char date[11];
 };
 
 /* Notes the reason; always false. */

@@ -107,9 +107,8 @@ put_content(const struct evtx_at *at, const struct evtx_node *n, const struct sc
     tcs_buf_c(b, '"');
 }
 
-/* "#attributes":{...} with the attributes that are not empty; false: there are none. */
-static bool
-put_attrs(const struct evtx_at *at, const struct evtx_elem *el, struct tcs_buf *b)
+bool
+tcs_evtx_json_attrs(const struct evtx_at *at, const struct evtx_elem *el, struct tcs_buf *b)
 {
     bool any = false;
     for (const struct evtx_attr *a = el->attrs; a; a = a->next) {
@@ -297,7 +296,7 @@ put_body(const struct evtx_at *at, const struct evtx_elem *el, const struct scan
     d->el = el;
     tcs_buf_c(d->b, '{');
     if (!data)
-        d->any = put_attrs(at, el, d->b);
+        d->any = tcs_evtx_json_attrs(at, el, d->b);
     if (s->filled) {
         comma(d);
         tcs_buf_lit(d->b, "\"#text\":");
@@ -367,6 +366,8 @@ tcs_evtx_json(struct evtx *e, const struct evtx_inst *in, struct tcs_buf *b)
     struct evtx_at at = {.e = e, .inst = in};
     const struct evtx_elem *root = in->plan->root;
     size_t start = b->n;
+    if (!e->plain && tcs_evtx_prog_run(e, in, b))
+        return;
     tcs_buf_c(b, '{');
     tcs_evtx_json_key(b, root->name->s, 0);
     tcs_evtx_json_value(&at, root, b);

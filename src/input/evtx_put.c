@@ -1,0 +1,167 @@
+/* input/evtx_put.c - one value as JSON, straight from its bytes in the chunk.
+ *
+ * The common types in their regular sizes are written here without a detour; all others, and all
+ * irregular sizes, become a struct tcs_value first.  The text is that of tcs_evtx_json_scalar. */
+#include "base/time.h"
+#include "base/utf.h"
+#include "input/evtx_json.h"
+
+enum { ROOM = 64 }; /* the longest of the types with a fixed size: a time, 29 */
+
+static const char digits2[] = "00010203040506070809101112131415161718192021222324"
+                              "25262728293031323334353637383940414243444546474849"
+                              "50515253545556575859606162636465666768697071727374"
+                              "75767778798081828384858687888990919293949596979899";
+
+static inline char *
+put2(char *to, uint32_t v)
+{
+    memcpy(to, digits2 + 2 * v, 2);
+    return to + 2;
+}
+
+static inline char *
+put_dec(char *to, uint64_t v)
+{
+    char tmp[20], *p = tmp + sizeof tmp;
+    for (; v >= 100; v /= 100) {
+        p -= 2;
+        put2(p, (uint32_t)(v % 100));
+    }
+    if (v >= 10) {
+        p -= 2;
+        put2(p, (uint32_t)v);
+    } else {
+        *--p = (char)('0' + v);
+    }
+    size_t n = (size_t)(tmp + sizeof tmp - p);
+    memcpy(to, p, n);
+    return to + n;
+}
+
+static inline char *
+put_int(char *to, int64_t v)
+{
+    if (v < 0)
+        *to++ = '-';
+    return put_dec(to, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
+}
+
+static inline char *
+put_hex(char *to, uint64_t v)
+{
+    unsigned digits = v ? (unsigned)(67 - __builtin_clzll(v)) / 4 : 1;
+    memcpy(to, "\"0x", 3);
+    to += 3;
+    while (digits)
+        *to++ = "0123456789abcdef"[v >> (4 * --digits) & 15];
+    *to++ = '"';
+    return to;
+}
+
+static inline char *
+put_guid(char *to, const uint8_t *p)
+{
+    static const uint8_t order[16] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
+    *to++ = '"';
+    for (unsigned i = 0; i < 16; i++) {
+        if (i >= 4 && i <= 10 && i % 2 == 0)
+            *to++ = '-';
+        *to++ = "0123456789ABCDEF"[p[order[i]] >> 4];
+        *to++ = "0123456789ABCDEF"[p[order[i]] & 15];
+    }
+    *to++ = '"';
+    return to;
+}
+
+/* Records follow each other within a day, so the date is kept.  NULL: no such calendar day. */
+static inline char *
+put_time(struct evtx *e, char *to, uint64_t ft)
+{
+    static const uint64_t epoch = 116444736000000000, day_ticks = 864000000000;
+    if (ft < epoch || ft - epoch > (uint64_t)INT64_MAX)
+        return NULL;
+    uint64_t t = ft - epoch, day = t / day_ticks, left = t % day_ticks;
+    if ((int64_t)day != e->day || !e->date[0]) {
+        char tmp[TCS_TIME_TEXT];
+        if (tcs_time_format((int64_t)t, 6, tmp).n != 27)
+            return NULL;
+        memcpy(e->date, tmp, sizeof e->date);
+        e->day = (int64_t)day;
+    }
+    uint32_t sec = (uint32_t)(left / TCS_TICKS_PER_SEC);
+    uint32_t micro = (uint32_t)(left % TCS_TICKS_PER_SEC / 10);
+    *to++ = '"';
+    memcpy(to, e->date, sizeof e->date);
+    memcpy(to + 11, "00:00:00.000000Z\"", 17);
+    put2(to + 11, sec / 3600);
+    put2(to + 14, sec / 60 % 60);
+    put2(to + 17, sec % 60);
+    put2(to + 20, micro / 10000);
+    put2(to + 22, micro / 100 % 100);
+    put2(to + 24, micro % 100);
+    return to + 28;
+}
+
+static inline uint64_t
+le(const uint8_t *p, unsigned n)
+{
+    return n == 1 ? p[0] : n == 2 ? tcs_le16(p) : n == 4 ? tcs_le32(p) : tcs_le64(p);
+}
+
+/* A type with its regular size; NULL: not one of these. */
+static inline char *
+put_fixed(struct evtx *e, char *to, const struct evtx_val *v)
+{
+    switch (v->type << 8 | (v->n <= 16 ? v->n : 0)) {
+    case EVTX_T_INT8 << 8 | 1:
+        return put_int(to, (int8_t)v->p[0]);
+    case EVTX_T_INT16 << 8 | 2:
+        return put_int(to, (int16_t)tcs_le16(v->p));
+    case EVTX_T_INT32 << 8 | 4:
+        return put_int(to, (int32_t)tcs_le32(v->p));
+    case EVTX_T_INT64 << 8 | 8:
+        return put_int(to, (int64_t)tcs_le64(v->p));
+    case EVTX_T_UINT8 << 8 | 1:
+    case EVTX_T_UINT16 << 8 | 2:
+    case EVTX_T_UINT32 << 8 | 4:
+    case EVTX_T_UINT64 << 8 | 8:
+        return put_dec(to, le(v->p, v->n));
+    case EVTX_T_HEX32 << 8 | 4:
+    case EVTX_T_HEX64 << 8 | 8:
+    case EVTX_T_SIZET << 8 | 4:
+    case EVTX_T_SIZET << 8 | 8:
+        return put_hex(to, le(v->p, v->n));
+    case EVTX_T_GUID << 8 | 16:
+        return put_guid(to, v->p);
+    case EVTX_T_FILETIME << 8 | 8:
+        return put_time(e, to, tcs_le64(v->p));
+    default:
+        return NULL;
+    }
+}
+
+void
+tcs_evtx_put_val(struct evtx *e, struct tcs_buf *b, const struct evtx_val *v)
+{
+    size_t room = v->type == EVTX_T_STRING ? tcs_utf16_json_room(v->n) + 2 : ROOM;
+    char *to = tcs_buf_room(b, room), *end = NULL;
+    if (!to)
+        return;
+    if (v->type == EVTX_T_STRING) {
+        uint32_t n = v->n & ~1u;
+        while (n && tcs_le16(v->p + n - 2) == 0)
+            n -= 2;
+        *to = '"';
+        end = to + 1 + tcs_utf16_to_json(v->p, n, to + 1);
+        *end++ = '"';
+    } else {
+        end = put_fixed(e, to, v);
+    }
+    if (end) {
+        b->n += (size_t)(end - to);
+        return;
+    }
+    struct tcs_value t = tcs_evtx_val_get(v);
+    tcs_evtx_json_scalar(e, b, &t);
+}
