@@ -2,8 +2,5 @@
 #include "input/format.h"
 
 const struct tcs_format *const tcs_formats[] = {
-    &tcs_format_evtx,
-    &tcs_format_jsonl,
-    &tcs_format_json,
-    NULL,
+    &tcs_format_evtx, &tcs_format_jsonl, &tcs_format_json, &tcs_format_xml, NULL,
 };

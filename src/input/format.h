@@ -44,6 +44,6 @@ struct tcs_format {
                    struct tcs_decode_stats *stats);
 };
 
-extern const struct tcs_format tcs_format_evtx, tcs_format_jsonl, tcs_format_json;
+extern const struct tcs_format tcs_format_evtx, tcs_format_jsonl, tcs_format_json, tcs_format_xml;
 /* All of them, in sniffing order, NULL-terminated. */
 extern const struct tcs_format *const tcs_formats[];

@@ -5,6 +5,8 @@
  * Depth is bounded by the parser (TCS_JSON_DEPTH_MAX), so recursion is too. */
 #include "input/json_event.h"
 
+#include "input/xml.h"
+
 #include <stdlib.h>
 
 struct root_key {
@@ -190,6 +192,24 @@ read_root(struct tcs_json_event *je, size_t at)
     return marks;
 }
 
+/* A line of text with an event in it, carried as JSON by a log shipper.  False: there is none. */
+static bool
+send_xml(struct tcs_json_event *je, struct tcs_event *ev, const struct tcs_sink *sink,
+         struct tcs_decode_stats *stats)
+{
+    for (uint32_t i = 0; i < je->nkeys; i++) {
+        struct root_key k = je->keys[i];
+        struct tcs_str event;
+        if (!(k.name->marks[0] & TCS_MARK_TEXT) || tcs_tape_kind(je->doc, k.at) != '"' ||
+            !tcs_xml_find(tcs_tape_str(je->doc, k.at), 0, &event))
+            continue;
+        if (!tcs_xml_send(je->b, event, ev, sink, stats))
+            return true;
+        tcs_record_restart(&je->b->rec); /* not an event after all: an object like others */
+    }
+    return false;
+}
+
 void
 tcs_json_event_send(struct tcs_json_event *je, const struct tcs_simdjson_doc *doc,
                     struct tcs_event *ev, const struct tcs_sink *sink,
@@ -197,7 +217,13 @@ tcs_json_event_send(struct tcs_json_event *je, const struct tcs_simdjson_doc *do
 {
     je->doc = doc;
     tcs_record_begin(&je->b->rec);
-    const struct tcs_shape *shape = tcs_shape_of(read_root(je, 1));
+    uint32_t marks = read_root(je, 1);
+    const struct tcs_shape *shape = tcs_shape_of(marks);
+    if (shape->xml) {
+        if (send_xml(je, ev, sink, stats))
+            return;
+        shape = tcs_shape_of(marks & ~(uint32_t)TCS_MARK_TEXT);
+    }
     for (uint32_t i = 0; i < je->nkeys; i++) {
         struct tcs_name *n = tcs_names_as(je->b->names, je->keys[i].name, shape);
         if (n)

@@ -71,9 +71,15 @@ tcs_record_begin(struct tcs_record *r)
 {
     if (tcs_arena_used(r->arena) || tcs_arena_failed(r->arena))
         tcs_arena_reset(r->arena);
+    r->cut = false;
+    tcs_record_restart(r);
+}
+
+void
+tcs_record_restart(struct tcs_record *r)
+{
     r->nfields = 0;
     r->have = 0;
-    r->cut = false;
 }
 
 void

@@ -54,6 +54,8 @@ struct tcs_record {
 int tcs_record_init(struct tcs_record *r, const struct tcs_fieldset *fields);
 void tcs_record_done(struct tcs_record *r);
 void tcs_record_begin(struct tcs_record *r);
+/* Drops the fields and roles so far; what is in the arena stays. */
+void tcs_record_restart(struct tcs_record *r);
 /* The field name that event/event.h gives the role. */
 struct tcs_str tcs_role_name(enum tcs_role role);
 /* The role of that field name, or TCS_ROLE_NONE. */

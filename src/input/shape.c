@@ -191,6 +191,7 @@ const struct tcs_shape tcs_shapes[] = {
      .all = TCS_MARK_TEXT,
      .map = tcs_shape_map_event,
      .xml = true,
+     .service = TCS_STR("sysmon"),
      LINUX},
     {.name = "cloudtrail",
      .index = 6,
@@ -259,6 +260,15 @@ tcs_shape_of(uint32_t marks)
 {
     const struct tcs_shape *s = tcs_shapes;
     while ((marks & s->all) != s->all || (s->any && !(marks & s->any)))
+        s++;
+    return s;
+}
+
+const struct tcs_shape *
+tcs_shape_xml(void)
+{
+    const struct tcs_shape *s = tcs_shapes;
+    while (!s->xml)
         s++;
     return s;
 }

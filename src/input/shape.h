@@ -44,5 +44,7 @@ extern const struct tcs_shape tcs_shapes[];
 /* Marks of a root key. */
 void tcs_shape_marks(struct tcs_str key, uint32_t marks[2]);
 const struct tcs_shape *tcs_shape_of(uint32_t marks);
+/* The row of events as XML text: Sysmon for Linux. */
+const struct tcs_shape *tcs_shape_xml(void);
 /* Elements and attributes of an XML event, whatever JSON or XML they come from (shape_event.c). */
 void tcs_shape_map_event(const struct tcs_shape *shape, struct tcs_name *n, struct tcs_arena *a);

@@ -38,7 +38,6 @@ to_field(const struct tcs_shape *shape, struct tcs_name *n, struct tcs_str field
     if (system && tcs_str_eq(field, TCS_STR("Provider")))
         role = TCS_ROLE_PROVIDER;
     n->role = (uint8_t)role;
-    n->no_null = system;
 }
 
 static void
