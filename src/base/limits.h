@@ -22,7 +22,7 @@ enum {
 
     /* JSON. */
     TCS_JSON_DEPTH_MAX = 64,
-    TCS_JSON_RECORD_MAX = 64 << 20, /* one object; larger ones are refused by name */
+    TCS_JSON_RECORD_MAX = 16 << 20, /* one object; the parser needs up to 14 times as much memory */
 
     /* Rules. */
     TCS_RULE_FILE_MAX = 4 << 20,    /* the largest SigmaHQ rule file is 0.2 MiB */

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "input/json_event.h"
+#include "input/json_repair.h"
 #include "input/json_scan.h"
 #include "input/simdjson_shim.h"
 
@@ -19,6 +20,7 @@ enum { PARSER_USUAL = 1 << 20 }; /* larger objects get a parser for themselves *
 struct tcs_decoder {
     struct tcs_simdjson *parser;
     struct tcs_json_event *event;
+    struct tcs_buf repaired; /* the object being decoded, if it needed mending */
 };
 
 /* One decode call. */
@@ -44,6 +46,7 @@ json_close(struct tcs_decoder *d)
         return;
     tcs_simdjson_free(d->parser);
     tcs_json_event_free(d->event);
+    tcs_buf_done(&d->repaired);
     free(d);
 }
 
@@ -65,10 +68,10 @@ json_open(const struct tcs_decode_opts *opts)
 static void
 raw_json(const struct tcs_event *ev, struct tcs_buf *b)
 {
-    const struct text *t = ev->raw;
+    const struct tcs_str *t = ev->raw;
     char *to = tcs_buf_room(b, t->n);
     if (to)
-        b->n += tcs_simdjson_minify(t->p, t->n, to);
+        b->n += tcs_simdjson_minify((const uint8_t *)t->p, t->n, to);
 }
 
 static void
@@ -94,15 +97,17 @@ stopped(const struct run *r)
     return r->sink->stopped && r->sink->stopped(r->sink->ctx);
 }
 
+/* raw: the text that was parsed. */
 static void
-send_event(struct run *r, const struct text *t, const struct tcs_simdjson_doc *doc)
+send_event(struct run *r, const struct text *t, struct tcs_str raw,
+           const struct tcs_simdjson_doc *doc)
 {
     struct tcs_event ev = {
         .origin = r->b->origin,
         .offset = r->b->offset + (uint64_t)(t->p - r->b->p),
         .record_id = t->number,
         .raw_json = raw_json,
-        .raw = t,
+        .raw = &raw,
     };
     tcs_json_event_send(r->d->event, doc, &ev, r->sink, r->stats);
 }
@@ -110,14 +115,44 @@ send_event(struct run *r, const struct text *t, const struct tcs_simdjson_doc *d
 static const char *
 reason(enum tcs_simdjson_result result)
 {
-    switch (result) {
-    case TCS_SJ_DEPTH:
-        return "objects are nested too deeply";
-    case TCS_SJ_NOMEM:
-        return "no memory to read it";
-    default:
-        return "not valid JSON";
+    return result == TCS_SJ_DEPTH ? "objects are nested too deeply" : "no memory to read it";
+}
+
+/* raw is followed by TCS_BLOCK_PADDING readable bytes. */
+static enum tcs_simdjson_result
+parse_and_send(struct run *r, const struct text *t, struct tcs_str raw)
+{
+    struct tcs_simdjson_doc doc = {0};
+    struct tcs_simdjson *own = NULL, *parser = r->d->parser;
+    if (raw.n > PARSER_USUAL)
+        parser = own = tcs_simdjson_new(raw.n, TCS_JSON_DEPTH_MAX);
+    enum tcs_simdjson_result result =
+        parser ? tcs_simdjson_parse(parser, (const uint8_t *)raw.p, raw.n, &doc) : TCS_SJ_NOMEM;
+    if (result == TCS_SJ_OK)
+        send_event(r, t, raw, &doc);
+    tcs_simdjson_free(own);
+    return result;
+}
+
+static enum tcs_simdjson_result
+repair_and_send(struct run *r, const struct text *t, struct tcs_str raw)
+{
+    struct tcs_buf *b = &r->d->repaired;
+    b->n = 0;
+    tcs_json_repair(raw, b);
+    char *padding = tcs_buf_room(b, TCS_BLOCK_PADDING);
+    if (b->failed || !padding) {
+        tcs_buf_done(b);
+        *b = (struct tcs_buf){0};
+        return TCS_SJ_NOMEM;
     }
+    memset(padding, ' ', TCS_BLOCK_PADDING);
+    enum tcs_simdjson_result result = parse_and_send(r, t, tcs_buf_view(b));
+    if (b->cap > PARSER_USUAL) { /* one huge record must not hold memory for the rest */
+        tcs_buf_done(b);
+        *b = (struct tcs_buf){0};
+    }
+    return result == TCS_SJ_REPAIRABLE ? TCS_SJ_SYNTAX : result;
 }
 
 /* True when the text was an object, whether it could be read or is a problem; false when it is not
@@ -125,21 +160,16 @@ reason(enum tcs_simdjson_result result)
 static bool
 try_object(struct run *r, const struct text *t)
 {
-    struct tcs_simdjson_doc doc = {0};
-    struct tcs_simdjson *own = NULL, *parser = r->d->parser;
+    struct tcs_str raw = {(const char *)t->p, t->n};
     if (t->n > TCS_JSON_RECORD_MAX) {
         bad(r, t, TCS_ELIMIT, "larger than any log record, skipped");
         return true;
     }
-    if (t->n > PARSER_USUAL)
-        parser = own = tcs_simdjson_new(t->n, TCS_JSON_DEPTH_MAX);
-    enum tcs_simdjson_result result =
-        parser ? tcs_simdjson_parse(parser, t->p, t->n, &doc) : TCS_SJ_NOMEM;
-    if (result == TCS_SJ_OK)
-        send_event(r, t, &doc);
-    else if (result != TCS_SJ_SYNTAX)
-        bad(r, t, TCS_EPARSE, reason(result));
-    tcs_simdjson_free(own);
+    enum tcs_simdjson_result result = parse_and_send(r, t, raw);
+    if (result == TCS_SJ_REPAIRABLE)
+        result = repair_and_send(r, t, raw);
+    if (result != TCS_SJ_OK && result != TCS_SJ_SYNTAX)
+        bad(r, t, result == TCS_SJ_DEPTH ? TCS_ELIMIT : TCS_ENOMEM, reason(result));
     return result != TCS_SJ_SYNTAX;
 }
 
@@ -173,9 +203,24 @@ decode_objects(struct run *r, const uint8_t *p, size_t n, uint64_t *number, unsi
     }
 }
 
+/* A hole in the file, as a crash leaves it, stands before what was written next. */
+static size_t
+skip_hole(struct run *r, const uint8_t *p, size_t n, uint64_t number)
+{
+    size_t zeros = 0;
+    while (zeros < n && p[zeros] == 0)
+        zeros++;
+    if (zeros)
+        bad(r, &(struct text){p, zeros, number}, TCS_ECORRUPT, "begins with zero bytes");
+    return zeros;
+}
+
 static void
 decode_line(struct run *r, const uint8_t *p, size_t n, uint64_t number)
 {
+    size_t hole = n && *p == 0 ? skip_hole(r, p, n, number) : 0;
+    p += hole;
+    n -= hole;
     while (n && (p[n - 1] == '\r' || p[n - 1] == ' ' || p[n - 1] == '\t'))
         n--;
     while (n && (*p == ' ' || *p == '\t')) {

@@ -13,7 +13,7 @@ struct element {
     struct tcs_name *name;
     struct tcs_str tag;
     struct tcs_str text; /* so far */
-    bool filled; /* has attributes or child elements: then no text is no value */
+    bool filled;         /* has attributes or child elements: then no text is no value */
 };
 
 struct reader {
