@@ -136,5 +136,5 @@ struct tcs_correlation {
     struct tcs_str extended;     /* extended boolean condition over rule names; empty if none */
     uint32_t nrules, ngroup_by, naliases, nconds, ncond_fields;
     uint64_t timespan_s;
-    double percentile;
+    double percentile; /* -1: not given */
 };

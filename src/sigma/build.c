@@ -6,7 +6,8 @@
 struct tcs_build
 tcs_build_new(struct tcs_load *l)
 {
-    return (struct tcs_build){.load = l, .values_left = TCS_RULE_VALUES_MAX};
+    return (struct tcs_build){
+        .load = l, .values_left = TCS_RULE_VALUES_MAX, .noun = "search identifier"};
 }
 
 bool

@@ -16,6 +16,8 @@ struct tcs_build {
     uint32_t cap_nodes, cap_kids, cap_preds, cap_searches, cap_used;
     uint32_t values_left; /* of TCS_RULE_VALUES_MAX */
     bool full;            /* said once that there are too many */
+    const char *noun;     /* what a name in the condition stands for, for messages */
+    bool names_only;      /* no "1 of x*" in the condition */
 };
 
 /* A growing list of nodes, in scratch memory. */

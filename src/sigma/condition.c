@@ -202,6 +202,26 @@ parse_of(struct cond *c, uint64_t count, uint32_t *node)
 }
 
 static bool
+aggregation(struct cond *c, size_t at)
+{
+    c->bad = true;
+    tcs_load_error(c->b->load, tcs_load_place(c->y, at), TCS_WHY_AGGREGATION,
+                   "aggregations (count, sum, near ...) are no longer part of Sigma conditions: "
+                   "write a rule without it and a correlation document that refers to that rule");
+    return false;
+}
+
+static bool
+is_function(const struct cond *c, struct tcs_str name)
+{
+    static const char *const functions[] = {"count", "sum", "avg", "min", "max", "near"};
+    for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
+        if (is(c, "(") && tcs_str_eq(name, tcs_str_of(functions[i])))
+            return true;
+    return false;
+}
+
+static bool
 parse_name(struct cond *c, struct tcs_str name, size_t at, uint32_t *node)
 {
     for (uint32_t i = 0; i < c->b->nsearches; i++) {
@@ -210,6 +230,8 @@ parse_name(struct cond *c, struct tcs_str name, size_t at, uint32_t *node)
             return true;
         }
     }
+    if (is_function(c, name))
+        return aggregation(c, at);
     const char **names = tcs_arena_array(c->b->load->scratch, c->b->nsearches + 1, sizeof *names);
     for (uint32_t i = 0; names && i < c->b->nsearches; i++)
         names[i] = c->b->searches[i].name.p; /* from tcs_arena_str: ends with a NUL */
@@ -217,7 +239,7 @@ parse_name(struct cond *c, struct tcs_str name, size_t at, uint32_t *node)
     c->bad = true; /* go on: the rest of the condition may have more to tell */
     *node = 0;
     tcs_load_error(c->b->load, tcs_load_place(c->y, at), TCS_WHY_UNKNOWN,
-                   "the detection has no search identifier '%.*s'%s%s%s", TCS_QUOTE(name),
+                   "there is no %s '%.*s' here%s%s%s", c->b->noun, TCS_QUOTE(name),
                    near ? ": did you mean '" : "", near ? near : "", near ? "'?" : "");
     return true;
 }
@@ -244,7 +266,7 @@ parse_item(struct cond *c, uint32_t *node)
         return parse_group(c, node);
     for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++)
         if (!c->token.n || is(c, reserved[i]))
-            return syntax(c, "a search identifier, 'not' or '('");
+            return syntax(c, "a name, 'not' or '('");
     struct tcs_str word = c->token;
     size_t at = c->at;
     uint64_t count = 0;
@@ -253,7 +275,7 @@ parse_item(struct cond *c, uint32_t *node)
         count = 1;
     bool zero = counts && count == 0 && !is(c, "all");
     advance(c);
-    if (!counts || !is(c, "of"))
+    if (c->b->names_only || !counts || !is(c, "of"))
         return parse_name(c, word, at, node);
     if (zero)
         return syntax(c, "a count of at least 1 before it");
@@ -322,13 +344,8 @@ parse_one(struct tcs_build *b, const struct tcs_ynode *y, uint32_t *node)
 {
     struct cond c = {.b = b, .y = y, .text = y->text};
     size_t pipe = tcs_str_find(y->text, '|', 0);
-    if (pipe < y->text.n) {
-        tcs_load_error(
-            b->load, tcs_load_place(y, pipe), TCS_WHY_AGGREGATION,
-            "aggregations after '|' (count, near ...) are no longer part of Sigma: write "
-            "a rule without it and a correlation document that refers to that rule");
-        return false;
-    }
+    if (pipe < y->text.n)
+        return aggregation(&c, pipe);
     advance(&c);
     if (!parse_or(&c, node))
         return false;
@@ -344,8 +361,7 @@ warn_unused(struct tcs_build *b)
         const struct tcs_search *s = &b->searches[i];
         if (!b->used[i] && !tcs_str_starts(s->name, TCS_STR("_")))
             tcs_load_warn(b->load, (struct tcs_place){s->line, s->col}, TCS_WHY_UNUSED,
-                          "the condition never uses the search identifier '%.*s'",
-                          TCS_QUOTE(s->name));
+                          "the condition never uses the %s '%.*s'", b->noun, TCS_QUOTE(s->name));
     }
 }
 

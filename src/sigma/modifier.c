@@ -142,7 +142,8 @@ check_pair(struct tcs_load *l, struct tcs_place at, unsigned prev, unsigned next
                        hint ? ": " : "", hint ? hint : "");
     } else if (table[next].before & 1u << prev) {
         tcs_load_error(l, at, TCS_WHY_CHAIN,
-                       "modifiers apply from left to right: '%s' must stand before '%s'", b, a);
+                       "modifiers apply from left to right: '%s' must stand before '%s'%s%s", b, a,
+                       hint ? "; " : "", hint ? hint : "");
     } else {
         return true;
     }

@@ -59,8 +59,7 @@ tcs_rules_free(struct tcs_rules *r)
     tcs_arena_free(r->scratch);
     free(r->taken);
     free(r->rules);
-    free(r->corrs);
-    free(r->corr_places);
+    free(r->entries);
     free(r->filters);
     free(r->diags);
     free(r);
@@ -309,8 +308,8 @@ tcs_rules_add(struct tcs_rules *r, struct tcs_str path, struct tcs_str text, str
 
 /* --- all documents --- */
 
-static int
-cmp_doc(const struct tcs_doc *a, const struct tcs_doc *b)
+int
+tcs_store_order(const struct tcs_doc *a, const struct tcs_doc *b)
 {
     int c = tcs_str_cmp(a->id, b->id);
     if (c == 0)
@@ -321,7 +320,7 @@ cmp_doc(const struct tcs_doc *a, const struct tcs_doc *b)
 static int
 cmp_rule(const void *a, const void *b)
 {
-    return cmp_doc(&((const struct tcs_rule *)a)->doc, &((const struct tcs_rule *)b)->doc);
+    return tcs_store_order(&((const struct tcs_rule *)a)->doc, &((const struct tcs_rule *)b)->doc);
 }
 
 static int

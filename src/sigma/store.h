@@ -12,22 +12,23 @@ struct tcs_filter {
     uint32_t ntargets;
 };
 
-/* Where things were written that tcs_rules_finish may have to complain about. */
-struct tcs_corr_places {
-    struct tcs_place *rules; /* one for each of the correlation's rules */
+/* A correlation that is not yet resolved. */
+struct tcs_corr_entry {
+    struct tcs_correlation c;
+    struct tcs_place *places; /* of c.rules */
 };
 
 struct tcs_rules {
     struct tcs_arena *keep, *scratch;
     struct tcs_arena **taken; /* of rules that were merged into this */
     struct tcs_rule *rules;
-    struct tcs_correlation *corrs;
-    struct tcs_corr_places *corr_places; /* beside corrs, until tcs_rules_finish */
+    struct tcs_corr_entry *entries;
+    struct tcs_correlation *corrs; /* of the entries, made by tcs_rules_finish; in keep */
     struct tcs_filter *filters;
     struct tcs_diag *diags;
     struct tcs_placeholder *placeholders;
-    uint32_t nrules, ncorrs, nfilters, ndiags, ntaken, nplaceholders, seen;
-    uint32_t cap_rules, cap_corrs, cap_corr_places, cap_filters, cap_diags, cap_taken;
+    uint32_t nrules, nentries, ncorrs, nfilters, ndiags, ntaken, nplaceholders, seen;
+    uint32_t cap_rules, cap_entries, cap_filters, cap_diags, cap_taken;
     bool failed; /* out of memory in an array */
 };
 
@@ -60,3 +61,5 @@ void tcs_correlation_read(struct tcs_load *l, const struct tcs_ynode *map, struc
 /* At the end; each may drop documents and say why. */
 void tcs_filters_apply(struct tcs_rules *r);
 void tcs_correlations_resolve(struct tcs_rules *r);
+/* By id, then path, then line. */
+int tcs_store_order(const struct tcs_doc *a, const struct tcs_doc *b);

@@ -23,6 +23,7 @@ struct reader {
     struct tcs_arena *a;
     struct tcs_yaml *out;
     struct tcs_err *err;
+    struct tcs_str text; /* the whole input */
     struct fy_parser *fyp;
     struct open stack[TCS_YAML_DEPTH_MAX];
     uint32_t depth, docs_cap;
@@ -135,6 +136,42 @@ token_text(struct fy_token *t)
     return (struct tcs_str){p, p ? n : 0};
 }
 
+/* One or more line ends in a quoted scalar and the blanks around them (YAML 1.2.2 §6.5): one is a
+ * space, more are one less.  Returns where the text goes on. */
+static size_t
+fold_lines(struct tcs_str raw, size_t i, char *out, size_t *n)
+{
+    size_t ends = 0;
+    while (*n && (out[*n - 1] == ' ' || out[*n - 1] == '\t'))
+        --*n;
+    for (; i < raw.n && memchr(" \t\r\n", raw.p[i], 4); i++)
+        ends += raw.p[i] == '\n';
+    if (ends == 1)
+        out[(*n)++] = ' ';
+    for (; ends > 1; ends--)
+        out[(*n)++] = '\n';
+    return i;
+}
+
+/* The inside of a single-quoted scalar (§7.3.2).  libfyaml 0.7.12 reads 'a\'\'\'\'b' wrong. */
+static struct tcs_str
+unquote(struct reader *r, struct tcs_str raw)
+{
+    char *out = tcs_arena_alloc(r->a, raw.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; out && i < raw.n;) {
+        if (raw.p[i] == '\n' || (raw.p[i] == '\r' && i + 1 < raw.n && raw.p[i + 1] == '\n')) {
+            i = fold_lines(raw, i, out, &n);
+            continue;
+        }
+        i += raw.p[i] == '\'' && i + 1 < raw.n && raw.p[i + 1] == '\'' ? 1 : 0;
+        out[n++] = raw.p[i++];
+    }
+    if (out)
+        out[n] = '\0';
+    return (struct tcs_str){out, out ? n : 0};
+}
+
 static struct tcs_ynode *
 scalar(struct reader *r, struct fy_event *e)
 {
@@ -145,12 +182,16 @@ scalar(struct reader *r, struct fy_event *e)
     enum fy_scalar_style style = t ? fy_token_scalar_style(t) : FYSS_PLAIN;
     const struct fy_mark *from = t ? fy_token_start_mark(t) : NULL;
     const struct fy_mark *to = t ? fy_token_end_mark(t) : NULL;
-    y->text = tcs_arena_str(r->a, token_text(t));
+    bool quoted = style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED;
+    /* the marks of a quoted token are inside its quotes */
+    struct tcs_str raw =
+        from && to ? tcs_str_slice(r->text, from->input_pos, to->input_pos) : (struct tcs_str){0};
+    if (style == FYSS_SINGLE_QUOTED && memmem(raw.p, raw.n, "''", 2))
+        y->text = unquote(r, raw);
+    else
+        y->text = tcs_arena_str(r->a, token_text(t));
     if (!y->text.p)
         return NULL;
-    bool quoted = style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED;
-    if (quoted && from) /* the token's marks lie within the quotes' characters */
-        y->col = (uint32_t)from->column + 1;
     y->inline_text = from && to && from->line == to->line && (style == FYSS_PLAIN || quoted) &&
                      (size_t)(to->input_pos - from->input_pos) == y->text.n;
     if (style == FYSS_PLAIN && !e->scalar.tag)
@@ -368,6 +409,7 @@ tcs_yaml_parse(struct tcs_arena *a, struct tcs_str text, struct tcs_yaml *ret, s
     struct reader r = {.a = a, .out = ret, .err = err};
     if (tcs_str_starts(text, TCS_STR("\xef\xbb\xbf")))
         text = tcs_str_slice(text, 3, text.n);
+    r.text = text;
     int rc = check_utf8(&r, text);
     if (rc < 0)
         return rc;

@@ -129,9 +129,9 @@ main(void)
     }
     if (!r || tcs_rules_finish(r, &err) < 0)
         return 1;
-    uint32_t n, nd;
+    uint32_t n, ndiags;
     const struct tcs_rule *rules = tcs_rules_all(r, &n);
-    const struct tcs_diag *diags = tcs_rules_diags(r, &nd);
+    const struct tcs_diag *diags = tcs_rules_diags(r, &ndiags);
     for (uint32_t i = 0; i < n; i++) {
         tcs_buf_lit(&b, "{");
         put_str(&b, "id", rules[i].doc.id);
@@ -141,10 +141,10 @@ main(void)
         put_node(&b, &rules[i], rules[i].root);
         tcs_buf_lit(&b, "}\n");
     }
-    for (uint32_t i = 0; i < nd; i++)
+    for (uint32_t i = 0; i < ndiags; i++)
         put_diag(&b, &diags[i]);
     fwrite(b.p, 1, b.n, stdout);
-    fprintf(stderr, "%u documents, %u rules, %u diagnostics\n", tcs_rules_seen(r), n, nd);
+    fprintf(stderr, "%u documents, %u rules, %u diagnostics\n", tcs_rules_seen(r), n, ndiags);
     tcs_buf_done(&b);
     tcs_rules_free(r);
     return 0;

@@ -117,13 +117,13 @@ rt_rule(const char *detection)
 static inline void
 rt_tree(const char *detection, const char *want)
 {
-    uint32_t n, nd;
+    uint32_t n, ndiags;
     struct tcs_buf b = {0};
     struct tcs_rules *r = rt_load(rt_rule(detection));
     const struct tcs_rule *rule = tcs_rules_all(r, &n);
-    const struct tcs_diag *d = tcs_rules_diags(r, &nd);
+    const struct tcs_diag *d = tcs_rules_diags(r, &ndiags);
     if (n != 1)
-        fail_msg("refused: %s\n%s", detection, nd ? d[0].text.p : "");
+        fail_msg("refused: %s\n%s", detection, ndiags ? d[0].text.p : "");
     rt_node(&b, rule, rule->root);
     check_str(tcs_buf_view(&b), want);
     tcs_buf_done(&b);

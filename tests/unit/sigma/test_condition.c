@@ -94,6 +94,7 @@ faults(void **state)
     refused("A", "unknown search identifier", 1, "did you mean 'a'");
     refused("a | count() > 5", "aggregation in the condition", 3, "correlation");
     refused("a | near b", "aggregation in the condition", 3, "correlation");
+    refused("count(x) by y > 2", "aggregation in the condition", 1, "correlation");
     refused("{a: b}", "bad condition", 0, "is a text");
     refused("[]", "bad condition", 0, "is a text");
     rt_refused(SELS, "missing attribute", 1, 5, "no condition");
@@ -118,9 +119,9 @@ unused(void **state)
     (void)tcs_rules_all(r, &n);
     assert_int_equal(n, 1);
     rt_expect(r, TCS_SEV_WARNING, "unused search identifier", 8, 5, "'c'");
-    uint32_t nd;
-    (void)tcs_rules_diags(r, &nd);
-    assert_int_equal(nd, 1); /* _h is meant to stay out */
+    uint32_t ndiags;
+    (void)tcs_rules_diags(r, &ndiags);
+    assert_int_equal(ndiags, 1); /* _h is meant to stay out */
     tcs_rules_free(r);
 }
 

@@ -91,6 +91,33 @@ quoting(void **state)
     assert_false(get(&y, "l")->inline_text);
 }
 
+/* YAML 1.2.2 §7.3.2 and §6.5 */
+static void
+single_quotes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *yaml, *want;
+    } rows[] = {
+        {"''", ""},
+        {"''''", "'"},
+        {"'a''b'", "a'b"},
+        {"'a''''b'", "a''b"}, /* libfyaml alone says a''' */
+        {"'''a''''''b'''", "'a'''b'"},
+        {"'-Join'''')'", "-Join'')"},
+        {"'a'' \n  b'", "a' b"},
+        {"'a''\n\n\n  b'", "a'\n\nb"},
+        {"'a'' \r\n  b'", "a' b"},
+        {"'é''''x'", "é''x"},
+    };
+    char text[128];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        snprintf(text, sizeof text, "x: [1]\nk: %s # c\n", rows[i].yaml);
+        struct tcs_yaml y = parse(text, 0, NULL);
+        check_str(get(&y, "k")->text, rows[i].want);
+    }
+}
+
 static void
 aliases(void **state)
 {
@@ -157,9 +184,9 @@ main(void)
 {
     arena = tcs_arena_new(0);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(core_schema), cmocka_unit_test(places),     cmocka_unit_test(quoting),
-        cmocka_unit_test(aliases),     cmocka_unit_test(alias_bomb), cmocka_unit_test(depth),
-        cmocka_unit_test(faults),
+        cmocka_unit_test(core_schema),   cmocka_unit_test(places),  cmocka_unit_test(quoting),
+        cmocka_unit_test(single_quotes), cmocka_unit_test(aliases), cmocka_unit_test(alias_bomb),
+        cmocka_unit_test(depth),         cmocka_unit_test(faults),
     };
     int rc = cmocka_run_group_tests(tests, NULL, NULL);
     tcs_arena_free(arena);
