@@ -100,7 +100,7 @@ test_all_cases(void **state)
         if (rule == b.nrules)
             fail_msg("%s: rule %.*s was not loaded", infos[i], TCS_STR_FMT(id));
         struct count c = run(
-            &b, rs, plain, rule,
+            rs, plain, rule,
             tcs_arena_printf(b.a, "%s/sigma-regression%.*s", b.corpora, TCS_STR_FMT(recording)).p);
         uint64_t want = count.n ? strtoull(count.p, NULL, 10) : 1;
         cases++;

@@ -17,7 +17,8 @@ enum { DEPTH_MAX = 1024 };
 struct plain {
     const struct tcs_rule *rules;
     uint32_t n;
-    const struct tcs_logsources *ls;
+    const struct tcs_view **views; /* per rule, with their number */
+    uint32_t *nviews;
     pcre2_code ***codes; /* per rule, per predicate; made at first use */
     pcre2_match_data *data;
     pcre2_match_context *ctx;
@@ -39,17 +40,21 @@ plain_new(const struct tcs_rule *rules, uint32_t n, const struct tcs_logsources 
     struct plain *p = calloc(1, sizeof *p);
     if (!p)
         return NULL;
-    *p = (struct plain){.rules = rules, .n = n, .ls = ls};
+    *p = (struct plain){.rules = rules, .n = n};
+    p->views = calloc((size_t)n + 1, sizeof *p->views);
+    p->nviews = calloc((size_t)n + 1, sizeof *p->nviews);
     p->codes = calloc((size_t)n + 1, sizeof *p->codes);
     p->hits = calloc((size_t)n + 1, sizeof *p->hits);
     p->data = pcre2_match_data_create(1, NULL);
     p->ctx = pcre2_match_context_create(NULL);
     p->arena = tcs_arena_new(0);
-    if (!p->codes || !p->hits || !p->data || !p->ctx || !p->arena) {
+    if (!p->views || !p->nviews || !p->codes || !p->hits || !p->data || !p->ctx || !p->arena) {
         plain_free(p);
         return NULL;
     }
     pcre2_set_match_limit(p->ctx, TCS_REGEX_MATCH_LIMIT);
+    for (uint32_t r = 0; r < n; r++)
+        p->views[r] = tcs_logsources_find(ls, &rules[r].logsource, &p->nviews[r]);
     return p;
 }
 
@@ -64,6 +69,8 @@ plain_free(struct plain *p)
         free(p->codes[r]);
     }
     free(p->codes);
+    free(p->views);
+    free(p->nviews);
     free(p->hits);
     pcre2_match_data_free(p->data);
     pcre2_match_context_free(p->ctx);
@@ -383,13 +390,11 @@ applies(const struct tcs_logsource *want, const struct tcs_event *ev)
 bool
 plain_rule(struct plain *p, uint32_t rule, const struct tcs_event *ev, const struct tcs_view **view)
 {
-    const struct tcs_logsource *want = &p->rules[rule].logsource;
-    uint32_t n;
-    const struct tcs_view *views = tcs_logsources_find(p->ls, want, &n);
+    const struct tcs_view *views = p->views[rule];
     *view = NULL;
-    if (n == 0)
-        return applies(want, ev) && holds(p, rule, ev, NULL);
-    for (uint32_t i = 0; i < n; i++)
+    if (p->nviews[rule] == 0)
+        return applies(&p->rules[rule].logsource, ev) && holds(p, rule, ev, NULL);
+    for (uint32_t i = 0; i < p->nviews[rule]; i++)
         if (plain_fits(&views[i], ev) && holds(p, rule, ev, &views[i])) {
             *view = &views[i];
             return true;

@@ -8,6 +8,8 @@ uint32_t
 plain_fold(uint32_t cp)
 {
     utf8proc_int32_t to[16];
+    if (cp < 0x80)
+        return cp >= 'A' && cp <= 'Z' ? cp + 32 : cp;
     /* İ has a full folding of two characters and no simple one */
     if (cp == 0x130)
         return cp;

@@ -1,0 +1,174 @@
+/* The fast engine and the plain matcher on recorded logs: all rules of SigmaHQ's main sets, the
+ * EVTX samples and the JSON data sets must give the same findings, in the same view, in the same
+ * order.
+ *
+ * The plain matcher is slow by design, so events are sampled: of each kind (channel and event id,
+ * in the EVTX samples also the file) the first ones, then fewer and fewer; of the others, only what
+ * the engine finds is confirmed.  Of each event the
+ * engine also runs without its prefilter.  TOCSIN_DIFF_ALL=1 compares every event (an hour). */
+#include "corpus.h"
+#include "plain/plain.h"
+#include "sigma/scan.h"
+
+#include "base/hash.h"
+
+enum { KINDS = 1 << 16 };
+
+struct run {
+    const struct tcs_rule *rules;
+    uint32_t nrules;
+    struct tcs_scan *scan, *unfiltered;
+    struct plain *plain;
+    uint32_t first;       /* events of a kind that are compared, before thinning out */
+    bool by_file;         /* the same kind in another file is another kind */
+    uint32_t seen[KINDS]; /* by hash of the kind; a collision only thins out more */
+    bool all;
+    uint64_t compared, findings, confirmed, differences;
+};
+
+/* The kind's 1st .. first-th event, then every power of four. */
+static bool
+sampled(struct run *r, const struct tcs_event *ev)
+{
+    struct tcs_buf b = {0};
+    if (r->by_file)
+        tcs_buf_str(&b, ev->origin->path);
+    tcs_value_print(&ev->channel, &b);
+    tcs_buf_u64(&b, ev->event_id);
+    uint64_t h = tcs_hash_str(tcs_buf_view(&b));
+    tcs_buf_done(&b);
+    uint32_t n = ++r->seen[h % KINDS];
+    return r->all || n <= r->first || ((n & (n - 1)) == 0 && (n & 0x55555555));
+}
+
+static void
+report(struct run *r, const struct tcs_event *ev, const char *what, uint32_t rule)
+{
+    struct tcs_buf b = {0};
+    if (r->differences++ >= 20)
+        return;
+    tcs_event_json_flat(ev, &b);
+    print_error("%.*s at %lu: %s %.*s (%.*s)\n  %.*s\n", TCS_STR_FMT(ev->origin->path),
+                (unsigned long)ev->offset, what, TCS_STR_FMT(r->rules[rule].doc.title),
+                TCS_STR_FMT(r->rules[rule].doc.id), (int)(b.n < 3000 ? b.n : 3000), b.p);
+    tcs_buf_done(&b);
+}
+
+static void
+compare(struct run *r, struct tcs_scan *scan, const struct tcs_event *ev,
+        const struct tcs_hit *want, uint32_t nwant)
+{
+    const struct tcs_hit *got;
+    uint32_t ngot = tcs_scan_event(scan, ev, &got);
+    for (uint32_t g = 0, w = 0; g < ngot || w < nwant;) {
+        uint32_t a = g < ngot ? got[g].rule : UINT32_MAX, b = w < nwant ? want[w].rule : UINT32_MAX;
+        if (a == b && got[g].view != want[w].view)
+            report(r, ev, "another view of", a);
+        else if (a < b)
+            report(r, ev, "only the engine finds", a);
+        else if (b < a)
+            report(r, ev, "only the plain matcher finds", b);
+        g += a <= b;
+        w += b <= a;
+    }
+    if (nwant && !tcs_scan_want(scan, ev))
+        report(r, ev, "the engine does not want the record of", want[0].rule);
+}
+
+/* An event that is not sampled: what the engine finds in it must be so. */
+static void
+confirm(struct run *r, const struct tcs_event *ev)
+{
+    const struct tcs_hit *got;
+    const struct tcs_view *view;
+    uint32_t n = tcs_scan_event(r->scan, ev, &got);
+    for (uint32_t i = 0; i < n; i++)
+        if (!plain_rule(r->plain, got[i].rule, ev, &view) || view != got[i].view)
+            report(r, ev, "only the engine finds", got[i].rule);
+    r->confirmed += n;
+}
+
+static void
+on_event(void *ctx, const struct tcs_event *ev)
+{
+    struct run *r = ctx;
+    const struct tcs_hit *want;
+    if (!sampled(r, ev)) {
+        confirm(r, ev);
+        return;
+    }
+    uint32_t n = plain_event(r->plain, ev, &want);
+    compare(r, r->scan, ev, want, n);
+    compare(r, r->unfiltered, ev, want, n);
+    r->compared++;
+    r->findings += n;
+}
+
+static void
+test_same_findings(void **state)
+{
+    static const struct {
+        const char *folder;
+        uint32_t first;
+        bool by_file;
+    } sources[] = {
+        {"sigma-regression", 8, true},
+        {"evtx-attack-samples", 2, true},
+        {"evtx-parser-samples", 1, true},
+        {"security-datasets", 6, false},
+    };
+    static struct run r;
+    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_logsources *ls = corpus_logsources();
+    struct tcs_rules *rules = corpus_sigmahq(a, *state);
+    struct tcs_ruleset *rs, *plain_rs;
+    struct tcs_err err = {0};
+    const char *all = getenv("TOCSIN_DIFF_ALL");
+    r = (struct run){.all = all && *all == '1'};
+    r.rules = tcs_rules_all(rules, &r.nrules);
+    if (tcs_ruleset_build(r.rules, r.nrules, ls, &(struct tcs_ruleset_opts){0}, &rs, &err) ||
+        tcs_ruleset_build(r.rules, r.nrules, ls, &(struct tcs_ruleset_opts){.no_prefilter = true},
+                          &plain_rs, &err))
+        fail_msg("%s", err.msg);
+    /* both were built from the same rules, so one set of slots serves both */
+    assert_int_equal(tcs_fieldset_count(tcs_ruleset_fields(rs)),
+                     tcs_fieldset_count(tcs_ruleset_fields(plain_rs)));
+    r.scan = tcs_scan_new(rs);
+    r.unfiltered = tcs_scan_new(plain_rs);
+    r.plain = plain_new(r.rules, r.nrules, ls);
+    assert_true(r.scan && r.unfiltered && r.plain);
+    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
+        const char *path = corpus_path(a, *state, sources[i].folder);
+        struct corpus_sink sink = {.fields = tcs_ruleset_fields(rs), .event = on_event, .ctx = &r};
+        uint64_t before = r.compared, found = r.findings;
+        r.first = sources[i].first;
+        r.by_file = sources[i].by_file;
+        uint64_t n = corpus_events(&path, 1, &sink);
+        print_message("%s: %lu events, %lu compared, %lu findings\n", sources[i].folder,
+                      (unsigned long)n, (unsigned long)(r.compared - before),
+                      (unsigned long)(r.findings - found));
+        assert_true(r.findings > found);
+    }
+    print_message("%lu further findings confirmed\n", (unsigned long)r.confirmed);
+    assert_int_equal(r.differences, 0);
+    plain_free(r.plain);
+    tcs_scan_free(r.scan);
+    tcs_scan_free(r.unfiltered);
+    tcs_ruleset_free(rs);
+    tcs_ruleset_free(plain_rs);
+    tcs_rules_free(rules);
+    tcs_logsources_free(ls);
+    tcs_arena_free(a);
+}
+
+int
+main(void)
+{
+    const char *corpora = check_corpora();
+    if (!corpora)
+        return EXIT_SKIP;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_prestate(test_same_findings, (void *)(uintptr_t)corpora),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
