@@ -1,6 +1,7 @@
 """tests/lint/tree.py - the project's files, and C text without comments and literals."""
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -11,7 +12,7 @@ SKIP = 77  # meson: the test was skipped
 def files(*suffixes, under=""):
     """Paths relative to the top, sorted; those git knows or would add, else a walk (a tarball)."""
     listed = []
-    if os.path.exists(os.path.join(TOP, ".git")):
+    if shutil.which("git") and os.path.exists(os.path.join(TOP, ".git")):
         run = subprocess.run(["git", "-C", TOP, "ls-files", "-z", "--cached", "--others",
                               "--exclude-standard"], capture_output=True, check=False)
         listed = run.stdout.decode().split("\0") if run.returncode == 0 else []
