@@ -6,13 +6,14 @@ enum {
     TCS_EVTX_FILE_HEADER = 4096,
     TCS_EVTX_CHUNK = 65536,
     TCS_EVTX_CHUNK_HEADER = 512,
-    TCS_EVTX_RECORD_MIN = 28,  /* header 24 + trailing size copy 4 */
-    TCS_EVTX_NEST_MAX = 64,    /* template inside a substitution inside a template ... */
-    TCS_EVTX_DEPTH_MAX = 256,  /* open elements; real logs stay below 16 */
-    TCS_EVTX_SUBST_MAX = 4096, /* values of one template instance; real logs stay below 200 */
-    TCS_EVTX_WORK_MAX =
-        1 << 20,              /* nodes that a chunk may unfold into; real ones stay below 1 << 16 */
-    TCS_EVTX_NAME_MAX = 1024, /* UTF-16 units of an element or attribute name */
+    TCS_EVTX_RECORD_MIN = 28,     /* header 24 + trailing size copy 4 */
+    TCS_EVTX_NEST_MAX = 64,       /* template inside a substitution inside a template ... */
+    TCS_EVTX_DEPTH_MAX = 256,     /* open elements; real logs stay below 16 */
+    TCS_EVTX_SUBST_MAX = 4096,    /* values of one template instance; real logs stay below 200 */
+    TCS_EVTX_WORK_MAX = 1 << 16,  /* nodes a record may unfold into; real ones stay below 4,096 */
+    TCS_EVTX_WORK_MIN = 1 << 12,  /* the same in a chunk where some have reached the limit */
+    TCS_EVTX_CARVE_MAX = 4 << 20, /* bytes of a chunk's slack tried as records, overlaps counted */
+    TCS_EVTX_NAME_MAX = 1024,     /* UTF-16 units of an element or attribute name */
 
     /* An event as rules see it. */
     TCS_FIELDS_MAX = 8192,     /* fields of one event, array elements counted singly */

@@ -87,7 +87,21 @@ emit(struct walk *w, const struct evtx_frame *f, const struct evtx_inst *in)
     w->stats->carved += e->carved;
     if (want != TCS_WANT_NOTHING)
         w->sink->event(w->sink->ctx, &ev);
+    if (e->budget == 0)
+        problem(w, TCS_ELIMIT, f->at, 0,
+                "a record was cut: it unfolds into far more than it holds");
     return true;
+}
+
+/* Each record starts anew; those that ask for too much leave less for the ones behind them. */
+static void
+start_record(struct evtx *e)
+{
+    if (e->budget == 0 && e->limit > TCS_EVTX_WORK_MIN)
+        e->limit /= 2;
+    e->budget = e->limit;
+    e->torn = false;
+    tcs_arena_reset(e->rec_mem);
 }
 
 static bool
@@ -97,8 +111,7 @@ record(struct walk *w, const struct evtx_frame *f)
     const struct evtx_inst *in;
     struct tcs_cursor c = tcs_cur(e->chunk, f->at + f->size - 4);
     c.at = f->at + 24;
-    tcs_arena_reset(e->rec_mem);
-    e->torn = false;
+    start_record(e);
     if (!tcs_evtx_parse(e, &c, &(struct evtx_parse_opts){.mem = e->rec_mem}, &in) ||
         !emit(w, f, in))
         return false;
@@ -151,7 +164,7 @@ step(struct walk *w, const struct evtx_frame *f, bool good)
 static bool
 appended(const struct walk *w, const struct evtx_frame *f)
 {
-    return w->live.known && f->whole && w->live.after && f->id == w->live.after + 1;
+    return w->live.known && w->live.open && f->whole && w->live.after && f->id == w->live.after + 1;
 }
 
 /* Where the live part ends the header does not say: not at a record of the chunk's earlier use. */
@@ -200,7 +213,7 @@ carve(struct walk *w, size_t from)
         struct evtx_frame f;
         const struct evtx_inst *in;
         tcs_evtx_frame(e, at, &f);
-        tcs_arena_reset(e->rec_mem);
+        start_record(e);
         at += tcs_evtx_carve_record(e, &f, &in) && emit(w, &f, in) ? f.size : 1;
     }
     e->carved = false;
@@ -212,7 +225,8 @@ start_chunk(struct evtx *e)
     e->stamp++;
     e->nplans = 0;
     e->compiled = 0;
-    e->budget = TCS_EVTX_WORK_MAX;
+    e->budget = e->limit = TCS_EVTX_WORK_MAX;
+    e->slack = TCS_EVTX_CARVE_MAX;
     tcs_evtx_names_trim(e);
     tcs_arena_reset(e->chunk_mem);
 }
@@ -253,6 +267,7 @@ chunk(struct walk *w)
     const char *wrong = header ? tcs_evtx_chunk_checksum(e) : NULL;
     if (wrong)
         problem(w, TCS_ECORRUPT, 0, 0, wrong);
+    w->live.open |= wrong != NULL;
     size_t end = records(w);
     if (e->opts.carve)
         carve(w, end);

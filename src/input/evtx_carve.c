@@ -106,8 +106,9 @@ tcs_evtx_carve_record(struct evtx *e, const struct evtx_frame *f, const struct e
     struct tcs_cursor c = tcs_cur(e->chunk, f->at + f->size - 4);
     struct evtx_parse_opts o = {.mem = e->rec_mem};
     c.at = f->at + 24;
-    if (!tcs_evtx_charge(e, f->size / 16))
-        return false;
+    if (f->size > e->slack)
+        return tcs_evtx_fail(e, TCS_ELIMIT, "the slack looks like more records than it can hold");
+    e->slack -= f->size;
     if (tcs_evtx_parse(e, &c, &o, ret))
         return true;
     struct evtx_inst *in = tcs_arena_zalloc(e->rec_mem, sizeof *in);

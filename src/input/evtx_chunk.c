@@ -66,6 +66,7 @@ tcs_evtx_chunk_bounds(const struct evtx *e, struct evtx_bounds *ret)
     bool sane = free_at >= TCS_EVTX_CHUNK_HEADER && free_at <= TCS_EVTX_CHUNK;
     *ret = (struct evtx_bounds){.end = sane && free_at < e->nchunk ? free_at : e->nchunk,
                                 .known = sane,
+                                .open = (tcs_le32(e->chunk + H_FLAGS) & FLAG_DIRTY) != 0,
                                 .cut = e->nchunk < TCS_EVTX_CHUNK && sane && free_at > e->nchunk,
                                 .until = last ? last : UINT64_MAX};
 }

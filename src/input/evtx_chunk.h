@@ -13,9 +13,10 @@ struct evtx_frame {
 
 /* The live part of a chunk. */
 struct evtx_bounds {
-    size_t end;            /* free space starts here */
-    bool known;            /* the header says so; else it is the end of the bytes */
-    bool cut;              /* the file ends before the live part does */
+    size_t end; /* free space starts here */
+    bool known; /* the header says so; else it is the end of the bytes */
+    bool open;  /* dirty, or not as its checksum says: records may go on behind the end */
+    bool cut;   /* the file ends before the live part does */
     uint64_t after, until; /* numbers of records that may follow: after < id <= until */
 };
 

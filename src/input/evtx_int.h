@@ -205,7 +205,9 @@ struct evtx {
 
     struct tcs_field *fields;
     uint32_t nfields, fields_cap;
-    size_t budget; /* nodes that this chunk's records may still unfold into */
+    size_t budget; /* nodes that this record may still unfold into */
+    size_t limit;  /* budget of each record: halved by every one that uses it up */
+    size_t slack;  /* bytes of slack that may still be tried as records */
 
     bool torn; /* the record lacks data, but stands */
     int code;  /* why the last step failed: TCS_E* */
@@ -292,13 +294,13 @@ bool tcs_evtx_resolve(const struct evtx_at *at, const struct evtx_node *n, struc
 const struct evtx_node *tcs_evtx_array(const struct evtx_at *at, const struct evtx_elem *el);
 /* The value that fills a hole. */
 const struct evtx_val *tcs_evtx_slot(const struct evtx_at *at, const struct evtx_node *n);
-/* Counts work against the chunk's budget; false when it is used up. */
+/* Counts work against the record's budget; false when it is used up. */
 static inline bool
 tcs_evtx_charge(struct evtx *e, size_t units)
 {
     if (units > e->budget) {
         e->budget = 0;
-        return tcs_evtx_fail(e, TCS_ELIMIT, "the chunk unfolds into far more than it holds");
+        return tcs_evtx_fail(e, TCS_ELIMIT, "the record unfolds into far more than it holds");
     }
     e->budget -= units;
     return true;
