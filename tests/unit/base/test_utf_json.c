@@ -1,0 +1,75 @@
+/* tests/unit/base/test_utf_json.c - UTF-16 to JSON is the same as the way over UTF-8, wherever
+ * special characters stand. */
+#include "check.h"
+
+#include "base/utf.h"
+
+static void
+same(const uint8_t *p, size_t bytes)
+{
+    char direct[8 * 80], text[8 * 80];
+    struct tcs_buf b = {0};
+    assert_true(tcs_utf16_json_room(bytes) <= sizeof direct);
+    size_t n = tcs_utf16_to_json(p, bytes, direct);
+    size_t k = tcs_utf16_to_utf8(p, bytes, text);
+    tcs_buf_json(&b, (struct tcs_str){text, k});
+    for (size_t i = 0; i + 5 < b.n; i++) /* the only difference: hex digits in upper case */
+        if (memcmp(b.p + i, "\\u00", 4) == 0 && b.p[i + 5] >= 'a')
+            b.p[i + 5] = (char)(b.p[i + 5] - 'a' + 'A');
+    if (!tcs_str_eq((struct tcs_str){direct, n}, tcs_buf_view(&b)))
+        fail_msg("got \"%.*s\", want \"%.*s\"", (int)n, direct, (int)b.n, b.p);
+    tcs_buf_done(&b);
+}
+
+static void
+set_unit(uint8_t *p, size_t i, unsigned c)
+{
+    p[2 * i] = (uint8_t)c;
+    p[2 * i + 1] = (uint8_t)(c >> 8);
+}
+
+static void
+test_each_character_everywhere(void **state)
+{
+    (void)state;
+    static const unsigned special[] = {
+        0,    1,    8,    9,     10,    11,    12,     13,     0x1f,   ' ',    '"',    '\\',
+        0x7f, 0x80, 0xff, 0x100, 0x7ff, 0x800, 0x20ac, 0xd800, 0xdc00, 0xfffd, 0xffff, 0x8080};
+    enum { UNITS = 40 };
+    uint8_t p[2 * UNITS];
+    for (size_t k = 0; k < sizeof special / sizeof special[0]; k++)
+        for (size_t at = 0; at < UNITS; at++)
+            for (size_t len = at + 1; len <= UNITS; len++) {
+                for (size_t i = 0; i < UNITS; i++)
+                    set_unit(p, i, 'a' + (unsigned)i % 26);
+                set_unit(p, at, special[k]);
+                same(p, 2 * len);
+                same(p, 2 * len - 1); /* an odd byte at the end */
+            }
+}
+
+static void
+test_pairs(void **state)
+{
+    (void)state;
+    uint8_t p[2 * 36];
+    for (size_t at = 0; at < 35; at++) {
+        for (size_t i = 0; i < 36; i++)
+            set_unit(p, i, 'x');
+        set_unit(p, at, 0xd83d);
+        set_unit(p, at + 1, 0xde00);
+        same(p, sizeof p);
+        set_unit(p, at + 1, 0xd83d);
+        same(p, sizeof p);
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_each_character_everywhere),
+        cmocka_unit_test(test_pairs),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
