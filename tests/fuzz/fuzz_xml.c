@@ -1,0 +1,36 @@
+/* tests/fuzz/fuzz_xml.c - the XML event reader on any bytes. */
+#include "input/format.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void
+on_event(void *ctx, const struct tcs_event *ev)
+{
+    (void)ctx;
+    struct tcs_buf b = {0};
+    tcs_event_json_flat(ev, &b);
+    tcs_buf_done(&b);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const struct tcs_origin origin = {.path = {"fuzz", 4}};
+    struct tcs_decoder *d = tcs_format_xml.open(&(struct tcs_decode_opts){0});
+    uint8_t *p = calloc(1, size + TCS_BLOCK_PADDING);
+    if (!d || !p)
+        abort();
+    if (size)
+        memcpy(p, data, size);
+    struct tcs_sink sink = {.event = on_event};
+    struct tcs_decode_stats stats = {0};
+    struct tcs_block b = {.origin = &origin, .p = p, .n = size, .first_record = 1};
+    tcs_format_xml.sniff(data, size);
+    tcs_format_xml.decode(d, &b, &sink, &stats);
+    tcs_format_xml.close(d);
+    free(p);
+    return 0;
+}
