@@ -131,7 +131,12 @@ build_done(struct plan_build *b)
     tcs_map_done(&b->bases);
     tcs_map_done(&b->groups);
     tcs_buf_done(&b->key);
+    tcs_map_done(&b->trigger_map);
     tcs_arena_free(b->tmp);
+    tcs_arena_free(b->group_tmp);
+    tcs_arena_free(b->scratch);
+    free(b->triggers);
+    free(b->pred_triggers);
     free(b->units);
     free(b->base_list);
     free(b->group_list);
@@ -143,7 +148,10 @@ tcs_ruleset_build(const struct tcs_rule *rules, uint32_t n, const struct tcs_log
                   struct tcs_err *err)
 {
     struct tcs_ruleset *rs = calloc(1, sizeof *rs);
-    struct plan_build b = {.rs = rs, .ls = ls, .tmp = tcs_arena_new(0), .err = err};
+    struct plan_build b = {.rs = rs, .ls = ls, .err = err};
+    b.tmp = tcs_arena_new(0);
+    b.group_tmp = tcs_arena_new(0);
+    b.scratch = tcs_arena_new(0);
     int rc = -TCS_ENOMEM;
     if (rs) {
         rs->rules = rules;
@@ -152,7 +160,7 @@ tcs_ruleset_build(const struct tcs_rule *rules, uint32_t n, const struct tcs_log
         rs->arena = tcs_arena_new(0);
         rs->fields = tcs_fieldset_new();
     }
-    if (!rs || !b.tmp || !rs->arena || !rs->fields)
+    if (!rs || !b.tmp || !b.group_tmp || !b.scratch || !rs->arena || !rs->fields)
         rc = no_memory(&b);
     else
         rc = build(&b);

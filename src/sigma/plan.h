@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/map.h"
 #include "match/glob.h"
+#include "match/litset.h"
 #include "match/regex.h"
 #include "sigma/scan.h"
 
@@ -25,6 +26,7 @@ enum {
 #define PLAN_TRUE UINT32_MAX                  /* the exits of a program */
 #define PLAN_FALSE (UINT32_MAX - 1)
 #define PLAN_NONE UINT32_MAX
+#define PLAN_SCANNED (1u << 31) /* in an instruction: the scan has told, not found is false */
 
 struct plan_pred {
     uint8_t kind, flags, cmp, part, bits;
@@ -33,8 +35,12 @@ struct plan_pred {
     double num;
     struct tcs_glob glob; /* STR */
     struct tcs_regex *re; /* RE */
-    struct tcs_str *alts; /* WHERE, PROVIDER */
+    struct tcs_str *alts; /* WHERE, PROVIDER; RE: literals of which one is required */
     uint32_t nalts;
+    uint32_t trigger,
+        ntriggers; /* while building: in b->pred_triggers; one of them fires if true */
+    bool triggers_known;
+    bool exact; /* and it is true if one of them fires */
 };
 
 /* A field that a view makes out of others. */
@@ -72,13 +78,52 @@ struct plan_entry {
     const struct tcs_view *view;
 };
 
-/* All that can match one kind of record. */
+/* What one look at the values of a field can tell.  Triggers number within the group. */
+struct plan_field {
+    uint32_t slot;
+    uint32_t present;              /* trigger: there is a value; PLAN_NONE: nobody asks */
+    const struct tcs_litset *lits; /* of the field and of keywords; NULL: none */
+    const struct plan_num *nums;   /* a value equal to one of them */
+    uint32_t nnums;
+    bool text_only; /* no literal can be in the text of a number, time or identifier */
+};
+struct plan_num {
+    double num;
+    uint32_t trigger;
+};
+
+/* What a trigger does: sets bits that say "this entry's clause holds", and a predicate's truth. */
+struct plan_fire {
+    uint32_t pred;     /* PLAN_NONE: no program asks for it */
+    uint32_t first, n; /* marks */
+};
+struct plan_mark {
+    uint64_t bits;
+    uint32_t word;
+};
+
+/* All that can match one kind of record.
+ *
+ * Entries have up to PLAN_CLAUSES clauses, sets of triggers of which one must fire.  Clause c of
+ * entry e is bit e of column c.  An entry is a candidate when all its bits are set; bits of clauses
+ * that it does not have are set from the start. */
+enum { PLAN_CLAUSES = 4 };
+
 struct plan_group {
     struct plan_entry *entries; /* ascending by rule, then view */
     struct plan_instr *code;
     uint32_t nentries, ncode;
-    uint32_t *made; /* made fields that its programs read */
+    uint32_t *made; /* made fields that are read */
     uint32_t nmade;
+    uint32_t words, columns; /* of a column; the number of columns */
+    uint64_t *start;         /* columns x words */
+    struct plan_field *fields;
+    uint32_t nfields;
+    uint16_t *field_of; /* slot -> index into fields + 1; 0: not looked at */
+    struct plan_fire *fires;
+    struct plan_mark *marks;
+    uint32_t ntriggers;
+    struct plan_field rest; /* keywords, for values of all other fields; no lits: none */
 };
 
 /* What agrees in product, service and channel. */
@@ -110,23 +155,57 @@ struct tcs_ruleset {
     struct plan_pred *preds;
     struct plan_made *made;
     uint32_t npreds, nmade;
+    uint32_t most_triggers, most_words; /* of one group: sizes of a scan's scratch */
     struct plan_routes routes;
     bool *reachable;
 };
+
+/* While building: something that one look at a field can find. */
+enum plan_trigger_kind {
+    PLAN_T_EXACT, /* the first four as enum tcs_lit_kind */
+    PLAN_T_PREFIX,
+    PLAN_T_SUFFIX,
+    PLAN_T_CONTAINS,
+    PLAN_T_NUM,     /* a value equal to num */
+    PLAN_T_PRESENT, /* the field */
+};
+
+struct plan_trigger {
+    struct tcs_str text; /* folded */
+    double num;
+    uint32_t slot;
+    uint8_t kind;
+    uint8_t cost;          /* how usual it is that it fires */
+    uint32_t local, group; /* its number in the group being built, valid if group is that one's */
+};
+
+/* Slots in one row: the fieldset's, then the made ones. */
+static inline uint32_t
+plan_slot_index(const struct tcs_ruleset *rs, uint32_t slot)
+{
+    return slot < PLAN_SLOT_MADE ? slot : tcs_fieldset_count(rs->fields) + (slot - PLAN_SLOT_MADE);
+}
 
 /* While building. */
 struct plan_build {
     struct tcs_ruleset *rs;
     const struct tcs_logsources *ls;
-    struct tcs_arena *tmp;        /* dies with the build; perm is rs->arena */
+    struct tcs_arena *tmp;        /* dies with the build; what stays is in rs->arena */
+    struct tcs_arena *group_tmp;  /* dies with each group */
+    struct tcs_arena *scratch;    /* dies with each set of literals */
     struct tcs_map slots;         /* view and name -> slot */
     struct tcs_map preds;         /* contents -> predicate */
     struct tcs_map mades;         /* contents -> made field */
     struct tcs_map bases, groups; /* contents -> index into the lists below */
+    struct tcs_map trigger_map;   /* contents -> trigger */
+    struct plan_trigger *triggers;
+    uint32_t *pred_triggers; /* lists of triggers, by predicate */
     struct plan_unit *units;
     const struct plan_base **base_list;
     const struct plan_group **group_list;
     uint32_t nunits, units_cap, preds_cap, made_cap, base_cap, group_cap, nbases, ngroups;
+    uint32_t ntriggers, triggers_cap, npred_triggers, pred_triggers_cap;
+    uint32_t group_no;  /* of the group being built */
     struct tcs_buf key; /* scratch for the maps' keys */
     struct tcs_err *err;
 };
@@ -147,6 +226,9 @@ int plan_pred_alts(struct plan_build *b, uint8_t kind, uint32_t slot, const stru
 /* The event id that the predicate compares EventID with, if it is such a comparison. */
 bool plan_pred_event_id(const struct tcs_ruleset *rs, const struct plan_pred *p, uint32_t *ret);
 
+/* plan_trigger.c: makes b->rs->preds[pred].trigger..exact known */
+int plan_triggers(struct plan_build *b, uint32_t pred);
+
 /* plan_expr.c: the unit's tree; 0 with *ret == NULL is impossible */
 int plan_expr(struct plan_build *b, const struct tcs_rule *rule, const struct tcs_view *view,
               const struct plan_ex **ret);
@@ -164,3 +246,16 @@ struct plan_member {
 };
 int plan_group(struct plan_build *b, const struct plan_member *members, uint32_t n,
                struct plan_group **ret);
+
+/* plan_clause.c: what must hold for a tree to be true */
+struct plan_clause {
+    const uint32_t *triggers;
+    uint32_t n;
+    uint64_t cost;
+    bool exact; /* the tree is true if one fires */
+};
+/* In group_tmp.  1 and *ret: the cheapest clause; 0: nothing must hold; negative: failed. */
+int plan_clause(struct plan_build *b, const struct plan_ex *ex, struct plan_clause *ret);
+
+/* plan_field.c: g->fields, field_of and rest from the group's triggers */
+int plan_fields(struct plan_build *b, struct plan_group *g, const uint32_t *triggers, uint32_t n);

@@ -1,17 +1,179 @@
 /* sigma/plan_group.c - one group: what is evaluated on one kind of record.
  *
- * Each unit's tree becomes a program of predicate tests with two exits each, so that evaluation
- * stops as soon as the outcome is known. */
+ * Of each unit's tree the parts of its outermost AND give clauses, of which the PLAN_CLAUSES
+ * cheapest make the unit a candidate.  Parts that their clause says all about need no evaluation;
+ * the others become a program: predicate tests with two exits each, so that evaluation stops as
+ * soon as the outcome is known. */
 #include "sigma/plan.h"
 
-struct emit {
-    struct plan_instr *code;
-    uint32_t n;
+struct chosen {
+    struct plan_clause clause;
+    uint32_t part; /* of the outermost AND */
 };
+
+/* A unit on its way into the group. */
+struct work {
+    struct chosen chosen[PLAN_CLAUSES]; /* cheapest first */
+    uint32_t nchosen;
+};
+
+struct build {
+    struct plan_build *b;
+    struct plan_group *g;
+    const struct plan_member *members;
+    struct work *work;
+    uint32_t n;
+    uint32_t *triggers; /* of the group, in order of their local numbers */
+    uint32_t *marks;    /* per trigger: how many uses; later: where its marks go */
+    struct plan_instr *code;
+    uint32_t ncode;
+};
+
+static int
+no_memory(struct plan_build *b)
+{
+    return tcs_fail(b->err, TCS_ENOMEM, "compiling rules");
+}
+
+/* --- clauses ---------------------------------------------------------------------------------- */
+
+static void
+keep_cheapest(struct work *w, const struct plan_clause *c, uint32_t part)
+{
+    uint32_t at = w->nchosen;
+    while (at > 0 && w->chosen[at - 1].clause.cost > c->cost)
+        at--;
+    if (at == PLAN_CLAUSES)
+        return;
+    uint32_t last = w->nchosen < PLAN_CLAUSES ? w->nchosen++ : PLAN_CLAUSES - 1;
+    memmove(&w->chosen[at + 1], &w->chosen[at], (last - at) * sizeof w->chosen[0]);
+    w->chosen[at] = (struct chosen){*c, part};
+}
+
+static uint32_t
+parts_of(const struct plan_ex *ex, const struct plan_ex *const **parts, const struct plan_ex **one)
+{
+    if (ex->op == PLAN_EX_AND) {
+        *parts = (const struct plan_ex *const *)ex->kids;
+        return ex->n;
+    }
+    *one = ex;
+    *parts = one;
+    return 1;
+}
+
+static int
+choose(struct build *s, uint32_t member)
+{
+    const struct plan_ex *one, *const *parts;
+    uint32_t n = parts_of(s->members[member].ex, &parts, &one);
+    struct work *w = &s->work[member];
+    for (uint32_t i = 0; i < n; i++) {
+        struct plan_clause c;
+        int rc = plan_clause(s->b, parts[i], &c);
+        if (rc < 0)
+            return rc;
+        if (rc > 0)
+            keep_cheapest(w, &c, i);
+    }
+    if (w->nchosen > s->g->columns)
+        s->g->columns = w->nchosen;
+    return 0;
+}
+
+/* Numbers the triggers in use and counts their uses. */
+static int
+number(struct build *s)
+{
+    struct plan_build *b = s->b;
+    uint32_t total = 0, most = 0;
+    b->group_no++;
+    for (uint32_t m = 0; m < s->n; m++)
+        for (uint32_t c = 0; c < s->work[m].nchosen; c++)
+            most += s->work[m].chosen[c].clause.n;
+    s->triggers = tcs_arena_array(b->group_tmp, most, sizeof *s->triggers);
+    s->marks = tcs_arena_array(b->group_tmp, most, sizeof *s->marks);
+    if (!s->triggers || !s->marks)
+        return no_memory(b);
+    for (uint32_t m = 0; m < s->n; m++)
+        for (uint32_t c = 0; c < s->work[m].nchosen; c++) {
+            const struct plan_clause *cl = &s->work[m].chosen[c].clause;
+            for (uint32_t i = 0; i < cl->n; i++) {
+                struct plan_trigger *t = &b->triggers[cl->triggers[i]];
+                if (t->group != b->group_no) {
+                    t->group = b->group_no;
+                    t->local = s->g->ntriggers++;
+                    s->triggers[t->local] = cl->triggers[i];
+                }
+                s->marks[t->local]++;
+                total++;
+            }
+        }
+    struct plan_group *g = s->g;
+    g->fires = tcs_arena_array(b->rs->arena, g->ntriggers, sizeof *g->fires);
+    g->marks = tcs_arena_array(b->rs->arena, total, sizeof *g->marks);
+    if (!g->fires || !g->marks)
+        return no_memory(b);
+    for (uint32_t i = 0, at = 0; i < g->ntriggers; at += s->marks[i++])
+        g->fires[i] = (struct plan_fire){.pred = PLAN_NONE, .first = at};
+    return 0;
+}
+
+/* The mark for that bit: added to the trigger's last one if it is in the same word. */
+static void
+mark(struct plan_group *g, uint32_t trigger, uint32_t word, uint32_t bit)
+{
+    struct plan_fire *f = &g->fires[trigger];
+    for (uint32_t i = f->n; i-- > 0 && i + PLAN_CLAUSES >= f->n;)
+        if (g->marks[f->first + i].word == word) {
+            g->marks[f->first + i].bits |= 1ull << bit;
+            return;
+        }
+    g->marks[f->first + f->n++] = (struct plan_mark){.word = word, .bits = 1ull << bit};
+}
+
+static int
+columns(struct build *s)
+{
+    struct plan_group *g = s->g;
+    g->words = (s->n + 63) / 64;
+    g->start = tcs_arena_array(s->b->rs->arena, (size_t)g->words * g->columns, sizeof *g->start);
+    if (!g->start)
+        return no_memory(s->b);
+    for (uint32_t m = 0; m < s->n; m++)
+        for (uint32_t c = 0; c < g->columns; c++) {
+            uint32_t word = c * g->words + m / 64;
+            if (c >= s->work[m].nchosen) {
+                g->start[word] |= 1ull << m % 64;
+                continue;
+            }
+            const struct plan_clause *cl = &s->work[m].chosen[c].clause;
+            for (uint32_t i = 0; i < cl->n; i++)
+                mark(g, s->b->triggers[cl->triggers[i]].local, word, m % 64);
+        }
+    return 0;
+}
+
+/* --- programs --------------------------------------------------------------------------------- */
+
+/* If one look at the field tells whether the predicate is true, the program need not ask for more:
+ * the trigger then sets it. */
+static uint32_t
+instr_pred(struct build *s, uint32_t pred)
+{
+    const struct plan_pred *p = &s->b->rs->preds[pred];
+    if (!p->triggers_known || !p->exact || p->ntriggers != 1)
+        return pred;
+    const struct plan_trigger *t = &s->b->triggers[s->b->pred_triggers[p->trigger]];
+    if (t->group != s->b->group_no)
+        return pred;
+    s->g->fires[t->local].pred = pred;
+    return pred | PLAN_SCANNED;
+}
 
 /* Emits from the end, so that both targets of a test are known; returns where `ex` starts. */
 static uint32_t
-emit(struct emit *e, const struct plan_ex *ex, uint32_t on_true, uint32_t on_false)
+emit(struct build *s, const struct plan_ex *ex, uint32_t on_true, uint32_t on_false)
 {
     uint32_t at;
     switch ((enum plan_op)ex->op) {
@@ -20,22 +182,31 @@ emit(struct emit *e, const struct plan_ex *ex, uint32_t on_true, uint32_t on_fal
     case PLAN_EX_FALSE:
         return on_false;
     case PLAN_EX_LIT:
-        e->code[e->n] = (struct plan_instr){.pred = ex->n,
-                                            .on_true = ex->neg ? on_false : on_true,
-                                            .on_false = ex->neg ? on_true : on_false};
-        return e->n++;
+        s->code[s->ncode] = (struct plan_instr){.pred = instr_pred(s, ex->n),
+                                                .on_true = ex->neg ? on_false : on_true,
+                                                .on_false = ex->neg ? on_true : on_false};
+        return s->ncode++;
     case PLAN_EX_AND:
         at = on_true;
         for (uint32_t i = ex->n; i-- > 0;)
-            at = emit(e, ex->kids[i], at, on_false);
+            at = emit(s, ex->kids[i], at, on_false);
         return at;
     case PLAN_EX_OR:
         at = on_false;
         for (uint32_t i = ex->n; i-- > 0;)
-            at = emit(e, ex->kids[i], on_true, at);
+            at = emit(s, ex->kids[i], on_true, at);
         return at;
     }
     return on_false;
+}
+
+static bool
+settled(const struct work *w, uint32_t part)
+{
+    for (uint32_t c = 0; c < w->nchosen; c++)
+        if (w->chosen[c].part == part)
+            return w->chosen[c].clause.exact;
+    return false;
 }
 
 static uint32_t
@@ -48,26 +219,63 @@ size_of(const struct plan_ex *ex)
     return n;
 }
 
-/* The made fields that the group's programs read, each once. */
 static int
-find_made(struct plan_build *b, struct plan_group *g)
+programs(struct build *s)
 {
-    struct tcs_ruleset *rs = b->rs;
-    bool *seen = tcs_arena_array(b->tmp, rs->nmade, sizeof *seen);
+    struct plan_group *g = s->g;
+    uint32_t size = 0;
+    for (uint32_t m = 0; m < s->n; m++)
+        size += size_of(s->members[m].ex);
+    s->code = tcs_arena_array(s->b->group_tmp, size, sizeof *s->code);
+    g->entries = tcs_arena_array(s->b->rs->arena, s->n, sizeof *g->entries);
+    if (!s->code || !g->entries)
+        return no_memory(s->b);
+    for (uint32_t m = 0; m < s->n; m++) {
+        const struct plan_ex *one, *const *parts;
+        uint32_t n = parts_of(s->members[m].ex, &parts, &one), start = PLAN_TRUE;
+        for (uint32_t i = n; i-- > 0;)
+            if (!settled(&s->work[m], i))
+                start = emit(s, parts[i], start, PLAN_FALSE);
+        g->entries[g->nentries++] = (struct plan_entry){
+            .rule = s->members[m].unit->rule, .start = start, .view = s->members[m].unit->view};
+    }
+    g->code = tcs_arena_array(s->b->rs->arena, s->ncode, sizeof *g->code);
+    if (!g->code)
+        return no_memory(s->b);
+    if (s->ncode)
+        memcpy(g->code, s->code, s->ncode * sizeof *g->code);
+    g->ncode = s->ncode;
+    return 0;
+}
+
+/* --- made fields ------------------------------------------------------------------------------ */
+
+static void
+need_made(struct plan_group *g, bool *seen, uint32_t slot)
+{
+    if (slot < PLAN_SLOT_MADE || slot >= PLAN_SLOT_KEYWORD || seen[slot - PLAN_SLOT_MADE])
+        return;
+    seen[slot - PLAN_SLOT_MADE] = true;
+    g->made[g->nmade++] = slot - PLAN_SLOT_MADE;
+}
+
+static int
+find_made(struct build *s)
+{
+    struct tcs_ruleset *rs = s->b->rs;
+    struct plan_group *g = s->g;
+    bool *seen = tcs_arena_array(s->b->group_tmp, rs->nmade, sizeof *seen);
     g->made = tcs_arena_array(rs->arena, rs->nmade, sizeof *g->made);
     if (!seen || !g->made)
-        return tcs_fail(b->err, TCS_ENOMEM, "compiling rules");
+        return no_memory(s->b);
     for (uint32_t i = 0; i < g->ncode; i++) {
-        const struct plan_pred *p = &rs->preds[g->code[i].pred];
-        const uint32_t slots[] = {p->slot, p->kind == TCS_P_FIELDREF ? p->slot2 : 0};
-        for (int k = 0; k < 2; k++) {
-            uint32_t made = slots[k] - PLAN_SLOT_MADE;
-            if (slots[k] < PLAN_SLOT_MADE || slots[k] >= PLAN_SLOT_KEYWORD || seen[made])
-                continue;
-            seen[made] = true;
-            g->made[g->nmade++] = made;
-        }
+        const struct plan_pred *p = &rs->preds[g->code[i].pred & ~PLAN_SCANNED];
+        need_made(g, seen, p->slot);
+        if (p->kind == TCS_P_FIELDREF)
+            need_made(g, seen, p->slot2);
     }
+    for (uint32_t i = 0; i < g->ntriggers; i++)
+        need_made(g, seen, s->b->triggers[s->triggers[i]].slot);
     return 0;
 }
 
@@ -75,21 +283,29 @@ int
 plan_group(struct plan_build *b, const struct plan_member *members, uint32_t n,
            struct plan_group **ret)
 {
-    struct tcs_arena *a = b->rs->arena;
-    uint32_t size = 0;
-    for (uint32_t i = 0; i < n; i++)
-        size += size_of(members[i].ex);
-    struct plan_group *g = tcs_arena_zalloc(a, sizeof *g);
-    struct emit e = {.code = tcs_arena_array(a, size, sizeof *e.code)};
-    if (!g || !e.code || !(g->entries = tcs_arena_array(a, n, sizeof *g->entries)))
-        return tcs_fail(b->err, TCS_ENOMEM, "compiling rules");
-    for (uint32_t i = 0; i < n; i++)
-        g->entries[g->nentries++] =
-            (struct plan_entry){.rule = members[i].unit->rule,
-                                .start = emit(&e, members[i].ex, PLAN_TRUE, PLAN_FALSE),
-                                .view = members[i].unit->view};
-    g->code = e.code;
-    g->ncode = e.n;
-    *ret = g;
-    return find_made(b, g);
+    struct build s = {.b = b, .members = members, .n = n};
+    tcs_arena_reset(b->group_tmp);
+    s.g = tcs_arena_zalloc(b->rs->arena, sizeof *s.g);
+    s.work = tcs_arena_array(b->group_tmp, n, sizeof *s.work);
+    if (!s.g || !s.work)
+        return no_memory(b);
+    int rc = 0;
+    for (uint32_t m = 0; m < n && rc == 0 && !b->rs->no_prefilter; m++)
+        rc = choose(&s, m);
+    if (rc == 0)
+        rc = number(&s);
+    if (rc == 0)
+        rc = columns(&s);
+    if (rc == 0)
+        rc = plan_fields(b, s.g, s.triggers, s.g->ntriggers);
+    if (rc == 0)
+        rc = programs(&s);
+    if (rc == 0)
+        rc = find_made(&s);
+    if (s.g->ntriggers > b->rs->most_triggers)
+        b->rs->most_triggers = s.g->ntriggers;
+    if (s.g->words * s.g->columns > b->rs->most_words)
+        b->rs->most_words = s.g->words * s.g->columns;
+    *ret = s.g;
+    return rc;
 }

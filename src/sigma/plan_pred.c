@@ -3,6 +3,9 @@
 #include "sigma/plan.h"
 
 #include "base/num.h"
+#include "match/regexlit.h"
+
+enum { LITERAL_MIN = 4 }; /* of regular expressions' required literals */
 
 static void
 key_bytes(struct plan_build *b, const void *p, size_t n)
@@ -22,7 +25,17 @@ key_head(struct plan_build *b, const struct plan_pred *p)
     key_bytes(b, p->addr, sizeof p->addr);
 }
 
-/* Adds *p under the key in b->key unless it is there; `compile` fills in a new one. */
+static int
+compile_regex(struct plan_build *b, struct plan_pred *p, struct tcs_str text)
+{
+    unsigned flags = (p->flags & TCS_PF_RE_I ? TCS_REGEX_I : 0u) |
+                     (p->flags & TCS_PF_RE_M ? TCS_REGEX_M : 0u) |
+                     (p->flags & TCS_PF_RE_S ? TCS_REGEX_S : 0u);
+    p->nalts = tcs_regexlit(b->rs->arena, text, LITERAL_MIN, &p->alts);
+    return tcs_regex_new(text, flags, &p->re, b->err);
+}
+
+/* Adds *p under the key in b->key unless it is there; a new one is compiled. */
 static int
 add(struct plan_build *b, struct plan_pred *p, struct tcs_str text, uint32_t *ret)
 {
@@ -38,10 +51,7 @@ add(struct plan_build *b, struct plan_pred *p, struct tcs_str text, uint32_t *re
         !tcs_glob_compile(rs->arena, text, p->flags & TCS_PF_CASED, &p->glob))
         return tcs_fail(b->err, TCS_ENOMEM, "predicates");
     if (p->kind == TCS_P_RE) {
-        unsigned flags = (p->flags & TCS_PF_RE_I ? TCS_REGEX_I : 0u) |
-                         (p->flags & TCS_PF_RE_M ? TCS_REGEX_M : 0u) |
-                         (p->flags & TCS_PF_RE_S ? TCS_REGEX_S : 0u);
-        int rc = tcs_regex_new(text, flags, &p->re, b->err);
+        int rc = compile_regex(b, p, text);
         if (rc < 0)
             return rc;
     }
@@ -62,28 +72,31 @@ plan_pred(struct plan_build *b, const struct tcs_pred *in, uint32_t slot, uint32
     case TCS_P_NUM:
         p.cmp = in->cmp;
         p.num = in->num + 0.0; /* no negative zero: equal numbers have equal bytes */
-        text.n = 0;
         break;
     case TCS_P_EXISTS:
         p.num = in->num != 0;
-        text.n = 0;
         break;
     case TCS_P_CIDR:
         p.bits = in->bits;
         memcpy(p.addr, in->addr, sizeof p.addr);
-        text.n = 0;
         break;
     case TCS_P_FIELDREF:
         p.slot2 = slot2;
-        text.n = 0;
         break;
     case TCS_P_NULL:
-        text.n = 0;
         break;
-    case TCS_P_STR:
+    case TCS_P_STR: /* by its normal form, so that spellings of one pattern are one */
+        if (!tcs_glob_compile(b->tmp, text, p.flags & TCS_PF_CASED, &p.glob))
+            return tcs_fail(b->err, TCS_ENOMEM, "predicates");
+        text = p.glob.pat;
+        if (p.glob.kind == TCS_G_ALL && slot != PLAN_SLOT_KEYWORD)
+            p = (struct plan_pred){
+                .kind = TCS_P_EXISTS, .slot = slot, .slot2 = PLAN_NONE, .num = 1};
+        break;
     case TCS_P_RE:
         break;
     }
+    text.n = p.kind == TCS_P_STR || p.kind == TCS_P_RE ? text.n : 0;
     key_head(b, &p);
     key_bytes(b, text.p, text.n);
     return add(b, &p, text, ret);

@@ -1,17 +1,11 @@
-/* sigma/scan.c - one event against the ruleset: route, make its values ready, run the programs of
- * the group.  Input: an event; output: the rules that match.  The rest is in scan_route.c,
- * scan_value.c and scan_pred.c. */
+/* sigma/scan.c - one event against the ruleset: route, make its values ready, look at its
+ * fields once, run the programs of the rules that this leaves.  Input: an event; output: the rules
+ * that match.  The rest is in scan_route.c, scan_value.c and scan_pred.c. */
 #include "sigma/scan.h"
 
 #include "sigma/scan_int.h"
 
 #include <stdlib.h>
-
-static uint32_t
-most_entries(const struct tcs_ruleset *rs)
-{
-    return rs->nrules; /* each rule is reported once */
-}
 
 struct tcs_scan *
 tcs_scan_new(const struct tcs_ruleset *rs)
@@ -21,10 +15,13 @@ tcs_scan_new(const struct tcs_ruleset *rs)
         return NULL;
     s->rs = rs;
     s->memo = calloc(rs->npreds + 1u, sizeof *s->memo);
-    s->hits = calloc(most_entries(rs) + 1u, sizeof *s->hits);
+    s->hits = calloc(rs->nrules + 1u, sizeof *s->hits); /* each rule is reported once */
+    s->fired = calloc(rs->most_triggers + 1u, sizeof *s->fired);
+    s->columns = calloc(rs->most_words + 1u, sizeof *s->columns);
     s->route = scan_route_new(rs);
     s->re = tcs_regex_scratch_new();
-    if (!scan_values_new(s) || !s->memo || !s->hits || !s->route || !s->re) {
+    if (!scan_values_new(s) || !s->memo || !s->hits || !s->fired || !s->columns || !s->route ||
+        !s->re) {
         tcs_scan_free(s);
         return NULL;
     }
@@ -40,6 +37,8 @@ tcs_scan_free(struct tcs_scan *s)
     scan_route_free(s->route);
     tcs_regex_scratch_free(s->re);
     free(s->memo);
+    free(s->fired);
+    free(s->columns);
     free(s->hits);
     free(s);
 }
@@ -57,16 +56,116 @@ next_epoch(struct tcs_scan *s)
     if (++s->epoch < 1u << 31)
         return;
     memset(s->memo, 0, s->rs->npreds * sizeof *s->memo);
+    memset(s->fired, 0, s->rs->most_triggers * sizeof *s->fired);
     memset(s->slots, 0, (tcs_fieldset_count(s->rs->fields) + s->rs->nmade) * sizeof *s->slots);
     s->epoch = 1;
 }
+
+/* --- candidates ------------------------------------------------------------------------------- */
+
+struct look {
+    struct tcs_scan *s;
+    const struct plan_group *g;
+};
+
+/* A trigger has been seen: its clauses hold, its predicate is true. */
+static void
+fire(void *ctx, uint32_t trigger)
+{
+    const struct look *l = ctx;
+    struct tcs_scan *s = l->s;
+    const struct plan_fire *f = &l->g->fires[trigger];
+    if (s->fired[trigger] == s->epoch)
+        return;
+    s->fired[trigger] = s->epoch;
+    if (f->pred != PLAN_NONE)
+        s->memo[f->pred] = s->epoch << 1 | 1;
+    for (const struct plan_mark *m = l->g->marks + f->first, *end = m + f->n; m < end; m++)
+        s->columns[m->word] |= m->bits;
+}
+
+static void
+look_at_text(struct look *l, const struct tcs_litset *lits, uint32_t value)
+{
+    char other[SCAN_GUID_TEXT];
+    struct tcs_str text = scan_folded(l->s, value);
+    tcs_litset_scan(lits, text, fire, l);
+    size_t n = scan_guid_other(text, other);
+    if (n)
+        tcs_litset_scan(lits, (struct tcs_str){other, n}, fire, l);
+}
+
+static void
+look_at_number(struct look *l, const struct plan_field *f, const struct tcs_value *v)
+{
+    double d;
+    if (!tcs_value_number(v, &d))
+        return;
+    for (uint32_t i = 0; i < f->nnums; i++)
+        if (f->nums[i].num == d)
+            fire(l, f->nums[i].trigger);
+}
+
+static bool
+is_text(const struct tcs_value *v)
+{
+    return v->type == TCS_V_UTF8 || v->type == TCS_V_UTF16 || v->type == TCS_V_ANSI;
+}
+
+static void
+look_at(struct look *l, const struct plan_field *f, uint32_t value)
+{
+    const struct tcs_value *v = &l->s->values[value].v;
+    if (f->present != PLAN_NONE)
+        fire(l, f->present);
+    if (f->nnums)
+        look_at_number(l, f, v);
+    if (f->lits && (!f->text_only || is_text(v)))
+        look_at_text(l, f->lits, value);
+}
+
+static void
+look_at_slot(struct look *l, uint32_t slot)
+{
+    uint32_t field = l->g->field_of[plan_slot_index(l->s->rs, slot)];
+    if (field == 0)
+        return;
+    for (uint32_t v = scan_first(l->s, slot); v != SCAN_NO_VALUE; v = l->s->values[v].next)
+        look_at(l, &l->g->fields[field - 1], v);
+}
+
+/* Every value once: those of the record with its field's literals or the keywords' alone, then the
+ * made ones. */
+static void
+look_at_all(struct look *l)
+{
+    const struct tcs_scan *s = l->s;
+    uint32_t nslots = tcs_fieldset_count(s->rs->fields), id_slot = s->rs->event_id_slot;
+    memcpy(s->columns, l->g->start, (size_t)l->g->words * l->g->columns * sizeof *s->columns);
+    for (uint32_t i = 0; i < s->nfields; i++) {
+        uint32_t slot = s->ev->fields[i].slot;
+        uint32_t field = slot < nslots && slot != id_slot ? l->g->field_of[slot] : 0;
+        if (field)
+            look_at(l, &l->g->fields[field - 1], i);
+        else if (l->g->rest.lits)
+            look_at(l, &l->g->rest, i);
+    }
+    look_at_slot(l, id_slot);
+    for (uint32_t i = 0; i < l->g->nmade; i++)
+        look_at_slot(l, PLAN_SLOT_MADE + l->g->made[i]);
+}
+
+/* --- programs --------------------------------------------------------------------------------- */
 
 static bool
 run(struct tcs_scan *s, const struct plan_group *g, uint32_t pc)
 {
     while (pc < PLAN_FALSE) {
         const struct plan_instr *in = &g->code[pc];
-        pc = scan_truth(s, in->pred) ? in->on_true : in->on_false;
+        bool truth = in->pred & PLAN_SCANNED
+                         ? s->memo[in->pred & ~PLAN_SCANNED] == (s->epoch << 1 | 1)
+                         : scan_truth(s, in->pred);
+        pc = truth ? in->on_true : in->on_false;
     }
     return pc == PLAN_TRUE;
 }
@@ -81,10 +180,24 @@ try_entry(struct tcs_scan *s, const struct plan_group *g, const struct plan_entr
         s->hits[s->nhits++] = (struct tcs_hit){.rule = e->rule, .view = e->view};
 }
 
+static void
+try_candidates(struct tcs_scan *s, const struct plan_group *g)
+{
+    for (uint32_t w = 0; w < g->words; w++) {
+        uint64_t left =
+            w + 1 < g->words || g->nentries % 64 == 0 ? ~0ull : (1ull << g->nentries % 64) - 1;
+        for (uint32_t c = 0; c < g->columns; c++)
+            left &= s->columns[c * g->words + w];
+        for (; left; left &= left - 1)
+            try_entry(s, g, &g->entries[w * 64 + (uint32_t)__builtin_ctzll(left)]);
+    }
+}
+
 uint32_t
 tcs_scan_event(struct tcs_scan *s, const struct tcs_event *ev, const struct tcs_hit **hits)
 {
     const struct plan_group *g = scan_route_find(s->route, ev);
+    struct look look = {s, g};
     s->stats.events++;
     s->nhits = 0;
     *hits = s->hits;
@@ -94,8 +207,9 @@ tcs_scan_event(struct tcs_scan *s, const struct tcs_event *ev, const struct tcs_
     next_epoch(s);
     scan_values_begin(s, ev);
     scan_values_make(s, g->made, g->nmade);
-    for (uint32_t i = 0; i < g->nentries; i++)
-        try_entry(s, g, &g->entries[i]);
+    if (g->columns)
+        look_at_all(&look);
+    try_candidates(s, g);
     s->stats.hits += s->nhits;
     return s->nhits;
 }

@@ -23,8 +23,10 @@ struct scan_route; /* scan_route.c: header caches */
 struct tcs_scan {
     const struct tcs_ruleset *rs;
     struct scan_route *route;
-    uint32_t epoch; /* of the event; stamps make clearing unnecessary */
-    uint32_t *memo; /* per predicate: epoch << 1 | truth */
+    uint32_t epoch;    /* of the event; stamps make clearing unnecessary */
+    uint32_t *memo;    /* per predicate: epoch << 1 | truth */
+    uint32_t *fired;   /* per trigger of the group: epoch */
+    uint64_t *columns; /* of the group: which clauses hold */
     struct scan_slot *slots;
     struct scan_value *values;
     uint32_t nvalues, nfields, values_cap;
@@ -56,8 +58,7 @@ void scan_values_make(struct tcs_scan *s, const uint32_t *made, uint32_t n);
 static inline uint32_t
 scan_first(const struct tcs_scan *s, uint32_t slot)
 {
-    if (slot >= PLAN_SLOT_MADE)
-        slot = tcs_fieldset_count(s->rs->fields) + (slot - PLAN_SLOT_MADE);
+    slot = plan_slot_index(s->rs, slot);
     return s->slots[slot].epoch == s->epoch ? s->slots[slot].first : SCAN_NO_VALUE;
 }
 /* Folded text; valid until the next call. */

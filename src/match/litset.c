@@ -1,0 +1,461 @@
+/* match/litset.c - literals by hash, in two ways.
+ *
+ * Anchored ones cost no scan: the whole text, its last 8 (4, 1) bytes and its first 8 (4, 1) bytes
+ * are looked up in hash tables.
+ *
+ * Contained ones are found by grams: each literal gives a few consecutive runs of four of its
+ * bytes, where they are least usual, to a bitmap; the text is sampled every fourth (second, single)
+ * position; a set bit leads to the literals with that gram, which are compared whole.  A literal of
+ * 4 + k - 1 bytes may be sampled every k-th position, since it gives k grams.  Literals with a
+ * character beyond ASCII are keyed by that character and looked for only in texts that have some.
+ */
+#include "match/litset.h"
+
+#include "base/hash.h"
+#include "base/utf.h"
+
+enum { GRAM = 4 };
+
+/* A literal in a bucket: it is there if its text stands `off` bytes before the key's place. */
+struct entry {
+    const char *p;
+    uint32_t n, off, id;
+};
+
+struct bucket {
+    uint64_t key;
+    uint32_t first, n; /* entries; n == 0: free */
+};
+
+struct table {
+    struct bucket *buckets;
+    struct entry *entries;
+    uint32_t mask, n;
+};
+
+struct gram_tier {
+    struct table table;
+    uint64_t *bits;
+    unsigned shift; /* of the 32-bit hash */
+};
+
+enum anchor { WHOLE, HEAD8, HEAD4, HEAD1, TAIL8, TAIL4, TAIL1, ANCHORS };
+enum tier { EVERY1, EVERY2, EVERY4, TIERS };
+
+struct tcs_litset {
+    struct table anchors[ANCHORS];
+    struct gram_tier tiers[TIERS];
+    struct gram_tier wide; /* by character beyond ASCII */
+    size_t shortest, longest;
+    uint64_t whole_sizes; /* bit min(n, 63): an EXACT literal has that length */
+};
+
+static const unsigned strides[TIERS] = {1, 2, 4};
+
+/* --- building --------------------------------------------------------------------------------- */
+
+/* What is everywhere in command lines and paths: grams from here are the last choice. */
+static const char usual[] =
+    "c:\\windows\\system32\\windowspowershell\\v1.0\\powershell.exe cmd.exe /c start "
+    "c:\\program files (x86)\\microsoft "
+    "office\\root\\appdata\\local\\temp\\roaming\\users\\public\\"
+    "programdata\\syswow64\\rundll32.exe .dll .ps1 .bat https://www. http:// "
+    "\\software\\microsoft\\windows nt\\currentversion\\run\\currentcontrolset\\services\\ "
+    "-command -noprofile -executionpolicy bypass imphash= invoke- -object new- get- set-";
+
+static bool
+ascii(struct tcs_str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if ((unsigned char)s.p[i] >= 0x80)
+            return false;
+    return true;
+}
+
+bool
+tcs_litset_takes(uint8_t kind, struct tcs_str text)
+{
+    if (kind == TCS_LIT_EXACT)
+        return true;
+    if (kind != TCS_LIT_CONTAINS)
+        return text.n > 0;
+    return text.n >= GRAM || !ascii(text);
+}
+
+static inline uint32_t
+load32(const char *p)
+{
+    uint32_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+static inline uint64_t
+load64(const char *p)
+{
+    uint64_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+static inline uint32_t
+gram_hash(uint32_t gram)
+{
+    return gram * 0x9e3779b1u;
+}
+
+/* A key with the literal it leads to, before they are put into buckets. */
+struct pair {
+    uint64_t key;
+    struct entry entry;
+    uint32_t next; /* of the same bucket */
+};
+
+struct pairs {
+    struct pair *p;
+    uint32_t n;
+};
+
+static inline uint32_t
+slot_of(const struct table *t, uint64_t key)
+{
+    return (uint32_t)(tcs_hash_mix(key, 0)) & t->mask;
+}
+
+/* The bucket of `key`, or the free one where it belongs. */
+static struct bucket *
+bucket_of(const struct table *t, uint64_t key)
+{
+    uint32_t i = slot_of(t, key);
+    while (t->buckets[i].n && t->buckets[i].key != key)
+        i = (i + 1) & t->mask;
+    return &t->buckets[i];
+}
+
+/* Entries of one bucket end up next to each other. */
+static bool
+table_build(struct tcs_arena *a, struct table *t, struct pairs pairs)
+{
+    uint32_t size = 4, used = 0;
+    if (pairs.n == 0)
+        return true;
+    while (size < pairs.n * 2)
+        size *= 2;
+    *t = (struct table){.buckets = tcs_arena_array(a, size, sizeof *t->buckets),
+                        .entries = tcs_arena_array(a, pairs.n, sizeof *t->entries),
+                        .mask = size - 1,
+                        .n = pairs.n};
+    if (!t->buckets || !t->entries)
+        return false;
+    for (uint32_t i = 0; i < pairs.n; i++) {
+        struct bucket *b = bucket_of(t, pairs.p[i].key);
+        b->key = pairs.p[i].key;
+        pairs.p[i].next = b->first; /* for now the chain's head, by index + 1 */
+        b->first = i + 1;
+        b->n++;
+    }
+    for (uint32_t s = 0; s < size; s++) {
+        struct bucket *b = &t->buckets[s];
+        uint32_t at = b->first;
+        b->first = used;
+        for (; at; at = pairs.p[at - 1].next)
+            t->entries[used++] = pairs.p[at - 1].entry;
+    }
+    return true;
+}
+
+static bool
+tier_build(struct tcs_arena *a, struct gram_tier *t, struct pairs pairs)
+{
+    unsigned log = 10; /* bits of the map: 32 per gram keep false hits rare */
+    if (pairs.n == 0)
+        return true;
+    while (log < 19 && (1u << log) < pairs.n * 32)
+        log++;
+    t->shift = 32 - log;
+    t->bits = tcs_arena_array(a, (1u << log) / 64, sizeof *t->bits);
+    if (!t->bits || !table_build(a, &t->table, pairs))
+        return false;
+    for (uint32_t i = 0; i < pairs.n; i++) {
+        uint32_t h = gram_hash((uint32_t)pairs.p[i].key) >> t->shift;
+        t->bits[h / 64] |= 1ull << h % 64;
+    }
+    return true;
+}
+
+static void
+add(struct pairs *to, uint64_t key, const struct tcs_lit *lit, size_t off)
+{
+    to->p[to->n++] = (struct pair){
+        .key = key,
+        .entry = {
+            .p = lit->text.p, .n = (uint32_t)lit->text.n, .off = (uint32_t)off, .id = lit->id}};
+}
+
+struct gram_cost {
+    uint64_t bits[64]; /* hashed set of usual grams */
+    uint8_t letter[256];
+};
+
+static uint32_t
+cost_bit(uint32_t gram)
+{
+    return gram_hash(gram) >> 20;
+}
+
+static void
+cost_init(struct gram_cost *gc)
+{
+    *gc = (struct gram_cost){.letter = {[' '] = 1}};
+    for (int c = 'a'; c <= 'z'; c++)
+        gc->letter[c] = strchr("etaoinsr", c) ? 2 : 1;
+    for (size_t i = 0; i + GRAM < sizeof usual; i++) {
+        uint32_t h = cost_bit(load32(usual + i));
+        gc->bits[h / 64] |= 1ull << h % 64;
+    }
+}
+
+/* How usual the gram is: in the list above; otherwise letters are more usual than the rest. */
+static unsigned
+gram_cost(const struct gram_cost *gc, const char *p)
+{
+    uint32_t h = cost_bit(load32(p));
+    unsigned cost = gc->bits[h / 64] >> h % 64 & 1 ? 16 : 0;
+    for (int i = 0; i < GRAM; i++)
+        cost += gc->letter[(unsigned char)p[i]];
+    return cost;
+}
+
+/* Where the window of `stride` consecutive grams with the least usual ones starts. */
+static size_t
+best_window(const struct gram_cost *gc, struct tcs_str s, unsigned stride)
+{
+    size_t best = 0, last = s.n - GRAM - (stride - 1);
+    unsigned least = ~0u;
+    for (size_t at = 0; at <= last && at < 64; at++) {
+        unsigned cost = 0;
+        for (unsigned k = 0; k < stride; k++)
+            cost += gram_cost(gc, s.p + at + k);
+        if (cost < least) {
+            least = cost;
+            best = at;
+        }
+    }
+    return best;
+}
+
+static inline uint32_t
+character(const char *p, size_t len)
+{
+    uint32_t v = 0;
+    memcpy(&v, p, len);
+    return v;
+}
+
+struct sorting {
+    struct pairs anchors[ANCHORS], tiers[TIERS], wide;
+    struct gram_cost cost;
+};
+
+static void
+sort_contained(struct sorting *s, const struct tcs_lit *lit)
+{
+    for (size_t i = lit->text.n; i-- > 0;) {
+        size_t len = tcs_utf8_len(lit->text, i);
+        if (len > 1) {
+            add(&s->wide, character(lit->text.p + i, len), lit, i);
+            return;
+        }
+    }
+    enum tier t = EVERY1;
+    while (t + 1 < TIERS && lit->text.n >= GRAM - 1 + strides[t + 1])
+        t++;
+    size_t at = best_window(&s->cost, lit->text, strides[t]);
+    for (unsigned k = 0; k < strides[t]; k++)
+        add(&s->tiers[t], load32(lit->text.p + at + k), lit, at + k);
+}
+
+static void
+sort_lit(struct sorting *s, const struct tcs_lit *lit)
+{
+    size_t n = lit->text.n;
+    const char *p = lit->text.p;
+    if (lit->kind == TCS_LIT_CONTAINS) {
+        sort_contained(s, lit);
+    } else if (lit->kind == TCS_LIT_EXACT) {
+        add(&s->anchors[WHOLE], tcs_hash(p, n, 0), lit, 0);
+    } else if (lit->kind == TCS_LIT_PREFIX) {
+        if (n >= 8)
+            add(&s->anchors[HEAD8], load64(p), lit, 0);
+        else if (n >= 4)
+            add(&s->anchors[HEAD4], load32(p), lit, 0);
+        else
+            add(&s->anchors[HEAD1], (unsigned char)p[0], lit, 0);
+    } else {
+        if (n >= 8)
+            add(&s->anchors[TAIL8], load64(p + n - 8), lit, n - 8);
+        else if (n >= 4)
+            add(&s->anchors[TAIL4], load32(p + n - 4), lit, n - 4);
+        else
+            add(&s->anchors[TAIL1], (unsigned char)p[n - 1], lit, n - 1);
+    }
+}
+
+static bool
+sorting_new(struct sorting *s, struct tcs_arena *tmp, uint32_t n)
+{
+    *s = (struct sorting){0};
+    for (int i = 0; i < ANCHORS; i++)
+        s->anchors[i].p = tcs_arena_alloc(tmp, n * sizeof(struct pair));
+    for (int i = 0; i < TIERS; i++)
+        s->tiers[i].p = tcs_arena_alloc(tmp, (size_t)n * strides[i] * sizeof(struct pair));
+    s->wide.p = tcs_arena_alloc(tmp, n * sizeof(struct pair));
+    cost_init(&s->cost);
+    return !tcs_arena_failed(tmp);
+}
+
+struct tcs_litset *
+tcs_litset_build(struct tcs_arena *a, struct tcs_arena *tmp, const struct tcs_lit *lits, uint32_t n)
+{
+    struct tcs_litset *ls = tcs_arena_zalloc(a, sizeof *ls);
+    struct sorting s;
+    if (!ls || !sorting_new(&s, tmp, n))
+        return NULL;
+    ls->shortest = SIZE_MAX;
+    for (uint32_t i = 0; i < n; i++) {
+        size_t len = lits[i].text.n;
+        sort_lit(&s, &lits[i]);
+        ls->shortest = len < ls->shortest ? len : ls->shortest;
+        if (lits[i].kind != TCS_LIT_EXACT)
+            ls->longest = SIZE_MAX;
+        else
+            ls->whole_sizes |= 1ull << (len < 63 ? len : 63);
+        ls->longest = len > ls->longest ? len : ls->longest;
+    }
+    bool ok = tier_build(a, &ls->wide, s.wide);
+    for (int i = 0; i < ANCHORS; i++)
+        ok = ok && table_build(a, &ls->anchors[i], s.anchors[i]);
+    for (int i = 0; i < TIERS; i++)
+        ok = ok && tier_build(a, &ls->tiers[i], s.tiers[i]);
+    return ok ? ls : NULL;
+}
+
+size_t
+tcs_litset_shortest(const struct tcs_litset *ls)
+{
+    return ls->shortest;
+}
+
+size_t
+tcs_litset_longest(const struct tcs_litset *ls)
+{
+    return ls->longest;
+}
+
+/* --- scanning --------------------------------------------------------------------------------- */
+
+struct scan {
+    struct tcs_str text;
+    void (*hit)(void *ctx, uint32_t id);
+    void *ctx;
+};
+
+/* Reports the literals of the key that stand around `at`.  `whole`: and fill the text. */
+static void
+try_key(const struct scan *s, const struct table *t, uint64_t key, size_t at)
+{
+    const struct bucket *b = bucket_of(t, key);
+    for (uint32_t i = 0; i < b->n; i++) {
+        const struct entry *e = &t->entries[b->first + i];
+        if (e->off > at || e->n > s->text.n - (at - e->off))
+            continue;
+        if (memcmp(s->text.p + at - e->off, e->p, e->n) == 0)
+            s->hit(s->ctx, e->id);
+    }
+}
+
+static void
+scan_whole(const struct scan *s, const struct tcs_litset *ls)
+{
+    size_t n = s->text.n;
+    const struct table *t = &ls->anchors[WHOLE];
+    if (!(ls->whole_sizes >> (n < 63 ? n : 63) & 1))
+        return;
+    const struct bucket *b = bucket_of(t, tcs_hash(s->text.p, n, 0));
+    for (uint32_t i = 0; i < b->n; i++) {
+        const struct entry *e = &t->entries[b->first + i];
+        if (e->n == n && (n == 0 || memcmp(s->text.p, e->p, n) == 0))
+            s->hit(s->ctx, e->id);
+    }
+}
+
+static void
+scan_anchors(const struct scan *s, const struct tcs_litset *ls)
+{
+    size_t n = s->text.n;
+    const char *p = s->text.p;
+    if (ls->anchors[WHOLE].n)
+        scan_whole(s, ls);
+    if (ls->anchors[TAIL8].n && n >= 8)
+        try_key(s, &ls->anchors[TAIL8], load64(p + n - 8), n - 8);
+    if (ls->anchors[TAIL4].n && n >= 4)
+        try_key(s, &ls->anchors[TAIL4], load32(p + n - 4), n - 4);
+    if (ls->anchors[TAIL1].n && n >= 1)
+        try_key(s, &ls->anchors[TAIL1], (unsigned char)p[n - 1], n - 1);
+    if (ls->anchors[HEAD8].n && n >= 8)
+        try_key(s, &ls->anchors[HEAD8], load64(p), 0);
+    if (ls->anchors[HEAD4].n && n >= 4)
+        try_key(s, &ls->anchors[HEAD4], load32(p), 0);
+    if (ls->anchors[HEAD1].n && n >= 1)
+        try_key(s, &ls->anchors[HEAD1], (unsigned char)p[0], 0);
+}
+
+static inline bool
+marked(const struct gram_tier *t, uint32_t gram)
+{
+    uint32_t h = gram_hash(gram) >> t->shift;
+    return t->bits[h / 64] >> h % 64 & 1;
+}
+
+static void
+scan_tier(const struct scan *s, const struct gram_tier *t, size_t stride)
+{
+    const char *p = s->text.p;
+    for (size_t i = 0; i + GRAM <= s->text.n; i += stride) {
+        uint32_t gram = load32(p + i);
+        if (__builtin_expect(marked(t, gram), 0))
+            try_key(s, &t->table, gram, i);
+    }
+}
+
+static void
+scan_wide(const struct scan *s, const struct gram_tier *t)
+{
+    for (size_t i = 0; i < s->text.n; i++) {
+        size_t len;
+        if (i + 8 <= s->text.n && !(load64(s->text.p + i) & 0x8080808080808080u)) {
+            i += 7;
+            continue;
+        }
+        if ((unsigned char)s->text.p[i] < 0xc2 || (len = tcs_utf8_len(s->text, i)) < 2)
+            continue;
+        uint32_t c = character(s->text.p + i, len);
+        if (marked(t, c))
+            try_key(s, &t->table, c, i);
+    }
+}
+
+void
+tcs_litset_scan(const struct tcs_litset *ls, struct tcs_str text,
+                void (*hit)(void *ctx, uint32_t id), void *ctx)
+{
+    struct scan s = {.text = text, .hit = hit, .ctx = ctx};
+    if (text.n < ls->shortest || text.n > ls->longest)
+        return;
+    scan_anchors(&s, ls);
+    for (int t = 0; t < TIERS; t++)
+        if (ls->tiers[t].bits)
+            scan_tier(&s, &ls->tiers[t], strides[t]);
+    if (ls->wide.bits)
+        scan_wide(&s, &ls->wide);
+}

@@ -1,0 +1,33 @@
+/* match/litset.h - many literals against one short text: which of them equal it, begin it, end it
+ * or are in it.
+ *
+ * Text and literals are folded UTF-8 by the caller.  A set is built into an arena, then immutable
+ * and shared.  Why not a library: docs/adr/0101-many-literals.md. */
+#pragma once
+#include "base/arena.h"
+
+#include <stdint.h>
+
+enum tcs_lit_kind { TCS_LIT_EXACT, TCS_LIT_PREFIX, TCS_LIT_SUFFIX, TCS_LIT_CONTAINS };
+
+struct tcs_lit {
+    struct tcs_str text; /* must outlive the set */
+    uint32_t id;
+    uint8_t kind; /* enum tcs_lit_kind */
+};
+
+struct tcs_litset;
+
+/* Can a set hold it?  Not: the empty text as PREFIX or SUFFIX, CONTAINS of less than four bytes of
+ * ASCII; they would hit nearly everywhere. */
+bool tcs_litset_takes(uint8_t kind, struct tcs_str text);
+/* All of `lits` must be takable.  NULL when an arena is full; `tmp` may be reset afterwards. */
+struct tcs_litset *tcs_litset_build(struct tcs_arena *a, struct tcs_arena *tmp,
+                                    const struct tcs_lit *lits, uint32_t n);
+/* Calls hit with the id of each literal found; one that occurs several times may be reported more
+ * than once, in any order.  Time is linear in the text. */
+void tcs_litset_scan(const struct tcs_litset *ls, struct tcs_str text,
+                     void (*hit)(void *ctx, uint32_t id), void *ctx);
+/* Texts shorter than this, or longer than tcs_litset_longest, hold none of the literals. */
+size_t tcs_litset_shortest(const struct tcs_litset *ls);
+size_t tcs_litset_longest(const struct tcs_litset *ls);
