@@ -108,24 +108,35 @@ print_time(const struct tcs_value *v, struct tcs_buf *b)
     tcs_buf_str(b, tcs_time_format(v->i, 6, tmp));
 }
 
+/* Without an exponent from 1e-5 up to 1e16, as evtx_dump has it. */
+enum { REAL_FIXED_MIN = -5, REAL_FIXED_MAX = 15 };
+
 /* The shortest decimal that reads back as the same double; always with a point or an exponent. */
 static void
 print_real(const struct tcs_value *v, struct tcs_buf *b)
 {
     char tmp[40];
     double back;
+    int digits = 0;
     if (!isfinite(v->d)) {
         tcs_buf_str(b, isnan(v->d) ? TCS_STR("NaN") : v->d < 0 ? TCS_STR("-inf") : TCS_STR("inf"));
         return;
     }
-    for (int digits = 1; digits <= 17; digits++) {
-        snprintf(tmp, sizeof tmp, "%.*g", digits, v->d);
-        if (tcs_num_double(tcs_str_of(tmp), &back) && back == v->d)
-            break;
+    do /* %e has one digit before the point */
+        snprintf(tmp, sizeof tmp, "%.*e", digits, v->d);
+    while (++digits < 17 && (!tcs_num_double(tcs_str_of(tmp), &back) || back != v->d));
+    size_t e = tcs_str_find(tcs_str_of(tmp), 'e', 0);
+    uint64_t magnitude = 0;
+    for (const char *p = tmp + e + 2; *p; p++)
+        magnitude = magnitude * 10 + (uint64_t)(*p - '0');
+    int exponent = tmp[e + 1] == '-' ? -(int)magnitude : (int)magnitude;
+    if (exponent < REAL_FIXED_MIN || exponent > REAL_FIXED_MAX) {
+        tcs_buf_put(b, tmp, e + 2); /* with the exponent's sign, without its zeros */
+        tcs_buf_u64(b, magnitude);
+        return;
     }
-    tcs_buf_str(b, tcs_str_of(tmp));
-    if (!strpbrk(tmp, ".e"))
-        tcs_buf_lit(b, ".0");
+    int decimals = digits - 1 - exponent;
+    tcs_buf_printf(b, "%.*f", decimals > 1 ? decimals : 1, v->d);
 }
 
 void

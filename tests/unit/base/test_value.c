@@ -48,6 +48,19 @@ every_type(void **state)
     check((struct tcs_value){.type = TCS_V_HEX}, "0x0", "\"0x0\"");
     check((struct tcs_value){.type = TCS_V_REAL, .d = 0.1}, "0.1", "0.1");
     check((struct tcs_value){.type = TCS_V_REAL, .d = 3}, "3.0", "3.0");
+    /* what evtx_dump prints for these doubles */
+    check((struct tcs_value){.type = TCS_V_REAL, .d = -1440}, "-1440.0", "-1440.0");
+    check((struct tcs_value){.type = TCS_V_REAL, .d = 1e15}, "1000000000000000.0",
+          "1000000000000000.0");
+    check((struct tcs_value){.type = TCS_V_REAL, .d = 9999999999999998}, "9999999999999998.0",
+          "9999999999999998.0");
+    check((struct tcs_value){.type = TCS_V_REAL, .d = 1e16}, "1e+16", "1e+16");
+    check((struct tcs_value){.type = TCS_V_REAL, .d = 12345678901234567890.0},
+          "1.2345678901234567e+19", "1.2345678901234567e+19");
+    check((struct tcs_value){.type = TCS_V_REAL, .d = 1.5e-5}, "0.000015", "0.000015");
+    check((struct tcs_value){.type = TCS_V_REAL, .d = 1.234e-7}, "1.234e-7", "1.234e-7");
+    check((struct tcs_value){.type = TCS_V_REAL, .d = -0.0}, "-0.0", "-0.0");
+    check((struct tcs_value){.type = TCS_V_REAL, .d = 5e-324}, "5e-324", "5e-324");
     check((struct tcs_value){.type = TCS_V_BOOL, .u = 1}, "true", "true");
     check(BYTES(TCS_V_GUID, 0x5f, 0x38, 0x70, 0x57, 0x2a, 0xc2, 0xe0, 0x43, 0xbf, 0x4c, 0x06, 0xf5,
                 0x69, 0x8f, 0xfb, 0xd9),
