@@ -251,6 +251,7 @@ static void
 chunk_header_crc(struct evg_image *im)
 {
     chunk_of(im, some_chunk(im).from)[C_HEADER_CRC] ^= 0x55;
+    im->report = EVG_REPORTS;
 }
 
 static void
@@ -259,6 +260,7 @@ chunk_data_crc(struct evg_image *im)
     uint8_t *c = chunk_of(im, some_chunk(im).from);
     c[C_DATA_CRC] ^= 0x55;
     set(c + C_HEADER_CRC, evg_crc32(evg_crc32(0, c, 120), c + 128, EVG_CHUNK_HEADER - 128), 4);
+    im->report = EVG_REPORTS;
 }
 
 static void
@@ -369,6 +371,7 @@ torn(struct evg_image *im)
     memset(at(im, im->places[k].offset + half), 0, im->places[k].size - half);
     seal_chunk(chunk_of(im, k));
     doom(im, (struct run){k, k + 1}, EVG_EITHER);
+    im->report = EVG_REPORTS;
 }
 
 static void
@@ -415,11 +418,26 @@ end_before(struct evg_image *im, size_t k)
     doom(im, rest_of_chunk(im, k), EVG_SLACK);
 }
 
+/* Records of the chunk's earlier use: their ids are old. */
 static void
 slack(struct evg_image *im)
 {
     struct run r = some_chunk(im);
-    end_before(im, r.from + 1 + evg_random(&im->seed) % (r.to - r.from - 1));
+    size_t k = r.from + 1 + evg_random(&im->seed) % (r.to - r.from - 1);
+    for (size_t i = k; i < r.to; i++)
+        set(at(im, im->places[i].offset + R_ID), im->places[i].id - 100000, 8);
+    end_before(im, k);
+    im->report = EVG_SILENT;
+}
+
+/* Records whose ids go on where the live ones end: the log was open, its header not yet updated. */
+static void
+appended(struct evg_image *im)
+{
+    struct run r = some_chunk(im);
+    size_t k = r.from + 1 + evg_random(&im->seed) % (r.to - r.from - 1);
+    end_before(im, k);
+    doom(im, (struct run){k, r.to}, EVG_KEPT);
     im->report = EVG_SILENT;
 }
 
@@ -437,18 +455,26 @@ slack_without_template(struct evg_image *im)
 
 /* -- tables -- */
 
+/* Makes rings of the chains that start in n table entries: A -> B -> A, or A -> A. */
+static void
+close_chains(uint8_t *c, size_t table, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint32_t head = get(c + table + 4 * i), last = head;
+        for (int steps = 0; steps < 1000 && last && last <= EVG_CHUNK - 4; steps++) {
+            uint32_t next = get(c + last);
+            if (next == 0)
+                set(c + last, head, 4);
+            last = next;
+        }
+    }
+    seal_chunk(c);
+}
+
 static void
 string_chain_loops(struct evg_image *im)
 {
-    uint8_t *c = chunk_of(im, some_chunk(im).from);
-    for (size_t i = 0; i < 64; i++) {
-        uint32_t head = get(c + C_STRINGS + 4 * i), last = head;
-        while (last && get(c + last))
-            last = get(c + last);
-        if (last)
-            set(c + last, head, 4); /* A -> B -> A, or A -> A */
-    }
-    seal_chunk(c);
+    close_chains(chunk_of(im, some_chunk(im).from), C_STRINGS, 64);
 }
 
 static void
@@ -463,15 +489,7 @@ string_table_outside(struct evg_image *im)
 static void
 template_chain_loops(struct evg_image *im)
 {
-    uint8_t *c = chunk_of(im, some_chunk(im).from);
-    for (size_t i = 0; i < 32; i++) {
-        uint32_t head = get(c + C_TEMPLATES + 4 * i), last = head;
-        while (last && get(c + last))
-            last = get(c + last);
-        if (last)
-            set(c + last, head, 4);
-    }
-    seal_chunk(c);
+    close_chains(chunk_of(im, some_chunk(im).from), C_TEMPLATES, 32);
 }
 
 static void
@@ -528,7 +546,6 @@ static void
 value_type_undefined(struct evg_image *im)
 {
     record_set(im, R_DESCRIPTORS + 2, 0x77, 1);
-    im->report = EVG_MAY_REPORT;
 }
 
 static void
@@ -576,7 +593,6 @@ static void
 definition_overruns(struct evg_image *im)
 {
     definition_set(im, R_DEFINITION + 20, "\xf0\xff\xff\xff", 4);
-    im->report = EVG_MAY_REPORT;
 }
 
 /* The definition's content is an instance of the definition. */
@@ -599,6 +615,7 @@ definition_torn(struct evg_image *im)
     memset(at(im, im->places[r.from].offset + R_ROOT_ELEMENT + 60), 0, 200);
     seal_chunk(chunk_of(im, r.from));
     doom(im, r, EVG_EITHER);
+    im->report = EVG_REPORTS;
 }
 
 static void
@@ -640,6 +657,7 @@ const struct evg_damage evg_damages[] = {
     {"ids-equal", "all record ids of a chunk equal", ids_equal},
     {"ids-backwards", "record ids descend", ids_backwards},
     {"slack", "records behind the free space offset", slack},
+    {"appended", "records behind the free space offset that continue the live ones", appended},
     {"slack-without-template", "slack records whose template is gone", slack_without_template},
     {"string-chain-loops", "string table chains that are rings", string_chain_loops},
     {"string-table-outside", "string table points behind the chunk", string_table_outside},

@@ -1,6 +1,7 @@
 /* tests/evtxgen/sample.c - numbered events over several chunks; see sample.h. */
 #include "evtxgen/sample.h"
 
+enum { FIRST_ID = 100001 };       /* a log that has lived for a while */
 #define START 133500000000000000u /* 2024-01-17T21:20:00Z */
 
 static int
@@ -43,6 +44,7 @@ sample_event(struct evg *g, uint32_t i, struct tcs_err *err)
 int
 evg_sample(struct evg *g, uint32_t chunks, uint32_t per_chunk, struct tcs_err *err)
 {
+    evg_next_id(g, FIRST_ID);
     for (uint32_t i = 0; i < chunks * per_chunk; i++) {
         if (i && i % per_chunk == 0)
             evg_chunk(g);
