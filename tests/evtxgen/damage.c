@@ -437,6 +437,8 @@ appended(struct evg_image *im)
     struct run r = some_chunk(im);
     size_t k = r.from + 1 + evg_random(&im->seed) % (r.to - r.from - 1);
     end_before(im, k);
+    set(chunk_of(im, k) + C_FLAGS, 1, 4); /* dirty */
+    seal_chunk(chunk_of(im, k));
     doom(im, (struct run){k, r.to}, EVG_KEPT);
     im->report = EVG_SILENT;
 }
