@@ -60,16 +60,33 @@ alternative(struct tcs_str list, struct tcs_str text)
     return false;
 }
 
+/* The event's values of that name, one per call, from *at = 0 on.  EventID is the header's. */
+static bool
+next_own(const struct tcs_event *ev, struct tcs_str name, uint32_t *at, struct tcs_value *ret)
+{
+    if (ev->event_id != TCS_EVENT_ID_NONE && tcs_str_eq(name, TCS_STR("EventID"))) {
+        *ret = (struct tcs_value){.type = TCS_V_UINT, .u = ev->event_id};
+        return (*at)++ == 0;
+    }
+    while (*at < ev->nfields) {
+        const struct tcs_field *f = &ev->fields[(*at)++];
+        if (tcs_str_eq(f->name, name)) {
+            *ret = f->value;
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool
 holds(struct tcs_str field, struct tcs_str wanted, const struct tcs_event *ev)
 {
     bool negated = wanted.n && wanted.p[0] == '!', hit = false;
     struct tcs_str list = tcs_str_slice(wanted, negated, wanted.n);
-    for (uint32_t i = 0; !hit && i < ev->nfields; i++) {
+    struct tcs_value v;
+    for (uint32_t at = 0; !hit && next_own(ev, field, &at, &v);) {
         struct tcs_buf text = {0};
-        if (!tcs_str_eq(ev->fields[i].name, field))
-            continue;
-        tcs_value_print(&ev->fields[i].value, &text);
+        tcs_value_print(&v, &text);
         hit = alternative(list, tcs_buf_view(&text));
         tcs_buf_done(&text);
     }
@@ -235,14 +252,14 @@ join(const struct tcs_view_field *f, const struct tcs_event *ev, struct tcs_aren
     struct tcs_str text;
     bool all = true, some = false;
     for (uint32_t i = 0; all && i < f->nsources; i++) {
-        const struct tcs_field *field = tcs_event_field(ev, f->sources[i]);
-        size_t before;
+        uint32_t at = 0;
+        struct tcs_value v;
         if (i)
             tcs_buf_str(&b, f->sep);
-        before = b.n;
-        all = field != NULL;
-        if (field)
-            tcs_value_print(&field->value, &b);
+        size_t before = b.n;
+        all = next_own(ev, f->sources[i], &at, &v);
+        if (all)
+            tcs_value_print(&v, &b);
         some |= b.n > before;
     }
     text =
@@ -260,13 +277,12 @@ tcs_view_make(const struct tcs_view_field *f, const struct tcs_event *ev, struct
     if (f->rewrite == TCS_RW_JOIN)
         return max ? join(f, ev, a, out) : 0;
     for (uint32_t s = 0; s < f->nsources; s++) {
-        uint32_t n = 0;
+        uint32_t n = 0, at = 0;
         bool present = false;
-        for (uint32_t i = 0; i < ev->nfields && n < max; i++) {
-            if (!tcs_str_eq(ev->fields[i].name, f->sources[s]))
-                continue;
+        struct tcs_value v;
+        while (n < max && next_own(ev, f->sources[s], &at, &v)) {
             present = true;
-            n += tcs_view_rewrite(f, &ev->fields[i].value, a, &out[n]);
+            n += tcs_view_rewrite(f, &v, a, &out[n]);
         }
         if (present)
             return n;

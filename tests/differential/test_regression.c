@@ -3,6 +3,7 @@
  * matcher must count the same. */
 #include "corpus.h"
 #include "plain/plain.h"
+#include "sigma/explain.h"
 #include "sigma/scan.h"
 #include "sigma/yaml.h"
 
@@ -16,11 +17,23 @@ struct bench {
 };
 
 struct count {
+    const struct bench *bench;
     struct tcs_scan *scan;
     struct plain *plain;
     uint32_t rule; /* index among the matcher's rules */
-    uint64_t engine, plainly, events;
+    uint64_t engine, plainly, explained, events;
 };
+
+static bool
+explained(const struct count *c, const struct tcs_event *ev)
+{
+    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_explain ex;
+    assert_int_equal(tcs_explain(&c->bench->rule[c->rule], c->bench->ls, ev, a, &ex, NULL), 0);
+    bool yes = ex.verdict == TCS_YES;
+    tcs_arena_free(a);
+    return yes;
+}
 
 static void
 on_event(void *ctx, const struct tcs_event *ev)
@@ -32,6 +45,7 @@ on_event(void *ctx, const struct tcs_event *ev)
     for (uint32_t i = 0; i < n; i++)
         c->engine += hits[i].rule == c->rule;
     c->plainly += plain_rule(c->plain, c->rule, ev, &view);
+    c->explained += explained(c, ev);
     c->events++;
 }
 
@@ -61,9 +75,10 @@ first(const struct tcs_ynode *map, const char *key)
 
 /* Count the rule's matches in the recording. */
 static struct count
-run(const struct tcs_ruleset *rs, struct plain *plain, uint32_t rule, const char *path)
+run(const struct bench *b, const struct tcs_ruleset *rs, struct plain *plain, uint32_t rule,
+    const char *path)
 {
-    struct count c = {.scan = tcs_scan_new(rs), .plain = plain, .rule = rule};
+    struct count c = {.bench = b, .scan = tcs_scan_new(rs), .plain = plain, .rule = rule};
     struct corpus_sink sink = {.fields = tcs_ruleset_fields(rs), .event = on_event, .ctx = &c};
     assert_non_null(c.scan);
     corpus_events(&path, 1, &sink);
@@ -100,12 +115,12 @@ test_all_cases(void **state)
         if (rule == b.nrules)
             fail_msg("%s: rule %.*s was not loaded", infos[i], TCS_STR_FMT(id));
         struct count c = run(
-            rs, plain, rule,
+            &b, rs, plain, rule,
             tcs_arena_printf(b.a, "%s/sigma-regression%.*s", b.corpora, TCS_STR_FMT(recording)).p);
         uint64_t want = count.n ? strtoull(count.p, NULL, 10) : 1;
         cases++;
         exact += c.engine == want;
-        if (c.engine < want || c.engine != c.plainly) {
+        if (c.engine < want || c.engine != c.plainly || c.engine != c.explained) {
             failed++;
             print_error("%s: %.*s: %lu matches, plainly %lu, wanted %lu, of %lu events\n", infos[i],
                         TCS_STR_FMT(b.rule[rule].doc.title), (unsigned long)c.engine,

@@ -1,0 +1,297 @@
+/* sigma/explain.c - a rule on an event, told as a tree of lines.
+ *
+ * In: a checked rule, the logsource table, an event or none.  Out: for each view whether the event
+ * is in it and why not; for each view it is in, the searches that the condition names, and under
+ * them the predicates (explain_pred.c).  Long lists are cut: of a list whose items miss, the first
+ * few are shown. */
+#include "sigma/explain.h"
+
+#include "base/limits.h"
+#include "sigma/explain_int.h"
+
+enum {
+    SHOW_MAX = 6,                                 /* items of one list that tell the same */
+    DEPTH_MAX = 4 * (int)TCS_COND_DEPTH_MAX + 16, /* a search adds its maps and lists */
+};
+
+struct teller {
+    const struct tcs_rule *rule;
+    const struct tcs_view *view;
+    const struct tcs_event *ev;
+    struct tcs_arena *a;
+    struct tcs_explain *out;
+    uint32_t cap;
+};
+
+/* Lines -----------------------------------------------------------------------------------------
+ */
+
+static uint32_t
+add(struct teller *t, enum tcs_explain_kind kind, unsigned level, struct tcs_str text)
+{
+    struct tcs_explain *ex = t->out;
+    if (!tcs_arena_grow(t->a, &ex->lines, ex->n, &t->cap, sizeof *ex->lines))
+        return ex->n;
+    ex->lines[ex->n] = (struct tcs_explain_line){
+        .kind = (uint8_t)kind, .truth = TCS_UNKNOWN, .level = (uint16_t)level, .text = text};
+    return ex->n++;
+}
+
+static void
+set_truth(struct teller *t, uint32_t line, enum tcs_truth truth)
+{
+    if (line < t->out->n)
+        t->out->lines[line].truth = (uint8_t)truth;
+}
+
+static struct tcs_str
+keep(struct teller *t, struct tcs_buf *b)
+{
+    struct tcs_str s = tcs_arena_str(t->a, tcs_buf_view(b));
+    tcs_buf_done(b);
+    return s;
+}
+
+/* Conditions ------------------------------------------------------------------------------------
+ */
+
+static enum tcs_truth tell(struct teller *t, uint32_t node, unsigned level);
+
+static enum tcs_truth
+tell_pred(struct teller *t, uint32_t pred, unsigned level)
+{
+    struct explain_outcome o = explain_pred(&t->rule->preds[pred], t->view, t->ev, t->a);
+    set_truth(t, add(t, TCS_EX_PRED, level, o.text), o.truth);
+    return o.truth;
+}
+
+/* Kleene: the value that decides at once wins, then unknown. */
+static enum tcs_truth
+kids_truth(const struct teller *t, const struct tcs_node *n, const uint32_t seen[3])
+{
+    enum tcs_truth decides = n->op == TCS_N_AND ? TCS_NO : TCS_YES;
+    if (!t->ev)
+        return TCS_UNKNOWN;
+    if (seen[decides])
+        return decides;
+    return seen[TCS_UNKNOWN] ? TCS_UNKNOWN : n->op == TCS_N_AND ? TCS_YES : TCS_NO;
+}
+
+/* Kids that say the same again and again are not all shown, but all are evaluated. */
+static enum tcs_truth
+tell_kids(struct teller *t, const struct tcs_node *n, unsigned level)
+{
+    uint32_t seen[3] = {0}, hidden = 0;
+    for (uint32_t i = 0; i < n->n; i++) {
+        uint32_t before = t->out->n;
+        enum tcs_truth truth = tell(t, t->rule->kids[n->a + i], level);
+        bool decides = t->ev && truth == (n->op == TCS_N_AND ? TCS_NO : TCS_YES);
+        if (seen[truth]++ < SHOW_MAX || (decides && seen[truth] < 4 * SHOW_MAX))
+            continue;
+        t->out->n = before;
+        hidden++;
+    }
+    if (hidden)
+        add(t, TCS_EX_NOTE, level, tcs_arena_printf(t->a, "and %u more of the kind", hidden));
+    return kids_truth(t, n, seen);
+}
+
+static enum tcs_truth
+tell_list(struct teller *t, const struct tcs_node *n, unsigned level)
+{
+    if (n->n == 1)
+        return tell(t, t->rule->kids[n->a], level);
+    uint32_t line = add(
+        t, TCS_EX_GROUP, level,
+        tcs_arena_printf(t->a, n->op == TCS_N_AND ? "all of these %u" : "one of these %u", n->n));
+    enum tcs_truth truth = tell_kids(t, n, level + 1);
+    set_truth(t, line, truth);
+    return truth;
+}
+
+static enum tcs_truth
+tell_not(struct teller *t, uint32_t node, unsigned level)
+{
+    uint32_t line = add(t, TCS_EX_GROUP, level, TCS_STR("not"));
+    enum tcs_truth truth = tell(t, node, level + 1);
+    truth = truth == TCS_UNKNOWN ? TCS_UNKNOWN : truth == TCS_YES ? TCS_NO : TCS_YES;
+    set_truth(t, line, truth);
+    return truth;
+}
+
+static enum tcs_truth
+tell_search(struct teller *t, const struct tcs_search *s, unsigned level)
+{
+    uint32_t line = add(t, TCS_EX_SEARCH, level, s->name);
+    enum tcs_truth truth = tell(t, s->root, level + 1);
+    set_truth(t, line, truth);
+    return truth;
+}
+
+static enum tcs_truth
+tell(struct teller *t, uint32_t node, unsigned level)
+{
+    const struct tcs_node *n = &t->rule->nodes[node];
+    if (level > DEPTH_MAX) {
+        add(t, TCS_EX_NOTE, level, TCS_STR("nested too deeply to show"));
+        return TCS_UNKNOWN;
+    }
+    switch ((enum tcs_node_op)n->op) {
+    case TCS_N_AND:
+    case TCS_N_OR:
+        return tell_list(t, n, level);
+    case TCS_N_NOT:
+        return tell_not(t, n->a, level);
+    case TCS_N_PRED:
+        return tell_pred(t, n->a, level);
+    case TCS_N_SEARCH:
+        return tell_search(t, &t->rule->searches[n->a], level);
+    }
+    return TCS_UNKNOWN;
+}
+
+/* Views -----------------------------------------------------------------------------------------
+ */
+
+static void
+say_list(struct tcs_buf *b, const char *what, const struct tcs_str *list, uint32_t n)
+{
+    if (n)
+        tcs_buf_printf(b, "%s%s ", b->n ? ", " : "", what);
+    for (uint32_t i = 0; i < n; i++) {
+        if (i)
+            tcs_buf_lit(b, " or ");
+        explain_quote(b, list[i]);
+    }
+}
+
+/* What the view asks for: "channel "Security", event id 4688". */
+static void
+say_view(struct tcs_buf *b, const struct tcs_view *v)
+{
+    say_list(b, "product", &v->product, v->product.n != 0);
+    say_list(b, "service", &v->service, v->service.n != 0);
+    say_list(b, "channel", v->channels, v->nchannels);
+    say_list(b, "provider", v->providers, v->nproviders);
+    for (uint32_t i = 0; i < v->nevent_ids; i++)
+        tcs_buf_printf(b, "%s%u", i ? " or " : b->n ? ", event id " : "event id ", v->event_ids[i]);
+    for (uint32_t i = 0; i < v->nwhere; i++) {
+        bool negated = v->where_value[i].n && v->where_value[i].p[0] == '!';
+        tcs_buf_printf(b, "%s%.*s %s ", b->n ? ", " : "", TCS_STR_FMT(v->where_field[i]),
+                       negated ? "none of" : "one of");
+        explain_quote(b, tcs_str_slice(v->where_value[i], negated, v->where_value[i].n));
+    }
+}
+
+/* What the event is, in the same words. */
+static void
+say_event(struct tcs_buf *b, const struct tcs_event *ev, struct tcs_arena *a)
+{
+    struct tcs_str channel = tcs_value_text(&ev->channel, a);
+    struct tcs_str provider = tcs_value_text(&ev->provider, a);
+    say_list(b, "product", &ev->product, ev->product.n != 0);
+    say_list(b, "service", &ev->service, ev->service.n != 0);
+    say_list(b, "channel", &channel, channel.n != 0);
+    say_list(b, "provider", &provider, provider.n != 0);
+    if (ev->event_id != TCS_EVENT_ID_NONE)
+        tcs_buf_printf(b, "%sevent id %u", b->n ? ", " : "", ev->event_id);
+}
+
+static void
+tell_event(struct teller *t)
+{
+    struct tcs_buf b = {0};
+    say_event(&b, t->ev, t->a);
+    struct tcs_str what = keep(t, &b);
+    add(t, TCS_EX_NOTE, 0, tcs_arena_printf(t->a, "the event: %.*s", TCS_STR_FMT(what)));
+}
+
+/* The condition in one view; fits: the event is in it. */
+static void
+tell_view(struct teller *t, struct tcs_str name, struct tcs_str asks, bool fits)
+{
+    struct tcs_explain *ex = t->out;
+    const char *state = !t->ev ? "" : fits ? "; the event is in it" : "; the event is not in it";
+    uint32_t line = add(
+        t, TCS_EX_VIEW, 0,
+        tcs_arena_printf(t->a, "view %.*s: %.*s%s", TCS_STR_FMT(name), TCS_STR_FMT(asks), state));
+    if (t->ev && !fits)
+        return;
+    add(t, TCS_EX_NOTE, 1,
+        tcs_arena_printf(t->a, "condition: %.*s", TCS_STR_FMT(t->rule->condition)));
+    enum tcs_truth truth = tell(t, t->rule->root, 1);
+    set_truth(t, line, truth);
+    if (!t->ev)
+        return;
+    ex->applies = true;
+    if (truth == TCS_YES && ex->verdict != TCS_YES)
+        ex->view = t->view;
+    if (truth == TCS_YES || (truth == TCS_UNKNOWN && ex->verdict == TCS_NO))
+        ex->verdict = truth;
+}
+
+/* The logsource is not in the table: product and service decide (docs/matching.md section 4). */
+static void
+tell_without_views(struct teller *t, const struct tcs_logsources *ls)
+{
+    const struct tcs_logsource *want = &t->rule->logsource;
+    struct tcs_str note = tcs_logsources_note(ls, want);
+    struct tcs_buf b = {0};
+    bool fits = t->ev && (!want->product.n || tcs_str_eq(want->product, t->ev->product)) &&
+                (!want->service.n || tcs_str_eq(want->service, t->ev->service));
+    if (want->category.n) {
+        if (note.n)
+            add(t, TCS_EX_NOTE, 0,
+                tcs_arena_printf(t->a, "no log that is read here has category %.*s: %.*s",
+                                 TCS_STR_FMT(want->category), TCS_STR_FMT(note)));
+        else
+            add(t, TCS_EX_NOTE, 0,
+                tcs_arena_printf(t->a, "no log that is read here has category %.*s",
+                                 TCS_STR_FMT(want->category)));
+        return;
+    }
+    say_list(&b, "product", &want->product, want->product.n != 0);
+    say_list(&b, "service", &want->service, want->service.n != 0);
+    if (!b.n)
+        tcs_buf_lit(&b, "every event");
+    tell_view(t, TCS_STR("as logged"), keep(t, &b), fits);
+}
+
+int
+tcs_explain(const struct tcs_rule *rule, const struct tcs_logsources *ls,
+            const struct tcs_event *ev, struct tcs_arena *a, struct tcs_explain *ret,
+            struct tcs_err *err)
+{
+    uint32_t n;
+    const struct tcs_view *views = tcs_logsources_find(ls, &rule->logsource, &n);
+    struct teller t = {.rule = rule, .ev = ev, .a = a, .out = ret};
+    *ret = (struct tcs_explain){.verdict = TCS_NO};
+    if (ev)
+        tell_event(&t);
+    if (!n)
+        tell_without_views(&t, ls);
+    for (uint32_t i = 0; i < n; i++) {
+        struct tcs_buf b = {0};
+        t.view = &views[i];
+        say_view(&b, &views[i]);
+        tell_view(&t, views[i].name, keep(&t, &b), ev && tcs_view_fits(&views[i], ev));
+    }
+    if (!ev)
+        ret->verdict = TCS_UNKNOWN;
+    return tcs_arena_failed(a) ? tcs_fail(err, TCS_ENOMEM, "out of memory") : 0;
+}
+
+void
+tcs_explain_print(const struct tcs_explain *ex, struct tcs_buf *b)
+{
+    static const char mark[] = {[TCS_NO] = '-', [TCS_YES] = '+', [TCS_UNKNOWN] = '?'};
+    for (uint32_t i = 0; i < ex->n; i++) {
+        const struct tcs_explain_line *l = &ex->lines[i];
+        for (unsigned k = 0; k < l->level; k++)
+            tcs_buf_lit(b, "  ");
+        tcs_buf_c(b, l->kind == TCS_EX_NOTE ? ' ' : mark[l->truth]);
+        tcs_buf_c(b, ' ');
+        tcs_buf_str(b, l->text);
+        tcs_buf_c(b, '\n');
+    }
+}

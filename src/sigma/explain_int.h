@@ -1,0 +1,15 @@
+/* sigma/explain_int.h - between explain.c (the tree) and explain_pred.c (its leaves). */
+#pragma once
+#include "sigma/explain.h"
+
+/* One predicate tried. */
+struct explain_outcome {
+    enum tcs_truth truth;
+    struct tcs_str text; /* what was asked and what was met, one line */
+};
+
+/* ev NULL: only what is asked.  All in `a`, which the caller tests for failure. */
+struct explain_outcome explain_pred(const struct tcs_pred *pred, const struct tcs_view *view,
+                                    const struct tcs_event *ev, struct tcs_arena *a);
+/* A text for one line: controls escaped, shortened, in quotes. */
+void explain_quote(struct tcs_buf *b, struct tcs_str s);
