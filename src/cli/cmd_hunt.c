@@ -1,0 +1,222 @@
+/* cli/cmd_hunt.c - `tocsin hunt`: logs and rules in, findings out. */
+#include "cli/command.h"
+#include "cli/ecs.h"
+#include "cli/filter.h"
+#include "cli/report.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+struct hunt {
+    const struct tcs_settings *set;
+    struct tcs_session session;
+    struct tcs_rulebook *book;
+    const struct tcs_rule *rules;
+    struct tcs_summary *summary;
+    uint64_t at_fail_level;
+    atomic_uint_fast64_t regex_limit, cut_values; /* summed when a worker ends */
+};
+
+struct scanner {
+    struct tcs_scan *scan;
+    struct tcs_arena *scratch;
+    struct tcs_buf event; /* the part of a finding that is the same for all rules */
+};
+
+static void
+worker_free(void *ctx, void *own)
+{
+    struct hunt *h = ctx;
+    struct scanner *s = own;
+    if (s->scan) {
+        atomic_fetch_add(&h->regex_limit, tcs_scan_stats(s->scan)->regex_limit);
+        atomic_fetch_add(&h->cut_values, tcs_scan_stats(s->scan)->cut_values);
+    }
+    tcs_scan_free(s->scan);
+    tcs_arena_free(s->scratch);
+    tcs_buf_done(&s->event);
+    free(s);
+}
+
+static void *
+worker_new(void *ctx)
+{
+    struct hunt *h = ctx;
+    struct scanner *s = calloc(1, sizeof *s);
+    if (!s)
+        return NULL;
+    s->scan = tcs_scan_new(tcs_rulebook_set(h->book));
+    s->scratch = tcs_arena_new(0);
+    if (s->scan && s->scratch)
+        return s;
+    worker_free(ctx, s);
+    return NULL;
+}
+
+static unsigned
+want(void *ctx, const struct tcs_event *head)
+{
+    struct tcs_worker *w = ctx;
+    struct scanner *s = w->own;
+    const struct hunt *h = w->job->ctx;
+    if (h->set->hosts.n)
+        tcs_arena_reset(s->scratch);
+    if (!tcs_filter_wants(h->set, head, s->scratch)) {
+        w->result->passed_over++;
+        return TCS_WANT_NOTHING;
+    }
+    return tcs_scan_want(s->scan, head) ? TCS_WANT_FIELDS : TCS_WANT_NOTHING;
+}
+
+static bool
+room(struct tcs_result *r, uint32_t n)
+{
+    if (r->cap - r->nfindings >= n)
+        return true;
+    size_t cap = r->cap ? r->cap : 64;
+    while (cap - r->nfindings < n)
+        cap *= 2;
+    struct tcs_finding *p = reallocarray(r->findings, cap, sizeof *p);
+    if (!p) {
+        r->no_memory = true;
+        return false;
+    }
+    r->findings = p;
+    r->cap = cap;
+    return true;
+}
+
+static void
+print_hits(struct tcs_worker *w, const struct tcs_event *ev, const struct tcs_hit *hits, uint32_t n)
+{
+    struct scanner *s = w->own;
+    const struct hunt *h = w->job->ctx;
+    tcs_arena_reset(s->scratch);
+    s->event.n = 0;
+    tcs_ecs_event(&s->event, ev, s->scratch);
+    for (uint32_t i = 0; i < n; i++)
+        tcs_ecs_finding(&w->result->out, &h->rules[hits[i].rule], ev, &hits[i],
+                        tcs_buf_view(&s->event));
+    if (s->event.failed || tcs_arena_failed(s->scratch))
+        w->result->no_memory = true;
+}
+
+static void
+on_event(void *ctx, const struct tcs_event *ev)
+{
+    struct tcs_worker *w = ctx;
+    struct scanner *s = w->own;
+    const struct hunt *h = w->job->ctx;
+    const struct tcs_hit *hits;
+    uint32_t n = tcs_scan_event(s->scan, ev, &hits);
+    if (n == 0 || !room(w->result, n))
+        return;
+    for (uint32_t i = 0; i < n; i++)
+        tcs_finding_keep(&w->result->findings[w->result->nfindings++], ev, &hits[i],
+                         w->result->arena);
+    if (h->set->format == TCS_OUT_JSONL)
+        print_hits(w, ev, hits, n);
+}
+
+static int
+emit(void *ctx, struct tcs_result *r, struct tcs_err *err)
+{
+    struct hunt *h = ctx;
+    int e = tcs_output_write(&h->session.out, r->out.p, r->out.n, err);
+    for (size_t i = 0; e == 0 && i < r->nfindings; i++) {
+        e = tcs_summary_add(h->summary, &r->findings[i], err);
+        if (h->rules[r->findings[i].rule].doc.level >= h->set->fail_level)
+            h->at_fail_level++;
+    }
+    return e;
+}
+
+static int
+put_result(struct hunt *h, struct tcs_err *err)
+{
+    struct tcs_term term = tcs_term_probe(h->session.out.fd);
+    struct tcs_buf b = {0};
+    const struct tcs_report report = {.term = &term,
+                                      .session = &h->session,
+                                      .book = h->book,
+                                      .summary = h->summary,
+                                      .regex_limit = atomic_load(&h->regex_limit),
+                                      .cut_values = atomic_load(&h->cut_values)};
+    if (h->set->format == TCS_OUT_JSONL)
+        tcs_report_json(&b, &report);
+    else
+        tcs_report_text(&b, &report);
+    int r = b.failed ? tcs_fail(err, TCS_ENOMEM, "out of memory for the report")
+                     : tcs_output_write(&h->session.out, b.p, b.n, err);
+    tcs_buf_done(&b);
+    return r;
+}
+
+static int
+run(struct hunt *h, struct tcs_err *err)
+{
+    uint32_t n;
+    struct tcs_job job = {.ctx = h,
+                          .threads = h->set->threads,
+                          .decode = {.carve = h->set->carve},
+                          .worker_new = worker_new,
+                          .worker_free = worker_free,
+                          .want = want,
+                          .event = on_event,
+                          .emit = emit};
+    int r = tcs_rulebook_load(h->set, &h->book, err);
+    if (r < 0)
+        return r;
+    h->rules = tcs_rulebook_rules(h->book, &n);
+    if (n == 0)
+        return tcs_fail(err, TCS_EUSAGE,
+                        "no rule is left to hunt with; tocsin rules list shows what "
+                        "the options choose");
+    job.decode.fields = tcs_ruleset_fields(tcs_rulebook_set(h->book));
+    h->summary = tcs_summary_new(h->rules, n);
+    if (!h->summary)
+        return tcs_fail(err, TCS_ENOMEM, "out of memory");
+    r = tcs_output_open(&h->session.out, h->set->output, err);
+    if (r == 0)
+        r = tcs_session_run(&h->session, h->set, &job, err);
+    if (r == 0)
+        r = put_result(h, err);
+    if (r == 0)
+        r = tcs_output_close(&h->session.out, err);
+    return r;
+}
+
+static int
+status_of(const struct hunt *h, int r, const struct tcs_err *err)
+{
+    if (r < 0)
+        tcs_complain("%s", err->msg);
+    if (h->session.totals && !h->set->quiet && (r < 0 || h->set->format == TCS_OUT_JSONL))
+        tcs_session_complain(&h->session, false);
+    if (r < 0)
+        return TCS_EXIT_ERROR;
+    if (h->session.totals->interrupted)
+        return TCS_EXIT_INTERRUPTED;
+    if (tcs_session_missed(&h->session) || tcs_rulebook_notes(h->book)->count[TCS_NOTE_UNREADABLE])
+        return TCS_EXIT_ERROR;
+    return h->at_fail_level ? TCS_EXIT_FOUND : TCS_EXIT_NOTHING;
+}
+
+int
+tcs_cmd_hunt(const struct tcs_settings *set)
+{
+    struct hunt h = {.set = set};
+    struct tcs_err err = {0};
+    if (set->npaths == 0) {
+        tcs_complain("hunt: name a log file or folder; tocsin hunt --help explains");
+        return TCS_EXIT_ERROR;
+    }
+    int status = status_of(&h, run(&h, &err), &err);
+    bool stuck = h.session.totals && h.session.totals->abandoned;
+    tcs_session_close(&h.session);
+    if (stuck)
+        return status; /* a thread still looks at the rules */
+    tcs_summary_free(h.summary);
+    tcs_rulebook_free(h.book);
+    return status;
+}

@@ -1,0 +1,138 @@
+/* cli/cmd_rules_check.c - `tocsin rules check`: every problem with its place, then the sums. */
+#include "cli/command.h"
+#include "cli/ecs.h"
+#include "cli/output.h"
+#include "cli/rulebook.h"
+#include "cli/term.h"
+#include "cli/text.h"
+
+#include <unistd.h>
+
+static const char *
+severity(const struct tcs_diag *d)
+{
+    return d->severity == TCS_SEV_ERROR ? "error" : "warning";
+}
+
+/* file:line:col: error: sentence  - what editors jump to */
+static void
+text_line(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_diag *d)
+{
+    tcs_term_put(t, b, d->path, 0);
+    tcs_buf_printf(b, ":%u:%u: ", d->line, d->col);
+    tcs_term_style(t, b, d->severity == TCS_SEV_ERROR ? TCS_RED : TCS_YELLOW);
+    tcs_buf_str(b, tcs_str_of(severity(d)));
+    tcs_term_style(t, b, TCS_PLAIN);
+    tcs_buf_lit(b, ": ");
+    tcs_term_put(t, b, d->text, 0);
+    tcs_buf_c(b, '\n');
+}
+
+static void
+json_line(struct tcs_buf *b, const struct tcs_diag *d)
+{
+    bool first = false;
+    tcs_buf_lit(b, "{\"kind\":\"problem\"");
+    tcs_ecs_member(b, &first, TCS_STR("path"), d->path);
+    tcs_buf_printf(b, ",\"line\":%u,\"column\":%u", d->line, d->col);
+    tcs_ecs_member(b, &first, TCS_STR("severity"), tcs_str_of(severity(d)));
+    tcs_ecs_member(b, &first, TCS_STR("reason"), tcs_str_of(d->reason));
+    tcs_ecs_member(b, &first, TCS_STR("message"), d->text);
+    tcs_ecs_member(b, &first, TCS_STR("id"), d->rule_id);
+    tcs_ecs_member(b, &first, TCS_STR("title"), d->rule_title);
+    tcs_buf_lit(b, "}\n");
+}
+
+static void
+text_sums(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_rulecount *c)
+{
+    tcs_text_plural(b, c->files, "file", "files");
+    tcs_buf_lit(b, ", ");
+    tcs_text_plural(b, c->seen, "document", "documents");
+    tcs_buf_lit(b, ": ");
+    tcs_text_plural(b, c->loaded, "rule", "rules");
+    if (c->correlations) {
+        tcs_buf_lit(b, ", ");
+        tcs_text_plural(b, c->correlations, "correlation", "correlations");
+    }
+    tcs_buf_lit(b, ", ");
+    tcs_text_count(b, c->refused);
+    tcs_buf_lit(b, " refused\n");
+    for (uint32_t i = 0; i < c->nreasons; i++) {
+        tcs_buf_printf(b, "%8u  ", c->reasons[i].count);
+        tcs_term_put(t, b, c->reasons[i].reason, 0);
+        tcs_buf_c(b, '\n');
+    }
+}
+
+static void
+json_sums(struct tcs_buf *b, const struct tcs_rulecount *c)
+{
+    tcs_buf_printf(b,
+                   "{\"kind\":\"summary\",\"files\":%u,\"documents\":%u,\"rules\":%u,"
+                   "\"correlations\":%u,\"refused\":%u,\"refused_by_reason\":{",
+                   c->files, c->seen, c->loaded, c->correlations, c->refused);
+    for (uint32_t i = 0; i < c->nreasons; i++) {
+        tcs_buf_lit(b, i ? ",\"" : "\"");
+        tcs_buf_json(b, c->reasons[i].reason);
+        tcs_buf_printf(b, "\":%u", c->reasons[i].count);
+    }
+    tcs_buf_lit(b, "}}\n");
+}
+
+static void
+render(struct tcs_buf *b, const struct tcs_settings *set, const struct tcs_rulebook *book)
+{
+    struct tcs_term t = tcs_term_probe(STDOUT_FILENO);
+    uint32_t n;
+    const struct tcs_diag *d = tcs_rulebook_diags(book, &n);
+    bool json = set->format == TCS_OUT_JSONL;
+    for (uint32_t i = 0; i < n; i++) {
+        if (json)
+            json_line(b, &d[i]);
+        else
+            text_line(b, &t, &d[i]);
+    }
+    if (json)
+        json_sums(b, tcs_rulebook_count(book));
+    else if (!set->quiet)
+        text_sums(b, &t, tcs_rulebook_count(book));
+}
+
+static void
+complain_unread(const struct tcs_notes *n)
+{
+    for (uint32_t i = 0; i < n->nkept[TCS_NOTE_UNREADABLE]; i++)
+        tcs_complain("%.*s: %.*s", TCS_STR_FMT(n->kept[TCS_NOTE_UNREADABLE][i].path),
+                     TCS_STR_FMT(n->kept[TCS_NOTE_UNREADABLE][i].text));
+}
+
+int
+tcs_cmd_rules_check(const struct tcs_settings *set)
+{
+    struct tcs_rulebook *book = NULL;
+    struct tcs_output out = {STDOUT_FILENO, false};
+    struct tcs_err err = {0};
+    struct tcs_buf b = {0};
+    if (set->npaths == 0) {
+        tcs_complain("rules check: name a rule file or folder");
+        return TCS_EXIT_ERROR;
+    }
+    int r = tcs_rulebook_read(set, set->paths, set->npaths, &book, &err);
+    if (r == 0) {
+        render(&b, set, book);
+        r = b.failed ? tcs_fail(&err, TCS_ENOMEM, "out of memory")
+                     : tcs_output_write(&out, b.p, b.n, &err);
+    }
+    if (r < 0)
+        tcs_complain("%s", err.msg);
+    bool bad = r < 0;
+    if (book) {
+        const struct tcs_notes *notes = tcs_rulebook_notes(book);
+        complain_unread(notes);
+        bad |= notes->count[TCS_NOTE_UNREADABLE] || tcs_rulebook_count(book)->refused;
+    }
+    tcs_buf_done(&b);
+    tcs_rulebook_free(book);
+    return bad ? TCS_EXIT_ERROR : 0;
+}

@@ -1,0 +1,163 @@
+/* cli/cmd_rules_list.c - `tocsin rules list`: what would run, and where; or what was refused. */
+#include "cli/command.h"
+#include "cli/ecs.h"
+#include "cli/output.h"
+#include "cli/rulebook.h"
+#include "cli/term.h"
+#include "cli/text.h"
+#include "cli/words.h"
+
+#include <unistd.h>
+
+/* "windows/process_creation" */
+static struct tcs_str
+logsource(const struct tcs_logsource *ls, struct tcs_buf *tmp)
+{
+    const struct tcs_str parts[] = {ls->product, ls->category, ls->service};
+    tmp->n = 0;
+    for (size_t i = 0; i < 3; i++) {
+        if (!parts[i].n)
+            continue;
+        if (tmp->n)
+            tcs_buf_c(tmp, '/');
+        tcs_buf_str(tmp, parts[i]);
+    }
+    return tcs_buf_view(tmp);
+}
+
+static void
+text_row(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_rule *r, bool reachable)
+{
+    struct tcs_buf tmp = {0};
+    tcs_buf_printf(b, "%-13s %-12s %c ", tcs_level_name(r->doc.level),
+                   tcs_status_name(r->doc.status), reachable ? ' ' : '-');
+    size_t w = tcs_term_put(t, b, logsource(&r->logsource, &tmp), 30);
+    tcs_term_pad(b, 31 - w);
+    w = tcs_term_put(t, b, r->doc.id, 36);
+    tcs_term_pad(b, 37 - w);
+    tcs_term_put(t, b, r->doc.title, t->width > 140 ? t->width - 97 : 0);
+    tcs_buf_c(b, '\n');
+    tcs_buf_done(&tmp);
+}
+
+static void
+strings(struct tcs_buf *b, const char *key, const struct tcs_str *s, uint32_t n)
+{
+    tcs_buf_printf(b, ",\"%s\":[", key);
+    for (uint32_t i = 0; i < n; i++) {
+        tcs_buf_lit(b, i ? ",\"" : "\"");
+        tcs_buf_json(b, s[i]);
+        tcs_buf_c(b, '"');
+    }
+    tcs_buf_c(b, ']');
+}
+
+static void
+json_row(struct tcs_buf *b, const struct tcs_rulebook *book, const struct tcs_rule *r,
+         bool reachable)
+{
+    bool first = true;
+    uint32_t n;
+    const struct tcs_view *v =
+        tcs_logsources_find(tcs_rulebook_logsources(book), &r->logsource, &n);
+    tcs_buf_c(b, '{');
+    tcs_ecs_member(b, &first, TCS_STR("id"), r->doc.id);
+    tcs_ecs_member(b, &first, TCS_STR("title"), r->doc.title);
+    tcs_ecs_member(b, &first, TCS_STR("level"), tcs_str_of(tcs_level_name(r->doc.level)));
+    tcs_ecs_member(b, &first, TCS_STR("status"), tcs_str_of(tcs_status_name(r->doc.status)));
+    tcs_ecs_member(b, &first, TCS_STR("author"), r->doc.author);
+    tcs_ecs_member(b, &first, TCS_STR("path"), r->doc.path);
+    tcs_buf_lit(b, ",\"logsource\":{");
+    first = true;
+    tcs_ecs_member(b, &first, TCS_STR("product"), r->logsource.product);
+    tcs_ecs_member(b, &first, TCS_STR("category"), r->logsource.category);
+    tcs_ecs_member(b, &first, TCS_STR("service"), r->logsource.service);
+    tcs_buf_c(b, '}');
+    strings(b, "tags", r->doc.tags, r->doc.ntags);
+    tcs_buf_lit(b, ",\"views\":[");
+    first = true;
+    for (uint32_t i = 0; i < n; i++) {
+        tcs_buf_lit(b, i ? ",\"" : "\"");
+        tcs_buf_json(b, v[i].name);
+        tcs_buf_c(b, '"');
+    }
+    tcs_buf_printf(b, "],\"reachable\":%s}\n", reachable ? "true" : "false");
+}
+
+static void
+list_rules(struct tcs_buf *b, const struct tcs_settings *set, const struct tcs_rulebook *book)
+{
+    struct tcs_term t = tcs_term_probe(STDOUT_FILENO);
+    const struct tcs_rulecount *c = tcs_rulebook_count(book);
+    uint32_t n;
+    const struct tcs_rule *rules = tcs_rulebook_rules(book, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        bool reachable = tcs_ruleset_reachable(tcs_rulebook_set(book), i);
+        if (set->format == TCS_OUT_JSONL)
+            json_row(b, book, &rules[i], reachable);
+        else
+            text_row(b, &t, &rules[i], reachable);
+    }
+    if (set->format == TCS_OUT_JSONL)
+        return;
+    tcs_text_plural(b, n, "rule", "rules");
+    if (c->unreachable) {
+        tcs_buf_lit(b, ", of which ");
+        tcs_text_count(b, c->unreachable);
+        tcs_buf_lit(b, " (marked -) wait for logs that this version does not read");
+    }
+    tcs_buf_lit(b, "; ");
+    tcs_text_count(b, c->refused);
+    tcs_buf_lit(b, " refused\n");
+}
+
+static void
+list_refused(struct tcs_buf *b, const struct tcs_settings *set, const struct tcs_rulebook *book)
+{
+    struct tcs_term t = tcs_term_probe(STDOUT_FILENO);
+    uint32_t n;
+    const struct tcs_diag *d = tcs_rulebook_diags(book, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        bool first = true;
+        if (d[i].severity != TCS_SEV_ERROR)
+            continue;
+        if (set->format == TCS_OUT_JSONL) {
+            tcs_buf_c(b, '{');
+            tcs_ecs_member(b, &first, TCS_STR("id"), d[i].rule_id);
+            tcs_ecs_member(b, &first, TCS_STR("title"), d[i].rule_title);
+            tcs_ecs_member(b, &first, TCS_STR("path"), d[i].path);
+            tcs_buf_printf(b, ",\"line\":%u", d[i].line);
+            tcs_ecs_member(b, &first, TCS_STR("reason"), tcs_str_of(d[i].reason));
+            tcs_ecs_member(b, &first, TCS_STR("message"), d[i].text);
+            tcs_buf_lit(b, "}\n");
+            continue;
+        }
+        tcs_term_put(&t, b, d[i].path, 0);
+        tcs_buf_printf(b, ":%u: [%s] ", d[i].line, d[i].reason);
+        tcs_term_put(&t, b, d[i].text, 0);
+        tcs_buf_c(b, '\n');
+    }
+}
+
+int
+tcs_cmd_rules_list(const struct tcs_settings *set)
+{
+    struct tcs_rulebook *book = NULL;
+    struct tcs_output out = {STDOUT_FILENO, false};
+    struct tcs_err err = {0};
+    struct tcs_buf b = {0};
+    int r = tcs_rulebook_load(set, &book, &err);
+    if (r == 0) {
+        if (set->refused)
+            list_refused(&b, set, book);
+        else
+            list_rules(&b, set, book);
+        r = b.failed ? tcs_fail(&err, TCS_ENOMEM, "out of memory")
+                     : tcs_output_write(&out, b.p, b.n, &err);
+    }
+    if (r < 0)
+        tcs_complain("%s", err.msg);
+    tcs_buf_done(&b);
+    tcs_rulebook_free(book);
+    return r < 0 ? TCS_EXIT_ERROR : 0;
+}

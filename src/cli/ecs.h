@@ -1,0 +1,11 @@
+/* cli/ecs.h - a finding as one line of JSON in ECS names (docs/FINDINGS.md is the contract). */
+#pragma once
+#include "cli/finding.h"
+
+/* The part that is the same for all findings on one event: ,"event":{...},...  `a` is scratch. */
+void tcs_ecs_event(struct tcs_buf *b, const struct tcs_event *ev, struct tcs_arena *a);
+/* One object and a newline; `event` is what tcs_ecs_event wrote for ev. */
+void tcs_ecs_finding(struct tcs_buf *b, const struct tcs_rule *rule, const struct tcs_event *ev,
+                     const struct tcs_hit *hit, struct tcs_str event);
+/* "key":"text" with both escaped; a comma before it unless *first, which becomes false. */
+void tcs_ecs_member(struct tcs_buf *b, bool *first, struct tcs_str key, struct tcs_str text);

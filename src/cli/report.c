@@ -1,0 +1,455 @@
+/* cli/report.c - findings by severity, host, account and rule; tactics and techniques; over time.
+ *
+ * Everything that a log or a rule wrote goes through tcs_term_put. */
+#include "cli/report.h"
+
+#include "base/time.h"
+#include "cli/text.h"
+#include "cli/words.h"
+
+#include <stdlib.h>
+
+enum {
+    WIDTH_UNLIMITED = 110, /* where nothing says how wide the output may be */
+    COUNT_COLUMNS = 12,
+    HISTOGRAM_MAX = 60,
+    TECHNIQUES_SHOWN = 30,
+    TECHNIQUE_TEXT = 16,
+    TACTICS = 16,
+};
+
+static enum tcs_style
+style_of(uint8_t level)
+{
+    static const enum tcs_style styles[TCS_LEVELS] = {TCS_DIM,    TCS_DIM, TCS_CYAN,
+                                                      TCS_YELLOW, TCS_RED, TCS_RED_BOLD};
+    return styles[level < TCS_LEVELS ? level : 0];
+}
+
+static void
+styled(const struct tcs_report *r, struct tcs_buf *b, enum tcs_style s, struct tcs_str text)
+{
+    tcs_term_style(r->term, b, s);
+    tcs_buf_str(b, text);
+    tcs_term_style(r->term, b, TCS_PLAIN);
+}
+
+static void
+heading(const struct tcs_report *r, struct tcs_buf *b, const char *text)
+{
+    tcs_buf_c(b, '\n');
+    styled(r, b, TCS_BOLD, tcs_str_of(text));
+    tcs_buf_c(b, '\n');
+}
+
+static struct tcs_str
+upper(const char *word, char out[16])
+{
+    size_t n = 0;
+    for (; word[n] && n < 15; n++)
+        out[n] = (char)(word[n] >= 'a' && word[n] <= 'z' ? word[n] - 'a' + 'A' : word[n]);
+    return (struct tcs_str){out, n};
+}
+
+static const char *
+dot(const struct tcs_report *r)
+{
+    return r->term->utf8 ? " \xc2\xb7 " : " - ";
+}
+
+/* "2026-04-20 10:00:35", or only the time when the date has just been said. */
+static void
+put_time(struct tcs_buf *b, int64_t t, bool date)
+{
+    char text[TCS_TIME_TEXT];
+    struct tcs_str s = tcs_time_format(t, 0, text);
+    if (s.n < 19) {
+        tcs_buf_lit(b, "at an unknown time");
+        return;
+    }
+    if (date) {
+        tcs_buf_put(b, s.p, 10);
+        tcs_buf_c(b, ' ');
+    }
+    tcs_buf_put(b, s.p + 11, 8);
+}
+
+static void
+put_span(const struct tcs_report *r, struct tcs_buf *b, int64_t first, int64_t last)
+{
+    const int64_t day = INT64_C(86400) * TCS_TICKS_PER_SEC;
+    put_time(b, first, true);
+    if (first == TCS_TIME_NONE || last / TCS_TICKS_PER_SEC == first / TCS_TICKS_PER_SEC)
+        return;
+    tcs_buf_str(b, r->term->utf8 ? TCS_STR(" \xe2\x80\x93 ") : TCS_STR(" - "));
+    put_time(b, last, last / day != first / day);
+}
+
+static void
+put_techniques(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_doc *doc)
+{
+    char id[TECHNIQUE_TEXT];
+    bool any = false;
+    for (uint32_t i = 0; i < doc->ntags; i++) {
+        if (!tcs_tag_technique(doc->tags[i], id))
+            continue;
+        tcs_buf_str(b, tcs_str_of(any ? " " : dot(r)));
+        tcs_buf_str(b, tcs_str_of(id));
+        any = true;
+    }
+    any = false;
+    for (uint32_t i = 0; i < doc->ntags; i++) {
+        int t = tcs_tag_tactic(doc->tags[i]);
+        if (t < 0)
+            continue;
+        tcs_buf_str(b, tcs_str_of(any ? ", " : dot(r)));
+        tcs_buf_str(b, tcs_str_of(tcs_tactic_name((unsigned)t)));
+        any = true;
+    }
+}
+
+/* The end of a path says more than its beginning. */
+static void
+put_path(const struct tcs_report *r, struct tcs_buf *b, struct tcs_str path)
+{
+    size_t from = path.n;
+    while (from > 0 && path.p[from - 1] != '/')
+        from--;
+    tcs_term_put(r->term, b, tcs_str_slice(path, from, path.n), 0);
+}
+
+static void
+put_example(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_group *g)
+{
+    if (g->channel.n)
+        tcs_term_put(r->term, b, g->channel, 0);
+    if (g->channel.n && g->event_id != TCS_EVENT_ID_NONE)
+        tcs_buf_c(b, ' ');
+    if (g->event_id != TCS_EVENT_ID_NONE)
+        tcs_buf_u64(b, g->event_id);
+    if (g->channel.n || g->event_id != TCS_EVENT_ID_NONE)
+        tcs_buf_str(b, tcs_str_of(dot(r)));
+    tcs_buf_str(b, g->count > 1 ? TCS_STR("first is record ") : TCS_STR("record "));
+    tcs_buf_u64(b, g->record_id);
+    tcs_buf_lit(b, " of ");
+    put_path(r, b, g->origin->path);
+    if (g->carved)
+        tcs_buf_printf(b, "%s%llu carved", dot(r), (unsigned long long)g->carved);
+}
+
+static unsigned
+width_of(const struct tcs_report *r)
+{
+    return r->term->width ? r->term->width : WIDTH_UNLIMITED;
+}
+
+/* Title and count on one line; when, what and where below it; the author, whom the rules' licence
+ * wants named with every match, last and never cut. */
+static void
+put_group(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_rule *rule,
+          const struct tcs_group *g)
+{
+    size_t room = width_of(r) - 4 - COUNT_COLUMNS, used;
+    tcs_buf_lit(b, "    ");
+    tcs_term_style(r->term, b, style_of(g->level));
+    used = tcs_term_put(r->term, b, rule->doc.title, room);
+    tcs_term_style(r->term, b, TCS_PLAIN);
+    struct tcs_buf count = {0};
+    tcs_text_count(&count, g->count);
+    tcs_term_pad(b, room - used + (COUNT_COLUMNS > count.n ? COUNT_COLUMNS - count.n : 1));
+    tcs_buf_str(b, tcs_buf_view(&count));
+    tcs_buf_done(&count);
+    tcs_term_style(r->term, b, TCS_DIM);
+    tcs_buf_lit(b, "\n      ");
+    put_span(r, b, g->first, g->last);
+    put_techniques(r, b, &rule->doc);
+    tcs_buf_lit(b, "\n      ");
+    put_example(r, b, g);
+    if (rule->doc.author.n) {
+        tcs_buf_lit(b, "\n      rule by ");
+        tcs_term_put(r->term, b, rule->doc.author, 0);
+    }
+    tcs_term_style(r->term, b, TCS_PLAIN);
+    tcs_buf_c(b, '\n');
+}
+
+static void
+put_groups(const struct tcs_report *r, struct tcs_buf *b)
+{
+    uint32_t n, nrules;
+    const struct tcs_group *g = tcs_summary_groups(r->summary, &n);
+    const struct tcs_rule *rules = tcs_rulebook_rules(r->book, &nrules);
+    char word[16];
+    for (uint32_t i = 0; i < n; i++) {
+        bool level = i == 0 || g[i].level != g[i - 1].level;
+        bool host = level || !tcs_str_eq(g[i].host, g[i - 1].host);
+        bool account = host || !tcs_str_eq(g[i].account, g[i - 1].account);
+        if (level) {
+            tcs_buf_c(b, '\n');
+            styled(r, b, style_of(g[i].level), upper(tcs_level_name(g[i].level), word));
+            tcs_buf_c(b, '\n');
+        }
+        if (host) {
+            tcs_term_style(r->term, b, TCS_BOLD);
+            tcs_term_put(r->term, b, g[i].host.n ? g[i].host : TCS_STR("(no computer named)"), 0);
+            tcs_term_style(r->term, b, TCS_PLAIN);
+            tcs_buf_c(b, '\n');
+        }
+        if (account) {
+            tcs_buf_lit(b, "  ");
+            tcs_term_put(r->term, b, g[i].account.n ? g[i].account : TCS_STR("(no account named)"),
+                         0);
+            tcs_buf_c(b, '\n');
+        }
+        put_group(r, b, &rules[g[i].rule], &g[i]);
+    }
+    if (tcs_summary_ungrouped(r->summary)) {
+        tcs_buf_lit(b, "    and ");
+        tcs_text_plural(b, tcs_summary_ungrouped(r->summary), "finding", "findings");
+        tcs_buf_lit(b, " beyond the groups shown; --format jsonl has all\n");
+    }
+}
+
+static void
+put_headline(const struct tcs_report *r, struct tcs_buf *b)
+{
+    uint64_t total = tcs_summary_total(r->summary);
+    bool first = true;
+    if (!total) {
+        styled(r, b, TCS_BOLD, TCS_STR("No findings"));
+        tcs_buf_c(b, '\n');
+        return;
+    }
+    tcs_term_style(r->term, b, TCS_BOLD);
+    tcs_text_plural(b, total, "finding", "findings");
+    tcs_term_style(r->term, b, TCS_PLAIN);
+    for (unsigned l = TCS_LEVELS; l-- > 0;) {
+        uint64_t n = tcs_summary_count(r->summary, (uint8_t)l);
+        if (!n)
+            continue;
+        tcs_buf_str(b, first ? TCS_STR(": ") : TCS_STR(", "));
+        first = false;
+        tcs_term_style(r->term, b, style_of((uint8_t)l));
+        tcs_text_count(b, n);
+        tcs_buf_printf(b, " %s", l ? tcs_level_name((uint8_t)l) : "without a level");
+        tcs_term_style(r->term, b, TCS_PLAIN);
+    }
+    tcs_buf_c(b, '\n');
+}
+
+struct technique {
+    char id[TECHNIQUE_TEXT];
+    uint64_t count;
+};
+
+static int
+by_count(const void *pa, const void *pb)
+{
+    const struct technique *a = pa, *b = pb;
+    if (a->count != b->count)
+        return a->count > b->count ? -1 : 1;
+    return strcmp(a->id, b->id);
+}
+
+static int
+by_id(const void *pa, const void *pb)
+{
+    return strcmp(((const struct technique *)pa)->id, ((const struct technique *)pb)->id);
+}
+
+/* Techniques of all rules that matched, each once with its findings, most first. */
+static size_t
+collect(const struct tcs_report *r, struct technique **ret)
+{
+    uint32_t nrules;
+    const struct tcs_rule *rules = tcs_rulebook_rules(r->book, &nrules);
+    size_t n = 0, cap = 0, kept = 0;
+    struct technique *list = NULL;
+    for (uint32_t i = 0; i < nrules; i++)
+        if (tcs_summary_rule(r->summary, i))
+            cap += rules[i].doc.ntags;
+    if (cap && !(list = calloc(cap, sizeof *list)))
+        return 0;
+    for (uint32_t i = 0; i < nrules; i++)
+        for (uint32_t t = 0; tcs_summary_rule(r->summary, i) && t < rules[i].doc.ntags; t++)
+            if (tcs_tag_technique(rules[i].doc.tags[t], list[n].id))
+                list[n++].count = tcs_summary_rule(r->summary, i);
+    if (n)
+        qsort(list, n, sizeof *list, by_id);
+    for (size_t i = 0; i < n; i++) {
+        if (kept && strcmp(list[kept - 1].id, list[i].id) == 0)
+            list[kept - 1].count += list[i].count;
+        else
+            list[kept++] = list[i];
+    }
+    if (kept)
+        qsort(list, kept, sizeof *list, by_count);
+    *ret = list;
+    return kept;
+}
+
+static void
+put_technique_list(const struct tcs_report *r, struct tcs_buf *b)
+{
+    struct technique *list = NULL;
+    size_t n = collect(r, &list), shown = n < TECHNIQUES_SHOWN ? n : TECHNIQUES_SHOWN;
+    size_t column = 0;
+    for (size_t i = 0; i < shown; i++) {
+        struct tcs_buf item = {0};
+        tcs_buf_printf(&item, "%s ", list[i].id);
+        tcs_text_count(&item, list[i].count);
+        if (column == 0 || column + 3 + item.n > width_of(r)) {
+            tcs_buf_str(b, i ? TCS_STR("\n  ") : TCS_STR("  "));
+            column = 2;
+        } else {
+            tcs_buf_str(b, tcs_str_of(dot(r)));
+            column += 3;
+        }
+        tcs_buf_str(b, tcs_buf_view(&item));
+        column += item.n;
+        tcs_buf_done(&item);
+    }
+    if (n > shown)
+        tcs_buf_printf(b, " and %zu more", n - shown);
+    if (n)
+        tcs_buf_c(b, '\n');
+    free(list);
+}
+
+static void
+put_attack(const struct tcs_report *r, struct tcs_buf *b)
+{
+    uint64_t counts[TACTICS] = {0};
+    uint32_t nrules, any = 0;
+    const struct tcs_rule *rules = tcs_rulebook_rules(r->book, &nrules);
+    for (uint32_t i = 0; i < nrules; i++)
+        for (uint32_t t = 0; tcs_summary_rule(r->summary, i) && t < rules[i].doc.ntags; t++) {
+            int tactic = tcs_tag_tactic(rules[i].doc.tags[t]);
+            if (tactic < 0 || tactic >= TACTICS)
+                continue;
+            counts[tactic] += tcs_summary_rule(r->summary, i);
+            any = 1;
+        }
+    if (!any)
+        return;
+    heading(r, b, "ATT&CK");
+    for (unsigned t = 0; t < TACTICS && tcs_tactic_name(t); t++) {
+        if (!counts[t])
+            continue;
+        struct tcs_buf n = {0};
+        tcs_text_count(&n, counts[t]);
+        tcs_buf_printf(b, "  %-22s%*s\n", tcs_tactic_name(t), 10, "");
+        b->n -= n.n + 1; /* right-aligned under each other */
+        tcs_buf_str(b, tcs_buf_view(&n));
+        tcs_buf_c(b, '\n');
+        tcs_buf_done(&n);
+    }
+    put_technique_list(r, b);
+}
+
+/* First and last bin in use; false: none. */
+static bool
+used_bins(const struct tcs_histogram *h, size_t *from, size_t *to)
+{
+    *from = TCS_HISTOGRAM_BINS;
+    *to = 0;
+    for (size_t l = 0; l < TCS_SUMMARY_LEVELS; l++)
+        for (size_t i = 0; i < TCS_HISTOGRAM_BINS; i++)
+            if (h->bins[l][i]) {
+                *from = i < *from ? i : *from;
+                *to = i + 1 > *to ? i + 1 : *to;
+            }
+    return *from < *to;
+}
+
+static void
+put_bar(const struct tcs_report *r, struct tcs_buf *b, uint64_t n, uint64_t max)
+{
+    static const char *const blocks[] = {" ",
+                                         "\xe2\x96\x81",
+                                         "\xe2\x96\x82",
+                                         "\xe2\x96\x83",
+                                         "\xe2\x96\x84",
+                                         "\xe2\x96\x85",
+                                         "\xe2\x96\x86",
+                                         "\xe2\x96\x87",
+                                         "\xe2\x96\x88"};
+    static const char plain[] = " .:-=+*#@";
+    size_t i = n ? 1 + (size_t)(n * 7 / max) : 0;
+    if (r->term->utf8)
+        tcs_buf_str(b, tcs_str_of(blocks[i]));
+    else
+        tcs_buf_c(b, plain[i]);
+}
+
+/* One row of at most HISTOGRAM_MAX columns, each `per` bins. */
+static void
+put_row(const struct tcs_report *r, struct tcs_buf *b, uint8_t level, size_t from, size_t to,
+        size_t per)
+{
+    const struct tcs_histogram *h = tcs_summary_histogram(r->summary);
+    uint64_t columns[TCS_HISTOGRAM_BINS] = {0}, max = 0;
+    size_t n = 0;
+    for (size_t i = from; i < to; i++) {
+        n = (i - from) / per;
+        columns[n] += h->bins[level][i];
+        max = columns[n] > max ? columns[n] : max;
+    }
+    if (!max)
+        return;
+    tcs_buf_printf(b, "  %-14s", level ? tcs_level_name(level) : "no level");
+    tcs_term_style(r->term, b, style_of(level));
+    for (size_t i = 0; i <= n; i++)
+        put_bar(r, b, columns[i], max);
+    tcs_term_style(r->term, b, TCS_PLAIN);
+    tcs_buf_c(b, '\n');
+}
+
+static void
+put_width(struct tcs_buf *b, int64_t ticks)
+{
+    static const struct {
+        int64_t seconds;
+        const char *one, *many;
+    } units[] = {{86400, "day", "days"},
+                 {3600, "hour", "hours"},
+                 {60, "minute", "minutes"},
+                 {1, "second", "seconds"}};
+    int64_t s = ticks / TCS_TICKS_PER_SEC;
+    size_t u = 0;
+    while (u < 3 && s < units[u].seconds * 2)
+        u++;
+    tcs_text_plural(b, (uint64_t)((s + units[u].seconds / 2) / units[u].seconds), units[u].one,
+                    units[u].many);
+}
+
+static void
+put_histogram(const struct tcs_report *r, struct tcs_buf *b)
+{
+    const struct tcs_histogram *h = tcs_summary_histogram(r->summary);
+    size_t from, to;
+    if (!h->width || !used_bins(h, &from, &to) || to - from < 2)
+        return;
+    size_t room = width_of(r) - 18 < HISTOGRAM_MAX ? width_of(r) - 18 : HISTOGRAM_MAX;
+    size_t per = (to - from + room - 1) / room;
+    heading(r, b, "Over time");
+    for (unsigned l = TCS_LEVELS; l-- > 0;)
+        put_row(r, b, (uint8_t)l, from, to, per);
+    tcs_term_style(r->term, b, TCS_DIM);
+    tcs_buf_lit(b, "  ");
+    put_span(r, b, h->start + (int64_t)from * h->width, h->start + (int64_t)to * h->width);
+    tcs_buf_lit(b, " UTC, a column is ");
+    put_width(b, h->width * (int64_t)per);
+    tcs_term_style(r->term, b, TCS_PLAIN);
+    tcs_buf_c(b, '\n');
+}
+
+void
+tcs_report_text(struct tcs_buf *b, const struct tcs_report *r)
+{
+    put_headline(r, b);
+    put_groups(r, b);
+    put_histogram(r, b);
+    put_attack(r, b);
+    tcs_report_rest(b, r);
+}

@@ -1,0 +1,22 @@
+/* cli/report.h - the result of a hunt, for people and as the summary line for machines. */
+#pragma once
+#include "cli/rulebook.h"
+#include "cli/session.h"
+#include "cli/summary.h"
+#include "cli/term.h"
+
+struct tcs_report {
+    const struct tcs_term *term;
+    const struct tcs_session *session;
+    const struct tcs_rulebook *book;
+    struct tcs_summary *summary;
+    uint64_t regex_limit, cut_values; /* values that were matched in part */
+};
+
+/* The whole report. */
+void tcs_report_text(struct tcs_buf *b, const struct tcs_report *r);
+/* What was skipped, unreadable or damaged, and what rules there were (report_rest.c). */
+void tcs_report_rest(struct tcs_buf *b, const struct tcs_report *r);
+/* One JSON object and a newline: tocsin.kind "summary".  No times of this run in it, so that the
+ * same input gives the same bytes. */
+void tcs_report_json(struct tcs_buf *b, const struct tcs_report *r);

@@ -1,0 +1,107 @@
+/* cli/report_json.c - the summary object that ends a jsonl result. */
+#include "cli/ecs.h"
+#include "cli/report.h"
+#include "cli/words.h"
+
+static void
+number(struct tcs_buf *b, bool *first, const char *key, uint64_t n)
+{
+    tcs_buf_printf(b, "%s\"%s\":", *first ? "" : ",", key);
+    tcs_buf_u64(b, n);
+    *first = false;
+}
+
+static void
+put_findings(struct tcs_buf *b, const struct tcs_report *r)
+{
+    bool first = true;
+    tcs_buf_lit(b, ",\"findings\":{");
+    number(b, &first, "total", tcs_summary_total(r->summary));
+    for (unsigned l = TCS_LEVELS; l-- > 0;)
+        number(b, &first, tcs_level_name((uint8_t)l), tcs_summary_count(r->summary, (uint8_t)l));
+    tcs_buf_c(b, '}');
+}
+
+static void
+put_input(struct tcs_buf *b, const struct tcs_report *r)
+{
+    const struct tcs_session *s = r->session;
+    const struct tcs_decode_stats *d = &s->totals->stats;
+    bool first = true;
+    tcs_buf_lit(b, ",\"input\":{");
+    number(b, &first, "logs", s->inputs->sources);
+    number(b, &first, "bytes", d->bytes);
+    number(b, &first, "events", d->events);
+    number(b, &first, "carved", d->carved);
+    number(b, &first, "passed_over", s->totals->passed_over);
+    number(b, &first, "bad_records", d->bad_records);
+    number(b, &first, "bad_chunks", d->bad_chunks);
+    number(b, &first, "bytes_lost", s->totals->notes.bytes_lost);
+    number(b, &first, "regex_given_up", r->regex_limit);
+    number(b, &first, "values_cut", r->cut_values);
+    tcs_buf_c(b, '}');
+}
+
+static void
+put_rules(struct tcs_buf *b, const struct tcs_report *r)
+{
+    const struct tcs_rulecount *c = tcs_rulebook_count(r->book);
+    bool first = true;
+    tcs_buf_lit(b, ",\"rules\":{");
+    number(b, &first, "used", c->used);
+    number(b, &first, "loaded", c->loaded);
+    number(b, &first, "unreachable", c->unreachable);
+    number(b, &first, "correlations", c->correlations);
+    number(b, &first, "refused", c->refused);
+    tcs_buf_lit(b, ",\"refused_by_reason\":{");
+    for (uint32_t i = 0; i < c->nreasons; i++) {
+        tcs_buf_lit(b, i ? ",\"" : "\"");
+        tcs_buf_json(b, c->reasons[i].reason);
+        tcs_buf_lit(b, "\":");
+        tcs_buf_u64(b, c->reasons[i].count);
+    }
+    tcs_buf_lit(b, "}}");
+}
+
+static void
+put_problem(struct tcs_buf *b, const struct tcs_note *n, bool offset)
+{
+    bool first = true;
+    tcs_buf_c(b, '{');
+    tcs_ecs_member(b, &first, TCS_STR("path"), n->path);
+    if (offset)
+        number(b, &first, "offset", n->offset);
+    tcs_ecs_member(b, &first, TCS_STR("message"), n->text);
+    tcs_buf_c(b, '}');
+}
+
+static void
+put_problems(struct tcs_buf *b, const struct tcs_report *r)
+{
+    static const char *const names[TCS_NOTE_KINDS] = {"skipped", "unreadable", "damaged"};
+    const struct tcs_notes *n = &r->session->totals->notes;
+    tcs_buf_lit(b, ",\"problems\":{");
+    for (size_t k = 0; k < TCS_NOTE_KINDS; k++) {
+        tcs_buf_printf(b, "%s\"%s\":{\"count\":", k ? "," : "", names[k]);
+        tcs_buf_u64(b, n->count[k]);
+        tcs_buf_lit(b, ",\"first\":[");
+        for (uint32_t i = 0; i < n->nkept[k]; i++) {
+            tcs_buf_put(b, ",", i ? 1 : 0);
+            put_problem(b, &n->kept[k][i], k == TCS_NOTE_DAMAGED);
+        }
+        tcs_buf_lit(b, "]}");
+    }
+    tcs_buf_c(b, '}');
+}
+
+void
+tcs_report_json(struct tcs_buf *b, const struct tcs_report *r)
+{
+    tcs_buf_lit(b, "{\"tocsin\":{\"kind\":\"summary\",\"version\":\"" TCS_VERSION "\"");
+    tcs_buf_printf(b, ",\"interrupted\":%s", r->session->totals->interrupted ? "true" : "false");
+    put_findings(b, r);
+    put_input(b, r);
+    put_rules(b, r);
+    put_problems(b, r);
+    tcs_buf_lit(b, "}}\n");
+}

@@ -1,0 +1,185 @@
+/* cli/report_rest.c - the second half of the report: what was not read, which rules ran, totals. */
+#include "cli/report.h"
+#include "cli/text.h"
+
+enum { QUOTED = 3 }; /* sentences shown of each kind; the rest is counted */
+
+static void
+heading(const struct tcs_report *r, struct tcs_buf *b, const char *text)
+{
+    tcs_buf_c(b, '\n');
+    tcs_term_style(r->term, b, TCS_BOLD);
+    tcs_buf_str(b, tcs_str_of(text));
+    tcs_term_style(r->term, b, TCS_PLAIN);
+    tcs_buf_c(b, '\n');
+}
+
+static void
+put_note(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_note *n, bool offset)
+{
+    tcs_term_style(r->term, b, TCS_DIM);
+    tcs_buf_lit(b, "    ");
+    tcs_term_put(r->term, b, n->path, 0);
+    if (offset)
+        tcs_buf_printf(b, " at byte %llu", (unsigned long long)n->offset);
+    tcs_buf_lit(b, ": ");
+    tcs_term_put(r->term, b, n->text, 0);
+    tcs_term_style(r->term, b, TCS_PLAIN);
+    tcs_buf_c(b, '\n');
+}
+
+static void
+put_notes(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_notes *n,
+          enum tcs_note_kind kind)
+{
+    uint64_t shown = 0;
+    for (; shown < n->nkept[kind] && shown < QUOTED; shown++)
+        put_note(r, b, &n->kept[kind][shown], kind == TCS_NOTE_DAMAGED);
+    if (n->count[kind] > shown)
+        tcs_buf_printf(b, "    and %llu more\n", (unsigned long long)(n->count[kind] - shown));
+}
+
+static void
+put_damage(const struct tcs_report *r, struct tcs_buf *b)
+{
+    const struct tcs_totals *t = r->session->totals;
+    tcs_buf_lit(b, "  ");
+    tcs_text_plural(b, t->notes.count[TCS_NOTE_DAMAGED], "damaged place", "damaged places");
+    if (t->stats.bad_records) {
+        tcs_buf_lit(b, ", ");
+        tcs_text_plural(b, t->stats.bad_records, "record lost", "records lost");
+    }
+    if (t->stats.bad_chunks) {
+        tcs_buf_lit(b, ", ");
+        tcs_text_plural(b, t->stats.bad_chunks, "bad chunk", "bad chunks");
+    }
+    if (t->notes.bytes_lost) {
+        tcs_buf_lit(b, ", ");
+        tcs_text_bytes(b, t->notes.bytes_lost);
+        tcs_buf_lit(b, " passed over");
+    }
+    tcs_buf_c(b, '\n');
+    put_notes(r, b, &t->notes, TCS_NOTE_DAMAGED);
+}
+
+static void
+put_not_read(const struct tcs_report *r, struct tcs_buf *b)
+{
+    const struct tcs_notes *n = &r->session->totals->notes;
+    if (!n->count[TCS_NOTE_SKIPPED] && !n->count[TCS_NOTE_UNREADABLE] &&
+        !n->count[TCS_NOTE_DAMAGED] && !r->regex_limit && !r->cut_values)
+        return;
+    heading(r, b, "Not read");
+    if (n->count[TCS_NOTE_UNREADABLE]) {
+        tcs_buf_lit(b, "  ");
+        tcs_text_plural(b, n->count[TCS_NOTE_UNREADABLE], "input", "inputs");
+        tcs_buf_lit(b, " could not be read\n");
+        put_notes(r, b, n, TCS_NOTE_UNREADABLE);
+    }
+    if (n->count[TCS_NOTE_DAMAGED])
+        put_damage(r, b);
+    if (n->count[TCS_NOTE_SKIPPED]) {
+        tcs_buf_lit(b, "  ");
+        tcs_text_plural(b, n->count[TCS_NOTE_SKIPPED], "file", "files");
+        tcs_buf_lit(b, " of no known format skipped\n");
+        put_notes(r, b, n, TCS_NOTE_SKIPPED);
+    }
+    if (r->regex_limit) {
+        tcs_buf_lit(b, "  ");
+        tcs_text_plural(b, r->regex_limit, "value", "values");
+        tcs_buf_lit(b, " on which a regular expression took too long and was given up\n");
+    }
+    if (r->cut_values) {
+        tcs_buf_lit(b, "  ");
+        tcs_text_plural(b, r->cut_values, "very long value", "very long values");
+        tcs_buf_lit(b, " matched on the first part only\n");
+    }
+}
+
+static void
+put_rules(const struct tcs_report *r, struct tcs_buf *b)
+{
+    const struct tcs_rulecount *c = tcs_rulebook_count(r->book);
+    const struct tcs_notes *n = tcs_rulebook_notes(r->book);
+    heading(r, b, "Rules");
+    tcs_buf_lit(b, "  ");
+    tcs_text_count(b, c->used);
+    if (c->used != c->loaded) {
+        tcs_buf_lit(b, " of ");
+        tcs_text_count(b, c->loaded);
+    }
+    tcs_buf_lit(b, " used");
+    if (c->unreachable) {
+        tcs_buf_lit(b, ", of which ");
+        tcs_text_count(b, c->unreachable);
+        tcs_buf_lit(b, " wait for logs that this version does not read");
+    }
+    tcs_buf_c(b, '\n');
+    if (c->correlations) {
+        tcs_buf_lit(b, "  ");
+        tcs_text_plural(b, c->correlations, "correlation", "correlations");
+        tcs_buf_lit(b, " checked, not run\n");
+    }
+    if (c->refused) {
+        tcs_buf_lit(b, "  ");
+        tcs_text_count(b, c->refused);
+        tcs_buf_lit(b, " refused: ");
+        for (uint32_t i = 0; i < c->nreasons; i++) {
+            tcs_buf_str(b, i ? TCS_STR(", ") : TCS_STR(""));
+            tcs_text_count(b, c->reasons[i].count);
+            tcs_buf_c(b, ' ');
+            tcs_term_put(r->term, b, c->reasons[i].reason, 0);
+        }
+        tcs_buf_lit(b, " (tocsin rules list --refused tells more)\n");
+    }
+    if (n->count[TCS_NOTE_UNREADABLE]) {
+        tcs_buf_lit(b, "  ");
+        tcs_text_plural(b, n->count[TCS_NOTE_UNREADABLE], "rule file", "rule files");
+        tcs_buf_lit(b, " could not be read\n");
+        put_notes(r, b, n, TCS_NOTE_UNREADABLE);
+    }
+}
+
+static void
+put_totals(const struct tcs_report *r, struct tcs_buf *b)
+{
+    const struct tcs_session *s = r->session;
+    const struct tcs_decode_stats *d = &s->totals->stats;
+    double took = s->seconds > 0.001 ? s->seconds : 0.001;
+    heading(r, b, "Read");
+    tcs_buf_lit(b, "  ");
+    tcs_text_plural(b, s->inputs->sources, "log", "logs");
+    tcs_buf_lit(b, ", ");
+    tcs_text_bytes(b, d->bytes);
+    tcs_buf_lit(b, ", ");
+    tcs_text_plural(b, d->events, "event", "events");
+    if (d->carved) {
+        tcs_buf_lit(b, " (");
+        tcs_text_count(b, d->carved);
+        tcs_buf_lit(b, " carved)");
+    }
+    if (s->totals->passed_over) {
+        tcs_buf_lit(b, ", ");
+        tcs_text_count(b, s->totals->passed_over);
+        tcs_buf_lit(b, " of them outside --from, --to or --host");
+    }
+    tcs_buf_printf(b, ", in %.1f s (", s->seconds);
+    tcs_text_bytes(b, (uint64_t)((double)d->bytes / took));
+    tcs_buf_lit(b, "/s, ");
+    tcs_text_count(b, (uint64_t)((double)d->events / took));
+    tcs_buf_lit(b, " events/s)\n");
+    if (s->totals->interrupted) {
+        tcs_term_style(r->term, b, TCS_RED_BOLD);
+        tcs_buf_lit(b, "  Interrupted: this covers what was read until then.");
+        tcs_term_style(r->term, b, TCS_PLAIN);
+        tcs_buf_c(b, '\n');
+    }
+}
+
+void
+tcs_report_rest(struct tcs_buf *b, const struct tcs_report *r)
+{
+    put_not_read(r, b);
+    put_rules(r, b);
+    put_totals(r, b);
+}

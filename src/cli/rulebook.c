@@ -1,0 +1,215 @@
+/* cli/rulebook.c - from rule files to a frozen ruleset, counting what was refused and why. */
+#include "cli/rulebook.h"
+
+#include "base/limits.h"
+#include "cli/dirs.h"
+
+#include <stdlib.h>
+
+struct tcs_rulebook {
+    struct tcs_arena *arena;
+    struct tcs_rulefiles files;
+    struct tcs_rules *rules;
+    struct tcs_logsources *logsources;
+    struct tcs_rule *picked; /* shallow copies; what they point at belongs to `rules` */
+    struct tcs_ruleset *set;
+    struct tcs_rulecount count;
+};
+
+static int
+no_memory(struct tcs_err *err)
+{
+    return tcs_fail(err, TCS_ENOMEM, "out of memory for the rules");
+}
+
+static int
+load_logsources(struct tcs_rulebook *b, const char *path, struct tcs_err *err)
+{
+    struct tcs_str text;
+    b->logsources = tcs_logsources_new();
+    if (!b->logsources)
+        return no_memory(err);
+    int r = tcs_logsources_add(b->logsources, TCS_STR("(built in)"), tcs_logsources_builtin(), err);
+    if (r < 0 || !path)
+        return r;
+    r = tcs_rulefiles_slurp(b->arena, path, TCS_RULE_FILE_MAX, &text, err);
+    if (r < 0)
+        return r;
+    r = tcs_logsources_add(b->logsources, tcs_str_of(path), text, err);
+    return r < 0 ? tcs_wrap(err, "%.100s:%u:%u", path, err->line, err->col) : 0;
+}
+
+static int
+parse(struct tcs_rulebook *b, const char *placeholders, struct tcs_err *err)
+{
+    struct tcs_placeholder *ph;
+    uint32_t nph;
+    int r = tcs_rulefiles_placeholders(b->arena, placeholders, &ph, &nph, err);
+    if (r < 0)
+        return r;
+    b->rules = tcs_rules_new(ph, nph);
+    if (!b->rules)
+        return no_memory(err);
+    for (uint32_t i = 0; r == 0 && i < b->files.n; i++)
+        r = tcs_rules_add(b->rules, b->files.at[i].path, b->files.at[i].text, err);
+    return r < 0 ? r : tcs_rules_finish(b->rules, err);
+}
+
+static void
+count_reason(struct tcs_rulecount *c, const char *reason)
+{
+    struct tcs_str s = tcs_str_of(reason ? reason : "other");
+    for (uint32_t i = 0; i < c->nreasons; i++)
+        if (tcs_str_eq(c->reasons[i].reason, s)) {
+            c->reasons[i].count++;
+            return;
+        }
+    if (c->nreasons < TCS_REASONS_MAX)
+        c->reasons[c->nreasons++] = (struct tcs_reason){s, 1};
+}
+
+static bool
+same_document(const struct tcs_diag *a, const struct tcs_diag *b)
+{
+    return tcs_str_eq(a->path, b->path) && tcs_str_eq(a->rule_id, b->rule_id) &&
+           tcs_str_eq(a->rule_title, b->rule_title);
+}
+
+static int
+by_count(const void *pa, const void *pb)
+{
+    const struct tcs_reason *a = pa, *b = pb;
+    if (a->count != b->count)
+        return a->count > b->count ? -1 : 1;
+    return tcs_str_cmp(a->reason, b->reason);
+}
+
+static void
+count(struct tcs_rulebook *b)
+{
+    struct tcs_rulecount *c = &b->count;
+    uint32_t n;
+    const struct tcs_diag *d = tcs_rules_diags(b->rules, &n), *last = NULL;
+    c->files = b->files.n;
+    c->seen = tcs_rules_seen(b->rules);
+    tcs_rules_all(b->rules, &c->loaded);
+    tcs_rules_correlations(b->rules, &c->correlations);
+    for (uint32_t i = 0; i < n; i++) {
+        if (d[i].severity != TCS_SEV_ERROR || (last && same_document(last, &d[i])))
+            continue;
+        last = &d[i];
+        c->refused++;
+        count_reason(c, d[i].reason);
+    }
+    if (c->nreasons)
+        qsort(c->reasons, c->nreasons, sizeof *c->reasons, by_count);
+}
+
+int
+tcs_rulebook_read(const struct tcs_settings *set, const char *const *paths, size_t n,
+                  struct tcs_rulebook **ret, struct tcs_err *err)
+{
+    struct tcs_rulebook *b = calloc(1, sizeof *b);
+    if (!b)
+        return no_memory(err);
+    b->arena = tcs_arena_new(0);
+    int r = b->arena ? load_logsources(b, set->logsources, err) : no_memory(err);
+    if (r == 0)
+        r = tcs_rulefiles_read(&b->files, paths, n, err);
+    if (r == 0)
+        r = parse(b, set->placeholders, err);
+    if (r < 0) {
+        tcs_rulebook_free(b);
+        return r;
+    }
+    count(b);
+    *ret = b;
+    return 0;
+}
+
+int
+tcs_rulebook_compile(struct tcs_rulebook *b, const struct tcs_settings *set, struct tcs_err *err)
+{
+    const struct tcs_ruleset_opts opts = {0};
+    uint32_t n;
+    const struct tcs_rule *all = tcs_rules_all(b->rules, &n);
+    b->picked = tcs_arena_array(b->arena, (size_t)n + 1, sizeof *b->picked);
+    if (!b->picked)
+        return no_memory(err);
+    for (uint32_t i = 0; i < n; i++)
+        if (tcs_rulebook_wants(set, &all[i]))
+            b->picked[b->count.used++] = all[i];
+    int r = tcs_ruleset_build(b->picked, b->count.used, b->logsources, &opts, &b->set, err);
+    for (uint32_t i = 0; r == 0 && i < b->count.used; i++)
+        b->count.unreachable += !tcs_ruleset_reachable(b->set, i);
+    return r;
+}
+
+int
+tcs_rulebook_load(const struct tcs_settings *set, struct tcs_rulebook **ret, struct tcs_err *err)
+{
+    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_rulebook *b = NULL;
+    const char *own = NULL;
+    int r = !a ? no_memory(err) : set->rules.n ? 0 : tcs_dirs_rules(a, &own, err);
+    if (r == 0)
+        r = tcs_rulebook_read(set, own ? &own : set->rules.at, own ? 1 : set->rules.n, &b, err);
+    if (r == 0)
+        r = tcs_rulebook_compile(b, set, err);
+    tcs_arena_free(a);
+    if (r < 0)
+        tcs_rulebook_free(b);
+    else
+        *ret = b;
+    return r;
+}
+
+void
+tcs_rulebook_free(struct tcs_rulebook *b)
+{
+    if (!b)
+        return;
+    tcs_ruleset_free(b->set);
+    tcs_rules_free(b->rules);
+    tcs_logsources_free(b->logsources);
+    tcs_rulefiles_done(&b->files);
+    tcs_arena_free(b->arena);
+    free(b);
+}
+
+const struct tcs_rule *
+tcs_rulebook_rules(const struct tcs_rulebook *b, uint32_t *n)
+{
+    *n = b->count.used;
+    return b->picked;
+}
+
+const struct tcs_ruleset *
+tcs_rulebook_set(const struct tcs_rulebook *b)
+{
+    return b->set;
+}
+
+const struct tcs_logsources *
+tcs_rulebook_logsources(const struct tcs_rulebook *b)
+{
+    return b->logsources;
+}
+
+const struct tcs_rulecount *
+tcs_rulebook_count(const struct tcs_rulebook *b)
+{
+    return &b->count;
+}
+
+const struct tcs_diag *
+tcs_rulebook_diags(const struct tcs_rulebook *b, uint32_t *n)
+{
+    return tcs_rules_diags(b->rules, n);
+}
+
+const struct tcs_notes *
+tcs_rulebook_notes(const struct tcs_rulebook *b)
+{
+    return &b->files.notes;
+}

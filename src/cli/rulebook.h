@@ -1,0 +1,47 @@
+/* cli/rulebook.h - the rules of one run: read, parsed (or taken from the cache), picked, compiled.
+ */
+#pragma once
+#include "cli/rulefiles.h"
+#include "cli/settings.h"
+#include "sigma/scan.h"
+
+enum { TCS_REASONS_MAX = 64 };
+
+/* Why documents were refused: one count per document, its first error. */
+struct tcs_reason {
+    struct tcs_str reason;
+    uint32_t count;
+};
+
+struct tcs_rulecount {
+    uint32_t files, seen, loaded, refused, correlations;
+    uint32_t used;        /* after --level, --status, --tag, --rule */
+    uint32_t unreachable; /* of the used ones: no input of this version has such events */
+    struct tcs_reason reasons[TCS_REASONS_MAX];
+    uint32_t nreasons;
+    bool from_cache;
+};
+
+struct tcs_rulebook;
+
+/* Read and check only: no picking, no compiling.  Paths that cannot be read are in the notes. */
+int tcs_rulebook_read(const struct tcs_settings *set, const char *const *paths, size_t n,
+                      struct tcs_rulebook **ret, struct tcs_err *err);
+/* From set->rules (or the rules that come with tocsin) to a compiled ruleset. */
+int tcs_rulebook_load(const struct tcs_settings *set, struct tcs_rulebook **ret,
+                      struct tcs_err *err);
+/* Pick by the settings and compile; for books from tcs_rulebook_read. */
+int tcs_rulebook_compile(struct tcs_rulebook *b, const struct tcs_settings *set,
+                         struct tcs_err *err);
+void tcs_rulebook_free(struct tcs_rulebook *b);
+
+/* The picked rules, which is what hits and findings count by. */
+const struct tcs_rule *tcs_rulebook_rules(const struct tcs_rulebook *b, uint32_t *n);
+const struct tcs_ruleset *tcs_rulebook_set(const struct tcs_rulebook *b);
+const struct tcs_logsources *tcs_rulebook_logsources(const struct tcs_rulebook *b);
+const struct tcs_rulecount *tcs_rulebook_count(const struct tcs_rulebook *b);
+const struct tcs_diag *tcs_rulebook_diags(const struct tcs_rulebook *b, uint32_t *n);
+const struct tcs_notes *tcs_rulebook_notes(const struct tcs_rulebook *b);
+
+/* Do the settings want this rule? */
+bool tcs_rulebook_wants(const struct tcs_settings *set, const struct tcs_rule *rule);
