@@ -31,6 +31,9 @@ enum {
     TCS_YAML_DEPTH_MAX = 32,        /* lists and maps within each other; SigmaHQ's deepest is 5 */
     TCS_YAML_NODES_MAX = 1 << 20,   /* of one document, aliases followed: no alias bombs */
     TCS_COND_DEPTH_MAX = 64,        /* nesting of a condition; SigmaHQ's deepest is 2 */
+    TCS_TREE_DEPTH_MAX = 256,       /* of a rule's nodes: three per level of its condition, and its
+                                       values */
+    TCS_CACHE_MAX = 256 << 20,      /* compiled rules; SigmaHQ's take 6 MiB */
     TCS_REGEX_LEN_MAX = 4096,       /* SigmaHQ's longest is 217 */
     TCS_REGEX_MATCH_LIMIT = 100000, /* PCRE2 backtracking steps per value */
 

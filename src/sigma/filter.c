@@ -4,6 +4,7 @@
  * both hold: a filter that leaves events out says `not selection`.  The specification's example
  * lacks the `not`; every tool and the documentation of the project have it, so one without any
  * negation gets a warning. */
+#include "base/buf.h"
 #include "sigma/store.h"
 
 #include <stdlib.h>
@@ -106,92 +107,116 @@ compatible(const struct tcs_logsource *filter, const struct tcs_logsource *rule)
            agrees(filter->service, rule->service);
 }
 
-/* rule := rule and filter */
-static void
-join(struct tcs_rules *r, struct tcs_rule *to, const struct tcs_rule *f)
+/* Room in `to` for the trees of `list` behind the rule's own. */
+static bool
+make_room(struct tcs_rules *r, const struct tcs_rule *from, struct tcs_filter *const *list,
+          uint32_t n, struct tcs_rule *to)
 {
-    struct tcs_rule n = *to;
-    n.nnodes = to->nnodes + f->nnodes + 1;
-    n.nkids = to->nkids + f->nkids + 2;
-    n.npreds = to->npreds + f->npreds;
-    n.nsearches = to->nsearches + f->nsearches;
-    n.nodes = tcs_arena_array(r->keep, n.nnodes, sizeof *n.nodes);
-    n.kids = tcs_arena_array(r->keep, n.nkids, sizeof *n.kids);
-    n.preds = tcs_arena_array(r->keep, n.npreds, sizeof *n.preds);
-    n.searches = tcs_arena_array(r->keep, n.nsearches, sizeof *n.searches);
-    if (tcs_arena_failed(r->keep))
-        return;
-    if (to->nkids)
-        memcpy(n.kids, to->kids, to->nkids * sizeof *n.kids);
-    memcpy(n.nodes, to->nodes, to->nnodes * sizeof *n.nodes);
-    memcpy(n.preds, to->preds, to->npreds * sizeof *n.preds);
-    memcpy(n.preds + to->npreds, f->preds, f->npreds * sizeof *n.preds);
-    memcpy(n.searches, to->searches, to->nsearches * sizeof *n.searches);
-    for (uint32_t i = 0; i < f->nkids; i++)
-        n.kids[to->nkids + i] = f->kids[i] + to->nnodes;
+    uint64_t nodes = (uint64_t)from->nnodes + 1, kids = (uint64_t)from->nkids + n + 1;
+    uint64_t preds = from->npreds, searches = from->nsearches;
+    for (uint32_t i = 0; i < n; i++) {
+        nodes += list[i]->rule.nnodes;
+        kids += list[i]->rule.nkids;
+        preds += list[i]->rule.npreds;
+        searches += list[i]->rule.nsearches;
+    }
+    if (nodes > UINT32_MAX || kids > UINT32_MAX || preds > UINT32_MAX || searches > UINT32_MAX)
+        return false;
+    *to = *from;
+    to->nodes = tcs_arena_array(r->keep, nodes, sizeof *to->nodes);
+    to->kids = tcs_arena_array(r->keep, kids, sizeof *to->kids);
+    to->preds = tcs_arena_array(r->keep, preds, sizeof *to->preds);
+    to->searches = tcs_arena_array(r->keep, searches, sizeof *to->searches);
+    to->nnodes = to->nkids = to->npreds = to->nsearches = 0;
+    return !tcs_arena_failed(r->keep);
+}
+
+/* f's tree behind what is there, its numbers shifted.  Returns its root. */
+static uint32_t
+append_tree(struct tcs_rule *to, const struct tcs_rule *f)
+{
+    const uint32_t nodes = to->nnodes;
     for (uint32_t i = 0; i < f->nnodes; i++) {
         struct tcs_node node = f->nodes[i];
         node.a += node.op == TCS_N_PRED     ? to->npreds
                   : node.op == TCS_N_SEARCH ? to->nsearches
-                  : node.op == TCS_N_NOT    ? to->nnodes
+                  : node.op == TCS_N_NOT    ? nodes
                                             : to->nkids;
-        n.nodes[to->nnodes + i] = node;
+        to->nodes[to->nnodes++] = node;
     }
+    for (uint32_t i = 0; i < f->nkids; i++)
+        to->kids[to->nkids++] = f->kids[i] + nodes;
+    for (uint32_t i = 0; i < f->npreds; i++)
+        to->preds[to->npreds++] = f->preds[i];
     for (uint32_t i = 0; i < f->nsearches; i++) {
-        struct tcs_search *s = &n.searches[to->nsearches + i];
-        *s = f->searches[i];
-        s->root += to->nnodes;
-        s->name = tcs_arena_printf(r->keep, "%.*s/%.*s", TCS_QUOTE(f->doc.title),
-                                   TCS_QUOTE(f->searches[i].name));
+        to->searches[to->nsearches] = f->searches[i];
+        to->searches[to->nsearches++].root += nodes;
     }
-    n.kids[n.nkids - 2] = to->root;
-    n.kids[n.nkids - 1] = f->root + to->nnodes;
-    n.root = n.nnodes - 1;
-    n.nodes[n.root] = (struct tcs_node){.op = TCS_N_AND, .a = n.nkids - 2, .n = 2};
-    n.condition = tcs_arena_printf(r->keep, "(%.*s) and (%.*s)", TCS_STR_FMT(to->condition),
-                                   TCS_STR_FMT(f->condition));
-    *to = n;
+    return f->root + nodes;
 }
 
-static bool
-is_named(const struct tcs_doc *doc, struct tcs_str name)
+/* rule := rule and filter and filter ...; the names of the filters' searches say whose they are */
+static void
+join(struct tcs_rules *r, struct tcs_rule *rule, struct tcs_filter *const *list, uint32_t n)
 {
-    return tcs_str_ieq(doc->id, name) || tcs_str_eq(doc->name, name);
-}
-
-/* The number of rules that the filter now is part of. */
-static uint32_t
-apply_to_named(struct tcs_rules *r, const struct tcs_filter *f, uint32_t target)
-{
-    uint32_t done = 0;
-    bool found = false;
-    for (uint32_t i = 0; i < r->nrules; i++) {
-        struct tcs_rule *rule = &r->rules[i];
-        if (!is_named(&rule->doc, f->targets[target]))
-            continue;
-        found = true;
-        if (!compatible(&f->rule.logsource, &rule->logsource))
-            continue;
-        join(r, rule, &f->rule);
-        done++;
+    struct tcs_rule to;
+    uint32_t *roots = tcs_arena_array(r->keep, (size_t)n + 1, sizeof *roots);
+    struct tcs_buf text = {0};
+    if (!roots || !make_room(r, rule, list, n, &to)) {
+        r->failed = true;
+        return;
     }
-    if (!done)
-        tcs_store_diag(
-            r, TCS_SEV_WARNING, &f->rule.doc, f->target_places[target], TCS_WHY_REFERENCE,
-            found ? "the logsource of the rule '%.*s' is not the filter's, so the filter "
-                    "is not applied to it"
-                  : "no rule that was loaded has the id or name '%.*s'",
-            TCS_QUOTE(f->targets[target]));
-    return done;
+    roots[0] = append_tree(&to, rule);
+    tcs_buf_printf(&text, "(%.*s)", TCS_STR_FMT(rule->condition));
+    for (uint32_t i = 0; i < n; i++) {
+        const struct tcs_rule *f = &list[i]->rule;
+        uint32_t first = to.nsearches;
+        roots[i + 1] = append_tree(&to, f);
+        for (uint32_t k = first; k < to.nsearches; k++)
+            to.searches[k].name = tcs_arena_printf(r->keep, "%.*s/%.*s", TCS_QUOTE(f->doc.title),
+                                                   TCS_QUOTE(to.searches[k].name));
+        tcs_buf_printf(&text, " and (%.*s)", TCS_STR_FMT(f->condition));
+    }
+    to.root = to.nnodes++;
+    to.nodes[to.root] = (struct tcs_node){.op = TCS_N_AND, .a = to.nkids, .n = n + 1};
+    for (uint32_t i = 0; i <= n; i++)
+        to.kids[to.nkids++] = roots[i];
+    to.condition = tcs_arena_str(r->keep, tcs_buf_view(&text));
+    r->failed = r->failed || text.failed;
+    tcs_buf_done(&text);
+    *rule = to;
 }
 
+enum { NOT_FOUND, OTHER_LOGSOURCE, APPLIED };
+
+/* Is the filter for this rule?  Notes what became of its targets. */
 static bool
-repeated(const struct tcs_filter *f, uint32_t target)
+is_for(struct tcs_filter *f, const struct tcs_rule *rule)
 {
-    for (uint32_t i = 0; i < target; i++)
-        if (tcs_str_eq(f->targets[i], f->targets[target]))
-            return true;
-    return false;
+    bool fits = compatible(&f->rule.logsource, &rule->logsource), named = f->ntargets == 0;
+    for (uint32_t t = 0; t < f->ntargets; t++) {
+        if (!tcs_str_ieq(rule->doc.id, f->targets[t]) && !tcs_str_eq(rule->doc.name, f->targets[t]))
+            continue;
+        named = true;
+        uint8_t fate = fits ? APPLIED : OTHER_LOGSOURCE;
+        f->fates[t] = f->fates[t] > fate ? f->fates[t] : fate;
+    }
+    return named && fits;
+}
+
+static void
+report(struct tcs_rules *r, const struct tcs_filter *f)
+{
+    for (uint32_t t = 0; t < f->ntargets; t++)
+        if (f->fates[t] == NOT_FOUND)
+            tcs_store_diag(r, TCS_SEV_WARNING, &f->rule.doc, f->target_places[t], TCS_WHY_REFERENCE,
+                           "no rule that was loaded has the id or name '%.*s'",
+                           TCS_QUOTE(f->targets[t]));
+        else if (f->fates[t] == OTHER_LOGSOURCE)
+            tcs_store_diag(r, TCS_SEV_WARNING, &f->rule.doc, f->target_places[t], TCS_WHY_REFERENCE,
+                           "the logsource of the rule '%.*s' is not the filter's, so the filter is "
+                           "not applied to it",
+                           TCS_QUOTE(f->targets[t]));
 }
 
 static int
@@ -204,15 +229,22 @@ cmp_filter(const void *a, const void *b)
 void
 tcs_filters_apply(struct tcs_rules *r)
 {
-    if (r->nfilters)
-        qsort(r->filters, r->nfilters, sizeof *r->filters, cmp_filter);
-    for (uint32_t i = 0; i < r->nfilters && !tcs_arena_failed(r->keep); i++) {
-        const struct tcs_filter *f = &r->filters[i];
-        for (uint32_t t = 0; t < f->ntargets; t++)
-            if (!repeated(f, t))
-                (void)apply_to_named(r, f, t);
-        for (uint32_t k = 0; f->ntargets == 0 && k < r->nrules; k++)
-            if (compatible(&f->rule.logsource, &r->rules[k].logsource))
-                join(r, &r->rules[k], &f->rule);
+    if (!r->nfilters)
+        return;
+    qsort(r->filters, r->nfilters, sizeof *r->filters, cmp_filter);
+    struct tcs_filter **list = tcs_arena_array(r->keep, r->nfilters, sizeof *list);
+    for (uint32_t i = 0; i < r->nfilters; i++)
+        r->filters[i].fates = tcs_arena_array(r->keep, r->filters[i].ntargets, 1);
+    if (tcs_arena_failed(r->keep))
+        return;
+    for (uint32_t i = 0; i < r->nrules; i++) {
+        uint32_t n = 0;
+        for (uint32_t k = 0; k < r->nfilters; k++)
+            if (is_for(&r->filters[k], &r->rules[i]))
+                list[n++] = &r->filters[k];
+        if (n)
+            join(r, &r->rules[i], list, n);
     }
+    for (uint32_t i = 0; i < r->nfilters; i++)
+        report(r, &r->filters[i]);
 }

@@ -306,6 +306,55 @@ tcs_rules_add(struct tcs_rules *r, struct tcs_str path, struct tcs_str text, str
     return 0;
 }
 
+static bool
+take(struct tcs_rules *dst, struct tcs_rules *src)
+{
+    for (uint32_t i = 0; i <= src->ntaken; i++) {
+        struct tcs_arena **a = i < src->ntaken ? &src->taken[i] : &src->keep;
+        if (!tcs_store_room(dst, &dst->taken, dst->ntaken, &dst->cap_taken, sizeof *dst->taken))
+            return false;
+        dst->taken[dst->ntaken++] = *a;
+        *a = NULL;
+    }
+    return true;
+}
+
+struct items {
+    const void *p;
+    uint32_t n;
+    size_t size;
+};
+
+static void
+append(struct tcs_rules *r, void *array, uint32_t *n, uint32_t *cap, struct items from)
+{
+    for (uint32_t i = 0; i < from.n && tcs_store_room(r, array, *n, cap, from.size); i++) {
+        char *to;
+        memcpy(&to, array, sizeof to); /* the caller's pointer is of some other type */
+        memcpy(to + *n * from.size, (const char *)from.p + i * from.size, from.size);
+        ++*n;
+    }
+}
+
+int
+tcs_rules_merge(struct tcs_rules *dst, struct tcs_rules *src, struct tcs_err *err)
+{
+    dst->failed = dst->failed || src->failed || tcs_arena_failed(src->keep);
+    if (take(dst, src)) {
+        append(dst, &dst->rules, &dst->nrules, &dst->cap_rules,
+               (struct items){src->rules, src->nrules, sizeof *src->rules});
+        append(dst, &dst->entries, &dst->nentries, &dst->cap_entries,
+               (struct items){src->entries, src->nentries, sizeof *src->entries});
+        append(dst, &dst->filters, &dst->nfilters, &dst->cap_filters,
+               (struct items){src->filters, src->nfilters, sizeof *src->filters});
+        append(dst, &dst->diags, &dst->ndiags, &dst->cap_diags,
+               (struct items){src->diags, src->ndiags, sizeof *src->diags});
+        dst->seen += src->seen;
+    }
+    tcs_rules_free(src);
+    return dst->failed ? tcs_fail(err, TCS_ENOMEM, "no memory for the rules") : 0;
+}
+
 /* --- all documents --- */
 
 int

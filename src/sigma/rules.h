@@ -30,6 +30,9 @@ void tcs_rules_free(struct tcs_rules *r);
  * when documents were refused: that is in the diags.  Fails only for lack of memory. */
 int tcs_rules_add(struct tcs_rules *r, struct tcs_str path, struct tcs_str text,
                   struct tcs_err *err);
+/* Everything of src, which was not finished and is gone afterwards, also if this fails: for reading
+ * files on several threads, each into rules of its own.  Fails only for lack of memory. */
+int tcs_rules_merge(struct tcs_rules *dst, struct tcs_rules *src, struct tcs_err *err);
 /* After the last file: resolve names, apply filter documents, check correlations' references and
  * duplicate ids; sorts rules by id, then path, so that the order of files does not matter. */
 int tcs_rules_finish(struct tcs_rules *r, struct tcs_err *err);

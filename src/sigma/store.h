@@ -9,6 +9,7 @@ struct tcs_filter {
     struct tcs_rule rule;    /* searches, nodes, kids, preds, root, logsource, doc */
     struct tcs_str *targets; /* ids or names; none: every rule of its logsource */
     struct tcs_place *target_places;
+    uint8_t *fates; /* of the targets, in tcs_rules_finish */
     uint32_t ntargets;
 };
 

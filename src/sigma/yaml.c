@@ -25,6 +25,7 @@ struct reader {
     struct tcs_err *err;
     struct tcs_str text; /* the whole input */
     struct fy_parser *fyp;
+    struct fy_mark last; /* where the newest node is */
     struct open stack[TCS_YAML_DEPTH_MAX];
     uint32_t depth, docs_cap;
     struct tcs_ydoc doc;
@@ -121,10 +122,10 @@ new_node(struct reader *r, const struct fy_mark *at, uint8_t kind)
         return NULL;
     y->kind = kind;
     y->weight = 1;
-    if (at) {
-        y->line = (uint32_t)at->line + 1;
-        y->col = (uint32_t)at->column + 1;
-    }
+    if (at) /* an empty value may have no place of its own */
+        r->last = *at;
+    y->line = (uint32_t)r->last.line + 1;
+    y->col = (uint32_t)r->last.column + 1;
     return y;
 }
 

@@ -245,7 +245,8 @@ filters(void **state)
     /* two filters on one rule; names of searches say where they come from */
     uint32_t n;
     struct tcs_rules *r = rt_load(RULE1 RULE2 FILTER(LS, "any") "---\n" FILTER(LS, "any"));
-    check_trees(r, "and(" WANT ",not(and(User=adm_<*>,or(H=a,H=b))))", "F=x");
+    check_trees(r, "and(F=x,not(and(User=adm_<*>,or(H=a,H=b))),not(and(User=adm_<*>,or(H=a,H=b))))",
+                "F=x");
     const struct tcs_rule *rule = tcs_rules_all(r, &n);
     assert_int_equal(rule->nsearches, 5);
     check_str(rule->searches[1].name, "Admins/selection");
@@ -459,16 +460,73 @@ chains(void **state)
     tcs_rules_free(r);
 }
 
+/* Two threads' halves make the same rules as one thread's whole. */
+static void
+merge(void **state)
+{
+    (void)state;
+    static const char *const files[] = {
+        "b.yml",
+        "title: B\n" ID(2) LS DET,
+        "a.yml",
+        "title: A\nname: one\n" ID(1) LS DET,
+        "c.yml",
+        "title: C\n" ID(2) LS DET,
+        "f.yml",
+        "title: F\n" LS "filter: {rules: one, s: {U: x}, condition: not s}\n",
+        "k.yml",
+        "title: K\ncorrelation: {type: temporal, rules: [one], group-by: [U], timespan: 1m}\n",
+        "x.yml",
+        "title: X: Y\n",
+    };
+    struct tcs_err err;
+    struct tcs_rules *whole = load_files(files, 12), *half[2];
+    for (int h = 0; h < 2; h++) {
+        half[h] = tcs_rules_new(NULL, 0);
+        for (size_t i = (size_t)h * 2; i < 12; i += 4)
+            assert_int_equal(
+                tcs_rules_add(half[h], tcs_str_of(files[i]), tcs_str_of(files[i + 1]), &err), 0);
+    }
+    assert_int_equal(tcs_rules_merge(half[1], half[0], &err), 0);
+    assert_int_equal(tcs_rules_finish(half[1], &err), 0);
+    uint32_t n[2], nc[2], ndiags[2];
+    const struct tcs_rule *a = tcs_rules_all(whole, &n[0]), *b = tcs_rules_all(half[1], &n[1]);
+    const struct tcs_diag *da = tcs_rules_diags(whole, &ndiags[0]);
+    const struct tcs_diag *db = tcs_rules_diags(half[1], &ndiags[1]);
+    (void)tcs_rules_correlations(whole, &nc[0]);
+    (void)tcs_rules_correlations(half[1], &nc[1]);
+    assert_int_equal(n[0], 2);
+    assert_int_equal(n[1], 2);
+    assert_int_equal(nc[1], 1);
+    assert_int_equal(ndiags[0], 2);
+    assert_int_equal(ndiags[1], 2);
+    assert_int_equal(tcs_rules_seen(half[1]), 6);
+    for (uint32_t i = 0; i < 2; i++) {
+        assert_true(tcs_str_eq(a[i].doc.title, b[i].doc.title));
+        assert_int_equal(a[i].nnodes, b[i].nnodes);
+        assert_true(tcs_str_eq(da[i].text, db[i].text));
+    }
+    tcs_rules_free(whole);
+    tcs_rules_free(half[1]);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(attributes),         cmocka_unit_test(attribute_faults),
-        cmocka_unit_test(several_documents),  cmocka_unit_test(order_and_duplicates),
-        cmocka_unit_test(too_large),          cmocka_unit_test(filters),
-        cmocka_unit_test(filter_faults),      cmocka_unit_test(correlations),
-        cmocka_unit_test(correlation_types),  cmocka_unit_test(temporal),
-        cmocka_unit_test(correlation_faults), cmocka_unit_test(chains),
+        cmocka_unit_test(attributes),
+        cmocka_unit_test(attribute_faults),
+        cmocka_unit_test(several_documents),
+        cmocka_unit_test(order_and_duplicates),
+        cmocka_unit_test(too_large),
+        cmocka_unit_test(filters),
+        cmocka_unit_test(filter_faults),
+        cmocka_unit_test(correlations),
+        cmocka_unit_test(correlation_types),
+        cmocka_unit_test(temporal),
+        cmocka_unit_test(correlation_faults),
+        cmocka_unit_test(chains),
+        cmocka_unit_test(merge),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
