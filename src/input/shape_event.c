@@ -54,7 +54,8 @@ to_attribute(const struct tcs_shape *shape, struct tcs_name *n, struct tcs_str n
         to_skip(n);
         return;
     }
-    memcpy(p, elem.p, elem.n);
+    if (elem.n) /* an element whose name is only a namespace's prefix has none */
+        memcpy(p, elem.p, elem.n);
     p[elem.n] = '_';
     memcpy(p + elem.n + 1, name.p, name.n);
     struct tcs_str field = {p, elem.n + 1 + name.n};
