@@ -1,0 +1,265 @@
+/* tests/rules/test_rules.c - the project's rules: each loads without a remark, matches its own test
+ * events and not its counter-examples; and over the bundled case each finds what the story tells.
+ *
+ * argv: the folder of rules, the folder of the case's logs.  The engine and the plain matcher are
+ * both asked.  The numbers of the case are counted in cases/night-shift, by hand. */
+#include "base/arena.h"
+#include "input/source.h"
+#include "plain/plain.h"
+#include "sigma/rules.h"
+#include "sigma/scan.h"
+
+#include "check.h"
+
+#include <ftw.h>
+
+enum { RULES_MAX = 256, PATH_SIZE = 4096 };
+
+static const char *rules_dir, *case_dir;
+
+static struct {
+    struct tcs_arena *a;
+    struct tcs_rules *rules;
+    struct tcs_logsources *ls;
+    struct tcs_ruleset *set;
+    struct plain *plain;
+    const struct tcs_rule *all;
+    uint32_t n;
+} t;
+
+/* ---- loading ---- */
+
+static char *files[RULES_MAX];
+static size_t nfiles;
+
+static int
+visit(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st;
+    (void)ftw;
+    if (type == FTW_F && tcs_str_ends(tcs_str_of(path), TCS_STR(".yml"))) {
+        assert_true(nfiles < RULES_MAX);
+        files[nfiles++] = strdup(path);
+    }
+    return 0;
+}
+
+static struct tcs_str
+slurp(const char *path)
+{
+    char *p = NULL;
+    long n = 0;
+    FILE *f = fopen(path, "rb");
+    if (!f)
+        fail_msg("%s cannot be read", path);
+    if (fseek(f, 0, SEEK_END) == 0 && (n = ftell(f)) >= 0 && fseek(f, 0, SEEK_SET) == 0)
+        p = tcs_arena_alloc(t.a, (size_t)n + 1);
+    if (!p || fread(p, 1, (size_t)n, f) != (size_t)n)
+        fail_msg("%s cannot be read", path);
+    fclose(f);
+    return (struct tcs_str){p, (size_t)n};
+}
+
+static int
+load(void **state)
+{
+    struct tcs_err err = {0};
+    (void)state;
+    t.a = tcs_arena_new(0);
+    t.rules = tcs_rules_new(NULL, 0);
+    t.ls = tcs_logsources_new();
+    if (nftw(rules_dir, visit, 16, FTW_PHYS) < 0 || !nfiles || !t.rules || !t.ls)
+        return -1;
+    for (size_t i = 0; i < nfiles; i++)
+        if (tcs_rules_add(t.rules, tcs_str_of(files[i]), slurp(files[i]), &err) < 0)
+            return -1;
+    if (tcs_rules_finish(t.rules, &err) < 0 ||
+        tcs_logsources_add(t.ls, TCS_STR("builtin"), tcs_logsources_builtin(), &err) < 0)
+        return -1;
+    t.all = tcs_rules_all(t.rules, &t.n);
+    t.plain = plain_new(t.all, t.n, t.ls);
+    return t.plain ? tcs_ruleset_build(t.all, t.n, t.ls, NULL, &t.set, &err) : -1;
+}
+
+static int
+unload(void **state)
+{
+    (void)state;
+    plain_free(t.plain);
+    tcs_ruleset_free(t.set);
+    tcs_logsources_free(t.ls);
+    tcs_rules_free(t.rules);
+    tcs_arena_free(t.a);
+    for (size_t i = 0; i < nfiles; i++)
+        free(files[i]);
+    return 0;
+}
+
+static void
+rules_load_without_remark(void **state)
+{
+    (void)state;
+    uint32_t n;
+    const struct tcs_diag *d = tcs_rules_diags(t.rules, &n);
+    if (n)
+        fail_msg("%.*s:%u: %.*s", TCS_STR_FMT(d->path), d->line, TCS_STR_FMT(d->text));
+    assert_int_equal(t.n, nfiles);
+    for (uint32_t i = 0; i < t.n; i++)
+        if (!tcs_ruleset_reachable(t.set, i))
+            fail_msg("%.*s can match no event", TCS_STR_FMT(t.all[i].doc.path));
+}
+
+/* ---- running ---- */
+
+/* How often each rule hit in the inputs; `events` in all. */
+struct count {
+    uint32_t hits[RULES_MAX];
+    uint32_t events;
+    struct tcs_scan *scan;
+};
+
+static bool
+has(const struct tcs_hit *hits, uint32_t n, uint32_t rule)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (hits[i].rule == rule)
+            return true;
+    return false;
+}
+
+static void
+on_event(void *ctx, const struct tcs_event *ev)
+{
+    struct count *c = ctx;
+    const struct tcs_hit *fast, *slow;
+    uint32_t nfast = tcs_scan_event(c->scan, ev, &fast), nslow = plain_event(t.plain, ev, &slow);
+    c->events++;
+    for (uint32_t i = 0; i < t.n; i++) {
+        if (has(fast, nfast, i) != has(slow, nslow, i))
+            fail_msg("%.*s: engine and plain matcher disagree on %.*s, record %llu",
+                     TCS_STR_FMT(t.all[i].doc.title), TCS_STR_FMT(ev->origin->path),
+                     (unsigned long long)ev->record_id);
+        c->hits[i] += has(fast, nfast, i);
+    }
+}
+
+static void
+on_problem(void *ctx, const struct tcs_origin *origin, const struct tcs_problem *p)
+{
+    (void)ctx;
+    fail_msg("%.*s, byte %llu: %s", TCS_STR_FMT(origin->path), (unsigned long long)p->offset,
+             p->msg);
+}
+
+static void
+run(const char *path, struct count *c)
+{
+    struct tcs_err err = {0};
+    struct tcs_inputs *in;
+    struct tcs_unit u;
+    struct tcs_sink sink = {.ctx = c, .event = on_event, .problem = on_problem};
+    struct tcs_inputs_opts opts = {.problem = on_problem, .ctx = c};
+    c->scan = tcs_scan_new(t.set);
+    assert_non_null(c->scan);
+    assert_int_equal(tcs_inputs_open(&path, 1, &opts, &in, &err), 0);
+    while (tcs_inputs_next(in, &u, &err) == 0) {
+        struct tcs_decode_stats stats = {0};
+        struct tcs_decoder *d =
+            u.format->open(&(struct tcs_decode_opts){.fields = tcs_ruleset_fields(t.set)});
+        assert_non_null(d);
+        u.format->decode(d, &u.block, &sink, &stats);
+        u.format->close(d);
+        tcs_unit_free(in, &u);
+    }
+    tcs_inputs_close(in);
+    tcs_scan_free(c->scan);
+}
+
+/* "a/b/NAME.yml" -> NAME */
+static struct tcs_str
+stem(const struct tcs_rule *r)
+{
+    struct tcs_str p = r->doc.path;
+    size_t from = p.n;
+    while (from && p.p[from - 1] != '/')
+        from--;
+    return tcs_str_slice(p, from, p.n - 4);
+}
+
+static void
+test_events(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i < t.n; i++)
+        for (int positive = 0; positive < 2; positive++) {
+            char path[PATH_SIZE];
+            struct count c = {0};
+            snprintf(path, sizeof path, "%s/tests/%.*s.%s.jsonl", rules_dir,
+                     TCS_STR_FMT(stem(&t.all[i])), positive ? "match" : "no-match");
+            run(path, &c);
+            if (!c.events)
+                fail_msg("%s holds no event", path);
+            if (c.hits[i] != (positive ? c.events : 0))
+                fail_msg("%s: %u of %u events match", path, c.hits[i], c.events);
+        }
+}
+
+/* What the story tells, per rule; background included where a rule means it. */
+static const struct {
+    const char *rule;
+    uint32_t hits;
+} story[] = {
+    {"win_security_logon_failed_public_address", 25 + 19}, /* two rounds of the spray */
+    {"win_security_kerberos_preauth_failed", 20 + 4},      /* spray; slips of the keyboard */
+    {"win_security_remote_desktop_logon_public_address", 1},
+    {"win_session_logon_public_address", 1},
+    {"win_security_debug_privilege_assigned", 3}, /* WS07, FS02, DC01 */
+    {"win_security_service_manager_pipe", 1},
+    {"win_system_service_command_interpreter", 2}, /* FS02, DC01 */
+    {"win_security_service_command_interpreter", 1},
+    {"proc_creation_win_services_command_interpreter", 3}, /* FS02: Sysmon and 4688; DC01: 4688 */
+    {"proc_creation_win_domain_administrators_listed", 2}, /* net group, nltest */
+    {"proc_creation_win_lsass_dump_comsvcs", 1},
+    {"proc_access_win_lsass_memory_read", 2},     /* rundll32, powershell */
+    {"proc_creation_win_registry_hive_saved", 2}, /* SAM, SYSTEM */
+    {"win_defender_realtime_protection_off", 2},  /* FS02, DC01 */
+    {"win_defender_setting_weakened", 1},
+    {"posh_ps_defender_preference_weakened", 2},       /* FS02, DC01 */
+    {"proc_creation_win_security_service_stopped", 2}, /* stop, disable */
+    {"proc_creation_win_shadow_copies_deleted", 4},    /* FS02: vssadmin twice, wmic; DC01 */
+    {"proc_creation_win_boot_recovery_disabled", 3},   /* FS02: two settings; DC01 */
+    {"proc_creation_win_backup_catalog_deleted", 1},
+};
+
+static void
+bundled_case(void **state)
+{
+    (void)state;
+    struct count c = {0};
+    enum { ROWS = sizeof story / sizeof story[0] };
+    run(case_dir, &c);
+    assert_int_equal(t.n, ROWS); /* no rule is left out of the story */
+    for (uint32_t i = 0; i < t.n; i++) {
+        size_t k = 0;
+        while (k < ROWS && !tcs_str_eq(stem(&t.all[i]), tcs_str_of(story[k].rule)))
+            k++;
+        if (k == ROWS || c.hits[i] != story[k].hits)
+            fail_msg("%.*s: %u hits, the story has %u", TCS_STR_FMT(stem(&t.all[i])), c.hits[i],
+                     k == ROWS ? 0 : story[k].hits);
+    }
+}
+
+int
+main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rules_load_without_remark),
+        cmocka_unit_test(test_events),
+        cmocka_unit_test(bundled_case),
+    };
+    if (argc != 3)
+        return 1;
+    rules_dir = argv[1];
+    case_dir = argv[2];
+    return cmocka_run_group_tests(tests, load, unload);
+}
