@@ -60,7 +60,7 @@ static enum tcs_truth tell(struct teller *t, uint32_t node, unsigned level);
 static enum tcs_truth
 tell_pred(struct teller *t, uint32_t pred, unsigned level)
 {
-    struct explain_outcome o = explain_pred(&t->rule->preds[pred], t->view, t->ev, t->a);
+    struct explain_outcome o = tcs_explain_pred(&t->rule->preds[pred], t->view, t->ev, t->a);
     set_truth(t, add(t, TCS_EX_PRED, level, o.text), o.truth);
     return o.truth;
 }
@@ -161,7 +161,7 @@ say_list(struct tcs_buf *b, const char *what, const struct tcs_str *list, uint32
     for (uint32_t i = 0; i < n; i++) {
         if (i)
             tcs_buf_lit(b, " or ");
-        explain_quote(b, list[i]);
+        tcs_explain_quote(b, list[i]);
     }
 }
 
@@ -179,7 +179,7 @@ say_view(struct tcs_buf *b, const struct tcs_view *v)
         bool negated = v->where_value[i].n && v->where_value[i].p[0] == '!';
         tcs_buf_printf(b, "%s%.*s %s ", b->n ? ", " : "", TCS_STR_FMT(v->where_field[i]),
                        negated ? "none of" : "one of");
-        explain_quote(b, tcs_str_slice(v->where_value[i], negated, v->where_value[i].n));
+        tcs_explain_quote(b, tcs_str_slice(v->where_value[i], negated, v->where_value[i].n));
     }
 }
 

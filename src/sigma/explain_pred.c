@@ -25,7 +25,7 @@ struct values {
  */
 
 void
-explain_quote(struct tcs_buf *b, struct tcs_str s)
+tcs_explain_quote(struct tcs_buf *b, struct tcs_str s)
 {
     size_t end = s.n;
     if (end > QUOTE_MAX)
@@ -56,7 +56,7 @@ quote_pattern(struct tcs_buf *b, struct tcs_str s)
             tcs_buf_c(&plain, '\\');
         tcs_buf_c(&plain, s.p[i] == TCS_ANY_RUN ? '*' : s.p[i] == TCS_ANY_ONE ? '?' : s.p[i]);
     }
-    explain_quote(b, tcs_buf_view(&plain));
+    tcs_explain_quote(b, tcs_buf_view(&plain));
     b->failed |= plain.failed;
     tcs_buf_done(&plain);
 }
@@ -85,7 +85,7 @@ static void
 say_regex(struct tcs_buf *b, const struct tcs_pred *p)
 {
     tcs_buf_lit(b, "matches the regular expression ");
-    explain_quote(b, p->text);
+    tcs_explain_quote(b, p->text);
     if (p->flags & TCS_PF_RE_I)
         tcs_buf_lit(b, ", case ignored");
     if (p->flags & TCS_PF_RE_M)
@@ -377,7 +377,7 @@ say_met(struct tcs_buf *b, const struct tcs_pred *p, enum tcs_truth truth,
         tcs_buf_lit(b, ": the field is absent");
     } else if (p->field.n || truth == TCS_YES) {
         tcs_buf_lit(b, ": it is ");
-        explain_quote(b, tcs_value_text(met, a));
+        tcs_explain_quote(b, tcs_value_text(met, a));
         if (vals->n > 1)
             tcs_buf_printf(b, " (of %u values)", vals->n);
     }
@@ -386,8 +386,8 @@ say_met(struct tcs_buf *b, const struct tcs_pred *p, enum tcs_truth truth,
 }
 
 struct explain_outcome
-explain_pred(const struct tcs_pred *pred, const struct tcs_view *view, const struct tcs_event *ev,
-             struct tcs_arena *a)
+tcs_explain_pred(const struct tcs_pred *pred, const struct tcs_view *view,
+                 const struct tcs_event *ev, struct tcs_arena *a)
 {
     struct explain_outcome r = {.truth = TCS_UNKNOWN};
     struct tcs_buf b = {0};
