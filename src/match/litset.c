@@ -14,7 +14,10 @@
 #include "base/hash.h"
 #include "base/utf.h"
 
-enum { GRAM = 4 };
+enum {
+    GRAM = 4,
+    PLACE_MAX = 64, /* how far into a literal its place is looked for */
+};
 
 /* A literal in a bucket: it is there if its text stands `off` bytes before the key's place. */
 struct entry {
@@ -232,7 +235,7 @@ best_window(const struct gram_cost *gc, struct tcs_str s, unsigned stride)
 {
     size_t best = 0, last = s.n - GRAM - (stride - 1);
     unsigned least = ~0u;
-    for (size_t at = 0; at <= last && at < 64; at++) {
+    for (size_t at = 0; at <= last && at < PLACE_MAX; at++) {
         unsigned cost = 0;
         for (unsigned k = 0; k < stride; k++)
             cost += gram_cost(gc, s.p + at + k);
@@ -252,25 +255,46 @@ character(const char *p, size_t len)
     return v;
 }
 
+static enum tier
+tier_of(size_t n)
+{
+    enum tier t = EVERY1;
+    while (t + 1 < TIERS && n >= GRAM - 1 + strides[t + 1])
+        t++;
+    return t;
+}
+
+uint16_t
+tcs_litset_place(uint8_t kind, struct tcs_str text)
+{
+    struct gram_cost cost;
+    if (kind != TCS_LIT_CONTAINS)
+        return 0;
+    if (!ascii(text)) {
+        size_t i = text.n < PLACE_MAX ? text.n : PLACE_MAX;
+        while (i-- > 0)
+            if (tcs_utf8_len(text, i) > 1)
+                return (uint16_t)i;
+    }
+    if (text.n < GRAM)
+        return 0;
+    cost_init(&cost);
+    return (uint16_t)best_window(&cost, text, strides[tier_of(text.n)]);
+}
+
 struct sorting {
     struct pairs anchors[ANCHORS], tiers[TIERS], wide;
-    struct gram_cost cost;
 };
 
 static void
 sort_contained(struct sorting *s, const struct tcs_lit *lit)
 {
-    for (size_t i = lit->text.n; i-- > 0;) {
-        size_t len = tcs_utf8_len(lit->text, i);
-        if (len > 1) {
-            add(&s->wide, character(lit->text.p + i, len), lit, i);
-            return;
-        }
+    size_t at = lit->place;
+    if ((unsigned char)lit->text.p[at] >= 0x80) {
+        add(&s->wide, character(lit->text.p + at, tcs_utf8_len(lit->text, at)), lit, at);
+        return;
     }
-    enum tier t = EVERY1;
-    while (t + 1 < TIERS && lit->text.n >= GRAM - 1 + strides[t + 1])
-        t++;
-    size_t at = best_window(&s->cost, lit->text, strides[t]);
+    enum tier t = tier_of(lit->text.n);
     for (unsigned k = 0; k < strides[t]; k++)
         add(&s->tiers[t], load32(lit->text.p + at + k), lit, at + k);
 }
@@ -310,7 +334,6 @@ sorting_new(struct sorting *s, struct tcs_arena *tmp, uint32_t n)
     for (int i = 0; i < TIERS; i++)
         s->tiers[i].p = tcs_arena_alloc(tmp, (size_t)n * strides[i] * sizeof(struct pair));
     s->wide.p = tcs_arena_alloc(tmp, n * sizeof(struct pair));
-    cost_init(&s->cost);
     return !tcs_arena_failed(tmp);
 }
 

@@ -13,7 +13,8 @@ enum tcs_lit_kind { TCS_LIT_EXACT, TCS_LIT_PREFIX, TCS_LIT_SUFFIX, TCS_LIT_CONTA
 struct tcs_lit {
     struct tcs_str text; /* must outlive the set */
     uint32_t id;
-    uint8_t kind; /* enum tcs_lit_kind */
+    uint16_t place; /* tcs_litset_place(kind, text) */
+    uint8_t kind;   /* enum tcs_lit_kind */
 };
 
 struct tcs_litset;
@@ -21,6 +22,9 @@ struct tcs_litset;
 /* Can a set hold it?  Not: the empty text as PREFIX or SUFFIX, CONTAINS of less than four bytes of
  * ASCII; they would hit nearly everywhere. */
 bool tcs_litset_takes(uint8_t kind, struct tcs_str text);
+/* Where in a CONTAINS literal its least usual part is; 0 for the other kinds.  To be asked once for
+ * a literal that goes into many sets. */
+uint16_t tcs_litset_place(uint8_t kind, struct tcs_str text);
 /* All of `lits` must be takable.  NULL when an arena is full; `tmp` may be reset afterwards. */
 struct tcs_litset *tcs_litset_build(struct tcs_arena *a, struct tcs_arena *tmp,
                                     const struct tcs_lit *lits, uint32_t n);

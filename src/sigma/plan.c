@@ -65,8 +65,6 @@ unit_classes(struct plan_build *b, struct plan_unit *u)
     const struct tcs_view *v = u->view;
     const struct tcs_logsource *ls = &b->rs->rules[u->rule].logsource;
     int rc = class_of(b, &r->products, v ? v->product : ls->product, &u->product);
-    if (rc == 0)
-        rc = class_of(b, &r->services, v ? v->service : ls->service, &u->service);
     if (rc < 0 || !v || !v->nchannels)
         return rc;
     u->channels = tcs_arena_array(b->tmp, v->nchannels, sizeof *u->channels);
@@ -183,7 +181,6 @@ tcs_ruleset_free(struct tcs_ruleset *rs)
     free(rs->preds);
     free(rs->made);
     tcs_map_done(&rs->routes.products);
-    tcs_map_done(&rs->routes.services);
     tcs_map_done(&rs->routes.channels);
     tcs_fieldset_free(rs->fields);
     tcs_arena_free(rs->arena);

@@ -2,7 +2,7 @@
  * src/sigma.
  *
  *   rule x view       --plan_expr-->   unit: a tree in negation normal form, predicates on slots
- *   units             --plan_route-->  base: product, service and channel agree
+ *   units             --plan_route-->  base: product and channel agree
  *   base x event id   --plan_group-->  group: programs, and the literals that must occur
  *
  * A ruleset is frozen after the build. */
@@ -19,6 +19,7 @@ enum {
     PLAN_P_KNOWN = 64, /* sparse view: some value of the field is neither "" nor "-" */
     PLAN_P_WHERE,      /* one text is one of `alts`, ASCII case ignored */
     PLAN_P_PROVIDER,   /* the header's provider is one of `alts`, ASCII case ignored */
+    PLAN_P_SERVICE,    /* the header's service is alts[0] */
 };
 
 #define PLAN_SLOT_KEYWORD (TCS_SLOT_NONE - 1) /* every field */
@@ -35,7 +36,7 @@ struct plan_pred {
     double num;
     struct tcs_glob glob; /* STR */
     struct tcs_regex *re; /* RE */
-    struct tcs_str *alts; /* WHERE, PROVIDER; RE: literals of which one is required */
+    struct tcs_str *alts; /* WHERE, PROVIDER, SERVICE; RE: literals of which one is required */
     uint32_t nalts;
     uint32_t trigger,
         ntriggers; /* while building: in b->pred_triggers; one of them fires if true */
@@ -65,7 +66,7 @@ struct plan_unit {
     uint32_t rule;
     const struct tcs_view *view;
     const struct plan_ex *ex;
-    uint32_t product, service;     /* route classes; 0: any */
+    uint32_t product;              /* route class; 0: any */
     uint32_t *channels, nchannels; /* route classes; none: any */
 };
 
@@ -126,7 +127,8 @@ struct plan_group {
     struct plan_field rest; /* keywords, for values of all other fields; no lits: none */
 };
 
-/* What agrees in product, service and channel. */
+/* What agrees in product and channel.  (The service is a predicate: it would multiply the groups,
+ * and one look at a field costs the same for many rules as for few.) */
 struct plan_base {
     uint32_t *ids; /* ascending; groups[i] is for ids[i] */
     uint32_t nids;
@@ -135,14 +137,13 @@ struct plan_base {
 
 /* Classes number the words that some unit names, from 1; 0 is every other word. */
 struct plan_product {
-    uint16_t *services, *channels; /* class -> row or column in bases; 0: makes no difference */
-    uint32_t nchannels;            /* columns */
+    uint16_t *channels; /* class -> index into bases; 0: makes no difference */
     const struct plan_base **bases;
 };
 
 struct plan_routes {
-    struct tcs_map products, services, channels; /* channels: in lower case */
-    struct plan_product *product;                /* by class */
+    struct tcs_map products, channels; /* channels: in lower case */
+    struct plan_product *product;      /* by class */
 };
 
 struct tcs_ruleset {
@@ -176,6 +177,7 @@ struct plan_trigger {
     uint32_t slot;
     uint8_t kind;
     uint8_t cost;          /* how usual it is that it fires */
+    uint16_t place;        /* tcs_litset_place */
     uint32_t local, group; /* its number in the group being built, valid if group is that one's */
 };
 
@@ -220,7 +222,7 @@ uint32_t plan_intern(struct plan_build *b, struct tcs_map *m, uint32_t fresh);
 int plan_pred(struct plan_build *b, const struct tcs_pred *p, uint32_t slot, uint32_t slot2,
               uint32_t *ret);
 int plan_pred_known(struct plan_build *b, uint32_t slot, uint32_t *ret);
-/* PLAN_P_WHERE or PLAN_P_PROVIDER. */
+/* PLAN_P_WHERE, PLAN_P_PROVIDER or PLAN_P_SERVICE. */
 int plan_pred_alts(struct plan_build *b, uint8_t kind, uint32_t slot, const struct tcs_str *alts,
                    uint32_t n, uint32_t *ret);
 /* The event id that the predicate compares EventID with, if it is such a comparison. */

@@ -302,6 +302,19 @@ view_conditions(struct plan_build *b, const struct tcs_view *v, const struct pla
     return *ret ? 0 : no_memory(b);
 }
 
+static int
+service(struct plan_build *b, struct tcs_str word, const struct plan_ex **conditions)
+{
+    uint32_t pred;
+    if (!word.n)
+        return 0;
+    int rc = plan_pred_alts(b, PLAN_P_SERVICE, PLAN_NONE, &word, 1, &pred);
+    if (rc < 0)
+        return rc;
+    *conditions = both(b, *conditions, literal(b, pred, false));
+    return *conditions ? 0 : no_memory(b);
+}
+
 int
 plan_expr(struct plan_build *b, const struct tcs_rule *rule, const struct tcs_view *view,
           const struct plan_ex **ret)
@@ -311,6 +324,8 @@ plan_expr(struct plan_build *b, const struct tcs_rule *rule, const struct tcs_vi
     int rc = tree(&c, rule->root, false, &x);
     if (rc == 0 && view)
         rc = view_conditions(b, view, &conditions);
+    if (rc == 0)
+        rc = service(b, view ? view->service : rule->logsource.service, &conditions);
     if (rc < 0)
         return rc;
     *ret = both(b, conditions, x);

@@ -52,7 +52,8 @@ add_lits(const struct plan_build *b, struct range from, struct tcs_lit *to, bool
         const struct plan_trigger *t = &b->triggers[from.p[i].trigger];
         if (t->kind > PLAN_T_CONTAINS)
             continue;
-        to[n++] = (struct tcs_lit){.text = t->text, .id = t->local, .kind = t->kind};
+        to[n++] =
+            (struct tcs_lit){.text = t->text, .id = t->local, .place = t->place, .kind = t->kind};
         *text_only = *text_only && !outside_text(t->text);
     }
     return n;

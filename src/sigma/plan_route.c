@@ -1,9 +1,8 @@
 /* sigma/plan_route.c - from the header of a record to the rules that can match it.
  *
- * Input: units with their route classes.  Output: routes, a table per product of (service, channel)
- * -> base, and per base event ids -> group.  A service or channel that no unit of the product names
- * shares row or column 0, so the tables stay small.  Equal lists of units share one base, equal
- * groups one group. */
+ * Input: units with their route classes.  Output: routes, a table per product of channel -> base,
+ * and per base event ids -> group.  Channels that no unit of the product names share place 0, so
+ * the tables stay small.  Equal lists of units share one base, equal groups one group. */
 #include "sigma/plan.h"
 
 #include <stdlib.h>
@@ -142,23 +141,23 @@ fill_base(struct plan_build *b, const uint32_t *units, uint32_t n, struct plan_b
     return rc < 0 ? rc : group_for(b, units, n, NO_ID, 0, &base->groups[base->nids + 1]);
 }
 
-/* --- product, service, channel -------------------------------------------------------------- */
+/* --- product, channel ------------------------------------------------------------------------- */
 
 static bool
-unit_fits(const struct plan_unit *u, uint32_t product, uint32_t service, uint32_t channel)
+unit_fits(const struct plan_unit *u, uint32_t product, uint32_t channel)
 {
-    return (!u->product || u->product == product) && (!u->service || u->service == service) &&
+    return (!u->product || u->product == product) &&
            (!u->nchannels || holds(u->channels, u->nchannels, channel));
 }
 
 static int
-base_for(struct plan_build *b, const uint32_t where[3], const struct plan_base **ret)
+base_for(struct plan_build *b, uint32_t product, uint32_t channel, const struct plan_base **ret)
 {
     uint32_t *units = tcs_arena_array(b->tmp, b->nunits, sizeof *units), n = 0;
     if (!units)
         return no_memory(b);
     for (uint32_t i = 0; i < b->nunits; i++)
-        if (unit_fits(&b->units[i], where[0], where[1], where[2]))
+        if (unit_fits(&b->units[i], product, channel))
             units[n++] = i;
     b->key.n = 0;
     tcs_buf_put(&b->key, units, n * sizeof *units);
@@ -178,54 +177,37 @@ base_for(struct plan_build *b, const uint32_t where[3], const struct plan_base *
     return 0;
 }
 
-/* Gives the classes that make a difference for this product a row or column; returns how many
- * there are, row 0 included. */
-static uint32_t
-number(uint16_t *of, const uint32_t *classes, uint32_t n)
-{
-    for (uint32_t i = 0; i < n; i++)
-        of[classes[i]] = (uint16_t)(i + 1);
-    return n + 1;
-}
-
 static int
 fill_product(struct plan_build *b, uint32_t product)
 {
     struct plan_routes *r = &b->rs->routes;
     struct plan_product *p = &r->product[product];
-    uint32_t total = 0, nservices = 0, nchannels = 0;
+    uint32_t total = 0, n = 0;
     for (uint32_t i = 0; i < b->nunits; i++)
         total += b->units[i].nchannels;
-    uint32_t *services = tcs_arena_array(b->tmp, b->nunits, sizeof *services);
     uint32_t *channels = tcs_arena_array(b->tmp, total, sizeof *channels);
-    p->services = tcs_arena_array(b->rs->arena, r->services.count + 1u, sizeof *p->services);
     p->channels = tcs_arena_array(b->rs->arena, r->channels.count + 1u, sizeof *p->channels);
-    if (!services || !channels || !p->services || !p->channels)
+    if (!channels || !p->channels)
         return no_memory(b);
     for (uint32_t i = 0; i < b->nunits; i++) {
         const struct plan_unit *u = &b->units[i];
-        if (u->product && u->product != product)
+        if (u->nchannels == 0 || (u->product && u->product != product))
             continue;
-        if (u->service)
-            services[nservices++] = u->service;
-        if (u->nchannels)
-            memcpy(channels + nchannels, u->channels, u->nchannels * sizeof *channels);
-        nchannels += u->nchannels;
+        memcpy(channels + n, u->channels, u->nchannels * sizeof *channels);
+        n += u->nchannels;
     }
-    nservices = unique(services, nservices);
-    nchannels = unique(channels, nchannels);
-    uint32_t rows = number(p->services, services, nservices);
-    p->nchannels = number(p->channels, channels, nchannels);
-    p->bases = tcs_arena_array(b->rs->arena, (size_t)rows * p->nchannels, sizeof(void *));
+    n = unique(channels, n);
+    p->bases = tcs_arena_array(b->rs->arena, n + 1u, sizeof(void *));
     if (!p->bases)
         return no_memory(b);
-    for (uint32_t row = 0; row < rows; row++)
-        for (uint32_t col = 0; col < p->nchannels; col++) {
-            uint32_t where[3] = {product, row ? services[row - 1] : 0, col ? channels[col - 1] : 0};
-            int rc = base_for(b, where, &p->bases[(size_t)row * p->nchannels + col]);
-            if (rc < 0)
-                return rc;
-        }
+    for (uint32_t i = 0; i <= n; i++) {
+        uint32_t channel = i ? channels[i - 1] : 0;
+        if (i)
+            p->channels[channel] = (uint16_t)i;
+        int rc = base_for(b, product, channel, &p->bases[i]);
+        if (rc < 0)
+            return rc;
+    }
     return 0;
 }
 
@@ -237,9 +219,8 @@ plan_route(struct plan_build *b)
     r->product = tcs_arena_array(b->rs->arena, classes, sizeof *r->product);
     if (!r->product)
         return no_memory(b);
-    if (r->services.count >= UINT16_MAX || r->channels.count >= UINT16_MAX)
-        return tcs_fail(b->err, TCS_ELIMIT, "rules name more than %d services or channels",
-                        UINT16_MAX);
+    if (r->channels.count >= UINT16_MAX)
+        return tcs_fail(b->err, TCS_ELIMIT, "rules name more than %d channels", UINT16_MAX);
     for (uint32_t product = 0; product < classes; product++) {
         int rc = fill_product(b, product);
         if (rc < 0)

@@ -52,6 +52,7 @@ add_trigger(struct plan_build *b, struct plan_trigger t)
     if (at == b->ntriggers) {
         t.cost = cost_of(&t);
         t.group = 0;
+        t.place = t.kind <= PLAN_T_CONTAINS ? tcs_litset_place(t.kind, t.text) : 0;
         b->triggers[b->ntriggers++] = t;
     }
     b->pred_triggers[b->npred_triggers++] = at;
@@ -152,7 +153,7 @@ find(struct plan_build *b, struct plan_pred *p)
     case TCS_P_TIMEPART:
     case PLAN_P_KNOWN:
         return present(b, p->slot);
-    default: /* TCS_P_NULL: true of absent fields; PLAN_P_PROVIDER: no field */
+    default: /* TCS_P_NULL: true of absent fields; PLAN_P_PROVIDER, PLAN_P_SERVICE: no field */
         return 0;
     }
 }

@@ -190,6 +190,8 @@ evaluate(struct tcs_scan *s, const struct plan_pred *p)
 {
     if (p->kind == PLAN_P_PROVIDER)
         return is_provider(s, p);
+    if (p->kind == PLAN_P_SERVICE)
+        return tcs_str_eq(s->ev->service, p->alts[0]);
     if (p->slot == PLAN_SLOT_KEYWORD) {
         for (uint32_t v = 0; v < s->nfields; v++)
             if (value_fns[p->kind](s, p, v))

@@ -31,9 +31,9 @@ struct group_slot {
 struct scan_route {
     const struct plan_routes *routes;
     struct channel_slot *last_channel;
-    const char *last_product, *last_service; /* static strings: the pointer says it all */
-    size_t last_product_n, last_service_n;
-    uint32_t product, service;
+    const char *last_product; /* a static string: the pointer says it all */
+    size_t last_product_n;
+    uint32_t product;
     struct tcs_buf text;
     struct channel_slot channels[CHANNELS];
     struct group_slot groups[GROUPS];
@@ -101,17 +101,12 @@ channel_class(struct scan_route *r, const struct tcs_value *v)
 }
 
 static void
-word_classes(struct scan_route *r, const struct tcs_event *head)
+product_class(struct scan_route *r, const struct tcs_event *head)
 {
     if (head->product.p != r->last_product || head->product.n != r->last_product_n) {
         r->product = class_in(&r->routes->products, head->product);
         r->last_product = head->product.p;
         r->last_product_n = head->product.n;
-    }
-    if (head->service.p != r->last_service || head->service.n != r->last_service_n) {
-        r->service = class_in(&r->routes->services, head->service);
-        r->last_service = head->service.p;
-        r->last_service_n = head->service.n;
     }
 }
 
@@ -135,11 +130,10 @@ by_id(const struct plan_base *base, uint32_t id)
 const struct plan_group *
 scan_route_find(struct scan_route *r, const struct tcs_event *head)
 {
-    word_classes(r, head);
+    product_class(r, head);
     const struct plan_product *p = &r->routes->product[r->product];
     uint32_t channel = channel_class(r, &head->channel);
-    const struct plan_base *base =
-        p->bases[(size_t)p->services[r->service] * p->nchannels + p->channels[channel]];
+    const struct plan_base *base = p->bases[p->channels[channel]];
     uint64_t h = tcs_hash_mix((uint64_t)(uintptr_t)base, head->event_id);
     struct group_slot *g = &r->groups[h % GROUPS];
     if (g->base != base || g->id != head->event_id)
