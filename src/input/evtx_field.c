@@ -13,19 +13,25 @@ enum { WORK_BYTES = 64 }; /* bytes of text that count as one unit of work */
 
 /* ---- steps ---- */
 
+/* Two names joined; by the scratch buffer, since large arrays on the stack are cleared on entry. */
+static const struct evtx_name *
+intern_joined(struct evtx *e, struct tcs_str x, struct tcs_str y)
+{
+    e->scratch.n = 0;
+    tcs_buf_str(&e->scratch, x);
+    tcs_buf_c(&e->scratch, '_');
+    tcs_buf_str(&e->scratch, y);
+    return tcs_evtx_intern(e, tcs_buf_view(&e->scratch));
+}
+
 static const struct evtx_name *
 attr_field(struct evtx *e, const struct evtx_elem *el, const struct evtx_attr *a)
 {
-    char text[2 * 3 * TCS_EVTX_NAME_MAX + 1];
     if (a->name->known == EVTX_N_XMLNS)
         return NULL;
     if (el->name->known == EVTX_N_TIMECREATED && a->name->known == EVTX_N_SYSTEMTIME)
         return el->name;
-    struct tcs_str x = el->name->local, y = a->name->local;
-    memcpy(text, x.p, x.n);
-    text[x.n] = '_';
-    memcpy(text + x.n + 1, y.p, y.n);
-    return tcs_evtx_intern(e, (struct tcs_str){text, x.n + 1 + y.n});
+    return intern_joined(e, el->name->local, a->name->local);
 }
 
 static const struct evtx_name *
@@ -55,14 +61,10 @@ name_attr(const struct evtx_elem *el)
 static const struct evtx_name *
 plain_field(struct evtx *e, const struct evtx_elem *el)
 {
-    char text[16 + 3 * TCS_EVTX_NAME_MAX];
     struct tcs_str s = el->name->local;
     if (el->parent && el->parent->name->known == EVTX_N_RENDERING &&
-        el->name->known != EVTX_N_MESSAGE) {
-        memcpy(text, "RenderingInfo_", 14);
-        memcpy(text + 14, s.p, s.n);
-        return tcs_evtx_intern(e, (struct tcs_str){text, 14 + s.n});
-    }
+        el->name->known != EVTX_N_MESSAGE)
+        return intern_joined(e, TCS_STR("RenderingInfo"), s);
     return s.n == el->name->s.n ? el->name : tcs_evtx_intern(e, s);
 }
 
@@ -92,26 +94,84 @@ structural(const struct evtx_elem *el)
     return el->name->known >= EVTX_N_EVENT && el->name->known <= EVTX_N_RENDERING;
 }
 
+enum op_kind {
+    OP_VALUE, /* the field is that value */
+    OP_ATTR,  /* the same if it is not empty */
+    OP_TEXT,  /* the field is a text of the template */
+    OP_TAIL,  /* content behind attributes: nothing if it is empty, unless they all were */
+    OP_LEAF,  /* an element by its tree */
+    OP_ATTRS, /* only its attributes */
+    OP_CHILD, /* a hole between elements */
+};
+
 static size_t
-count_nodes(const struct evtx_elem *el)
+count_ops(const struct evtx_elem *el)
 {
-    size_t n = 1;
+    size_t n = 2;
+    for (const struct evtx_attr *a = el->attrs; a; a = a->next)
+        n++;
     for (const struct evtx_node *k = el->nodes; k; k = k->next)
-        n += k->kind == EVTX_ELEM ? count_nodes(k->elem) : 1;
+        n += k->kind == EVTX_ELEM ? count_ops(k->elem) : 1;
     return n;
 }
 
+static bool
+single(const struct evtx_node *n)
+{
+    return n && !n->next;
+}
+
+/* Attributes of one node each, at most one value as content. */
+static bool
+simple(const struct evtx_elem *el)
+{
+    for (const struct evtx_attr *a = el->attrs; a; a = a->next)
+        if (!single(a->nodes))
+            return false;
+    return !el->nodes || (single(el->nodes) && el->nodes->kind == EVTX_SLOT);
+}
+
+static struct evtx_op *
+add_op(struct evtx_plan *plan, enum op_kind kind, const struct evtx_elem *el,
+       const struct evtx_node *n)
+{
+    struct evtx_op *op = &plan->ops[plan->nops++];
+    *op = (struct evtx_op){.kind = (uint8_t)kind,
+                           .field = el->field,
+                           .elem = el,
+                           .child = n,
+                           .named = is_data(el),
+                           .slot = n && n->kind == EVTX_SLOT ? n->slot : UINT16_MAX};
+    return op;
+}
+
 static void
-leaf_op(struct evtx_plan *plan, const struct evtx_elem *el)
+group_ops(struct evtx_plan *plan, const struct evtx_elem *el)
+{
+    uint32_t from = plan->nops;
+    for (const struct evtx_attr *a = el->attrs; a; a = a->next) {
+        if (!a->field || (a->nodes->kind == EVTX_TEXT && tcs_evtx_value_empty(&a->nodes->text)))
+            continue;
+        add_op(plan, a->nodes->kind == EVTX_SLOT ? OP_ATTR : OP_TEXT, el, a->nodes)->field =
+            a->field;
+    }
+    add_op(plan, OP_TAIL, el, el->nodes);
+    plan->ops[from].span = (uint16_t)(plan->nops - from);
+}
+
+static void
+leaf_ops(struct evtx_plan *plan, const struct evtx_elem *el)
 {
     const struct evtx_node *n = el->nodes;
-    bool fast = n && !n->next && n->kind == EVTX_SLOT && (!el->attrs || el->named) &&
-                !structural(el) && (!is_data(el) || el->named || !el->attrs);
-    plan->ops[plan->nops++] = (struct evtx_op){.field = el->field,
-                                               .elem = el,
-                                               .slot = fast ? n->slot : 0,
-                                               .fast = fast,
-                                               .named = is_data(el)};
+    bool value = single(n) && n->kind == EVTX_SLOT;
+    if (structural(el))
+        add_op(plan, OP_LEAF, el, NULL);
+    else if (value && (el->named || !el->attrs))
+        add_op(plan, OP_VALUE, el, n);
+    else if (!is_data(el) && simple(el))
+        group_ops(plan, el);
+    else
+        add_op(plan, OP_LEAF, el, NULL);
 }
 
 /* Depth is that of the tree, TCS_EVTX_DEPTH_MAX. */
@@ -121,14 +181,14 @@ make_ops(struct evtx *e, struct evtx_plan *plan, struct evtx_elem *el)
     if (!set_names(e, el))
         return false;
     if (!el->has_elem) {
-        leaf_op(plan, el);
+        leaf_ops(plan, el);
         return true;
     }
     if (el->attrs)
-        plan->ops[plan->nops++] = (struct evtx_op){.field = el->field, .elem = el};
+        add_op(plan, OP_ATTRS, el, NULL);
     for (const struct evtx_node *n = el->nodes; n; n = n->next) {
         if (n->kind != EVTX_ELEM)
-            plan->ops[plan->nops++] = (struct evtx_op){.field = el->field, .elem = el, .child = n};
+            add_op(plan, OP_CHILD, el, n);
         else if (!make_ops(e, plan, n->elem))
             return false;
     }
@@ -140,7 +200,7 @@ plan_ops(struct evtx *e, struct evtx_plan *plan)
 {
     if (plan->ops)
         return true;
-    plan->ops = tcs_arena_array(plan->mem, count_nodes(plan->root), sizeof *plan->ops);
+    plan->ops = tcs_arena_array(plan->mem, count_ops(plan->root), sizeof *plan->ops);
     plan->nops = 0;
     if (plan->ops && make_ops(e, plan, plan->root))
         return true;
@@ -297,26 +357,46 @@ put_child(const struct evtx_at *at, const struct evtx_op *op, unsigned depth)
     return tcs_evtx_value_empty(&r.value) || put(at->e, op->field, r.value);
 }
 
-static bool
-put_slow(const struct evtx_at *at, const struct evtx_op *op, unsigned depth)
+static inline bool
+put_value(const struct evtx_at *at, const struct evtx_op *op, const struct evtx_val *v,
+          unsigned depth)
 {
-    if (op->child)
-        return put_child(at, op, depth);
-    if (op->elem->has_elem)
-        return put_attrs(at, op->elem);
-    return put_leaf(at, op->elem, depth);
+    if (!v || v->sub || v->type & EVTX_T_ARRAY || at->e->plain)
+        return put_leaf(at, op->elem, depth);
+    struct tcs_value t = tcs_evtx_val_get(v);
+    if (tcs_evtx_value_empty(&t))
+        t = op->named ? tcs_value_str(TCS_STR("")) : (struct tcs_value){.type = TCS_V_NULL};
+    return put(at->e, op->field, t);
 }
 
-/* The step is one value that is no array and no fragment. */
 static inline bool
-put_fast(struct evtx *e, const struct evtx_op *op, const struct evtx_val *v)
+put_if(struct evtx *e, const struct evtx_op *op, const struct evtx_val *v)
 {
-    struct tcs_value t = tcs_evtx_val_get(v);
-    if (op->named && tcs_evtx_value_empty(&t))
-        t = tcs_value_str(TCS_STR(""));
-    else if (tcs_evtx_value_empty(&t))
-        t = (struct tcs_value){.type = TCS_V_NULL};
-    return put(e, op->field, t);
+    struct tcs_value t = {.type = TCS_V_NULL};
+    if (v && !v->sub)
+        t = tcs_evtx_val_get(v);
+    return tcs_evtx_value_empty(&t) || put(e, op->field, t);
+}
+
+/* The steps of one element with attributes: what put_leaf does with it. */
+static bool
+put_group(const struct evtx_at *at, const struct evtx_op *op, unsigned depth)
+{
+    struct evtx *e = at->e;
+    const struct evtx_inst *in = at->inst;
+    const struct evtx_op *tail = op + op->span - 1;
+    const struct evtx_val *v = tail->slot < in->nvals ? &in->vals[tail->slot] : NULL;
+    uint32_t before = e->nfields;
+    if (in->has_array || e->plain || (v && v->sub))
+        return put_leaf(at, op->elem, depth);
+    for (; op < tail; op++) {
+        const struct evtx_val *a = op->slot < in->nvals ? &in->vals[op->slot] : NULL;
+        if (!(op->kind == OP_TEXT ? put(e, op->field, op->child->text) : put_if(e, op, a)))
+            return false;
+    }
+    if (!put_if(e, tail, v))
+        return false;
+    return e->nfields > before || put(e, tail->field, (struct tcs_value){.type = TCS_V_NULL});
 }
 
 /* `depth` counts instances inside instances from 1. */
@@ -329,10 +409,18 @@ put_inst(struct evtx *e, const struct evtx_inst *in, unsigned depth)
     if (!plan_ops(e, in->plan))
         return false;
     const struct evtx_op *op = in->plan->ops, *end = op + in->plan->nops;
-    for (; op < end; op++) {
-        const struct evtx_val *v = op->slot < in->nvals ? &in->vals[op->slot] : NULL;
-        bool fast = op->fast && v && !v->sub && !(v->type & EVTX_T_ARRAY) && !e->plain;
-        if (!(fast ? put_fast(e, op, v) : put_slow(&at, op, depth)))
+    for (bool ok = true; op < end; op += op->span ? op->span : 1) {
+        if (op->kind == OP_VALUE)
+            ok = put_value(&at, op, op->slot < in->nvals ? &in->vals[op->slot] : NULL, depth);
+        else if (op->span)
+            ok = put_group(&at, op, depth);
+        else if (op->kind == OP_CHILD)
+            ok = put_child(&at, op, depth);
+        else if (op->kind == OP_ATTRS)
+            ok = put_attrs(&at, op->elem);
+        else
+            ok = put_leaf(&at, op->elem, depth);
+        if (!ok)
             return false;
     }
     return true;

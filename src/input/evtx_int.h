@@ -126,14 +126,15 @@ struct evtx_elem {
     bool named;    /* Data or ComplexData whose Name is the field's name */
 };
 
-/* Step of making fields: `slot` is the only content and needs no look at the element, or
- * TCS_EVTX_SLOW, or the place where a whole element may be put in (child). */
+/* A step of making fields (evtx_field.c). */
 struct evtx_op {
+    uint8_t kind;
+    bool named;    /* Data: an empty value is "", not nothing */
+    uint16_t slot; /* of the value, when there is one */
+    uint16_t span; /* on the first step of an element: how many belong to it */
     const struct evtx_name *field;
     const struct evtx_elem *elem;
-    const struct evtx_node *child; /* a hole or instance between elements */
-    uint16_t slot;
-    bool fast, named;
+    const struct evtx_node *child; /* the hole or text itself */
 };
 
 /* Where a header value comes from: the nodes of an element or attribute. */
@@ -235,8 +236,16 @@ const struct evtx_name *tcs_evtx_name(struct evtx *e, struct tcs_cursor *c);
 void tcs_evtx_names_trim(struct evtx *e);
 
 /* evtx_value.c */
+enum { TCS_EVTX_NOT_A_TYPE = 255 };
+/* Bytes of a value of a type: 0 not fixed, TCS_EVTX_NOT_A_TYPE none. */
+extern const uint8_t tcs_evtx_width[256];
+
 /* Is this a type byte that a value can have? */
-bool tcs_evtx_type_ok(uint8_t type);
+static inline bool
+tcs_evtx_type_ok(uint8_t type)
+{
+    return tcs_evtx_width[type] != TCS_EVTX_NOT_A_TYPE;
+}
 /* A hole filled with it counts as empty: null, no text, no bytes, no items. */
 bool tcs_evtx_val_empty(const struct evtx_val *v);
 struct tcs_value tcs_evtx_val_get(const struct evtx_val *v);
@@ -246,7 +255,14 @@ uint32_t tcs_evtx_val_count(const struct evtx_val *v);
 bool tcs_evtx_val_item(const struct evtx_val *v, size_t *at, struct evtx_val *ret);
 /* A value in a token stream, where only some types say how long they are. */
 bool tcs_evtx_val_inline(struct evtx *e, struct tcs_cursor *c, struct evtx_val *ret);
-bool tcs_evtx_value_empty(const struct tcs_value *v);
+
+static inline bool
+tcs_evtx_value_empty(const struct tcs_value *v)
+{
+    return v->type == TCS_V_NULL ||
+           (v->n == 0 && (v->type == TCS_V_UTF8 || v->type == TCS_V_UTF16 ||
+                          v->type == TCS_V_ANSI || v->type == TCS_V_BIN));
+}
 
 /* evtx_parse.c: the tokens in [c->at, c->n) of the chunk.  `def`: a template definition. */
 struct evtx_parse_opts {

@@ -105,7 +105,6 @@ hash_fits(const uint8_t *p, size_t units, uint16_t hash)
 static const struct evtx_name *
 read_name(struct evtx *e, uint32_t offset, uint32_t *end)
 {
-    char text[3 * TCS_EVTX_NAME_MAX];
     struct tcs_cursor c = tcs_cur(e->chunk, e->nchunk);
     tcs_cur_seek(&c, offset);
     tcs_cur_skip(&c, 4); /* next name of the bucket */
@@ -124,6 +123,12 @@ read_name(struct evtx *e, uint32_t offset, uint32_t *end)
     size_t len = 0;
     while (len < units && tcs_le16(p + 2 * len))
         len++;
+    e->scratch.n = 0; /* and not an array: those are cleared on entry, 3 KiB for a name of 8 */
+    char *text = tcs_buf_room(&e->scratch, len * 3 + 1);
+    if (!text) {
+        tcs_evtx_fail(e, TCS_ENOMEM, "out of memory");
+        return NULL;
+    }
     return tcs_evtx_intern(e, (struct tcs_str){text, tcs_utf16_to_utf8(p, len * 2, text)});
 }
 

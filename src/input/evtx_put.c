@@ -23,20 +23,14 @@ put2(char *to, uint32_t v)
 static inline char *
 put_dec(char *to, uint64_t v)
 {
-    char tmp[20], *p = tmp + sizeof tmp;
-    for (; v >= 100; v /= 100) {
-        p -= 2;
-        put2(p, (uint32_t)(v % 100));
-    }
-    if (v >= 10) {
-        p -= 2;
-        put2(p, (uint32_t)v);
-    } else {
-        *--p = (char)('0' + v);
-    }
-    size_t n = (size_t)(tmp + sizeof tmp - p);
-    memcpy(to, p, n);
-    return to + n;
+    char tmp[24];
+    size_t at = sizeof tmp;
+    for (; v >= 100; v /= 100)
+        put2(tmp + (at -= 2), (uint32_t)(v % 100));
+    put2(tmp + (at -= 2), (uint32_t)v);
+    at += v < 10; /* no leading zero */
+    memcpy(to, tmp + at, sizeof tmp - at);
+    return to + (sizeof tmp - at);
 }
 
 static inline char *

@@ -8,24 +8,42 @@
 
 #include <stdio.h>
 
-/* Bytes of an item of a type: 0 not fixed, NOT_A_TYPE none. */
-enum { NOT_A_TYPE = 255 };
-static const uint8_t width[] = {
-    [EVTX_T_NULL] = 0,   [EVTX_T_STRING] = 0,   [EVTX_T_ANSI] = 0,     [EVTX_T_INT8] = 1,
-    [EVTX_T_UINT8] = 1,  [EVTX_T_INT16] = 2,    [EVTX_T_UINT16] = 2,   [EVTX_T_INT32] = 4,
-    [EVTX_T_UINT32] = 4, [EVTX_T_INT64] = 8,    [EVTX_T_UINT64] = 8,   [EVTX_T_REAL32] = 4,
-    [EVTX_T_REAL64] = 8, [EVTX_T_BOOL] = 4,     [EVTX_T_BINARY] = 0,   [EVTX_T_GUID] = 16,
-    [EVTX_T_SIZET] = 0,  [EVTX_T_FILETIME] = 8, [EVTX_T_SYSTIME] = 16, [EVTX_T_SID] = 0,
-    [EVTX_T_HEX32] = 4,  [EVTX_T_HEX64] = 8,    [0x16 ... 0x1f] = 255, [EVTX_T_HANDLE] = 0,
-    [EVTX_T_BINXML] = 0, [0x22] = 255,          [EVTX_T_XML] = 0,
-};
+enum { NOT_A_TYPE = TCS_EVTX_NOT_A_TYPE };
 
-bool
-tcs_evtx_type_ok(uint8_t type)
-{
-    uint8_t base = type & (uint8_t)~EVTX_T_ARRAY;
-    return base < sizeof width && width[base] != NOT_A_TYPE;
-}
+const uint8_t tcs_evtx_width[256] = {
+    [EVTX_T_NULL] = 0,
+    [EVTX_T_STRING] = 0,
+    [EVTX_T_ANSI] = 0,
+    [EVTX_T_INT8] = 1,
+    [EVTX_T_UINT8] = 1,
+    [EVTX_T_INT16] = 2,
+    [EVTX_T_UINT16] = 2,
+    [EVTX_T_INT32] = 4,
+    [EVTX_T_UINT32] = 4,
+    [EVTX_T_INT64] = 8,
+    [EVTX_T_UINT64] = 8,
+    [EVTX_T_REAL32] = 4,
+    [EVTX_T_REAL64] = 8,
+    [EVTX_T_BOOL] = 4,
+    [EVTX_T_BINARY] = 0,
+    [EVTX_T_GUID] = 16,
+    [EVTX_T_SIZET] = 0,
+    [EVTX_T_FILETIME] = 8,
+    [EVTX_T_SYSTIME] = 16,
+    [EVTX_T_SID] = 0,
+    [EVTX_T_HEX32] = 4,
+    [EVTX_T_HEX64] = 8,
+    [EVTX_T_HEX64 + 1 ... EVTX_T_HANDLE - 1] = NOT_A_TYPE,
+    [EVTX_T_HANDLE] = 0,
+    [EVTX_T_BINXML] = 0,
+    [EVTX_T_BINXML + 1] = NOT_A_TYPE,
+    [EVTX_T_XML] = 0,
+    [EVTX_T_XML + 1 ... EVTX_T_ARRAY - 1] = NOT_A_TYPE,
+    /* arrays: of what there is */
+    [EVTX_T_ARRAY + EVTX_T_HEX64 + 1 ... EVTX_T_ARRAY + EVTX_T_HANDLE - 1] = NOT_A_TYPE,
+    [EVTX_T_ARRAY + EVTX_T_BINXML + 1] = NOT_A_TYPE,
+    [EVTX_T_ARRAY + EVTX_T_XML + 1 ... 255] = NOT_A_TYPE,
+};
 
 static uint64_t
 uint_of(const struct evtx_val *v, size_t max)
@@ -105,11 +123,10 @@ real_of(const struct evtx_val *v)
 static struct tcs_value
 time_of(uint64_t ft)
 {
-    char tmp[TCS_TIME_TEXT];
-    int64_t t = tcs_time_from_filetime(ft);
-    if (t == TCS_TIME_NONE || tcs_time_format(t, 0, tmp).n == 0)
+    static const uint64_t year_10000 = 2650467744000000000;
+    if (ft >= year_10000)
         return (struct tcs_value){.type = TCS_V_UINT, .u = ft};
-    return (struct tcs_value){.type = TCS_V_TIME, .i = t};
+    return (struct tcs_value){.type = TCS_V_TIME, .i = tcs_time_from_filetime(ft)};
 }
 
 /* SYSTEMTIME: eight u16.  All zero means unset and reads as 1601-01-01, as elsewhere. */
@@ -160,12 +177,12 @@ tcs_evtx_val_get(const struct evtx_val *v)
     case EVTX_T_INT16:
     case EVTX_T_INT32:
     case EVTX_T_INT64:
-        return (struct tcs_value){.type = TCS_V_INT, .i = int_of(v, width[v->type])};
+        return (struct tcs_value){.type = TCS_V_INT, .i = int_of(v, tcs_evtx_width[v->type])};
     case EVTX_T_UINT8:
     case EVTX_T_UINT16:
     case EVTX_T_UINT32:
     case EVTX_T_UINT64:
-        return number_of(TCS_V_UINT, uint_of(v, width[v->type]));
+        return number_of(TCS_V_UINT, uint_of(v, tcs_evtx_width[v->type]));
     case EVTX_T_REAL32:
     case EVTX_T_REAL64:
         return real_of(v);
@@ -193,14 +210,6 @@ tcs_evtx_val_get(const struct evtx_val *v)
 }
 
 bool
-tcs_evtx_value_empty(const struct tcs_value *v)
-{
-    return v->type == TCS_V_NULL ||
-           (v->n == 0 && (v->type == TCS_V_UTF8 || v->type == TCS_V_UTF16 ||
-                          v->type == TCS_V_ANSI || v->type == TCS_V_BIN));
-}
-
-bool
 tcs_evtx_val_empty(const struct evtx_val *v)
 {
     if (v->n == 0 || v->type == EVTX_T_NULL)
@@ -216,7 +225,7 @@ static size_t
 item_size(const struct evtx_val *v, size_t at)
 {
     uint8_t base = v->type & (uint8_t)~EVTX_T_ARRAY;
-    size_t left = v->n - at, k = width[base];
+    size_t left = v->n - at, k = tcs_evtx_width[base];
     if (base == EVTX_T_STRING) {
         for (k = 0; k + 2 <= left; k += 2)
             if (tcs_le16(v->p + at + k) == 0)
@@ -264,7 +273,7 @@ tcs_evtx_val_inline(struct evtx *e, struct tcs_cursor *c, struct evtx_val *ret)
     uint8_t type = tcs_cur_u8(c);
     if (!tcs_evtx_type_ok(type) || type & EVTX_T_ARRAY)
         return tcs_evtx_fail(e, TCS_EPARSE, "a value of an undefined type");
-    size_t n = width[type];
+    size_t n = tcs_evtx_width[type];
     if (type == EVTX_T_STRING || type == EVTX_T_XML)
         n = 2u * tcs_cur_u16(c);
     else if (type == EVTX_T_ANSI || type == EVTX_T_BINARY || type == EVTX_T_BINXML)

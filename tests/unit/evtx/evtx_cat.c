@@ -53,19 +53,27 @@ on_problem(void *ctx, const struct tcs_origin *origin, const struct tcs_problem 
             p->record ? " [record]" : "");
 }
 
-static uint8_t *
-load(const char *path, size_t *n)
+enum { HEADER = 4096, BLOCK = 1 << 20 };
+
+/* The file in blocks of whole chunks, as the pipeline would cut it. */
+static bool
+decode_file(struct tcs_decoder *d, const char *path, const struct tcs_sink *sink,
+            struct tcs_decode_stats *st)
 {
+    static uint8_t bytes[BLOCK + TCS_BLOCK_PADDING];
     FILE *f = fopen(path, "rb");
-    if (!f || fseek(f, 0, SEEK_END) < 0)
-        return NULL;
-    *n = (size_t)ftell(f);
-    rewind(f);
-    uint8_t *p = calloc(1, *n + TCS_BLOCK_PADDING);
-    if (p && fread(p, 1, *n, f) != *n)
-        *n = 0;
+    struct tcs_origin origin = {.path = tcs_str_of(path)};
+    struct tcs_block b = {.origin = &origin, .p = bytes, .offset = HEADER};
+    if (!f)
+        return false;
+    setvbuf(f, NULL, _IONBF, 0);
+    if (fseek(f, HEADER, SEEK_SET) == 0)
+        while ((b.n = fread(bytes, 1, BLOCK, f)) > 0) {
+            tcs_format_evtx.decode(d, &b, sink, st);
+            b.offset += b.n;
+        }
     fclose(f);
-    return p;
+    return true;
 }
 
 int
@@ -91,17 +99,10 @@ main(int argc, char **argv)
         tcs_evtx_plain(d);
     for (int i = optind; i < argc; i++) {
         struct tcs_decode_stats st = {0};
-        size_t n = 0;
-        uint8_t *p = load(argv[i], &n);
-        struct tcs_origin origin = {.path = tcs_str_of(argv[i])};
-        size_t skip = n < 4096 ? n : 4096;
-        if (!p) {
+        if (!decode_file(d, argv[i], &sink, &st)) {
             perror(argv[i]);
             return 1;
         }
-        struct tcs_block block = {.origin = &origin, .p = p + skip, .n = n - skip, .offset = skip};
-        tcs_format_evtx.decode(d, &block, &sink, &st);
-        free(p);
         fprintf(stderr,
                 "%s: %llu events, %llu bad, %llu carved, %llu chunks, %llu bad, %llu empty\n",
                 argv[i], (unsigned long long)st.events, (unsigned long long)st.bad_records,
