@@ -17,6 +17,9 @@ size_t tcs_utf16_to_utf8(const uint8_t *p, size_t bytes, char *out);
  * `out` has room for tcs_utf16_json_room(bytes); more than the returned length may be written. */
 size_t tcs_utf16_to_json(const uint8_t *p, size_t bytes, char *out);
 
+/* The escape of one character below 0x80 that needs one; at most 6 bytes.  Returns how many. */
+size_t tcs_json_escape(char *out, unsigned c);
+
 static inline size_t
 tcs_utf16_json_room(size_t bytes)
 {

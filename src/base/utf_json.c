@@ -57,8 +57,8 @@ plain_block(const uint8_t *p, char *out)
 #endif
 
 /* RFC 8259: the quote, the backslash and everything below the blank. */
-static size_t
-escape(char *out, unsigned c)
+size_t
+tcs_json_escape(char *out, unsigned c)
 {
     static const char names[] = "btn?fr"; /* 8..13; 11 has none */
     out[0] = '\\';
@@ -84,7 +84,7 @@ one(const uint8_t *p, size_t units, char *out, size_t *used)
     *used = 1;
     if (c < 0x80) {
         if (c < 0x20 || c == '"' || c == '\\')
-            return escape(out, c);
+            return tcs_json_escape(out, c);
         out[0] = (char)c;
         return 1;
     }

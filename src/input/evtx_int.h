@@ -162,6 +162,7 @@ struct evtx_plan {
     struct evtx_seg *segs;
     uint32_t nsegs;
     const char *lits;
+    struct tcs_str key; /* "Root": */
     struct tcs_arena *mem;
 };
 

@@ -6,12 +6,17 @@
  * an array or a fragment where its place is not fixed.  Both give the same bytes. */
 #include "input/evtx_json.h"
 
-enum { LONG_TEXT = 1024 }; /* bytes; longer values are charged */
+enum {
+    LONG_TEXT = 1024, /* bytes; longer values are charged */
+    OVERRUN = 16,     /* bytes that copying a literal may write behind it */
+};
 
 enum seg_op {
     SEG_END,
     SEG_LEAF,  /* one value, null when empty */
     SEG_DATA1, /* one value, "" when empty */
+    SEG_LIST,  /* the only Data without a name: as SEG_DATA1, or an array as a list */
+    SEG_ITEMS, /* one of several such Data: its items stand between those of the others */
     SEG_ATTRS, /* attributes of one value each, and at most one value as content */
     SEG_CHILD, /* a fragment behind the other members */
     SEG_ELEM,  /* an element by its tree */
@@ -133,14 +138,15 @@ make_keys(struct prog *p, const struct evtx_elem *el)
 
 static void gen(struct prog *p, const struct evtx_elem *el);
 
+/* `op` for a Data that is one value. */
 static void
-gen_data(struct prog *p, const struct evtx_elem *el)
+gen_data(struct prog *p, const struct evtx_elem *el, enum seg_op op)
 {
     struct evtx_at at = {.e = p->e, .inst = &p->none};
     if (!el->deep)
         tcs_evtx_json_data(&at, el, &p->lit, 0);
     else if (only_slot(el))
-        add_seg(p, SEG_DATA1, el->nodes->slot, el);
+        add_seg(p, el->attrs ? SEG_DATA1 : (uint8_t)op, el->nodes->slot, el);
     else
         add_seg(p, SEG_DATA, 0, el);
 }
@@ -187,7 +193,7 @@ gen_positional(struct prog *p, const struct evtx_elem *el, const struct datas *d
     for (const struct evtx_node *n = el->nodes; n; n = n->next)
         if (is_data(n)) {
             comma(p, &any);
-            gen_data(p, n->elem);
+            gen_data(p, n->elem, d->count > 1 ? SEG_ITEMS : SEG_LIST);
         }
     if (d->count > 1)
         tcs_buf_c(&p->lit, ']');
@@ -204,7 +210,7 @@ gen_named(struct prog *p, const struct evtx_elem *el, bool *any)
     for (const struct evtx_node *n = tcs_evtx_json_name_attr(el)->nodes; n; n = n->next)
         tcs_evtx_json_text(p->e, &p->lit, &n->text);
     tcs_buf_lit(&p->lit, "\":");
-    gen_data(p, el);
+    gen_data(p, el, SEG_DATA1);
 }
 
 /* How many elements of that name stand before `end`. */
@@ -283,12 +289,18 @@ prepare(struct evtx *e, struct evtx_plan *plan)
         return false;
     gen(&p, plan->root);
     add_seg(&p, SEG_END, 0, NULL);
+    static const char pad[OVERRUN];
+    size_t text = p.lit.n;
+    tcs_evtx_json_key(&p.lit, plan->root->name->s, 0);
+    size_t key = p.lit.n - text;
+    tcs_buf_put(&p.lit, pad, sizeof pad);
     plan->lits = tcs_arena_str(plan->mem, tcs_buf_view(&p.lit)).p;
     struct evtx_seg *segs = tcs_arena_alloc(plan->mem, p.segs.n);
     if (segs && plan->lits && !p.lit.failed && !p.segs.failed && e->budget) {
         memcpy(segs, p.segs.p, p.segs.n);
         plan->nsegs = (uint32_t)(p.segs.n / sizeof *segs);
         plan->segs = segs;
+        plan->key = (struct tcs_str){plan->lits + text, key};
     }
     tcs_buf_done(&p.lit);
     tcs_buf_done(&p.segs);
@@ -299,14 +311,16 @@ prepare(struct evtx *e, struct evtx_plan *plan)
 
 static bool run(struct evtx *e, const struct evtx_inst *in, struct tcs_buf *b);
 
+/* Literals are copied sixteen bytes at a time, past their end: both sides have the room. */
 static inline void
 put_lit(const struct evtx_plan *plan, const struct evtx_seg *s, struct tcs_buf *b)
 {
-    char *to = tcs_buf_room(b, s->n);
-    if (to) {
-        memcpy(to, plan->lits + s->at, s->n);
-        b->n += s->n;
-    }
+    if (b->cap - b->n < s->n + OVERRUN && !tcs_buf_room(b, s->n + OVERRUN))
+        return;
+    const char *from = plan->lits + s->at, *end = from + s->n;
+    for (char *to = b->p + b->n; from < end; from += 16, to += 16)
+        memcpy(to, from, 16);
+    b->n += s->n;
 }
 
 static inline const struct evtx_val *
@@ -315,10 +329,15 @@ val_at(const struct evtx_inst *in, uint16_t slot)
     return slot < in->nvals ? &in->vals[slot] : NULL;
 }
 
+/* The usual cases of tcs_evtx_val_empty without a call. */
 static inline bool
 filled(const struct evtx_val *v)
 {
-    return v && !tcs_evtx_val_empty(v);
+    if (!v || v->n == 0)
+        return false;
+    if (v->type == EVTX_T_STRING && v->n > 1 && (v->p[0] || v->p[1]))
+        return true;
+    return !tcs_evtx_val_empty(v);
 }
 
 static inline bool
@@ -330,11 +349,39 @@ put_val(struct evtx *e, struct tcs_buf *b, const struct evtx_val *v)
     return true;
 }
 
+/* The items of an array among Data without names; false: there are none. */
+static bool
+put_items(struct evtx *e, const struct evtx_val *v, bool list, struct tcs_buf *b)
+{
+    struct evtx_val item;
+    uint32_t count = tcs_evtx_val_count(v);
+    if (count == 0 || !tcs_evtx_charge(e, count))
+        return false;
+    if (list && count > 1)
+        tcs_buf_c(b, '[');
+    bool any = false;
+    for (size_t at = 0; tcs_evtx_val_item(v, &at, &item); any = true) {
+        if (any)
+            tcs_buf_c(b, ',');
+        if (tcs_evtx_val_empty(&item))
+            tcs_buf_lit(b, "\"\"");
+        else if (!put_val(e, b, &item))
+            return false;
+    }
+    if (list && count > 1)
+        tcs_buf_c(b, ']');
+    return true;
+}
+
 /* "Root":value of a fragment. */
 static bool
 put_fragment(struct evtx *e, const struct evtx_inst *sub, uint32_t suffix, struct tcs_buf *b)
 {
-    tcs_evtx_json_key(b, sub->plan->root->name->s, suffix);
+    const struct evtx_plan *plan = sub->plan;
+    if (plan->key.n && !suffix)
+        tcs_buf_str(b, plan->key);
+    else
+        tcs_evtx_json_key(b, plan->root->name->s, suffix);
     return run(e, sub, b);
 }
 
@@ -350,6 +397,8 @@ put_leaf(struct evtx *e, const struct evtx_inst *in, const struct evtx_seg *s, s
         tcs_buf_c(b, '}');
         return ok;
     }
+    if (v && v->type & EVTX_T_ARRAY && v->n)
+        return s->op >= SEG_LIST && put_items(e, v, s->op == SEG_LIST, b);
     if (filled(v))
         return put_val(e, b, v);
     tcs_buf_str(b, s->op == SEG_LEAF ? TCS_STR("null") : TCS_STR("\"\""));
@@ -414,20 +463,22 @@ put_seg(struct evtx *e, const struct evtx_inst *in, const struct evtx_seg *s, st
     struct evtx_at at = {.e = e, .inst = in};
     switch ((enum seg_op)s->op) {
     case SEG_END:
-        break;
+        return true;
     case SEG_LEAF:
     case SEG_DATA1:
+    case SEG_LIST:
+    case SEG_ITEMS:
         return put_leaf(e, in, s, b);
     case SEG_ATTRS:
-        return put_attrs(e, in, s->elem, b);
+        return !in->has_array && put_attrs(e, in, s->elem, b);
     case SEG_CHILD:
         return put_child(e, in, s, b);
-    case SEG_ELEM:
+    case SEG_ELEM: /* an array in it would repeat it */
         tcs_evtx_json_value(&at, s->elem, b);
-        break;
+        return !in->has_array;
     case SEG_DATA:
         tcs_evtx_json_data(&at, s->elem, b, 0);
-        break;
+        return !in->has_array;
     }
     return true;
 }
@@ -438,8 +489,7 @@ run(struct evtx *e, const struct evtx_inst *in, struct tcs_buf *b)
 {
     struct evtx_plan *plan = in->plan;
     struct evtx_at at = {.e = e, .inst = in};
-    if (in->has_array || plan->mem != e->chunk_mem || (!plan->prepared && !prepare(e, plan)) ||
-        !plan->segs) {
+    if (plan->mem != e->chunk_mem || (!plan->prepared && !prepare(e, plan)) || !plan->segs) {
         tcs_evtx_json_value(&at, plan->root, b);
         return e->budget != 0;
     }
@@ -448,6 +498,8 @@ run(struct evtx *e, const struct evtx_inst *in, struct tcs_buf *b)
         return false;
     for (; s < end; s++) {
         put_lit(plan, s, b);
+        if (s->op == SEG_END)
+            break;
         if (!put_seg(e, in, s, b))
             return false;
     }

@@ -97,6 +97,48 @@ put_time(struct evtx *e, char *to, uint64_t ft)
     return to + 28;
 }
 
+/* MS-DTYP 2.4.2.2; n >= 8.  Room: 6 + 15 + 11 for each part. */
+static inline char *
+put_sid(char *to, const uint8_t *p, size_t n)
+{
+    uint64_t authority = 0;
+    for (int i = 2; i < 8; i++)
+        authority = authority << 8 | p[i];
+    memcpy(to, "\"S-", 3);
+    to = put_dec(to + 3, p[0]);
+    *to++ = '-';
+    to = put_dec(to, authority);
+    unsigned count = p[1];
+    for (size_t at = 8; count && at + 4 <= n; at += 4, count--) {
+        *to++ = '-';
+        to = put_dec(to, tcs_le32(p + at));
+    }
+    *to++ = '"';
+    return to;
+}
+
+/* Text in ASCII; NULL: other text, or characters that evtx_dump writes in lower-case hex here. */
+static inline char *
+put_ascii(char *to, const uint8_t *p, size_t n)
+{
+    while (n && p[n - 1] == 0)
+        n--;
+    *to++ = '"';
+    for (size_t i = 0; i < n; i++) {
+        uint8_t c = p[i];
+        if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
+            *to++ = (char)c;
+            continue;
+        }
+        size_t k = c < 0x80 ? tcs_json_escape(to, c) : 6;
+        if (k != 2)
+            return NULL;
+        to += k;
+    }
+    *to++ = '"';
+    return to;
+}
+
 static inline uint64_t
 le(const uint8_t *p, unsigned n)
 {
@@ -135,11 +177,26 @@ put_fixed(struct evtx *e, char *to, const struct evtx_val *v)
     }
 }
 
+static inline size_t
+room_for(const struct evtx_val *v)
+{
+    switch (v->type) {
+    case EVTX_T_STRING:
+        return tcs_utf16_json_room(v->n) + 2;
+    case EVTX_T_ANSI:
+        return 6u * v->n + 2;
+    case EVTX_T_SID:
+        return ROOM + 3u * v->n; /* a part of 4 bytes takes at most 11 */
+    default:
+        return ROOM;
+    }
+}
+
 void
 tcs_evtx_put_val(struct evtx *e, struct tcs_buf *b, const struct evtx_val *v)
 {
-    size_t room = v->type == EVTX_T_STRING ? tcs_utf16_json_room(v->n) + 2 : ROOM;
-    char *to = tcs_buf_room(b, room), *end = NULL;
+    size_t room = room_for(v);
+    char *to = b->cap - b->n >= room ? b->p + b->n : tcs_buf_room(b, room), *end = NULL;
     if (!to)
         return;
     if (v->type == EVTX_T_STRING) {
@@ -149,6 +206,10 @@ tcs_evtx_put_val(struct evtx *e, struct tcs_buf *b, const struct evtx_val *v)
         *to = '"';
         end = to + 1 + tcs_utf16_to_json(v->p, n, to + 1);
         *end++ = '"';
+    } else if (v->type == EVTX_T_SID && v->n >= 8) {
+        end = put_sid(to, v->p, v->n);
+    } else if (v->type == EVTX_T_ANSI) {
+        end = put_ascii(to, v->p, v->n);
     } else {
         end = put_fixed(e, to, v);
     }

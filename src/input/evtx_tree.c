@@ -28,8 +28,8 @@ joined(struct evtx *e, const struct evtx_val *v)
             tcs_buf_c(&e->scratch, ',');
         tcs_value_print(&t, &e->scratch);
     }
-    if (count < 2)
-        return tcs_evtx_val_get(&first);
+    if (count < 2) /* without items of a known size: the bytes */
+        return tcs_evtx_val_get(count ? &first : v);
     struct tcs_str s = tcs_arena_str(e->rec_mem, tcs_buf_view(&e->scratch));
     return tcs_value_str(s);
 }

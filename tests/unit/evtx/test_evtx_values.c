@@ -114,6 +114,10 @@ test_bytes_and_text(void **state)
     check_value(g, evg_raw(g, EVG_BINARY, "", 0), "\"\"");
     g = evg_new();
     check_value(g, evg_ansi(g, "caf\xe9 \x80"), "\"caf\xc3\xa9 \xe2\x82\xac\"");
+    g = evg_new(); /* the hex digits differ between ANSI and UTF-16, as in evtx_dump */
+    check_value(g, evg_ansi(g, "\r\n\\\"\x1f"), "\"\\r\\n\\\\\\\"\\u001f\"");
+    g = evg_new();
+    check_value(g, evg_str(g, "\r\n\\\"\x1f"), "\"\\r\\n\\\\\\\"\\u001F\"");
     g = evg_new();
     check_value(g, evg_str(g, ""), "\"\"");
     g = evg_new();
