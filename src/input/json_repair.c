@@ -12,9 +12,15 @@ struct repair {
 };
 
 static bool
+is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool
 is_hex(char c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
 /* The unit of a \uXXXX at in.p[at]; -1 if none stands there. */
@@ -91,7 +97,7 @@ repair_string(struct repair *r)
 static bool
 is_number_char(char c)
 {
-    return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
+    return is_digit(c) || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
 }
 
 /* Would the parser take it?  Grammar: no leading zeros or plus, digits on both sides of the point.
@@ -104,15 +110,15 @@ is_good_number(struct tcs_str s)
     double d;
     struct tcs_str digits = s.n && s.p[0] == '-' ? tcs_str_slice(s, 1, s.n) : s;
     bool integer = true;
-    if (!digits.n || digits.p[0] < '0' || digits.p[0] > '9' ||
-        (digits.n > 1 && digits.p[0] == '0' && digits.p[1] >= '0' && digits.p[1] <= '9'))
+    if (!digits.n || !is_digit(digits.p[0]) ||
+        (digits.n > 1 && digits.p[0] == '0' && is_digit(digits.p[1])))
         return false;
-    for (size_t k = 0; k < digits.n; k++)
-        integer &= digits.p[k] >= '0' && digits.p[k] <= '9';
-    if (integer)
-        return tcs_num_i64(s, &i) || tcs_num_u64(s, &u);
-    return tcs_num_double(s, &d) && digits.p[digits.n - 1] != '.' &&
-           !memmem(digits.p, digits.n, ".e", 2) && !memmem(digits.p, digits.n, ".E", 2);
+    for (size_t k = 0; k < digits.n; k++) {
+        integer &= is_digit(digits.p[k]);
+        if (digits.p[k] == '.' && (k + 1 == digits.n || !is_digit(digits.p[k + 1])))
+            return false;
+    }
+    return integer ? tcs_num_i64(s, &i) || tcs_num_u64(s, &u) : tcs_num_double(s, &d);
 }
 
 static void
@@ -136,7 +142,7 @@ tcs_json_repair(struct tcs_str text, struct tcs_buf *out)
         char c = text.p[r.at];
         if (c == '"')
             repair_string(&r);
-        else if ((c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.')
+        else if (is_digit(c) || c == '-' || c == '+' || c == '.')
             repair_number(&r);
         else
             copy(&r, 1);

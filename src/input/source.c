@@ -12,6 +12,7 @@
 #include "input/unpack.h"
 #include "input/walk.h"
 
+#include <locale.h>
 #include <stdlib.h>
 
 enum { BLOCK_DEFAULT = 1 << 20 };
@@ -31,7 +32,8 @@ struct tcs_inputs {
     struct tcs_pool *pool;
     struct tcs_file file;
     struct tcs_cutter cut;
-    bool cutting; /* a source is open and has a format */
+    bool cutting;  /* a source is open and has a format */
+    locale_t utf8; /* libarchive converts members' names to the thread's locale; 0: as it is */
     struct level levels[TCS_ARCHIVE_NEST_MAX];
     unsigned depth;
     uint64_t seq;
@@ -68,6 +70,7 @@ tcs_inputs_open(const char *const *paths, size_t n, const struct tcs_inputs_opts
         in->opts.block = BLOCK_DEFAULT;
     size_t block = in->opts.block > TCS_SNIFF ? in->opts.block : TCS_SNIFF;
     in->file.fd = -1;
+    in->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", NULL); /* now: later no file may be opened */
     in->arena = tcs_arena_new(0);
     in->pool = tcs_pool_new(block + TCS_EVTX_FILE_HEADER);
     if (!in->arena || !in->pool) {
@@ -112,6 +115,8 @@ tcs_inputs_close(struct tcs_inputs *in)
         close_level(in);
     tcs_file_close(&in->file);
     tcs_walk_done(&in->walk);
+    if (in->utf8)
+        freelocale(in->utf8);
     tcs_pool_free(in->pool);
     tcs_arena_free(in->arena);
     free(in);
@@ -204,7 +209,9 @@ next_member(struct tcs_inputs *in, struct tcs_err *err)
     struct level *top = &in->levels[in->depth - 1];
     struct tcs_unpack_member m;
     struct tcs_err why;
+    locale_t old = uselocale(in->utf8);
     int r = tcs_unpack_next(top->unpack, &m, &why);
+    uselocale(old);
     if (r < 0) {
         in->stats.unreadable++;
         report(in, top->origin, why.code, why.msg);

@@ -77,15 +77,23 @@ collect_paths(struct collect *c, const char *const *paths, size_t n, size_t bloc
     uint64_t seq = 0;
     int r;
     assert_int_equal(tcs_inputs_open(paths, n, &opts, &in, &err), 0);
+    const struct tcs_format *format = NULL;
+    struct tcs_decoder *d = NULL;
     while ((r = tcs_inputs_next(in, &u, &err)) == 0) {
-        struct tcs_decoder *d = u.format->open(&(struct tcs_decode_opts){0});
-        assert_non_null(d);
+        if (u.format != format) {
+            if (d)
+                format->close(d);
+            format = u.format;
+            d = format->open(&(struct tcs_decode_opts){0});
+            assert_non_null(d);
+        }
         assert_int_equal(u.seq, seq++);
-        u.format->decode(d, &u.block, &sink, &c->stats);
-        u.format->close(d);
+        format->decode(d, &u.block, &sink, &c->stats);
         tcs_unit_free(in, &u);
     }
     assert_int_equal(r, 1);
+    if (d)
+        format->close(d);
     tcs_inputs_close(in);
 }
 

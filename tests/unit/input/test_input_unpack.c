@@ -228,6 +228,24 @@ test_password(void **state)
     free(p);
 }
 
+/* A zip of one empty member, by hand: names are UTF-8 when bit 11 of the flags is set (APPNOTE
+ * 4.4.4), whatever the locale of the process is. */
+static void
+test_utf8_name(void **state)
+{
+    (void)state;
+    static const char zip[] =
+        "PK\x03\x04\x14\0\0\x08\0\0\0\0\x21\0" /* version, flags, stored, date */
+        "\0\0\0\0\0\0\0\0\0\0\0\0\x06\0\0\0"   /* crc, sizes, name's length */
+        "\xc3\xbc.txt"
+        "PK\x01\x02\x14\0\x14\0\0\x08\0\0\0\0\x21\0"
+        "\0\0\0\0\0\0\0\0\0\0\0\0\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+        "\xc3\xbc.txt"
+        "PK\x05\x06\0\0\0\0\x01\0\x01\0\x34\0\0\0\x24\0\0\0\0";
+    tmp_write("u.zip", zip, sizeof zip);
+    check_file("u.zip", "", "u.zip!\xc3\xbc.txt: empty\n");
+}
+
 /* Standard input is a stream that cannot seek; zip works there too. */
 static void
 test_stdin(void **state)
@@ -259,7 +277,7 @@ main(void)
         cmocka_unit_test(test_kinds),   cmocka_unit_test(test_members),
         cmocka_unit_test(test_nested),  cmocka_unit_test(test_truncated),
         cmocka_unit_test(test_damaged), cmocka_unit_test(test_password),
-        cmocka_unit_test(test_stdin),
+        cmocka_unit_test(test_stdin),   cmocka_unit_test(test_utf8_name),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     tmp_remove(dir);
