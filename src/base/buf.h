@@ -40,7 +40,8 @@ tcs_buf_c(struct tcs_buf *b, char c)
         tcs_buf_put(b, &c, 1);
 }
 
-#define tcs_buf_lit(b, lit) tcs_buf_put((b), (lit), sizeof(lit) - 1)
+/* A string literal only: anything else does not compile. */
+#define tcs_buf_lit(b, lit) tcs_buf_put((b), "" lit, sizeof("" lit) - 1)
 
 static inline struct tcs_str
 tcs_buf_view(const struct tcs_buf *b)

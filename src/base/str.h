@@ -9,7 +9,7 @@ struct tcs_str {
     size_t n;
 };
 
-#define TCS_STR(lit) ((struct tcs_str){(lit), sizeof(lit) - 1})
+#define TCS_STR(lit) ((struct tcs_str){"" lit, sizeof("" lit) - 1}) /* a literal only */
 #define TCS_STR_FMT(s) (int)(s).n, (s).p /* for "%.*s"; only for strings known to be short */
 
 static inline struct tcs_str

@@ -73,7 +73,7 @@ json_sums(struct tcs_buf *b, const struct tcs_rulecount *c)
                    "\"correlations\":%u,\"refused\":%u,\"refused_by_reason\":{",
                    c->files, c->seen, c->loaded, c->correlations, c->refused);
     for (uint32_t i = 0; i < c->nreasons; i++) {
-        tcs_buf_lit(b, i ? ",\"" : "\"");
+        tcs_buf_str(b, i ? TCS_STR(",\"") : TCS_STR("\""));
         tcs_buf_json(b, c->reasons[i].reason);
         tcs_buf_printf(b, "\":%u", c->reasons[i].count);
     }

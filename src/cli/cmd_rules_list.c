@@ -45,7 +45,7 @@ strings(struct tcs_buf *b, const char *key, const struct tcs_str *s, uint32_t n)
 {
     tcs_buf_printf(b, ",\"%s\":[", key);
     for (uint32_t i = 0; i < n; i++) {
-        tcs_buf_lit(b, i ? ",\"" : "\"");
+        tcs_buf_str(b, i ? TCS_STR(",\"") : TCS_STR("\""));
         tcs_buf_json(b, s[i]);
         tcs_buf_c(b, '"');
     }
@@ -77,7 +77,7 @@ json_row(struct tcs_buf *b, const struct tcs_rulebook *book, const struct tcs_ru
     tcs_buf_lit(b, ",\"views\":[");
     first = true;
     for (uint32_t i = 0; i < n; i++) {
-        tcs_buf_lit(b, i ? ",\"" : "\"");
+        tcs_buf_str(b, i ? TCS_STR(",\"") : TCS_STR("\""));
         tcs_buf_json(b, v[i].name);
         tcs_buf_c(b, '"');
     }

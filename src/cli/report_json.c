@@ -55,7 +55,7 @@ put_rules(struct tcs_buf *b, const struct tcs_report *r)
     number(b, &first, "refused", c->refused);
     tcs_buf_lit(b, ",\"refused_by_reason\":{");
     for (uint32_t i = 0; i < c->nreasons; i++) {
-        tcs_buf_lit(b, i ? ",\"" : "\"");
+        tcs_buf_str(b, i ? TCS_STR(",\"") : TCS_STR("\""));
         tcs_buf_json(b, c->reasons[i].reason);
         tcs_buf_lit(b, "\":");
         tcs_buf_u64(b, c->reasons[i].count);
