@@ -74,6 +74,9 @@ tcs_event_account(const struct tcs_event *ev, struct tcs_arena *a)
         if (name.n)
             return split(name, text_of(ev, p[i].domain, a));
     }
+    /* Sysmon runs as Local System: its own account says nothing about the event */
+    if (tcs_str_eq(tcs_value_text(&ev->provider, a), TCS_STR("Microsoft-Windows-Sysmon")))
+        return (struct tcs_account){0};
     return (struct tcs_account){{0}, text_of(ev, TCS_STR("Security_UserID"), a)};
 }
 

@@ -1,7 +1,8 @@
-/* cli/report.c - findings by severity, host, account and rule; tactics and techniques; over time.
+/* cli/report.c - the report for people: headline, findings (report_groups.c), over time, tactics
+ * and techniques, and the rest (report_rest.c).
  *
  * Everything that a log or a rule wrote goes through tcs_term_put. */
-#include "cli/report.h"
+#include "cli/report_int.h"
 
 #include "base/time.h"
 #include "cli/text.h"
@@ -10,205 +11,11 @@
 #include <stdlib.h>
 
 enum {
-    WIDTH_UNLIMITED = 110, /* where nothing says how wide the output may be */
-    COUNT_COLUMNS = 12,
     HISTOGRAM_MAX = 60,
     TECHNIQUES_SHOWN = 30,
     TECHNIQUE_TEXT = 16,
     TACTICS = 16,
 };
-
-static enum tcs_style
-style_of(uint8_t level)
-{
-    static const enum tcs_style styles[TCS_LEVELS] = {TCS_DIM,    TCS_DIM, TCS_CYAN,
-                                                      TCS_YELLOW, TCS_RED, TCS_RED_BOLD};
-    return styles[level < TCS_LEVELS ? level : 0];
-}
-
-static void
-styled(const struct tcs_report *r, struct tcs_buf *b, enum tcs_style s, struct tcs_str text)
-{
-    tcs_term_style(r->term, b, s);
-    tcs_buf_str(b, text);
-    tcs_term_style(r->term, b, TCS_PLAIN);
-}
-
-static void
-heading(const struct tcs_report *r, struct tcs_buf *b, const char *text)
-{
-    tcs_buf_c(b, '\n');
-    styled(r, b, TCS_BOLD, tcs_str_of(text));
-    tcs_buf_c(b, '\n');
-}
-
-static struct tcs_str
-upper(const char *word, char out[16])
-{
-    size_t n = 0;
-    for (; word[n] && n < 15; n++)
-        out[n] = (char)(word[n] >= 'a' && word[n] <= 'z' ? word[n] - 'a' + 'A' : word[n]);
-    return (struct tcs_str){out, n};
-}
-
-static const char *
-dot(const struct tcs_report *r)
-{
-    return r->term->utf8 ? " \xc2\xb7 " : " - ";
-}
-
-/* "2026-04-20 10:00:35", or only the time when the date has just been said. */
-static void
-put_time(struct tcs_buf *b, int64_t t, bool date)
-{
-    char text[TCS_TIME_TEXT];
-    struct tcs_str s = tcs_time_format(t, 0, text);
-    if (s.n < 19) {
-        tcs_buf_lit(b, "at an unknown time");
-        return;
-    }
-    if (date) {
-        tcs_buf_put(b, s.p, 10);
-        tcs_buf_c(b, ' ');
-    }
-    tcs_buf_put(b, s.p + 11, 8);
-}
-
-static void
-put_span(const struct tcs_report *r, struct tcs_buf *b, int64_t first, int64_t last)
-{
-    const int64_t day = INT64_C(86400) * TCS_TICKS_PER_SEC;
-    put_time(b, first, true);
-    if (first == TCS_TIME_NONE || last / TCS_TICKS_PER_SEC == first / TCS_TICKS_PER_SEC)
-        return;
-    tcs_buf_str(b, r->term->utf8 ? TCS_STR(" \xe2\x80\x93 ") : TCS_STR(" - "));
-    put_time(b, last, last / day != first / day);
-}
-
-static void
-put_techniques(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_doc *doc)
-{
-    char id[TECHNIQUE_TEXT];
-    bool any = false;
-    for (uint32_t i = 0; i < doc->ntags; i++) {
-        if (!tcs_tag_technique(doc->tags[i], id))
-            continue;
-        tcs_buf_str(b, tcs_str_of(any ? " " : dot(r)));
-        tcs_buf_str(b, tcs_str_of(id));
-        any = true;
-    }
-    any = false;
-    for (uint32_t i = 0; i < doc->ntags; i++) {
-        int t = tcs_tag_tactic(doc->tags[i]);
-        if (t < 0)
-            continue;
-        tcs_buf_str(b, tcs_str_of(any ? ", " : dot(r)));
-        tcs_buf_str(b, tcs_str_of(tcs_tactic_name((unsigned)t)));
-        any = true;
-    }
-}
-
-/* The end of a path says more than its beginning. */
-static void
-put_path(const struct tcs_report *r, struct tcs_buf *b, struct tcs_str path)
-{
-    size_t from = path.n;
-    while (from > 0 && path.p[from - 1] != '/')
-        from--;
-    tcs_term_put(r->term, b, tcs_str_slice(path, from, path.n), 0);
-}
-
-static void
-put_example(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_group *g)
-{
-    if (g->channel.n)
-        tcs_term_put(r->term, b, g->channel, 0);
-    if (g->channel.n && g->event_id != TCS_EVENT_ID_NONE)
-        tcs_buf_c(b, ' ');
-    if (g->event_id != TCS_EVENT_ID_NONE)
-        tcs_buf_u64(b, g->event_id);
-    if (g->channel.n || g->event_id != TCS_EVENT_ID_NONE)
-        tcs_buf_str(b, tcs_str_of(dot(r)));
-    tcs_buf_str(b, g->count > 1 ? TCS_STR("first is record ") : TCS_STR("record "));
-    tcs_buf_u64(b, g->record_id);
-    tcs_buf_lit(b, " of ");
-    put_path(r, b, g->origin->path);
-    if (g->carved)
-        tcs_buf_printf(b, "%s%llu carved", dot(r), (unsigned long long)g->carved);
-}
-
-static unsigned
-width_of(const struct tcs_report *r)
-{
-    return r->term->width ? r->term->width : WIDTH_UNLIMITED;
-}
-
-/* Title and count on one line; when, what and where below it; the author, whom the rules' licence
- * wants named with every match, last and never cut. */
-static void
-put_group(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_rule *rule,
-          const struct tcs_group *g)
-{
-    size_t room = width_of(r) - 4 - COUNT_COLUMNS, used;
-    tcs_buf_lit(b, "    ");
-    tcs_term_style(r->term, b, style_of(g->level));
-    used = tcs_term_put(r->term, b, rule->doc.title, room);
-    tcs_term_style(r->term, b, TCS_PLAIN);
-    struct tcs_buf count = {0};
-    tcs_text_count(&count, g->count);
-    tcs_term_pad(b, room - used + (COUNT_COLUMNS > count.n ? COUNT_COLUMNS - count.n : 1));
-    tcs_buf_str(b, tcs_buf_view(&count));
-    tcs_buf_done(&count);
-    tcs_term_style(r->term, b, TCS_DIM);
-    tcs_buf_lit(b, "\n      ");
-    put_span(r, b, g->first, g->last);
-    put_techniques(r, b, &rule->doc);
-    tcs_buf_lit(b, "\n      ");
-    put_example(r, b, g);
-    if (rule->doc.author.n) {
-        tcs_buf_lit(b, "\n      rule by ");
-        tcs_term_put(r->term, b, rule->doc.author, 0);
-    }
-    tcs_term_style(r->term, b, TCS_PLAIN);
-    tcs_buf_c(b, '\n');
-}
-
-static void
-put_groups(const struct tcs_report *r, struct tcs_buf *b)
-{
-    uint32_t n, nrules;
-    const struct tcs_group *g = tcs_summary_groups(r->summary, &n);
-    const struct tcs_rule *rules = tcs_rulebook_rules(r->book, &nrules);
-    char word[16];
-    for (uint32_t i = 0; i < n; i++) {
-        bool level = i == 0 || g[i].level != g[i - 1].level;
-        bool host = level || !tcs_str_eq(g[i].host, g[i - 1].host);
-        bool account = host || !tcs_str_eq(g[i].account, g[i - 1].account);
-        if (level) {
-            tcs_buf_c(b, '\n');
-            styled(r, b, style_of(g[i].level), upper(tcs_level_name(g[i].level), word));
-            tcs_buf_c(b, '\n');
-        }
-        if (host) {
-            tcs_term_style(r->term, b, TCS_BOLD);
-            tcs_term_put(r->term, b, g[i].host.n ? g[i].host : TCS_STR("(no computer named)"), 0);
-            tcs_term_style(r->term, b, TCS_PLAIN);
-            tcs_buf_c(b, '\n');
-        }
-        if (account) {
-            tcs_buf_lit(b, "  ");
-            tcs_term_put(r->term, b, g[i].account.n ? g[i].account : TCS_STR("(no account named)"),
-                         0);
-            tcs_buf_c(b, '\n');
-        }
-        put_group(r, b, &rules[g[i].rule], &g[i]);
-    }
-    if (tcs_summary_ungrouped(r->summary)) {
-        tcs_buf_lit(b, "    and ");
-        tcs_text_plural(b, tcs_summary_ungrouped(r->summary), "finding", "findings");
-        tcs_buf_lit(b, " beyond the groups shown; --format jsonl has all\n");
-    }
-}
 
 static void
 put_headline(const struct tcs_report *r, struct tcs_buf *b)
@@ -216,7 +23,7 @@ put_headline(const struct tcs_report *r, struct tcs_buf *b)
     uint64_t total = tcs_summary_total(r->summary);
     bool first = true;
     if (!total) {
-        styled(r, b, TCS_BOLD, TCS_STR("No findings"));
+        tcs_report_styled(r, b, TCS_BOLD, TCS_STR("No findings"));
         tcs_buf_c(b, '\n');
         return;
     }
@@ -229,7 +36,7 @@ put_headline(const struct tcs_report *r, struct tcs_buf *b)
             continue;
         tcs_buf_str(b, first ? TCS_STR(": ") : TCS_STR(", "));
         first = false;
-        tcs_term_style(r->term, b, style_of((uint8_t)l));
+        tcs_term_style(r->term, b, tcs_report_style((uint8_t)l));
         tcs_text_count(b, n);
         tcs_buf_printf(b, " %s", l ? tcs_level_name((uint8_t)l) : "without a level");
         tcs_term_style(r->term, b, TCS_PLAIN);
@@ -298,11 +105,11 @@ put_technique_list(const struct tcs_report *r, struct tcs_buf *b)
         struct tcs_buf item = {0};
         tcs_buf_printf(&item, "%s ", list[i].id);
         tcs_text_count(&item, list[i].count);
-        if (column == 0 || column + 3 + item.n > width_of(r)) {
+        if (column == 0 || column + 3 + item.n > tcs_report_width(r)) {
             tcs_buf_str(b, i ? TCS_STR("\n  ") : TCS_STR("  "));
             column = 2;
         } else {
-            tcs_buf_str(b, tcs_str_of(dot(r)));
+            tcs_buf_str(b, tcs_str_of(tcs_report_dot(r)));
             column += 3;
         }
         tcs_buf_str(b, tcs_buf_view(&item));
@@ -332,7 +139,7 @@ put_attack(const struct tcs_report *r, struct tcs_buf *b)
         }
     if (!any)
         return;
-    heading(r, b, "ATT&CK");
+    tcs_report_heading(r, b, "ATT&CK");
     for (unsigned t = 0; t < TACTICS && tcs_tactic_name(t); t++) {
         if (!counts[t])
             continue;
@@ -398,7 +205,7 @@ put_row(const struct tcs_report *r, struct tcs_buf *b, uint8_t level, size_t fro
     if (!max)
         return;
     tcs_buf_printf(b, "  %-14s", level ? tcs_level_name(level) : "no level");
-    tcs_term_style(r->term, b, style_of(level));
+    tcs_term_style(r->term, b, tcs_report_style(level));
     for (size_t i = 0; i <= n; i++)
         put_bar(r, b, columns[i], max);
     tcs_term_style(r->term, b, TCS_PLAIN);
@@ -430,14 +237,15 @@ put_histogram(const struct tcs_report *r, struct tcs_buf *b)
     size_t from, to;
     if (!h->width || !used_bins(h, &from, &to) || to - from < 2)
         return;
-    size_t room = width_of(r) - 18 < HISTOGRAM_MAX ? width_of(r) - 18 : HISTOGRAM_MAX;
+    size_t room =
+        tcs_report_width(r) - 18 < HISTOGRAM_MAX ? tcs_report_width(r) - 18 : HISTOGRAM_MAX;
     size_t per = (to - from + room - 1) / room;
-    heading(r, b, "Over time");
+    tcs_report_heading(r, b, "Over time");
     for (unsigned l = TCS_LEVELS; l-- > 0;)
         put_row(r, b, (uint8_t)l, from, to, per);
     tcs_term_style(r->term, b, TCS_DIM);
     tcs_buf_lit(b, "  ");
-    put_span(r, b, h->start + (int64_t)from * h->width, h->start + (int64_t)to * h->width);
+    tcs_report_span(r, b, h->start + (int64_t)from * h->width, h->start + (int64_t)to * h->width);
     tcs_buf_lit(b, " UTC, a column is ");
     put_width(b, h->width * (int64_t)per);
     tcs_term_style(r->term, b, TCS_PLAIN);
@@ -448,7 +256,7 @@ void
 tcs_report_text(struct tcs_buf *b, const struct tcs_report *r)
 {
     put_headline(r, b);
-    put_groups(r, b);
+    tcs_report_groups(b, r);
     put_histogram(r, b);
     put_attack(r, b);
     tcs_report_rest(b, r);

@@ -1,18 +1,8 @@
 /* cli/report_rest.c - the second half of the report: what was not read, which rules ran, totals. */
-#include "cli/report.h"
+#include "cli/report_int.h"
 #include "cli/text.h"
 
 enum { QUOTED = 3 }; /* sentences shown of each kind; the rest is counted */
-
-static void
-heading(const struct tcs_report *r, struct tcs_buf *b, const char *text)
-{
-    tcs_buf_c(b, '\n');
-    tcs_term_style(r->term, b, TCS_BOLD);
-    tcs_buf_str(b, tcs_str_of(text));
-    tcs_term_style(r->term, b, TCS_PLAIN);
-    tcs_buf_c(b, '\n');
-}
 
 static void
 put_note(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_note *n, bool offset)
@@ -69,7 +59,7 @@ put_not_read(const struct tcs_report *r, struct tcs_buf *b)
     if (!n->count[TCS_NOTE_SKIPPED] && !n->count[TCS_NOTE_UNREADABLE] &&
         !n->count[TCS_NOTE_DAMAGED] && !r->regex_limit && !r->cut_values)
         return;
-    heading(r, b, "Not read");
+    tcs_report_heading(r, b, "Not read");
     if (n->count[TCS_NOTE_UNREADABLE]) {
         tcs_buf_lit(b, "  ");
         tcs_text_plural(b, n->count[TCS_NOTE_UNREADABLE], "input", "inputs");
@@ -101,7 +91,7 @@ put_rules(const struct tcs_report *r, struct tcs_buf *b)
 {
     const struct tcs_rulecount *c = tcs_rulebook_count(r->book);
     const struct tcs_notes *n = tcs_rulebook_notes(r->book);
-    heading(r, b, "Rules");
+    tcs_report_heading(r, b, "Rules");
     tcs_buf_lit(b, "  ");
     tcs_text_count(b, c->used);
     if (c->used != c->loaded) {
@@ -146,7 +136,7 @@ put_totals(const struct tcs_report *r, struct tcs_buf *b)
     const struct tcs_session *s = r->session;
     const struct tcs_decode_stats *d = &s->totals->stats;
     double took = s->seconds > 0.001 ? s->seconds : 0.001;
-    heading(r, b, "Read");
+    tcs_report_heading(r, b, "Read");
     tcs_buf_lit(b, "  ");
     tcs_text_plural(b, s->inputs->sources, "log", "logs");
     tcs_buf_lit(b, ", ");

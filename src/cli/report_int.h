@@ -1,0 +1,15 @@
+/* cli/report_int.h - shared by the parts of the report only. */
+#pragma once
+#include "cli/report.h"
+
+enum tcs_style tcs_report_style(uint8_t level);
+void tcs_report_styled(const struct tcs_report *r, struct tcs_buf *b, enum tcs_style s,
+                       struct tcs_str text);
+void tcs_report_heading(const struct tcs_report *r, struct tcs_buf *b, const char *text);
+const char *tcs_report_dot(const struct tcs_report *r); /* between the parts of a line */
+unsigned tcs_report_width(const struct tcs_report *r);
+/* "2026-04-20 10:00:35 - 10:02:11", the second date only when it is another day. */
+void tcs_report_span(const struct tcs_report *r, struct tcs_buf *b, int64_t first, int64_t last);
+
+/* The findings by severity, host, account and rule. */
+void tcs_report_groups(struct tcs_buf *b, const struct tcs_report *r);
