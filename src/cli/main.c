@@ -52,6 +52,13 @@ const struct tcs_command tcs_commands[] = {
      "tocsin rules list --rules ~/sigma --refused\n"
      "What was refused, and why?",
      tcs_options_list, tcs_cmd_rules_list},
+    {"rules explain", "RULE [EVENT...]", "say why a rule did or did not match an event",
+     "RULE is an id, a file, or a part of a title that fits one rule. Without EVENT: what the rule "
+     "looks for, and where. EVENT is a log file, or FILE:N for the record with number N; for each "
+     "record it says where the logsource fits, and which selections hit on which field and value.",
+     "tocsin rules explain my_rule.yml Security.evtx:4711\n"
+     "Why did my rule not fire on record 4711?",
+     tcs_options_explain, tcs_cmd_rules_explain},
     {0},
 };
 

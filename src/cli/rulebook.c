@@ -3,6 +3,9 @@
 
 #include "base/limits.h"
 #include "cli/dirs.h"
+#include "cli/rulecache.h"
+#include "cli/ruleparse.h"
+#include "cli/term.h"
 
 #include <stdlib.h>
 
@@ -39,20 +42,43 @@ load_logsources(struct tcs_rulebook *b, const char *path, struct tcs_err *err)
     return r < 0 ? tcs_wrap(err, "%.100s:%u:%u", path, err->line, err->col) : 0;
 }
 
+/* A cache that is not used says why only if somebody may have touched it. */
+static void
+remark(const struct tcs_settings *set, const struct tcs_err *err)
+{
+    if (!set->quiet && err->code == TCS_ECORRUPT)
+        tcs_complain("%s; the rules are read anew", err->msg);
+}
+
 static int
-parse(struct tcs_rulebook *b, const char *placeholders, struct tcs_err *err)
+from_cache(struct tcs_rulebook *b, const struct tcs_settings *set, struct tcs_rulecache *cache,
+           const struct tcs_placeholder *ph, uint32_t nph)
+{
+    struct tcs_err why = {0};
+    tcs_rulecache_open(cache, b->arena, &b->files, ph, nph, &why);
+    int r = tcs_rulecache_load(cache, &b->rules, &why);
+    if (r != 0)
+        remark(set, &why);
+    b->count.from_cache = r == 0;
+    return r;
+}
+
+static int
+parse(struct tcs_rulebook *b, const struct tcs_settings *set, bool cached, struct tcs_err *err)
 {
     struct tcs_placeholder *ph;
+    struct tcs_rulecache cache = {0};
+    struct tcs_err ignored = {0};
     uint32_t nph;
-    int r = tcs_rulefiles_placeholders(b->arena, placeholders, &ph, &nph, err);
+    int r = tcs_rulefiles_placeholders(b->arena, set->placeholders, &ph, &nph, err);
     if (r < 0)
         return r;
-    b->rules = tcs_rules_new(ph, nph);
-    if (!b->rules)
-        return no_memory(err);
-    for (uint32_t i = 0; r == 0 && i < b->files.n; i++)
-        r = tcs_rules_add(b->rules, b->files.at[i].path, b->files.at[i].text, err);
-    return r < 0 ? r : tcs_rules_finish(b->rules, err);
+    if (cached && from_cache(b, set, &cache, ph, nph) == 0)
+        return 0;
+    r = tcs_ruleparse(&b->files, ph, nph, set->threads, &b->rules, err);
+    if (r == 0)
+        tcs_rulecache_store(&cache, b->rules, &ignored); /* the next start is slower, that is all */
+    return r;
 }
 
 static void
@@ -105,9 +131,9 @@ count(struct tcs_rulebook *b)
         qsort(c->reasons, c->nreasons, sizeof *c->reasons, by_count);
 }
 
-int
-tcs_rulebook_read(const struct tcs_settings *set, const char *const *paths, size_t n,
-                  struct tcs_rulebook **ret, struct tcs_err *err)
+static int
+read_book(const struct tcs_settings *set, const char *const *paths, size_t n, bool cached,
+          struct tcs_rulebook **ret, struct tcs_err *err)
 {
     struct tcs_rulebook *b = calloc(1, sizeof *b);
     if (!b)
@@ -117,7 +143,7 @@ tcs_rulebook_read(const struct tcs_settings *set, const char *const *paths, size
     if (r == 0)
         r = tcs_rulefiles_read(&b->files, paths, n, err);
     if (r == 0)
-        r = parse(b, set->placeholders, err);
+        r = parse(b, set, cached, err);
     if (r < 0) {
         tcs_rulebook_free(b);
         return r;
@@ -125,6 +151,13 @@ tcs_rulebook_read(const struct tcs_settings *set, const char *const *paths, size
     count(b);
     *ret = b;
     return 0;
+}
+
+int
+tcs_rulebook_read(const struct tcs_settings *set, const char *const *paths, size_t n,
+                  struct tcs_rulebook **ret, struct tcs_err *err)
+{
+    return read_book(set, paths, n, false, ret, err);
 }
 
 int
@@ -150,10 +183,13 @@ tcs_rulebook_load(const struct tcs_settings *set, struct tcs_rulebook **ret, str
 {
     struct tcs_arena *a = tcs_arena_new(0);
     struct tcs_rulebook *b = NULL;
-    const char *own = NULL;
-    int r = !a ? no_memory(err) : set->rules.n ? 0 : tcs_dirs_rules(a, &own, err);
+    const char *own;
+    const char *const *paths = set->rules.n ? set->rules.at : &own;
+    int r = a ? 0 : no_memory(err);
+    if (r == 0 && !set->rules.n)
+        r = tcs_dirs_rules(a, &own, err);
     if (r == 0)
-        r = tcs_rulebook_read(set, own ? &own : set->rules.at, own ? 1 : set->rules.n, &b, err);
+        r = read_book(set, paths, set->rules.n ? set->rules.n : 1, !set->no_cache, &b, err);
     if (r == 0)
         r = tcs_rulebook_compile(b, set, err);
     tcs_arena_free(a);

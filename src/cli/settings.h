@@ -8,7 +8,7 @@
 
 struct tcs_command;
 
-enum { TCS_SETTING_LIST_MAX = 256, TCS_THREADS_MAX = 256 };
+enum { TCS_SETTING_LIST_MAX = 64, TCS_THREADS_MAX = 256 };
 
 /* Values of an option that may be given several times; they point into argv. */
 struct tcs_setting_list {

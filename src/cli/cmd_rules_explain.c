@@ -1,0 +1,254 @@
+/* cli/cmd_rules_explain.c - `tocsin rules explain`: one rule, and why it did or did not match.
+ *
+ * Events are decoded in the same sandbox as by hunt, on one thread; what it prints is bounded: some
+ * matching and some other events, the rest is counted. */
+#include "cli/command.h"
+#include "cli/rulebook.h"
+#include "cli/session.h"
+#include "cli/term.h"
+#include "sigma/explain.h"
+
+#include "base/num.h"
+#include "base/time.h"
+
+#include <unistd.h>
+
+enum { SHOWN_MAX = 20, RULES_LISTED = 20 };
+
+/* FILE or FILE:N */
+struct place {
+    struct tcs_str path;
+    uint64_t record;
+    bool one;
+};
+
+struct explain {
+    const struct tcs_settings *set;
+    const struct tcs_rulebook *book;
+    const struct tcs_rule *rule;
+    struct tcs_session session;
+    struct tcs_term term;
+    struct place *places;
+    size_t nplaces;
+    uint64_t hits, misses, elsewhere; /* elsewhere: of logs that the rule does not speak of */
+    bool asked_one;
+};
+
+/* Explanation lines end in \n and may hold foreign text: line by line through the terminal. */
+static void
+put_lines(const struct tcs_term *t, struct tcs_buf *b, struct tcs_str s)
+{
+    for (size_t i = 0; i < s.n;) {
+        size_t end = tcs_str_find(s, '\n', i);
+        tcs_term_put(t, b, tcs_str_slice(s, i, end), 0);
+        tcs_buf_c(b, '\n');
+        i = end + 1;
+    }
+}
+
+static void
+put_rule(const struct explain *x, struct tcs_buf *b)
+{
+    const struct tcs_doc *d = &x->rule->doc;
+    tcs_term_put(&x->term, b, d->title, 0);
+    tcs_buf_lit(b, "\n  id         ");
+    tcs_term_put(&x->term, b, d->id, 0);
+    tcs_buf_lit(b, "\n  file       ");
+    tcs_term_put(&x->term, b, d->path, 0);
+    tcs_buf_printf(b, ":%u\n  condition  ", d->line);
+    tcs_term_put(&x->term, b, x->rule->condition, 0);
+    tcs_buf_lit(b, "\n\n");
+}
+
+static void
+put_event(const struct explain *x, struct tcs_buf *b, const struct tcs_event *ev,
+          const struct tcs_explain *ex)
+{
+    char time[TCS_TIME_TEXT];
+    struct tcs_buf lines = {0};
+    tcs_term_put(&x->term, b, ev->origin->path, 0);
+    tcs_buf_printf(b, ":%llu  ", (unsigned long long)ev->record_id);
+    tcs_buf_str(b, tcs_time_format(ev->time, 3, time));
+    tcs_buf_str(b, ex->verdict == TCS_YES ? TCS_STR("  matches")
+                   : ex->applies          ? TCS_STR("  does not match")
+                                          : TCS_STR("  is not of the rule's logsource"));
+    tcs_buf_c(b, '\n');
+    tcs_explain_print(ex, &lines);
+    put_lines(&x->term, b, tcs_buf_view(&lines));
+    b->failed |= lines.failed;
+    tcs_buf_done(&lines);
+    tcs_buf_c(b, '\n');
+}
+
+static bool
+wanted(const struct explain *x, const struct tcs_event *ev)
+{
+    bool named = false;
+    for (size_t i = 0; i < x->nplaces; i++) {
+        if (!x->places[i].one || !tcs_str_eq(x->places[i].path, ev->origin->path))
+            continue;
+        named = true;
+        if (x->places[i].record == ev->record_id)
+            return true;
+    }
+    return !named; /* a file that was named without a record number */
+}
+
+static void
+on_event(void *ctx, const struct tcs_event *ev)
+{
+    struct tcs_worker *w = ctx;
+    struct explain *x = w->job->ctx;
+    struct tcs_explain ex;
+    if (!wanted(x, ev))
+        return;
+    if (tcs_explain(x->rule, tcs_rulebook_logsources(x->book), ev, w->result->arena, &ex, NULL) <
+        0) {
+        w->result->no_memory = true;
+        return;
+    }
+    uint64_t *count = ex.verdict == TCS_YES ? &x->hits : ex.applies ? &x->misses : &x->elsewhere;
+    bool show = ++*count <= SHOWN_MAX && (ex.applies || x->asked_one);
+    if (show)
+        put_event(x, &w->result->out, ev, &ex);
+}
+
+static int
+emit(void *ctx, struct tcs_result *r, struct tcs_err *err)
+{
+    struct explain *x = ctx;
+    return tcs_output_write(&x->session.out, r->out.p, r->out.n, err);
+}
+
+/* "FILE:N" unless there is a file by that whole name. */
+static struct place
+place_of(const char *arg)
+{
+    struct tcs_str s = tcs_str_of(arg);
+    struct place p = {.path = s};
+    size_t colon = s.n;
+    while (colon > 0 && s.p[colon - 1] != ':')
+        colon--;
+    if (colon > 1 && access(arg, F_OK) != 0 &&
+        tcs_num_u64(tcs_str_slice(s, colon, s.n), &p.record)) {
+        p.one = true;
+        p.path = tcs_str_slice(s, 0, colon - 1);
+    }
+    return p;
+}
+
+static int
+write_buf(const struct tcs_output *out, struct tcs_buf *b, struct tcs_err *err)
+{
+    int r = b->failed ? tcs_fail(err, TCS_ENOMEM, "out of memory")
+                      : tcs_output_write(out, b->p, b->n, err);
+    tcs_buf_done(b);
+    return r;
+}
+
+static int
+explain_events(struct explain *x, struct tcs_arena *a, struct tcs_err *err)
+{
+    struct tcs_settings set = *x->set;
+    const char **paths = tcs_arena_array(a, set.npaths, sizeof *paths);
+    struct tcs_job job = {
+        .ctx = x, .threads = 1, .decode = {.carve = set.carve}, .event = on_event, .emit = emit};
+    x->places = tcs_arena_array(a, set.npaths, sizeof *x->places);
+    if (!paths || !x->places)
+        return tcs_fail(err, TCS_ENOMEM, "out of memory");
+    set.npaths--;
+    for (size_t i = 0; i < set.npaths; i++) {
+        struct place p = place_of(set.paths[i + 1]);
+        paths[i] = tcs_arena_str(a, p.path).p;
+        x->asked_one |= p.one;
+        x->places[x->nplaces++] = p;
+    }
+    set.paths = paths;
+    int r = tcs_session_run(&x->session, &set, &job, err);
+    if (r < 0)
+        return r;
+    struct tcs_buf b = {0};
+    tcs_buf_printf(&b, "%llu matching, %llu not matching, %llu of other logs\n",
+                   (unsigned long long)x->hits, (unsigned long long)x->misses,
+                   (unsigned long long)x->elsewhere);
+    tcs_session_complain(&x->session, true);
+    return write_buf(&x->session.out, &b, err);
+}
+
+static int
+explain_rule(struct explain *x, struct tcs_arena *a, struct tcs_err *err)
+{
+    struct tcs_explain ex;
+    struct tcs_buf b = {0}, lines = {0};
+    put_rule(x, &b);
+    if (x->set->npaths > 1) {
+        int r = write_buf(&x->session.out, &b, err);
+        return r < 0 ? r : explain_events(x, a, err);
+    }
+    int r = tcs_explain(x->rule, tcs_rulebook_logsources(x->book), NULL, a, &ex, err);
+    if (r < 0)
+        return r;
+    tcs_explain_print(&ex, &lines);
+    put_lines(&x->term, &b, tcs_buf_view(&lines));
+    b.failed |= lines.failed;
+    tcs_buf_done(&lines);
+    return write_buf(&x->session.out, &b, err);
+}
+
+/* The one rule that the word fits; else says which ones it fits. */
+static int
+pick_rule(struct explain *x, struct tcs_err *err)
+{
+    uint32_t n;
+    const struct tcs_rule *rules = tcs_rulebook_rules(x->book, &n);
+    if (n == 1) {
+        x->rule = rules;
+        return 0;
+    }
+    for (uint32_t i = 0; i < n && i < RULES_LISTED; i++)
+        tcs_complain("%.*s  %.*s", TCS_STR_FMT(rules[i].doc.id), TCS_STR_FMT(rules[i].doc.title));
+    if (n == 0)
+        return tcs_fail(err, TCS_EUSAGE,
+                        "no rule fits '%.100s'; tocsin rules list shows them, and with --refused "
+                        "those that could not be loaded",
+                        x->set->paths[0]);
+    return tcs_fail(err, TCS_EUSAGE, "%u rules fit '%.100s'; name one of them by its id", n,
+                    x->set->paths[0]);
+}
+
+int
+tcs_cmd_rules_explain(const struct tcs_settings *set)
+{
+    struct tcs_err err = {0};
+    struct tcs_rulebook *book = NULL;
+    if (set->npaths == 0) {
+        tcs_complain("rules explain: name a rule; tocsin rules explain --help shows how");
+        return TCS_EXIT_ERROR;
+    }
+    struct tcs_settings use = *set;
+    if (access(set->paths[0], R_OK) == 0) { /* a file: that rule, whatever --rules says */
+        use.rules = (struct tcs_setting_list){.at = {set->paths[0]}, .n = 1};
+        use.no_cache = true;
+    } else {
+        use.names = (struct tcs_setting_list){.at = {set->paths[0]}, .n = 1};
+    }
+    struct explain x = {.set = set, .term = tcs_term_probe(STDOUT_FILENO)};
+    struct tcs_arena *a = tcs_arena_new(0);
+    int r = a ? tcs_rulebook_load(&use, &book, &err) : tcs_fail(&err, TCS_ENOMEM, "out of memory");
+    x.book = book;
+    if (r == 0)
+        r = tcs_output_open(&x.session.out, NULL, &err);
+    if (r == 0)
+        r = pick_rule(&x, &err);
+    if (r == 0)
+        r = explain_rule(&x, a, &err);
+    if (r < 0)
+        tcs_complain("%s", err.msg);
+    bool bad = r < 0 || (x.session.totals && tcs_session_missed(&x.session));
+    if (x.session.totals && x.session.totals->abandoned)
+        return TCS_EXIT_INTERRUPTED;
+    tcs_session_close(&x.session);
+    tcs_rulebook_free(book);
+    tcs_arena_free(a);
+    return bad ? TCS_EXIT_ERROR : 0;
+}
