@@ -31,6 +31,11 @@ enum {
     TCS_YAML_DEPTH_MAX = 32,        /* lists and maps within each other; SigmaHQ's deepest is 5 */
     TCS_YAML_NODES_MAX = 1 << 20,   /* of one document, aliases followed: no alias bombs */
     TCS_COND_DEPTH_MAX = 64,        /* nesting of a condition; SigmaHQ's deepest is 2 */
+    TCS_COND_WORDS_MAX = 16384,     /* of one condition; SigmaHQ's longest has 40 */
+    TCS_SEARCHES_MAX = 4096,        /* search identifiers of one rule; SigmaHQ's most is 20 */
+    TCS_CORR_RULES_MAX = 1024,      /* rules of one correlation */
+    TCS_CORR_CHAIN_MAX = 64,        /* correlations of correlations */
+    TCS_DIAGS_MAX = 100,            /* of one document; the first ones tell */
     TCS_TREE_DEPTH_MAX = 256,       /* of a rule's nodes: three per level of its condition, and its
                                        values */
     TCS_CACHE_MAX = 256 << 20,      /* compiled rules; SigmaHQ's take 6 MiB */

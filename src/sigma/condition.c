@@ -16,14 +16,14 @@
 #include "base/num.h"
 
 /* "3 of x*" with more combinations than this is refused. */
-enum { COMBINATIONS_MAX = 4096 };
+enum { COMBINATIONS_MAX = 4096, SUGGESTIONS_MAX = 10 };
 
 struct cond {
     struct tcs_build *b;
     const struct tcs_ynode *y;
     struct tcs_str text, token; /* token.n == 0: at the end */
     size_t at, next;            /* where the token begins and ends */
-    unsigned depth;
+    unsigned depth, words;
     bool bad;
 };
 
@@ -36,8 +36,10 @@ place(const struct cond *c)
 static void
 advance(struct cond *c)
 {
-    struct tcs_str s = c->text;
+    /* behind the last word that is allowed, the condition ends */
+    struct tcs_str s = c->words < TCS_COND_WORDS_MAX ? c->text : tcs_str_slice(c->text, 0, c->next);
     size_t i = c->next;
+    c->words++;
     while (i < s.n && memchr(" \t\r\n", s.p[i], 4))
         i++;
     c->at = i;
@@ -105,7 +107,7 @@ matching(struct cond *c, struct tcs_str pattern)
         struct tcs_str name = c->b->searches[i].name;
         if (!hidden && tcs_str_starts(name, TCS_STR("_")))
             continue;
-        if (them || glob(pattern, name))
+        if ((them || glob(pattern, name)) && tcs_build_take(c->b, 1, place(c)))
             tcs_build_add(c->b, &list, tcs_build_search(c->b, i));
     }
     return list;
@@ -221,6 +223,19 @@ is_function(const struct cond *c, struct tcs_str name)
     return false;
 }
 
+/* The search identifier that is most like `name`; not for the hundredth error. */
+static const char *
+nearest(const struct cond *c, struct tcs_str name)
+{
+    struct tcs_build *b = c->b;
+    const char **names = tcs_arena_array(b->load->scratch, b->nsearches + 1, sizeof *names);
+    if (!names || b->load->told > SUGGESTIONS_MAX)
+        return NULL;
+    for (uint32_t i = 0; i < b->nsearches; i++)
+        names[i] = b->searches[i].name.p; /* from tcs_arena_str: ends with a NUL */
+    return tcs_load_suggest(name, names, b->nsearches);
+}
+
 static bool
 parse_name(struct cond *c, struct tcs_str name, size_t at, uint32_t *node)
 {
@@ -232,10 +247,7 @@ parse_name(struct cond *c, struct tcs_str name, size_t at, uint32_t *node)
     }
     if (is_function(c, name))
         return aggregation(c, at);
-    const char **names = tcs_arena_array(c->b->load->scratch, c->b->nsearches + 1, sizeof *names);
-    for (uint32_t i = 0; names && i < c->b->nsearches; i++)
-        names[i] = c->b->searches[i].name.p; /* from tcs_arena_str: ends with a NUL */
-    const char *near = names ? tcs_load_suggest(name, names, c->b->nsearches) : NULL;
+    const char *near = nearest(c, name);
     c->bad = true; /* go on: the rest of the condition may have more to tell */
     *node = 0;
     tcs_load_error(c->b->load, tcs_load_place(c->y, at), TCS_WHY_UNKNOWN,
@@ -347,7 +359,13 @@ parse_one(struct tcs_build *b, const struct tcs_ynode *y, uint32_t *node)
     if (pipe < y->text.n)
         return aggregation(&c, pipe);
     advance(&c);
-    if (!parse_or(&c, node))
+    bool parsed = parse_or(&c, node);
+    if (c.words > TCS_COND_WORDS_MAX) {
+        tcs_load_error(b->load, place(&c), TCS_WHY_LIMIT, "the condition has more than %d words",
+                       TCS_COND_WORDS_MAX);
+        return false;
+    }
+    if (!parsed || b->full)
         return false;
     if (c.token.n && !c.bad)
         return syntax(&c, "'and', 'or' or the end");

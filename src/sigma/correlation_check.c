@@ -5,6 +5,7 @@
  * the temporal types. */
 #include "sigma/store.h"
 
+#include "base/limits.h"
 #include "base/num.h"
 
 #include <stdlib.h>
@@ -255,7 +256,7 @@ names_in(struct tcs_load *l, const struct tcs_ynode *v, struct tcs_corr_entry *e
         struct tcs_str word = tcs_str_slice(s, i, end);
         bool op = tcs_str_ieq(word, TCS_STR("and")) || tcs_str_ieq(word, TCS_STR("or")) ||
                   tcs_str_ieq(word, TCS_STR("not"));
-        if (word.n && !op && !listed(&e->c, word) &&
+        if (word.n && !op && e->c.nrules < TCS_CORR_RULES_MAX && !listed(&e->c, word) &&
             tcs_arena_grow(l->keep, &e->c.rules, e->c.nrules, &cap, sizeof *e->c.rules) &&
             tcs_arena_grow(l->keep, &e->places, e->c.nrules, &cap_places, sizeof *e->places)) {
             e->places[e->c.nrules] = tcs_load_place(v, i);
@@ -345,6 +346,12 @@ tcs_correlation_read(struct tcs_load *l, const struct tcs_ynode *map, struct tcs
     check_keys(l, v);
     const struct type *type = read_type(l, v, &e.c);
     (void)tcs_document_list(l, v, "rules", &e.c.rules, &e.c.nrules, &e.places);
+    if (e.c.nrules > TCS_CORR_RULES_MAX) {
+        tcs_load_error(l, tcs_load_place(v, 0), TCS_WHY_LIMIT,
+                       "the correlation has %u rules, and %d are allowed", e.c.nrules,
+                       TCS_CORR_RULES_MAX);
+        return;
+    }
     (void)tcs_document_list(l, v, "group-by", &e.c.group_by, &e.c.ngroup_by, NULL);
     read_timespan(l, v, &e.c);
     read_generate(l, v, &e.c);
@@ -414,7 +421,8 @@ look(struct resolver *x, uint32_t i)
 static void
 settle(struct resolver *x)
 {
-    for (bool progress = true; progress;) {
+    bool progress = true;
+    for (unsigned level = 0; progress && level < TCS_CORR_CHAIN_MAX; level++) {
         progress = false;
         for (uint32_t i = 0; i < x->r->nentries; i++) {
             if (x->state[i] != OPEN)
@@ -429,7 +437,8 @@ settle(struct resolver *x)
             tcs_store_diag(x->r, TCS_SEV_ERROR, doc, (struct tcs_place){doc->line, 1},
                            TCS_WHY_REFERENCE,
                            "this correlation and others refer to each other in "
-                           "a circle");
+                           "a circle, or in a chain of more than %d",
+                           TCS_CORR_CHAIN_MAX);
     }
 }
 

@@ -1,6 +1,7 @@
 /* sigma/detection.c - search identifiers: maps (AND), lists of maps (OR), keywords -> nodes.
  *
  * Sigma rules specification, "Detection".  Reports every fault, not only the first. */
+#include "base/limits.h"
 #include "sigma/build.h"
 #include "sigma/value.h"
 
@@ -145,6 +146,12 @@ void
 tcs_detection_parse(struct tcs_build *b, const struct tcs_ynode *map, const char *const *skip,
                     size_t nskip)
 {
+    if (map->n > TCS_SEARCHES_MAX + nskip) {
+        tcs_load_error(b->load, tcs_load_place(map, 0), TCS_WHY_LIMIT,
+                       "the rule has %u search identifiers, and %d are allowed", map->n,
+                       TCS_SEARCHES_MAX);
+        return;
+    }
     for (uint32_t i = 0; i < map->n; i++) {
         const struct tcs_ynode *key = map->kids[(size_t)2 * i];
         uint32_t root = 0;

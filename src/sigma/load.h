@@ -38,6 +38,7 @@ struct tcs_load {
     struct tcs_str path;
     struct tcs_str id, title; /* of the document in hand; in keep */
     bool refused;             /* the document in hand has an error */
+    uint32_t told;            /* diagnostics of the document in hand */
 };
 
 /* Character `at` of a scalar's text, as near as it can be told (a folded text: its start). */

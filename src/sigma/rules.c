@@ -102,6 +102,8 @@ static void __attribute__((format(printf, 5, 0)))
 load_diag(struct tcs_load *l, uint8_t severity, struct tcs_place at, const char *reason,
           const char *fmt, va_list ap)
 {
+    if (++l->told > TCS_DIAGS_MAX)
+        return;
     struct tcs_diag d = {.path = l->path,
                          .line = at.line,
                          .col = at.col,
@@ -261,6 +263,7 @@ read_document(struct tcs_load *l, const struct tcs_ydoc *y)
 {
     struct tcs_doc doc = {.path = l->path, .line = y->line};
     l->refused = false;
+    l->told = 0;
     l->id = l->title = (struct tcs_str){0};
     if (y->root->kind == TCS_Y_SCALAR && y->root->type == TCS_YT_NULL)
         return; /* nothing between two `---` */
@@ -285,6 +288,7 @@ tcs_rules_add(struct tcs_rules *r, struct tcs_str path, struct tcs_str text, str
         .rules = r, .keep = r->keep, .scratch = r->scratch, .path = keep_str(r, path)};
     struct tcs_yaml y = {0};
     struct tcs_err fault;
+    uint32_t before = r->seen;
     int rc = 0;
     tcs_arena_reset(r->scratch);
     if (text.n > TCS_RULE_FILE_MAX)
@@ -294,6 +298,10 @@ tcs_rules_add(struct tcs_rules *r, struct tcs_str path, struct tcs_str text, str
         rc = tcs_yaml_parse(r->scratch, text, &y, &fault);
     for (uint32_t i = 0; i < y.ndocs; i++)
         read_document(&l, &y.docs[i]);
+    l.told = 0;
+    if (rc == 0 && r->seen == before)
+        tcs_load_warn(&l, (struct tcs_place){1, 1}, TCS_WHY_NOT_SIGMA,
+                      "there is no document in this file");
     if (rc < 0 && rc != -TCS_ENOMEM) {
         l.id = l.title = (struct tcs_str){0};
         r->seen++;

@@ -44,6 +44,9 @@ tcs_load_suggest(struct tcs_str word, const char *const *list, size_t n)
         struct tcs_str s = tcs_str_of(list[i]);
         if (s.n > WORD_MAX)
             continue;
+        size_t apart = word.n > s.n ? word.n - s.n : s.n - word.n;
+        if (apart >= least)
+            continue;
         unsigned d = distance(word, s);
         if (d < least) {
             least = d;

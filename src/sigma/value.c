@@ -15,6 +15,9 @@
 /* More dashes than this in one value become one regular expression instead of 5^n patterns. */
 enum { DASHES_MAX = 3 };
 
+/* Checking a regular expression takes as long as some values; SigmaHQ's 217 are nothing. */
+enum { REGEX_COST = 64 };
+
 struct pats {
     struct tcs_pat *v;
     uint32_t n, cap;
@@ -271,6 +274,8 @@ check_regex(struct work *w, struct tcs_str re, unsigned flags)
                        bad);
         return false;
     }
+    if (!tcs_build_take(w->b, REGEX_COST, w->at))
+        return false;
     if (tcs_regex_check(re, flags, &err) < 0) {
         tcs_load_error(w->l, tcs_load_place(w->v, (size_t)err.off), TCS_WHY_REGEX,
                        "the regular expression does not compile: %s", err.msg);

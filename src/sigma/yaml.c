@@ -25,6 +25,7 @@ struct reader {
     struct tcs_err *err;
     struct tcs_str text; /* the whole input */
     struct fy_parser *fyp;
+    bool ended;          /* the parser went through to the end */
     struct fy_mark last; /* where the newest node is */
     struct open stack[TCS_YAML_DEPTH_MAX];
     uint32_t depth, docs_cap;
@@ -349,6 +350,9 @@ on_event(struct reader *r, struct fy_event *e)
         return on_scalar(r, e);
     case FYET_ALIAS:
         return on_alias(r, e);
+    case FYET_STREAM_END:
+        r->ended = true;
+        return 0;
     default:
         return 0;
     }
@@ -377,7 +381,7 @@ read_all(struct reader *r, struct fy_diag *diag)
         ret = on_event(r, e);
         fy_parser_event_free(r->fyp, e);
     }
-    if (ret == 0 && fy_parser_get_stream_error(r->fyp))
+    if (ret == 0 && (!r->ended || fy_parser_get_stream_error(r->fyp)))
         ret = syntax_error(r, diag);
     return ret;
 }

@@ -130,8 +130,9 @@ several_documents(void **state)
     assert_int_equal(tcs_rules_seen(r), 2);
     rt_expect(r, TCS_SEV_ERROR, "yaml", 0, 0, "nested");
     tcs_rules_free(r);
-    r = rt_load("");
+    r = rt_load("# nothing\n---\n---\n");
     assert_int_equal(tcs_rules_seen(r), 0);
+    rt_expect(r, TCS_SEV_WARNING, "not a Sigma document", 1, 1, "no document");
     tcs_rules_free(r);
 }
 
@@ -437,6 +438,60 @@ correlation_faults(void **state)
     }
 }
 
+/* Limits hold, and are said. */
+static void
+limits(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *head, *item, *tail;
+        int n;
+        const char *part;
+    } rows[] = {
+        {"title: T\n" LS "detection:\n", "  s%d: {F: x}\n", "  condition: s1\n",
+         TCS_SEARCHES_MAX + 2, "search identifiers"},
+        {"title: T\n" LS "detection:\n  s: {F: x}\n  condition: s", " or\n    s", "\n",
+         TCS_COND_WORDS_MAX / 2 + 1, "words"},
+        {"title: T\ncorrelation:\n  type: temporal\n  timespan: 1m\n  rules:\n", "    - r%d\n", "",
+         TCS_CORR_RULES_MAX + 1, "rules, and"},
+        {"title: T\n" LS "detection:\n  condition: s\n  s:\n    F|windash:\n", "      - '---%d'\n",
+         "", TCS_RULE_VALUES_MAX / 125 + 1, "values"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct tcs_buf b = {0};
+        tcs_buf_put(&b, rows[i].head, strlen(rows[i].head));
+        for (int k = 0; k < rows[i].n; k++) {
+            char text[64];
+            size_t at =
+                (size_t)(strstr(rows[i].item, "%d") ? strstr(rows[i].item, "%d") - rows[i].item
+                                                    : (ptrdiff_t)strlen(rows[i].item));
+            tcs_buf_put(&b, rows[i].item, at);
+            snprintf(text, sizeof text, "%d", k);
+            if (rows[i].item[at]) {
+                tcs_buf_put(&b, text, strlen(text));
+                tcs_buf_put(&b, rows[i].item + at + 2, strlen(rows[i].item + at + 2));
+            }
+        }
+        tcs_buf_put(&b, rows[i].tail, strlen(rows[i].tail) + 1);
+        struct tcs_rules *r = rt_load(b.p);
+        assert_int_equal(count(r), 0);
+        rt_expect(r, TCS_SEV_ERROR, "too large", 0, 0, rows[i].part);
+        tcs_rules_free(r);
+        tcs_buf_done(&b);
+    }
+    /* one document has at most so many diagnostics */
+    struct tcs_buf b = {0};
+    tcs_buf_printf(&b, "title: T\n" LS "detection:\n  s:\n");
+    for (int k = 0; k < 3 * TCS_DIAGS_MAX; k++)
+        tcs_buf_printf(&b, "    F%d|bad: x\n", k);
+    tcs_buf_printf(&b, "  condition: s\n");
+    tcs_buf_c(&b, '\0');
+    struct tcs_rules *r = rt_load(b.p);
+    assert_int_equal(diags(r), TCS_DIAGS_MAX);
+    tcs_rules_free(r);
+    tcs_buf_done(&b);
+}
+
 /* A chain is resolved whatever its order; a circle and what hangs on a refused one are refused. */
 static void
 chains(void **state)
@@ -526,6 +581,7 @@ main(void)
         cmocka_unit_test(temporal),
         cmocka_unit_test(correlation_faults),
         cmocka_unit_test(chains),
+        cmocka_unit_test(limits),
         cmocka_unit_test(merge),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
