@@ -54,7 +54,7 @@ to_attribute(const struct tcs_shape *shape, struct tcs_name *n, struct tcs_str n
         to_skip(n);
         return;
     }
-    if (elem.n) /* an element whose name is only a namespace's prefix has none */
+    if (elem.n) /* System and EventData have none */
         memcpy(p, elem.p, elem.n);
     p[elem.n] = '_';
     memcpy(p + elem.n + 1, name.p, name.n);
