@@ -208,9 +208,10 @@ allow_by_argument(scmp_filter_ctx ctx)
     /* the size of the window; whether it is a terminal */
     if (r == 0)
         r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-                             SCMP_A1(SCMP_CMP_EQ, TIOCGWINSZ));
+                             SCMP_A1(SCMP_CMP_EQ, TIOCGWINSZ, 0));
     if (r == 0)
-        r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, SCMP_A1(SCMP_CMP_EQ, TCGETS));
+        r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+                             SCMP_A1(SCMP_CMP_EQ, TCGETS, 0));
     return r;
 }
 
@@ -222,10 +223,10 @@ allow_own_process(scmp_filter_ctx ctx)
     int r = 0;
     for (size_t i = 0; r == 0 && i < sizeof asks / sizeof *asks; i++)
         r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
-                             SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)asks[i]));
+                             SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)asks[i], 0));
     if (r == 0)
         r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-                             SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+                             SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
     return r;
 }
 
