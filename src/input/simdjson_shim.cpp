@@ -1,8 +1,26 @@
 /* input/simdjson_shim.cpp - simdjson behind C: no exception and no C++ type leaves this file. */
 #include "input/simdjson_shim.h"
 
+#include "input/format.h"
+
 #include <new>
 #include <simdjson.h>
+
+/* What the callers and the walk in the header rely on. */
+using simdjson::internal::tape_type;
+static_assert(simdjson::SIMDJSON_PADDING <= TCS_BLOCK_PADDING, "blocks are padded too little");
+static_assert(static_cast<char>(tape_type::START_OBJECT) == '{' &&
+                  static_cast<char>(tape_type::START_ARRAY) == '[' &&
+                  static_cast<char>(tape_type::STRING) == '"' &&
+                  static_cast<char>(tape_type::INT64) == 'l' &&
+                  static_cast<char>(tape_type::UINT64) == 'u' &&
+                  static_cast<char>(tape_type::DOUBLE) == 'd' &&
+                  static_cast<char>(tape_type::TRUE_VALUE) == 't' &&
+                  static_cast<char>(tape_type::FALSE_VALUE) == 'f' &&
+                  static_cast<char>(tape_type::NULL_VALUE) == 'n',
+              "the tape's letters have changed");
+static_assert(simdjson::internal::JSON_VALUE_MASK == 0x00FFFFFFFFFFFFFF,
+              "the tape's payload has changed");
 
 struct tcs_simdjson {
     simdjson::dom::parser parser;
