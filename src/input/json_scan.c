@@ -1,7 +1,7 @@
 /* input/json_scan.c - a string-aware bracket counter, eight bytes at a time. */
 #include "input/json_scan.h"
 
-#include "base/str.h"
+#include "base/cursor.h"
 
 #include <string.h>
 
@@ -10,37 +10,35 @@
 
 enum { ENVELOPE_MAX = 64 }; /* bytes of an envelope's head, white space included */
 
+/* A high bit for each zero byte of v.  Bytes above a zero one may be flagged too, so only the
+ * lowest flag is sure; that also holds for several results or-ed together. */
 static uint64_t
-load(const uint8_t *p)
-{
-    uint64_t v;
-    memcpy(&v, p, sizeof v);
-    return v;
-}
-
-/* Nonzero if a byte of v is zero.  (Bytes above a zero one may be flagged too: only the test for
- * any is exact, and that is all that is asked.) */
-static uint64_t
-any_zero(uint64_t v)
+zero_bytes(uint64_t v)
 {
     return (v - ONES) & ~v & HIGH;
 }
 
 static uint64_t
-any_byte(uint64_t v, uint8_t c)
+equal_bytes(uint64_t v, uint8_t c)
 {
-    return any_zero(v ^ (ONES * c));
+    return zero_bytes(v ^ (ONES * c));
+}
+
+static size_t
+lowest(uint64_t flags)
+{
+    return (size_t)__builtin_ctzll(flags) / 8;
 }
 
 /* Over bytes that neither end the string nor escape. */
 static size_t
 skip_string(const uint8_t *p, size_t n, size_t at)
 {
-    while (n - at >= 8) {
-        uint64_t v = load(p + at);
-        if (any_byte(v, '"') | any_byte(v, '\\') | any_byte(v, '\n'))
-            break;
-        at += 8;
+    for (; n - at >= 8; at += 8) {
+        uint64_t v = tcs_le64(p + at);
+        uint64_t flags = equal_bytes(v, '"') | equal_bytes(v, '\\') | equal_bytes(v, '\n');
+        if (flags)
+            return at + lowest(flags);
     }
     while (at < n && p[at] != '"' && p[at] != '\\' && p[at] != '\n')
         at++;
@@ -54,34 +52,39 @@ is_structure(uint8_t c)
 }
 
 /* Over bytes that neither open nor close anything.  The brackets {}[] differ only in the bits that
- * the mask levels (a few letters share the pattern and are sorted out singly). */
+ * the mask levels; a few letters share the pattern and are sorted out singly. */
 static size_t
 skip_plain(const uint8_t *p, size_t n, size_t at)
 {
     while (n - at >= 8) {
-        uint64_t v = load(p + at);
-        if (any_byte(v, '"') | any_byte((v | ONES * 0x20) & ~(ONES * 0x06), 0x79))
-            break;
-        at += 8;
+        uint64_t v = tcs_le64(p + at);
+        uint64_t flags =
+            equal_bytes(v, '"') | equal_bytes((v | ONES * 0x20) & ~(ONES * 0x06), 0x79);
+        at += flags ? lowest(flags) : 8;
+        if (flags && is_structure(p[at]))
+            return at;
+        at += flags != 0;
     }
     while (at < n && !is_structure(p[at]))
         at++;
     return at;
 }
 
+/* To behind the string's end, or n. */
 static size_t
 scan_string(struct tcs_json_scan *st, const uint8_t *p, size_t n, size_t at)
 {
-    if (st->escape) {
-        st->escape = false;
-        return at + 1;
+    at += st->escape;
+    st->escape = false;
+    for (; at < n; at += 2) {
+        at = skip_string(p, n, at);
+        if (at < n && p[at] != '\\') {
+            st->string = false;
+            return at + 1;
+        }
+        st->escape = at + 1 == n; /* what is escaped comes with the next bytes */
     }
-    at = skip_string(p, n, at);
-    if (at == n)
-        return at;
-    st->escape = p[at] == '\\';
-    st->string = st->escape;
-    return at + 1;
+    return n;
 }
 
 bool
