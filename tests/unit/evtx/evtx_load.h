@@ -12,7 +12,7 @@ struct evtx_run {
     char last[256];    /* the last one's sentence */
     uint64_t last_at;
     unsigned want;
-    uint64_t seen, ids; /* events delivered; sum of their record ids */
+    uint64_t seen, carved; /* events delivered; those tagged as carved */
 };
 
 static inline unsigned
@@ -27,7 +27,7 @@ evtx_run_event(void *ctx, const struct tcs_event *ev)
 {
     struct evtx_run *r = ctx;
     r->seen++;
-    r->ids += ev->record_id;
+    r->carved += (ev->flags & TCS_EVENT_CARVED) != 0;
     ev->raw_json(ev, &r->json);
     tcs_buf_c(&r->json, '\n');
     tcs_event_json_flat(ev, &r->flat);
