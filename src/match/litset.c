@@ -6,9 +6,9 @@
  * Contained ones are found by grams: each literal gives a few consecutive runs of four of its
  * bytes, where they are least usual, to a bitmap; the text is sampled every fourth (second, single)
  * position; a set bit leads to the literals with that gram, which are compared whole.  A literal of
- * 4 + k - 1 bytes may be sampled every k-th position, since it gives k grams.  Literals with a
- * character beyond ASCII are keyed by that character and looked for only in texts that have some.
- */
+ * 4 + k - 1 bytes may be sampled every k-th position, since it gives k grams.  Literals of two or
+ * three bytes have a map of pairs of their own.  Literals with a character beyond ASCII are keyed
+ * by that character and looked for only in texts that have some. */
 #include "match/litset.h"
 
 #include "base/hash.h"
@@ -16,6 +16,7 @@
 
 enum {
     GRAM = 4,
+    USUAL = 16,     /* cost of a gram from the list of usual texts */
     PLACE_MAX = 64, /* how far into a literal its place is looked for */
 };
 
@@ -48,7 +49,8 @@ enum tier { EVERY1, EVERY2, EVERY4, TIERS };
 struct tcs_litset {
     struct table anchors[ANCHORS];
     struct gram_tier tiers[TIERS];
-    struct gram_tier wide; /* by character beyond ASCII */
+    struct gram_tier pairs; /* literals of two or three bytes */
+    struct gram_tier wide;  /* by character beyond ASCII */
     size_t shortest, longest;
     uint64_t whole_sizes; /* bit min(n, 63): an EXACT literal has that length */
 };
@@ -82,13 +84,21 @@ tcs_litset_takes(uint8_t kind, struct tcs_str text)
         return true;
     if (kind != TCS_LIT_CONTAINS)
         return text.n > 0;
-    return text.n >= GRAM || !ascii(text);
+    return text.n >= 2;
 }
 
 static inline uint32_t
 load32(const char *p)
 {
     uint32_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+static inline uint32_t
+load16(const char *p)
+{
+    uint16_t v;
     memcpy(&v, p, sizeof v);
     return v;
 }
@@ -223,7 +233,7 @@ static unsigned
 gram_cost(const struct gram_cost *gc, const char *p)
 {
     uint32_t h = cost_bit(load32(p));
-    unsigned cost = gc->bits[h / 64] >> h % 64 & 1 ? 16 : 0;
+    unsigned cost = gc->bits[h / 64] >> h % 64 & 1 ? USUAL : 0;
     for (int i = 0; i < GRAM; i++)
         cost += gc->letter[(unsigned char)p[i]];
     return cost;
@@ -276,14 +286,28 @@ tcs_litset_place(uint8_t kind, struct tcs_str text)
             if (tcs_utf8_len(text, i) > 1)
                 return (uint16_t)i;
     }
-    if (text.n < GRAM)
-        return 0;
     cost_init(&cost);
+    if (text.n < GRAM) /* of two pairs the one with less usual bytes */
+        return text.n == 3 &&
+               cost.letter[(unsigned char)text.p[2]] < cost.letter[(unsigned char)text.p[0]];
     return (uint16_t)best_window(&cost, text, strides[tier_of(text.n)]);
 }
 
+bool
+tcs_litset_usual(struct tcs_str text)
+{
+    struct gram_cost cost;
+    if (text.n < GRAM)
+        return false;
+    cost_init(&cost);
+    for (size_t i = 0; i + GRAM <= text.n; i++)
+        if (gram_cost(&cost, text.p + i) < USUAL)
+            return false;
+    return true;
+}
+
 struct sorting {
-    struct pairs anchors[ANCHORS], tiers[TIERS], wide;
+    struct pairs anchors[ANCHORS], tiers[TIERS], pairs, wide;
 };
 
 static void
@@ -292,6 +316,10 @@ sort_contained(struct sorting *s, const struct tcs_lit *lit)
     size_t at = lit->place;
     if ((unsigned char)lit->text.p[at] >= 0x80) {
         add(&s->wide, character(lit->text.p + at, tcs_utf8_len(lit->text, at)), lit, at);
+        return;
+    }
+    if (lit->text.n < GRAM) {
+        add(&s->pairs, load16(lit->text.p + at), lit, at);
         return;
     }
     enum tier t = tier_of(lit->text.n);
@@ -333,6 +361,7 @@ sorting_new(struct sorting *s, struct tcs_arena *tmp, uint32_t n)
         s->anchors[i].p = tcs_arena_alloc(tmp, n * sizeof(struct pair));
     for (int i = 0; i < TIERS; i++)
         s->tiers[i].p = tcs_arena_alloc(tmp, (size_t)n * strides[i] * sizeof(struct pair));
+    s->pairs.p = tcs_arena_alloc(tmp, n * sizeof(struct pair));
     s->wide.p = tcs_arena_alloc(tmp, n * sizeof(struct pair));
     return !tcs_arena_failed(tmp);
 }
@@ -355,7 +384,7 @@ tcs_litset_build(struct tcs_arena *a, struct tcs_arena *tmp, const struct tcs_li
             ls->whole_sizes |= 1ull << (len < 63 ? len : 63);
         ls->longest = len > ls->longest ? len : ls->longest;
     }
-    bool ok = tier_build(a, &ls->wide, s.wide);
+    bool ok = tier_build(a, &ls->wide, s.wide) && tier_build(a, &ls->pairs, s.pairs);
     for (int i = 0; i < ANCHORS; i++)
         ok = ok && table_build(a, &ls->anchors[i], s.anchors[i]);
     for (int i = 0; i < TIERS; i++)
@@ -452,6 +481,17 @@ scan_tier(const struct scan *s, const struct gram_tier *t, size_t stride)
 }
 
 static void
+scan_pairs(const struct scan *s, const struct gram_tier *t)
+{
+    const char *p = s->text.p;
+    for (size_t i = 0; i + 2 <= s->text.n; i++) {
+        uint32_t pair = load16(p + i);
+        if (__builtin_expect(marked(t, pair), 0))
+            try_key(s, &t->table, pair, i);
+    }
+}
+
+static void
 scan_wide(const struct scan *s, const struct gram_tier *t)
 {
     for (size_t i = 0; i < s->text.n; i++) {
@@ -479,6 +519,8 @@ tcs_litset_scan(const struct tcs_litset *ls, struct tcs_str text,
     for (int t = 0; t < TIERS; t++)
         if (ls->tiers[t].bits)
             scan_tier(&s, &ls->tiers[t], strides[t]);
+    if (ls->pairs.bits)
+        scan_pairs(&s, &ls->pairs);
     if (ls->wide.bits)
         scan_wide(&s, &ls->wide);
 }

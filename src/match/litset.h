@@ -19,12 +19,14 @@ struct tcs_lit {
 
 struct tcs_litset;
 
-/* Can a set hold it?  Not: the empty text as PREFIX or SUFFIX, CONTAINS of less than four bytes of
- * ASCII; they would hit nearly everywhere. */
+/* Can a set hold it?  Not: the empty text as PREFIX or SUFFIX, and CONTAINS of less than two bytes;
+ * they would hit nearly everywhere. */
 bool tcs_litset_takes(uint8_t kind, struct tcs_str text);
 /* Where in a CONTAINS literal its least usual part is; 0 for the other kinds.  To be asked once for
  * a literal that goes into many sets. */
 uint16_t tcs_litset_place(uint8_t kind, struct tcs_str text);
+/* Is it made of what is in most command lines and paths ("\\windows\\")? */
+bool tcs_litset_usual(struct tcs_str text);
 /* All of `lits` must be takable.  NULL when an arena is full; `tmp` may be reset afterwards. */
 struct tcs_litset *tcs_litset_build(struct tcs_arena *a, struct tcs_arena *tmp,
                                     const struct tcs_lit *lits, uint32_t n);

@@ -17,6 +17,7 @@ enum {
 
 struct tcs_regex {
     pcre2_code *code;
+    size_t shortest;
 };
 
 struct tcs_regex_scratch {
@@ -78,6 +79,9 @@ tcs_regex_new(struct tcs_str pattern, unsigned flags, struct tcs_regex **ret, st
     }
     /* no JIT on this machine, or no memory for it: the interpreter gives the same answers */
     (void)pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE);
+    uint32_t shortest = 0;
+    pcre2_pattern_info(re->code, PCRE2_INFO_MINLENGTH, &shortest);
+    re->shortest = shortest;
     *ret = re;
     return 0;
 }
@@ -88,6 +92,12 @@ tcs_regex_free(struct tcs_regex *re)
     if (re)
         pcre2_code_free(re->code);
     free(re);
+}
+
+size_t
+tcs_regex_shortest(const struct tcs_regex *re)
+{
+    return re->shortest;
 }
 
 size_t

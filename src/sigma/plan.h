@@ -12,6 +12,7 @@
 #include "match/glob.h"
 #include "match/litset.h"
 #include "match/regex.h"
+#include "match/regexlit.h"
 #include "sigma/scan.h"
 
 /* Predicate kinds that only the engine knows, behind enum tcs_pred_kind. */
@@ -34,9 +35,10 @@ struct plan_pred {
     uint8_t addr[16];
     uint32_t slot, slot2; /* slot2: FIELDREF */
     double num;
-    struct tcs_glob glob; /* STR */
-    struct tcs_regex *re; /* RE */
-    struct tcs_str *alts; /* WHERE, PROVIDER, SERVICE; RE: literals of which one is required */
+    struct tcs_glob glob;      /* STR */
+    struct tcs_regex *re;      /* RE */
+    struct tcs_regexlit needs; /* RE */
+    struct tcs_str *alts;      /* WHERE, PROVIDER, SERVICE */
     uint32_t nalts;
     uint32_t trigger,
         ntriggers; /* while building: in b->pred_triggers; one of them fires if true */

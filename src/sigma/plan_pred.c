@@ -3,9 +3,6 @@
 #include "sigma/plan.h"
 
 #include "base/num.h"
-#include "match/regexlit.h"
-
-enum { LITERAL_MIN = 4 }; /* of regular expressions' required literals */
 
 static void
 key_bytes(struct plan_build *b, const void *p, size_t n)
@@ -31,7 +28,8 @@ compile_regex(struct plan_build *b, struct plan_pred *p, struct tcs_str text)
     unsigned flags = (p->flags & TCS_PF_RE_I ? TCS_REGEX_I : 0u) |
                      (p->flags & TCS_PF_RE_M ? TCS_REGEX_M : 0u) |
                      (p->flags & TCS_PF_RE_S ? TCS_REGEX_S : 0u);
-    p->nalts = tcs_regexlit(b->rs->arena, text, LITERAL_MIN, &p->alts);
+    if (!tcs_regexlit_find(b->rs->arena, text, &p->needs))
+        return tcs_fail(b->err, TCS_ENOMEM, "predicates");
     return tcs_regex_new(text, flags, &p->re, b->err);
 }
 

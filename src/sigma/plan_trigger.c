@@ -18,13 +18,15 @@ static uint8_t
 cost_of(const struct plan_trigger *t)
 {
     size_t n = t->text.n;
+    if (t->kind <= PLAN_T_CONTAINS && tcs_litset_usual(t->text))
+        return t->kind == PLAN_T_CONTAINS ? 80 : 50;
     switch ((enum plan_trigger_kind)t->kind) {
     case PLAN_T_PRESENT:
         return 200;
     case PLAN_T_NUM:
         return 30;
     case PLAN_T_CONTAINS:
-        return n >= 12 ? 1 : n >= 8 ? 2 : n >= 6 ? 5 : 20;
+        return n >= 12 ? 1 : n >= 8 ? 2 : n >= 6 ? 5 : n >= 4 ? 20 : 40;
     case PLAN_T_EXACT:
         return n == 0 ? 30 : n >= 8 ? 2 : 10;
     case PLAN_T_PREFIX:
@@ -107,10 +109,13 @@ regex(struct plan_build *b, const struct plan_pred *p)
 {
     int rc = 0;
     bool exact;
-    if (p->nalts == 0)
+    bool takable = p->needs.nany > 0;
+    for (uint32_t i = 0; i < p->needs.nany; i++)
+        takable = takable && tcs_litset_takes(PLAN_T_CONTAINS, p->needs.any[i]);
+    if (!takable)
         return present(b, p->slot);
-    for (uint32_t i = 0; i < p->nalts && rc == 0; i++)
-        rc = literal(b, p->slot, PLAN_T_CONTAINS, p->alts[i], &exact);
+    for (uint32_t i = 0; i < p->needs.nany && rc == 0; i++)
+        rc = literal(b, p->slot, PLAN_T_CONTAINS, p->needs.any[i], &exact);
     return rc;
 }
 

@@ -29,14 +29,25 @@ found(struct tcs_scan *s, const struct plan_pred *p, struct tcs_str text)
     return rc > 0;
 }
 
+/* Cheaper than the expression: what it needs must be in the folded text, which has as many
+ * characters as the other.  GUIDs, whose two texts differ in braces, go to the expression. */
 static bool
 is_re(struct tcs_scan *s, const struct plan_pred *p, uint32_t value)
 {
     char other[SCAN_GUID_TEXT];
-    struct tcs_str text = scan_clean(s, value, 0);
+    struct tcs_str text = scan_folded(s, value);
+    size_t n = scan_guid_other(text, other);
+    if (n == 0) {
+        if (text.n < tcs_regex_shortest(p->re) ||
+            !tcs_regexlit_may(&p->needs, text, p->flags & TCS_PF_RE_S))
+            return false;
+        if (p->needs.exact)
+            return true;
+    }
+    text = scan_clean(s, value, 0);
     if (found(s, p, text))
         return true;
-    size_t n = scan_guid_other(text, other);
+    n = scan_guid_other(text, other);
     return n && found(s, p, (struct tcs_str){other, n});
 }
 
