@@ -1,4 +1,5 @@
-/* cli/ecs.h - a finding as one line of JSON in ECS names (docs/FINDINGS.md is the contract). */
+/* cli/ecs.h - a finding as one line of JSON in ECS names (tocsin-hunt(1), OUTPUT, is the contract).
+ */
 #pragma once
 #include "cli/finding.h"
 

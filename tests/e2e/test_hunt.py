@@ -1,0 +1,180 @@
+#!/usr/bin/env python3
+"""tests/e2e/test_hunt.py - what a hunt prints and how it ends."""
+import json
+import os
+import re
+
+import common
+from common import CASE, RULES, event, rule
+
+
+class Hunt(common.Case):
+    def setUp(self):
+        super().setUp()
+        self.rule = self.write("rule.yml", rule())
+        self.log = self.write("log.jsonl", event(TargetUserName="anna", TargetDomainName="CORP"))
+
+    def test_exit_status(self):
+        quiet = self.write("quiet.jsonl", event(event_id=4625))
+        self.run_tocsin("hunt", "--rules", self.rule, quiet, status=0)
+        self.run_tocsin("hunt", "--rules", self.rule, self.log, status=2)
+        self.run_tocsin("hunt", "--rules", self.rule, "--fail-level", "high", self.log, status=2)
+        self.run_tocsin("hunt", "--rules", self.rule, "--fail-level", "critical", self.log, status=0)
+        self.run_tocsin("hunt", "--rules", self.rule, self.path("missing.evtx"), status=1)
+        self.run_tocsin("hunt", "--rules", self.path("missing"), self.log, status=1)
+        self.run_tocsin("hunt", "--rules", self.rule, status=1)
+        self.run_tocsin("hunt", "--level", "critical", "--rules", self.rule, self.log, status=1)
+
+    def test_contract(self):
+        done = self.run_tocsin("hunt", "--rules", self.rule, "--format", "jsonl", self.log, status=2)
+        found, summary = self.findings(done)
+        self.assertEqual(len(found), 1)
+        f = found[0]
+        self.assertEqual(f["@timestamp"], "2026-03-17T19:41:08.123456Z")
+        self.assertEqual(f["rule"]["uuid"], "00000000-0000-4000-8000-000000000001")
+        self.assertEqual(f["rule"]["name"], "A logon")
+        self.assertEqual(f["rule"]["author"], "A. Tester, B. Tester")
+        self.assertEqual(f["tocsin"]["level"], "high")
+        self.assertEqual(f["threat"]["technique"]["id"], ["T1059.001"])
+        self.assertEqual(f["threat"]["tactic"]["name"], ["Execution"])
+        self.assertEqual(f["host"]["name"], "HOST1")
+        self.assertEqual(f["user"], {"name": "anna", "domain": "CORP"})
+        self.assertEqual(f["event"]["code"], "4624")
+        self.assertEqual(f["event"]["provider"], "Microsoft-Windows-Security-Auditing")
+        self.assertEqual(f["winlog"]["channel"], "Security")
+        self.assertEqual(f["winlog"]["record_id"], 1)
+        self.assertEqual(f["winlog"]["event_data"],
+                         {"TargetUserName": "anna", "TargetDomainName": "CORP"})
+        self.assertEqual(f["log"], {"file": {"path": self.log}, "offset": 0})
+        self.assertEqual(summary["findings"]["total"], 1)
+        self.assertEqual(summary["findings"]["high"], 1)
+        self.assertEqual(summary["input"]["events"], 1)
+        self.assertEqual(summary["rules"]["used"], 1)
+        self.assertFalse(summary["interrupted"])
+
+    def test_offset_and_record_of_evtx(self):
+        done = self.run_tocsin("hunt", "--format", "jsonl", CASE, status=2)
+        for f in self.findings(done)[0]:
+            with open(f["log"]["file"]["path"], "rb") as log:
+                log.seek(f["log"]["offset"])
+                head = log.read(16)
+            self.assertEqual(head[:4], b"**\0\0")
+            self.assertEqual(int.from_bytes(head[8:16], "little"), f["winlog"]["record_id"])
+
+    def test_same_bytes_for_any_number_of_threads(self):
+        """Many small logs, a damaged one among them, and one that spans several blocks."""
+        self.write("logs/long.jsonl", "".join(
+            event(record=i, computer=f"H{i % 7}", TargetUserName=f"user{i % 11}", Pad="x" * 300)
+            for i in range(1, 9000)))
+        self.write("logs/none.txt", "nothing to see\n")
+        self.sample("logs/damaged.evtx", "chunk-magic")
+        results = set()
+        for threads in ("1", "2", "3", "8"):
+            done = self.run_tocsin("hunt", "-q", "-j", threads, "--format", "jsonl", "--rules",
+                                   self.rule, "--rules", RULES, self.path("logs"), CASE, status=2)
+            results.add(done.stdout)
+        self.assertEqual(len(results), 1)
+        found, summary = self.findings(done)
+        self.assertGreater(len(found), 8999)
+        self.assertEqual(summary["problems"]["skipped"]["count"], 1)
+
+    def test_text_is_the_same_but_for_the_rate(self):
+        results = {re.sub(rb", in [^\n]*", b"", self.run_tocsin("hunt", "-j", n, CASE).stdout)
+                   for n in ("1", "2", "8")}
+        self.assertEqual(len(results), 1)
+
+    def test_text_report(self):
+        text = self.run_tocsin("hunt", CASE, status=2).stdout.decode()
+        for part in ("CRITICAL", "HIGH", "Over time", "ATT&CK", "Credential Access", "T1110.003",
+                     "rule by ", "\nRules\n", "\nRead\n", "25 accounts: "):
+            self.assertIn(part, text)
+        self.assertNotIn("\x1b", text)
+        order = [text.index(x) for x in ("\nCRITICAL\n", "\nHIGH\n", "\nMEDIUM\n", "\nLOW\n",
+                                         "\nINFORMATIONAL\n")]
+        self.assertEqual(order, sorted(order))
+
+    def test_text_without_utf8(self):
+        out = self.run_tocsin("hunt", CASE, env={"LC_ALL": "C"}).stdout
+        self.assertEqual([c for c in out if c > 126], [])
+
+    def test_filters_on_events(self):
+        log = self.write("two.jsonl", event(time="2026-03-01T00:00:00Z", computer="dc1.corp.example")
+                         + event(time="2026-03-02T00:00:00Z", computer="WS2", record=2))
+        def hosts(*args):
+            done = self.run_tocsin("hunt", "--rules", self.rule, "-f", "jsonl", *args, log)
+            found, summary = self.findings(done)
+            self.assertEqual(summary["input"]["passed_over"], 2 - len(found))
+            return [f["host"]["name"] for f in found]
+        self.assertEqual(hosts("--from", "2026-03-02"), ["WS2"])
+        self.assertEqual(hosts("--to", "2026-03-02"), ["dc1.corp.example"])
+        self.assertEqual(hosts("--from", "2026-03-01T00:00:00Z", "--to", "2026-03-02T00:00:00.000001Z"),
+                         ["dc1.corp.example", "WS2"])
+        self.assertEqual(hosts("--host", "DC1"), ["dc1.corp.example"])
+        self.assertEqual(hosts("--host", "*.corp.example"), ["dc1.corp.example"])
+        self.assertEqual(hosts("--host", "ws?", "--host", "dc1"), ["dc1.corp.example", "WS2"])
+        self.assertEqual(hosts("--host", "dc"), [])
+
+    def test_filters_on_rules(self):
+        for n, level in enumerate(("low", "medium", "high", "critical")):
+            self.write(f"rules/r{n}.yml", rule(title=f"Rule {level}", level=level, number=n + 1))
+        def names(*args):
+            done = self.run_tocsin("hunt", "--rules", self.path("rules"), "-f", "jsonl", *args, self.log)
+            return sorted(f["rule"]["name"] for f in self.findings(done)[0]) if done.returncode == 2 \
+                else done.returncode
+        self.assertEqual(names("--level", "high"), ["Rule critical", "Rule high"])
+        self.assertEqual(names("--rule", "r1"), ["Rule medium"])
+        self.assertEqual(names("--rule", "rule LOW", "--rule", "r1.yml"), ["Rule low", "Rule medium"])
+        self.assertEqual(names("--rule", "00000000-0000-4000-8000-000000000003"), ["Rule high"])
+        self.assertEqual(len(names("--tag", "T1059")), 4)
+        self.assertEqual(len(names("--tag", "attack.execution")), 4)
+        self.assertEqual(names("--tag", "T1058"), 1)
+        self.assertEqual(len(names("--status", "test")), 4)
+        self.assertEqual(names("--status", "stable"), 1)
+
+    def test_standard_input(self):
+        with open(self.log, "rb") as f:
+            done = self.run_tocsin("hunt", "--rules", self.rule, "-f", "jsonl", "-", stdin=f, status=2)
+        self.assertEqual(len(self.findings(done)[0]), 1)
+
+    def test_output_file(self):
+        self.run_tocsin("hunt", "--rules", self.rule, "-f", "jsonl", "-o", self.path("out"), self.log,
+                        status=2)
+        with open(self.path("out"), "rb") as f:
+            self.assertEqual(len(f.read().splitlines()), 2)
+        self.run_tocsin("hunt", "--rules", self.rule, "-o", self.path("no/such/out"), self.log, status=1)
+
+    def test_carved_records_are_tagged(self):
+        log = self.sample("slack.evtx", "slack")
+        any_rule = self.write("any.yml", rule().replace("        EventID: 4624\n",
+                                                        "        EventID|exists: true\n")
+                              .replace("    service: security\n", ""))
+        plain = self.findings(self.run_tocsin("hunt", "--rules", any_rule, "-f", "jsonl", log))[0]
+        carved = self.findings(self.run_tocsin("hunt", "--carve", "--rules", any_rule, "-f", "jsonl",
+                                               log))[0]
+        self.assertFalse(any("carved" in f["tocsin"] for f in plain))
+        tagged = [f for f in carved if f["tocsin"].get("carved")]
+        self.assertGreater(len(tagged), 0)
+        self.assertEqual(len(tagged), len(carved) - len(plain))
+
+    def test_rules_that_cannot_be_read_are_an_error(self):
+        self.write("rules/a.yml", rule())
+        os.chmod(self.write("rules/b.yml", rule(number=2)), 0)
+        self.run_unprivileged("hunt", "--rules", self.path("rules"), self.log, status=1)
+
+
+class Summary(common.Case):
+    def test_counts_agree(self):
+        found, summary = self.findings(self.run_tocsin("hunt", "-f", "jsonl", CASE, status=2))
+        by_level = {}
+        for f in found:
+            by_level[f["tocsin"]["level"]] = by_level.get(f["tocsin"]["level"], 0) + 1
+        self.assertEqual({k: v for k, v in summary["findings"].items() if v and k != "total"}, by_level)
+        self.assertEqual(summary["findings"]["total"], len(found))
+        dumped = self.run_tocsin("dump", CASE, status=0).stdout.splitlines()
+        self.assertEqual(summary["input"]["events"], len(dumped))
+        for line in dumped:
+            json.loads(line)
+
+
+if __name__ == "__main__":
+    common.main()
