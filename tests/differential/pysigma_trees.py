@@ -73,7 +73,11 @@ def leaf(field, value):
         addr = int(net.network_address) | (0xffff << 32 if net.version == 4 else 0)
         return ("cidr", field, "%032x/%d" % (addr, net.prefixlen + (96 if net.version == 4 else 0)))
     if isinstance(value, st.SigmaFieldReference):
-        return ("fieldref", field, value.field)
+        return ("fieldref", field, value.field, bool(value.starts_with), bool(value.ends_with))
+    if isinstance(value, st.SigmaCompareExpression):
+        return ("num", field, float(value.number.number), value.op.name)
+    if isinstance(value, st.SigmaExists):
+        return ("exists", field, bool(value.exists))
     if isinstance(value, st.SigmaString):
         t = text(value)
         if not field:  # a keyword is searched for in each value
@@ -90,6 +94,10 @@ def group(op, kids):
     return flat[0] if len(flat) == 1 else (op, flat)
 
 
+def negation(t):
+    return t[1] if t[0] == "not" else ("not", t)
+
+
 def tuple_deep(x):
     return tuple(map(tuple_deep, x)) if isinstance(x, (list, tuple)) else x
 
@@ -98,7 +106,7 @@ def theirs(node):
     if isinstance(node, (ConditionAND, ConditionOR)):
         return group("and" if isinstance(node, ConditionAND) else "or", [theirs(a) for a in node.args])
     if isinstance(node, ConditionNOT):
-        return ("not", theirs(node.args[0]))
+        return negation(theirs(node.args[0]))
     if isinstance(node, ConditionFieldEqualsValueExpression):
         return leaf(node.field, node.value)
     assert isinstance(node, ConditionValueExpression)
@@ -110,18 +118,22 @@ def ours(node):
         if op in node:
             return group(op, [ours(k) for k in node[op]])
     if "not" in node:
-        return ("not", ours(node["not"]))
+        return negation(ours(node["not"]))
     kind, field = node["pred"], node["field"]
     if kind == "null":
         return ("null", field)
     if kind == "num":
-        return ("num", field, node["num"])
+        op = ("", "", "LT", "LTE", "GT", "GTE")[node["cmp"]]
+        return ("num", field, node["num"], op) if op else ("num", field, node["num"])
+    if kind == "exists":
+        return ("exists", field, bool(node["num"]))
     if kind == "re":
         return ("re", field, node["text"], bool(node["flags"] & 2))
     if kind == "cidr":
         return ("cidr", field, node["addr"])
     if kind == "fieldref":
-        return ("fieldref", field, node["text"])
+        flags = node["flags"]  # contains is both with pySigma
+        return ("fieldref", field, node["text"], bool(flags & 48), bool(flags & 80))
     return ("str", field, node["text"])
 
 
