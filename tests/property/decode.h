@@ -6,8 +6,18 @@
 #pragma once
 #include "check.h"
 
+#include "base/num.h"
 #include "input/evtx.h"
 #include "input/format.h"
+
+/* How many times as many trials as usual: TOCSIN_ROUNDS, for long runs. */
+static inline uint64_t
+decode_rounds(void)
+{
+    uint64_t n;
+    const char *s = getenv("TOCSIN_ROUNDS");
+    return s && tcs_num_u64(tcs_str_of(s), &n) && n ? n : 1;
+}
 
 struct decode_opts {
     bool carve, plain; /* plain: tcs_evtx_plain */

@@ -133,7 +133,7 @@ damages(void **state)
     (void)state;
     struct tcs_arena *a = tcs_arena_new(0);
     for (const struct evg_damage *d = evg_damages; d->name; d++)
-        for (uint64_t seed = 1; seed <= SEEDS; seed++)
+        for (uint64_t seed = 1; seed <= SEEDS * decode_rounds(); seed++)
             for (unsigned how = 0; how < 4; how++)
                 run_trial(&(struct trial){d, seed, how & 1, how & 2}, a);
     tcs_arena_free(a);
