@@ -231,7 +231,10 @@ put(struct evtx *e, const struct evtx_name *name, struct tcs_value v)
         return false;
     if (!tcs_evtx_charge(e, 1 + v.n / WORK_BYTES))
         return false;
-    e->fields[e->nfields++] = (struct tcs_field){.name = name->s, .value = v, .slot = name->slot};
+    struct tcs_field *f = &e->fields[e->nfields++];
+    f->name = name->s;
+    f->value = v;
+    f->slot = name->slot;
     return true;
 }
 
@@ -363,7 +366,7 @@ put_value(const struct evtx_at *at, const struct evtx_op *op, const struct evtx_
 {
     if (!v || v->sub || v->type & EVTX_T_ARRAY || at->e->plain)
         return put_leaf(at, op->elem, depth);
-    struct tcs_value t = tcs_evtx_val_get(v);
+    struct tcs_value t = tcs_evtx_val_fast(v);
     if (tcs_evtx_value_empty(&t))
         t = op->named ? tcs_value_str(TCS_STR("")) : (struct tcs_value){.type = TCS_V_NULL};
     return put(at->e, op->field, t);
@@ -374,7 +377,7 @@ put_if(struct evtx *e, const struct evtx_op *op, const struct evtx_val *v)
 {
     struct tcs_value t = {.type = TCS_V_NULL};
     if (v && !v->sub)
-        t = tcs_evtx_val_get(v);
+        t = tcs_evtx_val_fast(v);
     return tcs_evtx_value_empty(&t) || put(e, op->field, t);
 }
 
@@ -514,7 +517,7 @@ head_value(const struct evtx_at *at, const struct evtx_node *n, struct tcs_value
     if (n->kind == EVTX_SLOT && !n->next && n->slot < at->inst->nvals) {
         const struct evtx_val *v = &at->inst->vals[n->slot];
         if (!v->sub && !(v->type & EVTX_T_ARRAY)) {
-            *ret = tcs_evtx_val_get(v);
+            *ret = tcs_evtx_val_fast(v);
             return true;
         }
     }

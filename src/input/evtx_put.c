@@ -20,17 +20,27 @@ put2(char *to, uint32_t v)
     return to + 2;
 }
 
+static inline unsigned
+count_digits(uint64_t v)
+{
+    unsigned n = 1;
+    for (; v >= 10000; v /= 10000)
+        n += 4;
+    return n + (v >= 10) + (v >= 100) + (v >= 1000);
+}
+
+/* In place, from the last digit: an array for them would be cleared and guarded on every call. */
 static inline char *
 put_dec(char *to, uint64_t v)
 {
-    char tmp[24];
-    size_t at = sizeof tmp;
+    char *end = to + count_digits(v), *p = end;
     for (; v >= 100; v /= 100)
-        put2(tmp + (at -= 2), (uint32_t)(v % 100));
-    put2(tmp + (at -= 2), (uint32_t)v);
-    at += v < 10; /* no leading zero */
-    memcpy(to, tmp + at, sizeof tmp - at);
-    return to + (sizeof tmp - at);
+        put2(p -= 2, (uint32_t)(v % 100));
+    if (v >= 10)
+        put2(p - 2, (uint32_t)v);
+    else
+        p[-1] = (char)('0' + v);
+    return end;
 }
 
 static inline char *
@@ -53,19 +63,50 @@ put_hex(char *to, uint64_t v)
     return to;
 }
 
+/* Eight hex digits in upper case, all at once: each nibble moves into a byte of its own, the first
+ * one lowest; those above 9 get the distance to the letters added. */
+static inline void
+put_hex8(char *to, uint32_t v)
+{
+    const uint64_t ones = 0x0101010101010101;
+    uint64_t x = (uint64_t)v << 32 | v >> 16;
+    x = (x & 0x0000ffff0000ffff);
+    x = (x << 16 | x >> 8) & 0x00ff00ff00ff00ff;
+    x = (x << 8 | x >> 4) & 0x0f0f0f0f0f0f0f0f;
+    x += 0x30 * ones + ((x + 6 * ones) >> 4 & ones) * ('A' - '9' - 1);
+    if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+        x = __builtin_bswap64(x);
+    memcpy(to, &x, 8);
+}
+
+/* MS-DTYP 2.3.4: three little-endian numbers, then eight bytes in order. */
 static inline char *
 put_guid(char *to, const uint8_t *p)
 {
-    static const uint8_t order[16] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
-    *to++ = '"';
-    for (unsigned i = 0; i < 16; i++) {
-        if (i >= 4 && i <= 10 && i % 2 == 0)
-            *to++ = '-';
-        *to++ = "0123456789ABCDEF"[p[order[i]] >> 4];
-        *to++ = "0123456789ABCDEF"[p[order[i]] & 15];
-    }
-    *to++ = '"';
-    return to;
+    char d[16];
+    *to = '"';
+    put_hex8(to + 1, tcs_le32(p));
+    put_hex8(d, (uint32_t)tcs_le16(p + 4) << 16 | tcs_le16(p + 6));
+    put_hex8(d + 8, __builtin_bswap32(tcs_le32(p + 8)));
+    put_hex8(to + 29, __builtin_bswap32(tcs_le32(p + 12)));
+    memcpy(to + 10, d, 4);
+    memcpy(to + 15, d + 4, 4);
+    memcpy(to + 20, d + 8, 4);
+    memcpy(to + 25, d + 12, 4);
+    to[9] = to[14] = to[19] = to[24] = '-';
+    to[37] = '"';
+    return to + 38;
+}
+
+__attribute__((noinline)) static bool
+new_day(struct evtx *e, uint64_t t, uint64_t day)
+{
+    char tmp[TCS_TIME_TEXT];
+    if (tcs_time_format((int64_t)t, 6, tmp).n != 27)
+        return false;
+    memcpy(e->date, tmp, sizeof e->date);
+    e->day = (int64_t)day;
+    return true;
 }
 
 /* Records follow each other within a day, so the date is kept.  NULL: no such calendar day. */
@@ -76,13 +117,8 @@ put_time(struct evtx *e, char *to, uint64_t ft)
     if (ft < epoch || ft - epoch > (uint64_t)INT64_MAX)
         return NULL;
     uint64_t t = ft - epoch, day = t / day_ticks, left = t % day_ticks;
-    if ((int64_t)day != e->day || !e->date[0]) {
-        char tmp[TCS_TIME_TEXT];
-        if (tcs_time_format((int64_t)t, 6, tmp).n != 27)
-            return NULL;
-        memcpy(e->date, tmp, sizeof e->date);
-        e->day = (int64_t)day;
-    }
+    if (((int64_t)day != e->day || !e->date[0]) && !new_day(e, t, day))
+        return NULL;
     uint32_t sec = (uint32_t)(left / TCS_TICKS_PER_SEC);
     uint32_t micro = (uint32_t)(left % TCS_TICKS_PER_SEC / 10);
     *to++ = '"';
