@@ -227,7 +227,7 @@ start_chunk(struct evtx *e)
     e->compiled = 0;
     e->budget = e->limit = TCS_EVTX_WORK_MAX;
     e->slack = TCS_EVTX_CARVE_MAX;
-    tcs_evtx_names_trim(e);
+    tcs_evtx_shared_trim(e, tcs_evtx_names_trim(e));
     tcs_arena_reset(e->chunk_mem);
 }
 
@@ -298,6 +298,8 @@ close_decoder(struct tcs_decoder *d)
     tcs_arena_free(d->e.chunk_mem);
     tcs_arena_free(d->e.rec_mem);
     tcs_arena_free(d->e.name_mem);
+    tcs_arena_free(d->e.shared_mem);
+    tcs_buf_done(&d->e.canon);
     tcs_map_done(&d->e.name_map);
     tcs_buf_done(&d->e.scratch);
     free(d->e.names);
@@ -316,7 +318,8 @@ open_decoder(const struct tcs_decode_opts *opts)
     d->e.chunk_mem = tcs_arena_new(EVTX_CHUNK_MEM);
     d->e.rec_mem = tcs_arena_new(EVTX_RECORD_MEM);
     d->e.name_mem = tcs_arena_new(0);
-    if (d->e.chunk_mem && d->e.rec_mem && d->e.name_mem)
+    d->e.shared_mem = tcs_arena_new(0);
+    if (d->e.chunk_mem && d->e.rec_mem && d->e.name_mem && d->e.shared_mem)
         return d;
     close_decoder(d);
     return NULL;

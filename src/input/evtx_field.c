@@ -131,6 +131,17 @@ simple(const struct evtx_elem *el)
     return !el->nodes || (single(el->nodes) && el->nodes->kind == EVTX_SLOT);
 }
 
+/* No hole in an attribute: an array there would repeat the element. */
+static bool
+fixed_attrs(const struct evtx_elem *el)
+{
+    for (const struct evtx_attr *a = el->attrs; a; a = a->next)
+        for (const struct evtx_node *n = a->nodes; n; n = n->next)
+            if (n->kind == EVTX_SLOT)
+                return false;
+    return true;
+}
+
 static struct evtx_op *
 add_op(struct evtx_plan *plan, enum op_kind kind, const struct evtx_elem *el,
        const struct evtx_node *n)
@@ -166,7 +177,7 @@ leaf_ops(struct evtx_plan *plan, const struct evtx_elem *el)
     bool value = single(n) && n->kind == EVTX_SLOT;
     if (structural(el))
         add_op(plan, OP_LEAF, el, NULL);
-    else if (value && (el->named || !el->attrs))
+    else if (value && (!el->attrs || (el->named && fixed_attrs(el))))
         add_op(plan, OP_VALUE, el, n);
     else if (!is_data(el) && simple(el))
         group_ops(plan, el);

@@ -19,27 +19,60 @@ plan_find(struct evtx *e, uint32_t offset)
     return &e->plan_at[i];
 }
 
-/* Reads the definition at `offset` into the plan. */
-static bool
-compile(struct evtx *e, uint32_t offset, struct evtx_plan *plan)
+/* A plan for the definition in def's window; NULL with the reason noted. */
+static struct evtx_plan *
+compile(struct evtx *e, struct tcs_cursor def, struct tcs_arena *mem)
+{
+    const struct evtx_inst *in;
+    struct evtx_parse_opts o = {.mem = mem, .def = true, .own = mem == e->shared_mem};
+    return tcs_evtx_parse(e, &def, &o, &in) ? in->plan : NULL;
+}
+
+/* The plan of a definition, shared if it can be. */
+static struct evtx_plan *
+plan_of(struct evtx *e, struct tcs_cursor def)
+{
+    struct evtx_shared *at;
+    if (e->plain || !tcs_evtx_shared_find(e, &def, &at))
+        return compile(e, def, e->chunk_mem);
+    if (at->plan)
+        return at->plan;
+    struct evtx_plan *plan = compile(e, def, e->shared_mem);
+    if (plan)
+        tcs_evtx_shared_add(e, at, plan);
+    return plan;
+}
+
+/* The definition at `offset`; NULL with the reason noted. */
+static struct evtx_plan *
+definition(struct evtx *e, uint32_t offset)
 {
     struct tcs_cursor c = tcs_cur(e->chunk, e->nchunk);
     tcs_cur_seek(&c, offset);
     tcs_cur_skip(&c, DEF_HEADER - 4);
     size_t size = tcs_cur_u32(&c), at = c.at;
-    if (c.bad || offset < TCS_EVTX_CHUNK_HEADER || size > tcs_cur_left(&c))
-        return tcs_evtx_fail(e, TCS_EPARSE, "its template lies outside the chunk");
+    if (c.bad || offset < TCS_EVTX_CHUNK_HEADER || size > tcs_cur_left(&c)) {
+        tcs_evtx_fail(e, TCS_EPARSE, "its template lies outside the chunk");
+        return NULL;
+    }
     e->compiled += size;
-    if (e->nplans > EVTX_PLANS_MAX || e->compiled > 2 * TCS_EVTX_CHUNK)
-        return tcs_evtx_fail(e, TCS_ELIMIT, "the chunk has more templates than fit into one");
+    if (e->compiled > 2 * TCS_EVTX_CHUNK) {
+        tcs_evtx_fail(e, TCS_ELIMIT, "the chunk has more templates than fit into one");
+        return NULL;
+    }
     struct tcs_cursor def = tcs_cur(e->chunk, at + size);
     def.at = at;
-    const struct evtx_inst *in;
-    struct evtx_parse_opts o = {.mem = e->chunk_mem, .def = true};
-    if (!tcs_evtx_parse(e, &def, &o, &in))
-        return false;
-    *plan = *in->plan;
-    return true;
+    return plan_of(e, def);
+}
+
+/* A plan that says why there is none. */
+static struct evtx_plan *
+no_plan(struct evtx *e)
+{
+    struct evtx_plan *plan = tcs_arena_zalloc(e->chunk_mem, sizeof *plan);
+    if (plan)
+        plan->why = e->why;
+    return plan;
 }
 
 static struct evtx_plan *
@@ -48,17 +81,17 @@ plan_get(struct evtx *e, uint32_t offset)
     struct evtx_plan_at *at = plan_find(e, offset);
     if (at->stamp == e->stamp)
         return at->plan;
-    struct evtx_plan *plan = NULL;
-    if (e->nplans <= EVTX_PLANS_MAX)
-        plan = tcs_arena_zalloc(e->chunk_mem, sizeof *plan);
-    if (!plan) {
+    if (e->nplans > EVTX_PLANS_MAX) {
         tcs_evtx_fail(e, TCS_ELIMIT, "the chunk has more templates than fit into one");
         return NULL;
     }
-    *at = (struct evtx_plan_at){.stamp = e->stamp, .offset = offset, .plan = plan};
-    e->nplans++;
-    if (!compile(e, offset, plan))
-        plan->why = e->why;
+    struct evtx_plan *plan = definition(e, offset);
+    if (!plan)
+        plan = no_plan(e);
+    if (plan) {
+        *at = (struct evtx_plan_at){.stamp = e->stamp, .offset = offset, .plan = plan};
+        e->nplans++;
+    }
     return plan;
 }
 

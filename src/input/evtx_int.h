@@ -5,6 +5,7 @@
  *   evtx_crc.c    checksums of chunks
  *   evtx_name.c   names of elements and fields, interned
  *   evtx_parse.c  BinXML tokens -> a tree with holes            (templates and plain fragments)
+ *   evtx_shared.c templates that many chunks have, compiled once
  *   evtx_inst.c   a template instance: the tree to use, the values for its holes
  *   evtx_value.c  one value, by its type byte
  *   evtx_field.c  instance -> header and fields of an event
@@ -14,7 +15,7 @@
  *
  * References: MS-EVEN6 2.2.12-2.2.18 (BinXml), and the libyal notes on the file around it.
  * Lifetimes: a name lives as long as the decoder (until its table is full and a chunk starts), a
- * plan as long as its chunk, an instance as long as its record. */
+ * plan as long as its chunk or, shared, as the names, an instance as long as its record. */
 #pragma once
 #include "base/arena.h"
 #include "base/cursor.h"
@@ -177,6 +178,7 @@ enum {
     EVTX_NAME_CACHE = 1024, /* chunk offsets of names, direct mapped */
     EVTX_PLAN_TABLE = 1024, /* templates of a chunk, open addressing */
     EVTX_PLANS_MAX = 700,   /* a template takes at least 90 bytes of the 64 KiB */
+    EVTX_SHARED = 1024,     /* templates kept from chunk to chunk, half of it used */
     EVTX_CHUNK_MEM = 64 << 20,
     EVTX_RECORD_MEM = 64 << 20,
 };
@@ -202,6 +204,14 @@ struct evtx {
         uint32_t stamp, offset;
         struct evtx_plan *plan;
     } plan_at[EVTX_PLAN_TABLE];
+    struct evtx_shared {
+        struct evtx_plan *plan; /* NULL: free */
+        uint64_t hash;
+        struct tcs_str key;
+    } shared[EVTX_SHARED]; /* evtx_shared.c */
+    uint32_t nshared;
+    struct tcs_arena *shared_mem;
+    struct tcs_buf canon; /* the key last looked for */
     uint32_t nplans;
     size_t compiled; /* bytes of definitions read in this chunk */
 
@@ -233,8 +243,8 @@ tcs_evtx_fail(struct evtx *e, int code, const char *why)
 const struct evtx_name *tcs_evtx_intern(struct evtx *e, struct tcs_str s);
 /* The name that a u32 at the cursor points to; steps over it when it is written right there. */
 const struct evtx_name *tcs_evtx_name(struct evtx *e, struct tcs_cursor *c);
-/* At a chunk's start: forgets all names if there are too many. */
-void tcs_evtx_names_trim(struct evtx *e);
+/* At a chunk's start: forgets all names if there are too many, and says so. */
+bool tcs_evtx_names_trim(struct evtx *e);
 
 /* evtx_value.c */
 enum { TCS_EVTX_NOT_A_TYPE = 255 };
@@ -281,11 +291,20 @@ tcs_evtx_value_empty(const struct tcs_value *v)
 struct evtx_parse_opts {
     struct tcs_arena *mem;
     bool def;
+    bool own; /* texts are copied into mem, to outlive the chunk */
     unsigned nest;
 };
 /* What a fragment holds: a plan of its own, or the instance that is all of it. */
 bool tcs_evtx_parse(struct evtx *e, struct tcs_cursor *c, const struct evtx_parse_opts *o,
                     const struct evtx_inst **ret);
+
+/* evtx_shared.c: plans that outlive their chunk.  The entry of the definition at c, whose plan is
+ * NULL when it is not there yet; false: it cannot be shared, or there is no room. */
+bool tcs_evtx_shared_find(struct evtx *e, const struct tcs_cursor *c, struct evtx_shared **ret);
+/* Right after a find: what was compiled for it, in e->shared_mem. */
+void tcs_evtx_shared_add(struct evtx *e, struct evtx_shared *at, struct evtx_plan *plan);
+/* At a chunk's start: forgets all if there are too many, or `all`. */
+void tcs_evtx_shared_trim(struct evtx *e, bool all);
 
 /* evtx_inst.c: behind the 0x0c token. */
 bool tcs_evtx_inst_read(struct evtx *e, struct tcs_cursor *c, unsigned nest,

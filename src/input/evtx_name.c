@@ -81,14 +81,15 @@ tcs_evtx_intern(struct evtx *e, struct tcs_str s)
     return n;
 }
 
-void
+bool
 tcs_evtx_names_trim(struct evtx *e)
 {
     if (e->nnames < NAMES_MAX)
-        return;
+        return false;
     tcs_map_done(&e->name_map);
     tcs_arena_reset(e->name_mem);
     e->nnames = 0;
+    return true;
 }
 
 /* The hash that the writer put before the text; slack must still have it right. */

@@ -61,6 +61,11 @@ add_node(struct parse *p, const struct evtx_node *n)
 static bool
 add_text(struct parse *p, struct tcs_value v)
 {
+    if (p->o->own && v.type == TCS_V_UTF16) {
+        v.b = (const uint8_t *)tcs_arena_str(p->o->mem, (struct tcs_str){v.p, v.n}).p;
+        if (!v.b)
+            return no_memory(p);
+    }
     return add_node(p, &(struct evtx_node){.kind = EVTX_TEXT, .text = v});
 }
 

@@ -145,7 +145,7 @@ gen_data(struct prog *p, const struct evtx_elem *el, enum seg_op op)
     struct evtx_at at = {.e = p->e, .inst = &p->none};
     if (!el->deep)
         tcs_evtx_json_data(&at, el, &p->lit, 0);
-    else if (only_slot(el))
+    else if (only_slot(el) && attrs_static(el))
         add_seg(p, el->attrs ? SEG_DATA1 : (uint8_t)op, el->nodes->slot, el);
     else
         add_seg(p, SEG_DATA, 0, el);
@@ -489,7 +489,7 @@ run(struct evtx *e, const struct evtx_inst *in, struct tcs_buf *b)
 {
     struct evtx_plan *plan = in->plan;
     struct evtx_at at = {.e = e, .inst = in};
-    if (plan->mem != e->chunk_mem || (!plan->prepared && !prepare(e, plan)) || !plan->segs) {
+    if (plan->mem == e->rec_mem || (!plan->prepared && !prepare(e, plan)) || !plan->segs) {
         tcs_evtx_json_value(&at, plan->root, b);
         return e->budget != 0;
     }

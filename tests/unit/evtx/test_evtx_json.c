@@ -193,6 +193,20 @@ test_arrays_elsewhere(void **state)
           "{\"E_A\":[1,2,1,2],\"E\":[\"x\",\"x\",\"y\",\"y\"]}");
 }
 
+/* The array is in an attribute that is otherwise ignored, the content is one value. */
+static void
+test_array_beside_name(void **state)
+{
+    (void)state;
+    struct evg *g = evg_new();
+    struct evg_value n[] = {evg_u32(g, 1), evg_u32(g, 2)};
+    shape(g,
+          XML("<Event><EventData><Data Name='b' X='{0:u32[]}'>{1:string}</Data></EventData>"
+              "</Event>",
+              evg_array(g, n, 2), evg_str(g, "t")),
+          "{\"Event\":{\"EventData\":{\"b\":\"t\",\"b\":\"t\"}}}", "{\"b\":[\"t\",\"t\"]}");
+}
+
 static void
 test_nested_fragments(void **state)
 {
@@ -259,13 +273,21 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_leaves),           cmocka_unit_test(test_attributes),
-        cmocka_unit_test(test_text_parts),       cmocka_unit_test(test_cdata_and_references),
-        cmocka_unit_test(test_repeated_names),   cmocka_unit_test(test_named_data),
-        cmocka_unit_test(test_positional_data),  cmocka_unit_test(test_complex_data),
-        cmocka_unit_test(test_string_array),     cmocka_unit_test(test_arrays_elsewhere),
-        cmocka_unit_test(test_nested_fragments), cmocka_unit_test(test_direct_record),
-        cmocka_unit_test(test_rendering),        cmocka_unit_test(test_escapes),
+        cmocka_unit_test(test_leaves),
+        cmocka_unit_test(test_attributes),
+        cmocka_unit_test(test_text_parts),
+        cmocka_unit_test(test_cdata_and_references),
+        cmocka_unit_test(test_repeated_names),
+        cmocka_unit_test(test_named_data),
+        cmocka_unit_test(test_positional_data),
+        cmocka_unit_test(test_complex_data),
+        cmocka_unit_test(test_string_array),
+        cmocka_unit_test(test_arrays_elsewhere),
+        cmocka_unit_test(test_array_beside_name),
+        cmocka_unit_test(test_nested_fragments),
+        cmocka_unit_test(test_direct_record),
+        cmocka_unit_test(test_rendering),
+        cmocka_unit_test(test_escapes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

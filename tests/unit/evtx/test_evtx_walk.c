@@ -210,6 +210,45 @@ test_time_and_number(void **state)
     evg_free(g);
 }
 
+/* Templates of the same layout in different chunks, told apart by a name, a text, a kind of hole or
+ * the number of it alone: what one chunk taught must not be applied to another. */
+static void
+test_templates_across_chunks(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "<Event><EventData><Data Name='aa'>{0:u32}</Data><X>t</X></EventData></Event>",
+        "<Event><EventData><Data Name='bb'>{0:u32}</Data><X>t</X></EventData></Event>",
+        "<Event><EventData><Data Name='aa'>{0:u32}</Data><Y>t</Y></EventData></Event>",
+        "<Event><EventData><Data Name='aa'>{0:u32}</Data><X>u</X></EventData></Event>",
+        "<Event><EventData><Data Name='aa'>{1:u32}</Data><X>t</X></EventData></Event>",
+        "<Event><EventData><Data Nome='aa'>{0:u32}</Data><X>t</X></EventData></Event>",
+        "<Event><UserData><Data Name='aa'>{0?u32}</Data><X>t</X></UserData></Event>",
+    };
+    enum { N = sizeof texts / sizeof texts[0], ROUNDS = 3 };
+    struct tcs_err err = {0};
+    struct tcs_decode_opts o = {0};
+    struct evtx_run shared = {0}, plain = {0};
+    struct evg *g = evg_new();
+    for (int i = 0; i < N * ROUNDS; i++) {
+        const struct evg_value v[] = {evg_u32(g, 5), evg_u32(g, 6)};
+        const struct evg_xml xml = {.text = texts[i % N], .values = v, .n = 2};
+        evg_chunk(g);
+        assert_int_equal(evg_add(g, &(struct evg_record){.filetime = 1, .xml = xml}, &err), 0);
+    }
+    struct tcs_buf *file = evg_finish(g);
+    evtx_run_bytes(&shared, (const uint8_t *)file->p, file->n, &o, false);
+    evtx_run_bytes(&plain, (const uint8_t *)file->p, file->n, &o, true);
+    assert_int_equal(shared.seen, N * ROUNDS);
+    check_str(tcs_str_slice(tcs_buf_view(&shared.flat), 0, 34),
+              "{\"aa\":5,\"X\":\"t\"}\n{\"bb\":5,\"X\":\"t\"}\n");
+    assert_true(tcs_str_eq(tcs_buf_view(&shared.json), tcs_buf_view(&plain.json)));
+    assert_true(tcs_str_eq(tcs_buf_view(&shared.flat), tcs_buf_view(&plain.flat)));
+    evtx_run_done(&shared);
+    evtx_run_done(&plain);
+    evg_free(g);
+}
+
 static void
 test_crc(void **state)
 {
@@ -242,6 +281,7 @@ main(void)
         cmocka_unit_test(test_stale_records_behind),
         cmocka_unit_test(test_header_lies),
         cmocka_unit_test(test_time_and_number),
+        cmocka_unit_test(test_templates_across_chunks),
         cmocka_unit_test(test_crc),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
