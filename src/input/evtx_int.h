@@ -8,7 +8,8 @@
  *   evtx_shared.c templates that many chunks have, compiled once
  *   evtx_inst.c   a template instance: the tree to use, the values for its holes
  *   evtx_value.c  one value, by its type byte
- *   evtx_field.c  instance -> header and fields of an event
+ *   evtx_head.c   instance -> header of an event
+ *   evtx_field.c  instance -> its fields
  *   evtx_json.c   instance -> evtx_dump's JSON; evtx_prog.c: the same, prepared per template
  *   evtx_put.c    a value as JSON, straight from its bytes
  *   evtx_carve.c  records in the space behind the live ones
@@ -354,12 +355,16 @@ tcs_evtx_charge(struct evtx *e, size_t units)
     return true;
 }
 
-/* evtx_field.c */
+/* evtx_head.c */
 /* Finds the System values in a plan's own tree. */
 void tcs_evtx_plan_head(struct evtx_plan *plan);
 /* Fills record_id, time, product, event_id, channel, provider, computer where the record has them.
  */
 bool tcs_evtx_head(struct evtx *e, const struct evtx_inst *in, struct tcs_event *ev);
+
+/* evtx_field.c */
+/* What the nodes hold apart from elements: one value, joined text, or NULL. */
+bool tcs_evtx_content(const struct evtx_at *at, const struct evtx_node *n, struct tcs_value *ret);
 /* Fills e->fields.  False: out of memory or over a limit. */
 bool tcs_evtx_fields(struct evtx *e, const struct evtx_inst *in);
 
