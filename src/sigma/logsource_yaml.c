@@ -95,6 +95,7 @@ pairs(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n
     f->to = tcs_arena_array(c->a, (size_t)n->n + 1, sizeof *f->to);
     if (!f->from || !f->to)
         return no_memory(c);
+    f->npairs = 0;
     for (size_t i = 0; i < n->n; i++) {
         if (!is_text(n->kids[2 * i]) || !is_text(n->kids[2 * i + 1]))
             return bad(c, at, "both sides of a pair must be texts");
@@ -104,76 +105,122 @@ pairs(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n
     return 0;
 }
 
+/* The keys of {from: .., REWRITE}. */
+enum {
+    SAW_FROM = 1,
+    SAW_AS = 2,
+    SAW_MAP = 4,
+    SAW_PREFIX = 8,
+    SAW_JOIN = 16,
+    SAW_PART = 32,
+    SAW_BY = 64
+};
+
+static int
+field_from(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n,
+           struct tcs_view_field *f)
+{
+    return texts(c, at, n, &f->sources, &f->nsources);
+}
+
 static int
 field_as(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n,
          struct tcs_view_field *f)
 {
     struct tcs_str how = text_of(n);
-    if (tcs_str_eq(how, TCS_STR("decimal")))
-        f->rewrite = TCS_RW_DECIMAL;
-    else if (tcs_str_eq(how, TCS_STR("hex")))
-        f->rewrite = TCS_RW_HEX;
-    else
-        return bad(c, at, "`as` is decimal or hex");
-    return 0;
+    bool hex = tcs_str_eq(how, TCS_STR("hex"));
+    f->rewrite = hex ? TCS_RW_HEX : TCS_RW_DECIMAL;
+    return hex || tcs_str_eq(how, TCS_STR("decimal")) ? 0 : bad(c, at, "`as` is decimal or hex");
 }
 
-/* One key of {from: .., REWRITE}. */
+static int
+field_sep(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n,
+          struct tcs_view_field *f)
+{
+    f->sep = text_of(n);
+    return is_text(n) ? 0 : bad(c, at, "a text is expected here");
+}
+
+static int
+field_part(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n,
+           struct tcs_view_field *f)
+{
+    f->from = tcs_arena_array(c->a, 1, sizeof *f->from);
+    if (!f->from)
+        return no_memory(c);
+    f->from[0] = text_of(n);
+    return is_text(n) ? 0 : bad(c, at, "a text is expected here");
+}
+
+static const struct {
+    const char *key;
+    int (*parse)(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n,
+                 struct tcs_view_field *f);
+    unsigned bit;
+} field_keys[] = {
+    {"from", field_from, SAW_FROM}, {"as", field_as, SAW_AS},      {"map", pairs, SAW_MAP},
+    {"prefix", pairs, SAW_PREFIX},  {"join", field_sep, SAW_JOIN}, {"part", field_part, SAW_PART},
+    {"by", field_sep, SAW_BY},
+};
+
+/* Which keys go together, and the rewrite they mean. */
+static const struct {
+    unsigned bits;
+    int rewrite; /* -1: the key has set it */
+} field_shapes[] = {
+    {SAW_FROM, TCS_RW_NONE},
+    {SAW_FROM | SAW_AS, -1},
+    {SAW_FROM | SAW_MAP, TCS_RW_MAP},
+    {SAW_FROM | SAW_PREFIX, TCS_RW_PREFIX},
+    {SAW_FROM | SAW_JOIN, TCS_RW_JOIN},
+    {SAW_FROM | SAW_JOIN | SAW_PREFIX, TCS_RW_JOIN},
+    {SAW_FROM | SAW_PART | SAW_BY, TCS_RW_PART},
+};
+
+/* A field under way. */
+struct field_ctx {
+    struct tcs_view_field *field;
+    unsigned saw;
+};
+
 static int
 field_key(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_ynode *n, void *to)
 {
-    struct tcs_view_field *f = to;
-    struct tcs_str k = text_of(key);
-    if (tcs_str_eq(k, TCS_STR("from")))
-        return texts(c, key, n, &f->sources, &f->nsources);
-    if (tcs_str_eq(k, TCS_STR("as")))
-        return field_as(c, key, n, f);
-    if (tcs_str_eq(k, TCS_STR("map"))) {
-        f->rewrite = TCS_RW_MAP;
-        return pairs(c, key, n, f);
-    }
-    if (tcs_str_eq(k, TCS_STR("prefix"))) {
-        if (f->rewrite == TCS_RW_NONE)
-            f->rewrite = TCS_RW_PREFIX;
-        return pairs(c, key, n, f);
-    }
-    if (!is_text(n))
-        return bad(c, key, "a text is expected here");
-    if (tcs_str_eq(k, TCS_STR("join"))) {
-        f->rewrite = TCS_RW_JOIN;
-        f->sep = text_of(n);
-    } else if (tcs_str_eq(k, TCS_STR("part"))) {
-        f->rewrite = TCS_RW_PART;
-        f->from = tcs_arena_array(c->a, 1, sizeof *f->from);
-        if (!f->from)
-            return no_memory(c);
-        f->from[0] = text_of(n);
-    } else if (tcs_str_eq(k, TCS_STR("by"))) {
-        f->sep = text_of(n);
-    } else {
-        return bad(c, key, "a field has from, as, map, prefix, join, part and by");
-    }
-    return 0;
+    struct field_ctx *f = to;
+    for (size_t i = 0; i < sizeof field_keys / sizeof *field_keys; i++)
+        if (tcs_str_eq(text_of(key), tcs_str_of(field_keys[i].key))) {
+            f->saw |= field_keys[i].bit;
+            return field_keys[i].parse(c, key, n, f->field);
+        }
+    return bad(c, key, "a field has from, as, map, prefix, join, part and by");
+}
+
+static int
+field_shape(const struct ctx *c, const struct tcs_ynode *key, const struct field_ctx *f)
+{
+    if (!(f->saw & SAW_FROM) || !f->field->nsources)
+        return bad(c, key, "the field says nothing about where it comes from: `from` is missing");
+    for (size_t i = 0; i < sizeof field_shapes / sizeof *field_shapes; i++)
+        if (field_shapes[i].bits == f->saw) {
+            if (field_shapes[i].rewrite >= 0)
+                f->field->rewrite = (uint8_t)field_shapes[i].rewrite;
+            return 0;
+        }
+    return bad(c, key, "one rewrite at most: as, map, prefix, join (with prefix), or part with by");
 }
 
 static int
 field(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_ynode *n, void *to)
 {
     struct tcs_ls_spec *s = to;
-    struct tcs_view_field *f = &s->part.fields[s->part.nfields++];
-    f->name = text_of(key);
-    if (!f->name.n)
+    struct field_ctx f = {&s->part.fields[s->part.nfields++], 0};
+    f.field->name = text_of(key);
+    if (!f.field->name.n)
         return bad(c, key, "a field is NAME: FROM");
     if (!is_map(n))
-        return texts(c, key, n, &f->sources, &f->nsources);
-    int r = pairs_of(c, n, field_key, f);
-    if (r)
-        return r;
-    if (!f->nsources)
-        return bad(c, key, "the field says nothing about where it comes from: `from` is missing");
-    if (f->rewrite == TCS_RW_PART && !f->sep.n)
-        return bad(c, key, "`part` needs `by`: the text that separates the parts");
-    return 0;
+        return texts(c, key, n, &f.field->sources, &f.field->nsources);
+    int r = pairs_of(c, n, field_key, &f);
+    return r ? r : field_shape(c, key, &f);
 }
 
 static int

@@ -196,6 +196,11 @@ test_errors_have_a_place(void **state)
         {"products:\n  w:\n    services:\n      s: {event_id: [x]}\n", "is a number", 4, 11},
         {"products:\n  w:\n    fields:\n      F: {as: octal, from: G}\n", "decimal or hex", 4, 11},
         {"products:\n  w:\n    fields:\n      F: {as: hex}\n", "`from` is missing", 4, 7},
+        {"products:\n  w:\n    fields:\n      F: {from: G, map: {a: b, c: d}, prefix: {e: f}}\n",
+         "one rewrite", 4, 7},
+        {"products:\n  w:\n    fields:\n      F: {from: G, map: {a: b, c: d}, join: x, part: y}\n",
+         "one rewrite", 4, 7},
+        {"products:\n  w:\n    fields:\n      F: {from: G, part: y}\n", "part with by", 4, 7},
         {"version: 2\n", "version 1", 1, 1},
         {"products: [\n", "", 2, 1},
     };
