@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 
 TOCSIN = os.environ["TOCSIN"]
@@ -76,6 +77,38 @@ class Case(unittest.TestCase):
         self.assertEqual([x["tocsin"]["kind"] for x in lines],
                          ["finding"] * (len(lines) - 1) + ["summary"])
         return lines[:-1], lines[-1]["tocsin"]
+
+
+class Reader(threading.Thread):
+    """Takes all of a stream, so that its writer never waits; `first` is set with the first line.  With
+    `leave`, closes the stream after that line instead."""
+
+    def __init__(self, stream, leave=False):
+        super().__init__(daemon=True)
+        self.stream, self.leave = stream, leave
+        self.first = threading.Event()
+        self.lines = []
+        self.start()
+
+    def run(self):
+        for line in self.stream:
+            self.lines.append(line)
+            self.first.set()
+            if self.leave:
+                break
+        self.first.set()
+        self.stream.close()
+
+
+def feed(process, reader):
+    """Records into the process until its first line of output: it is at work, in mid-stream."""
+    piece = event(TargetUserName="anna").encode() * 200
+    while not reader.first.is_set():
+        try:
+            process.stdin.write(piece)
+            process.stdin.flush()
+        except BrokenPipeError:
+            break
 
 
 RULE = """title: {title}

@@ -36,7 +36,7 @@ class Options(common.Case):
 
     def test_mistakes_are_explained(self):
         for args, part in ((("hunt", "--nonsense"), "--nonsense"), (("hnt",), "hnt"),
-                           (("rules", "chekc"), "chekc"), (("hunt", "--level", "loud", "x"), "loud"),
+                           (("rules", "wrong"), "wrong"), (("hunt", "--level", "loud", "x"), "loud"),
                            (("hunt", "--from", "yesterday", "x"), "yesterday"),
                            (("hunt", "--threads", "0", "x"), "threads"),
                            (("hunt", "--threads", "many", "x"), "many"),

@@ -1,34 +1,28 @@
 #!/usr/bin/env python3
 """tests/e2e/test_sandbox.py - hunt and dump really run in the sandbox (what it stops is shown by
 tests/unit/cli/test_sandbox.c)."""
+import os
 import subprocess
 
 import common
-from common import TOCSIN, event, rule
+from common import TOCSIN, Reader, event, feed, rule
 
 
 class Sandbox(common.Case):
     def status_while_reading(self, *args):
         """/proc/PID/status of each thread once the first result is out: events are being decoded."""
-        import os
-        import threading
         p = subprocess.Popen([TOCSIN, *args], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                              stderr=subprocess.DEVNULL, env=self.env)
-        reader = threading.Thread(target=p.stdout.readline)
-        reader.start()
-        piece = event().encode() * 500
-        while reader.is_alive():
-            p.stdin.write(piece)
-            p.stdin.flush()
+        out = Reader(p.stdout)
+        feed(p, out)
         threads = []
         for tid in os.listdir(f"/proc/{p.pid}/task"):
             with open(f"/proc/{p.pid}/task/{tid}/status") as f:
                 threads.append(dict(line.split(":\t", 1) for line in f.read().splitlines()
                                     if ":\t" in line))
         p.stdin.close()
-        p.stdout.read()
-        p.stdout.close()
         p.wait(timeout=60)
+        out.join()
         return threads
 
     def test_every_thread(self):
@@ -47,7 +41,6 @@ class Sandbox(common.Case):
 
     def test_a_link_to_a_log_elsewhere(self):
         """A link inside a walked folder leads to a file outside of it: still readable."""
-        import os
         log = self.write("elsewhere/log.jsonl", event())
         os.mkdir(self.path("logs"))
         os.symlink(log, self.path("logs/link.jsonl"))
