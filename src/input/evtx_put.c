@@ -16,7 +16,8 @@ static const char digits2[] = "0001020304050607080910111213141516171819202122232
 static inline char *
 put2(char *to, uint32_t v)
 {
-    memcpy(to, digits2 + 2 * v, 2);
+    to[0] = digits2[2 * v];
+    to[1] = digits2[2 * v + 1];
     return to + 2;
 }
 
@@ -33,14 +34,14 @@ count_digits(uint64_t v)
 static inline char *
 put_dec(char *to, uint64_t v)
 {
-    char *end = to + count_digits(v), *p = end;
+    unsigned n = count_digits(v), at = n;
     for (; v >= 100; v /= 100)
-        put2(p -= 2, (uint32_t)(v % 100));
+        put2(to + (at -= 2), (uint32_t)(v % 100));
     if (v >= 10)
-        put2(p - 2, (uint32_t)v);
+        put2(to, (uint32_t)v);
     else
-        p[-1] = (char)('0' + v);
-    return end;
+        *to = (char)('0' + v);
+    return to + n;
 }
 
 static inline char *
