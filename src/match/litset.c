@@ -205,50 +205,45 @@ add(struct pairs *to, uint64_t key, const struct tcs_lit *lit, size_t off)
             .p = lit->text.p, .n = (uint32_t)lit->text.n, .off = (uint32_t)off, .id = lit->id}};
 }
 
-struct gram_cost {
-    uint64_t bits[64]; /* hashed set of usual grams */
-    uint8_t letter[256];
-};
-
 static uint32_t
 cost_bit(uint32_t gram)
 {
     return gram_hash(gram) >> 20;
 }
 
-static void
-cost_init(struct gram_cost *gc)
+void
+tcs_lit_costs_init(struct tcs_lit_costs *c)
 {
-    *gc = (struct gram_cost){.letter = {[' '] = 1}};
-    for (int c = 'a'; c <= 'z'; c++)
-        gc->letter[c] = strchr("etaoinsr", c) ? 2 : 1;
+    *c = (struct tcs_lit_costs){.letter = {[' '] = 1}};
+    for (int l = 'a'; l <= 'z'; l++)
+        c->letter[l] = strchr("etaoinsr", l) ? 2 : 1;
     for (size_t i = 0; i + GRAM < sizeof usual; i++) {
         uint32_t h = cost_bit(load32(usual + i));
-        gc->bits[h / 64] |= 1ull << h % 64;
+        c->bits[h / 64] |= 1ull << h % 64;
     }
 }
 
 /* How usual the gram is: in the list above; otherwise letters are more usual than the rest. */
 static unsigned
-gram_cost(const struct gram_cost *gc, const char *p)
+gram_cost(const struct tcs_lit_costs *c, const char *p)
 {
     uint32_t h = cost_bit(load32(p));
-    unsigned cost = gc->bits[h / 64] >> h % 64 & 1 ? USUAL : 0;
+    unsigned cost = c->bits[h / 64] >> h % 64 & 1 ? USUAL : 0;
     for (int i = 0; i < GRAM; i++)
-        cost += gc->letter[(unsigned char)p[i]];
+        cost += c->letter[(unsigned char)p[i]];
     return cost;
 }
 
 /* Where the window of `stride` consecutive grams with the least usual ones starts. */
 static size_t
-best_window(const struct gram_cost *gc, struct tcs_str s, unsigned stride)
+best_window(const struct tcs_lit_costs *c, struct tcs_str s, unsigned stride)
 {
     size_t best = 0, last = s.n - GRAM - (stride - 1);
     unsigned least = ~0u;
     for (size_t at = 0; at <= last && at < PLACE_MAX; at++) {
         unsigned cost = 0;
         for (unsigned k = 0; k < stride; k++)
-            cost += gram_cost(gc, s.p + at + k);
+            cost += gram_cost(c, s.p + at + k);
         if (cost < least) {
             least = cost;
             best = at;
@@ -275,9 +270,8 @@ tier_of(size_t n)
 }
 
 uint16_t
-tcs_litset_place(uint8_t kind, struct tcs_str text)
+tcs_litset_place(const struct tcs_lit_costs *c, uint8_t kind, struct tcs_str text)
 {
-    struct gram_cost cost;
     if (kind != TCS_LIT_CONTAINS)
         return 0;
     if (!ascii(text)) {
@@ -286,22 +280,19 @@ tcs_litset_place(uint8_t kind, struct tcs_str text)
             if (tcs_utf8_len(text, i) > 1)
                 return (uint16_t)i;
     }
-    cost_init(&cost);
     if (text.n < GRAM) /* of two pairs the one with less usual bytes */
         return text.n == 3 &&
-               cost.letter[(unsigned char)text.p[2]] < cost.letter[(unsigned char)text.p[0]];
-    return (uint16_t)best_window(&cost, text, strides[tier_of(text.n)]);
+               c->letter[(unsigned char)text.p[2]] < c->letter[(unsigned char)text.p[0]];
+    return (uint16_t)best_window(c, text, strides[tier_of(text.n)]);
 }
 
 bool
-tcs_litset_usual(struct tcs_str text)
+tcs_litset_usual(const struct tcs_lit_costs *c, struct tcs_str text)
 {
-    struct gram_cost cost;
     if (text.n < GRAM)
         return false;
-    cost_init(&cost);
     for (size_t i = 0; i + GRAM <= text.n; i++)
-        if (gram_cost(&cost, text.p + i) < USUAL)
+        if (gram_cost(c, text.p + i) < USUAL)
             return false;
     return true;
 }

@@ -148,6 +148,7 @@ tcs_ruleset_build(const struct tcs_rule *rules, uint32_t n, const struct tcs_log
     struct tcs_ruleset *rs = calloc(1, sizeof *rs);
     struct plan_build b = {.rs = rs, .ls = ls, .err = err};
     b.tmp = tcs_arena_new(0);
+    tcs_lit_costs_init(&b.costs);
     b.group_tmp = tcs_arena_new(0);
     b.scratch = tcs_arena_new(0);
     int rc = -TCS_ENOMEM;

@@ -211,6 +211,7 @@ struct plan_build {
     uint32_t ntriggers, triggers_cap, npred_triggers, pred_triggers_cap;
     uint32_t group_no;  /* of the group being built */
     struct tcs_buf key; /* scratch for the maps' keys */
+    struct tcs_lit_costs costs;
     struct tcs_err *err;
 };
 

@@ -15,10 +15,10 @@ no_memory(struct plan_build *b)
 
 /* How often it fires in logs of all kinds, on a rough scale; only the order matters. */
 static uint8_t
-cost_of(const struct plan_trigger *t)
+cost_of(const struct plan_build *b, const struct plan_trigger *t)
 {
     size_t n = t->text.n;
-    if (t->kind <= PLAN_T_CONTAINS && tcs_litset_usual(t->text))
+    if (t->kind <= PLAN_T_CONTAINS && tcs_litset_usual(&b->costs, t->text))
         return t->kind == PLAN_T_CONTAINS ? 80 : 50;
     switch ((enum plan_trigger_kind)t->kind) {
     case PLAN_T_PRESENT:
@@ -52,9 +52,9 @@ add_trigger(struct plan_build *b, struct plan_trigger t)
                    sizeof *b->pred_triggers))
         return no_memory(b);
     if (at == b->ntriggers) {
-        t.cost = cost_of(&t);
+        t.cost = cost_of(b, &t);
         t.group = 0;
-        t.place = t.kind <= PLAN_T_CONTAINS ? tcs_litset_place(t.kind, t.text) : 0;
+        t.place = t.kind <= PLAN_T_CONTAINS ? tcs_litset_place(&b->costs, t.kind, t.text) : 0;
         b->triggers[b->ntriggers++] = t;
     }
     b->pred_triggers[b->npred_triggers++] = at;

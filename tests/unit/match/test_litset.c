@@ -17,6 +17,7 @@ rnd(uint32_t n)
 }
 
 static bool hits[LITS];
+static struct tcs_lit_costs costs;
 
 static void
 note(void *ctx, uint32_t id)
@@ -69,7 +70,7 @@ check_set(uint32_t nlits, size_t longest)
         do
             l.text = random_text(a, longest);
         while (!tcs_litset_takes(l.kind, l.text));
-        l.place = tcs_litset_place(l.kind, l.text);
+        l.place = tcs_litset_place(&costs, l.kind, l.text);
         lits[i] = l;
     }
     struct tcs_litset *ls = tcs_litset_build(a, tmp, lits, nlits);
@@ -107,8 +108,8 @@ takes(void **state)
     assert_true(tcs_litset_takes(TCS_LIT_PREFIX, TCS_STR("a")));
     assert_false(tcs_litset_takes(TCS_LIT_CONTAINS, TCS_STR("a")));
     assert_true(tcs_litset_takes(TCS_LIT_CONTAINS, TCS_STR("\u00e4")));
-    assert_true(tcs_litset_usual(TCS_STR("\\windows\\")));
-    assert_false(tcs_litset_usual(TCS_STR("\\mimikatz")));
+    assert_true(tcs_litset_usual(&costs, TCS_STR("\\windows\\")));
+    assert_false(tcs_litset_usual(&costs, TCS_STR("\\mimikatz")));
 }
 
 int
@@ -118,5 +119,6 @@ main(void)
         cmocka_unit_test(same_as_naive),
         cmocka_unit_test(takes),
     };
+    tcs_lit_costs_init(&costs);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
