@@ -1,7 +1,7 @@
 /* match/litset.c - literals by hash, in two ways.
  *
- * Anchored ones cost no scan: the whole text, its last 8 (4, 1) bytes and its first 8 (4, 1) bytes
- * are looked up in hash tables.
+ * Anchored ones cost no scan: the whole text, its last 8 bytes, its first 8, 16 and 24, and for
+ * short literals as many as they have, are looked up in hash tables.
  *
  * Contained ones are found by grams: each literal gives a few consecutive runs of four of its
  * bytes, where they are least usual, to a bitmap; the text is sampled every fourth (second, single)
@@ -23,7 +23,10 @@ enum {
 /* A literal in a bucket: it is there if its text stands `off` bytes before the key's place. */
 struct entry {
     const char *p;
+    uint64_t check; /* 8 bytes of it away from the key: a look before the comparison */
     uint32_t n, off, id;
+    uint16_t check_at;
+    bool checked; /* it has 8 bytes */
 };
 
 struct bucket {
@@ -43,7 +46,8 @@ struct gram_tier {
     unsigned shift; /* of the 32-bit hash */
 };
 
-enum anchor { WHOLE, HEAD8, HEAD4, HEAD1, TAIL8, TAIL4, TAIL1, ANCHORS };
+/* HEAD24: the key is the first 24 bytes; SHORT: the literal, which has fewer than 8, is the key. */
+enum anchor { WHOLE, HEAD24, HEAD16, HEAD8, HEAD_SHORT, TAIL8, TAIL_SHORT, ANCHORS };
 enum tier { EVERY1, EVERY2, EVERY4, TIERS };
 
 struct tcs_litset {
@@ -52,7 +56,8 @@ struct tcs_litset {
     struct gram_tier pairs; /* literals of two or three bytes */
     struct gram_tier wide;  /* by character beyond ASCII */
     size_t shortest, longest;
-    uint64_t whole_sizes; /* bit min(n, 63): an EXACT literal has that length */
+    uint64_t whole_sizes;           /* bit min(n, 63): an EXACT literal has that length */
+    uint8_t head_sizes, tail_sizes; /* bit n: a HEAD_SHORT, TAIL_SHORT literal has that length */
 };
 
 static const unsigned strides[TIERS] = {1, 2, 4};
@@ -199,10 +204,17 @@ tier_build(struct tcs_arena *a, struct gram_tier *t, struct pairs pairs)
 static void
 add(struct pairs *to, uint64_t key, const struct tcs_lit *lit, size_t off)
 {
-    to->p[to->n++] = (struct pair){
-        .key = key,
-        .entry = {
-            .p = lit->text.p, .n = (uint32_t)lit->text.n, .off = (uint32_t)off, .id = lit->id}};
+    struct entry e = {.p = lit->text.p,
+                      .n = (uint32_t)lit->text.n,
+                      .off = (uint32_t)off,
+                      .id = lit->id,
+                      .checked = lit->text.n >= 8};
+    /* keys at the start are followed by the usual: C:\Windows\..., so look at the end */
+    if (e.checked && off == 0)
+        e.check_at = (uint16_t)(e.n - 8 < UINT16_MAX ? e.n - 8 : UINT16_MAX);
+    if (e.checked)
+        e.check = load64(e.p + e.check_at);
+    to->p[to->n++] = (struct pair){.key = key, .entry = e};
 }
 
 static uint32_t
@@ -318,30 +330,61 @@ sort_contained(struct sorting *s, const struct tcs_lit *lit)
         add(&s->tiers[t], load32(lit->text.p + at + k), lit, at + k);
 }
 
+/* A literal of fewer than 8 bytes as a number. */
+static inline uint64_t
+short_key(const char *p, size_t n)
+{
+    uint64_t key = 0;
+    memcpy(&key, p, n);
+    return key ^ (uint64_t)n << 56;
+}
+
+static void
+sort_prefix(struct sorting *s, const struct tcs_lit *lit)
+{
+    size_t n = lit->text.n;
+    const char *p = lit->text.p;
+    if (n >= 24)
+        add(&s->anchors[HEAD24], tcs_hash(p, 24, 0), lit, 0);
+    else if (n >= 16)
+        add(&s->anchors[HEAD16], tcs_hash(p, 16, 0), lit, 0);
+    else if (n >= 8)
+        add(&s->anchors[HEAD8], load64(p), lit, 0);
+    else
+        add(&s->anchors[HEAD_SHORT], short_key(p, n), lit, 0);
+}
+
 static void
 sort_lit(struct sorting *s, const struct tcs_lit *lit)
 {
     size_t n = lit->text.n;
     const char *p = lit->text.p;
-    if (lit->kind == TCS_LIT_CONTAINS) {
+    if (lit->kind == TCS_LIT_CONTAINS)
         sort_contained(s, lit);
-    } else if (lit->kind == TCS_LIT_EXACT) {
+    else if (lit->kind == TCS_LIT_EXACT)
         add(&s->anchors[WHOLE], tcs_hash(p, n, 0), lit, 0);
-    } else if (lit->kind == TCS_LIT_PREFIX) {
-        if (n >= 8)
-            add(&s->anchors[HEAD8], load64(p), lit, 0);
-        else if (n >= 4)
-            add(&s->anchors[HEAD4], load32(p), lit, 0);
-        else
-            add(&s->anchors[HEAD1], (unsigned char)p[0], lit, 0);
-    } else {
-        if (n >= 8)
-            add(&s->anchors[TAIL8], load64(p + n - 8), lit, n - 8);
-        else if (n >= 4)
-            add(&s->anchors[TAIL4], load32(p + n - 4), lit, n - 4);
-        else
-            add(&s->anchors[TAIL1], (unsigned char)p[n - 1], lit, n - 1);
-    }
+    else if (lit->kind == TCS_LIT_PREFIX)
+        sort_prefix(s, lit);
+    else if (n >= 8)
+        add(&s->anchors[TAIL8], load64(p + n - 8), lit, n - 8);
+    else
+        add(&s->anchors[TAIL_SHORT], short_key(p, n), lit, 0);
+}
+
+static void
+note_size(struct tcs_litset *ls, const struct tcs_lit *lit)
+{
+    size_t n = lit->text.n;
+    ls->shortest = n < ls->shortest ? n : ls->shortest;
+    ls->longest = n > ls->longest ? n : ls->longest;
+    if (lit->kind != TCS_LIT_EXACT)
+        ls->longest = SIZE_MAX;
+    else
+        ls->whole_sizes |= 1ull << (n < 63 ? n : 63);
+    if (lit->kind == TCS_LIT_PREFIX && n < 8)
+        ls->head_sizes |= (uint8_t)(1u << n);
+    if (lit->kind == TCS_LIT_SUFFIX && n < 8)
+        ls->tail_sizes |= (uint8_t)(1u << n);
 }
 
 static bool
@@ -366,14 +409,8 @@ tcs_litset_build(struct tcs_arena *a, struct tcs_arena *tmp, const struct tcs_li
         return NULL;
     ls->shortest = SIZE_MAX;
     for (uint32_t i = 0; i < n; i++) {
-        size_t len = lits[i].text.n;
         sort_lit(&s, &lits[i]);
-        ls->shortest = len < ls->shortest ? len : ls->shortest;
-        if (lits[i].kind != TCS_LIT_EXACT)
-            ls->longest = SIZE_MAX;
-        else
-            ls->whole_sizes |= 1ull << (len < 63 ? len : 63);
-        ls->longest = len > ls->longest ? len : ls->longest;
+        note_size(ls, &lits[i]);
     }
     bool ok = tier_build(a, &ls->wide, s.wide) && tier_build(a, &ls->pairs, s.pairs);
     for (int i = 0; i < ANCHORS; i++)
@@ -403,16 +440,22 @@ struct scan {
     void *ctx;
 };
 
-/* Reports the literals of the key that stand around `at`.  `whole`: and fill the text. */
+static inline bool
+same(const struct entry *e, const char *p, size_t left)
+{
+    if (e->n > left || (e->checked && load64(p + e->check_at) != e->check))
+        return false;
+    return memcmp(p, e->p, e->n) == 0;
+}
+
+/* Reports the literals of the key that stand around `at`. */
 static void
 try_key(const struct scan *s, const struct table *t, uint64_t key, size_t at)
 {
     const struct bucket *b = bucket_of(t, key);
     for (uint32_t i = 0; i < b->n; i++) {
         const struct entry *e = &t->entries[b->first + i];
-        if (e->off > at || e->n > s->text.n - (at - e->off))
-            continue;
-        if (memcmp(s->text.p + at - e->off, e->p, e->n) == 0)
+        if (e->off <= at && same(e, s->text.p + at - e->off, s->text.n - (at - e->off)))
             s->hit(s->ctx, e->id);
     }
 }
@@ -433,6 +476,18 @@ scan_whole(const struct scan *s, const struct tcs_litset *ls)
 }
 
 static void
+scan_short(const struct scan *s, const struct tcs_litset *ls)
+{
+    for (size_t n = 1; n < 8 && n <= s->text.n; n++) {
+        if (ls->head_sizes >> n & 1)
+            try_key(s, &ls->anchors[HEAD_SHORT], short_key(s->text.p, n), 0);
+        if (ls->tail_sizes >> n & 1)
+            try_key(s, &ls->anchors[TAIL_SHORT], short_key(s->text.p + s->text.n - n, n),
+                    s->text.n - n);
+    }
+}
+
+static void
 scan_anchors(const struct scan *s, const struct tcs_litset *ls)
 {
     size_t n = s->text.n;
@@ -441,16 +496,14 @@ scan_anchors(const struct scan *s, const struct tcs_litset *ls)
         scan_whole(s, ls);
     if (ls->anchors[TAIL8].n && n >= 8)
         try_key(s, &ls->anchors[TAIL8], load64(p + n - 8), n - 8);
-    if (ls->anchors[TAIL4].n && n >= 4)
-        try_key(s, &ls->anchors[TAIL4], load32(p + n - 4), n - 4);
-    if (ls->anchors[TAIL1].n && n >= 1)
-        try_key(s, &ls->anchors[TAIL1], (unsigned char)p[n - 1], n - 1);
     if (ls->anchors[HEAD8].n && n >= 8)
         try_key(s, &ls->anchors[HEAD8], load64(p), 0);
-    if (ls->anchors[HEAD4].n && n >= 4)
-        try_key(s, &ls->anchors[HEAD4], load32(p), 0);
-    if (ls->anchors[HEAD1].n && n >= 1)
-        try_key(s, &ls->anchors[HEAD1], (unsigned char)p[0], 0);
+    if (ls->anchors[HEAD16].n && n >= 16)
+        try_key(s, &ls->anchors[HEAD16], tcs_hash(p, 16, 0), 0);
+    if (ls->anchors[HEAD24].n && n >= 24)
+        try_key(s, &ls->anchors[HEAD24], tcs_hash(p, 24, 0), 0);
+    if (ls->head_sizes | ls->tail_sizes)
+        scan_short(s, ls);
 }
 
 static inline bool
