@@ -54,7 +54,7 @@ static int
 emit(void *ctx, struct tcs_result *r, struct tcs_err *err)
 {
     struct dump *d = ctx;
-    return tcs_output_write(&d->session.out, r->out.p, r->out.n, err);
+    return tcs_output_json(&d->session.out, r->out.p, r->out.n, err);
 }
 
 static int

@@ -122,7 +122,7 @@ static int
 emit(void *ctx, struct tcs_result *r, struct tcs_err *err)
 {
     struct hunt *h = ctx;
-    int e = tcs_output_write(&h->session.out, r->out.p, r->out.n, err);
+    int e = tcs_output_json(&h->session.out, r->out.p, r->out.n, err);
     for (size_t i = 0; e == 0 && i < r->nfindings; i++) {
         e = tcs_summary_add(h->summary, &r->findings[i], err);
         if (h->rules[r->findings[i].rule].doc.level >= h->set->fail_level)
@@ -142,11 +142,13 @@ put_result(struct hunt *h, struct tcs_err *err)
                                       .summary = h->summary,
                                       .regex_limit = atomic_load(&h->regex_limit),
                                       .cut_values = atomic_load(&h->cut_values)};
-    if (h->set->format == TCS_OUT_JSONL)
+    bool json = h->set->format == TCS_OUT_JSONL;
+    if (json)
         tcs_report_json(&b, &report);
     else
         tcs_report_text(&b, &report);
     int r = b.failed ? tcs_fail(err, TCS_ENOMEM, "out of memory for the report")
+            : json   ? tcs_output_json(&h->session.out, b.p, b.n, err)
                      : tcs_output_write(&h->session.out, b.p, b.n, err);
     tcs_buf_done(&b);
     return r;

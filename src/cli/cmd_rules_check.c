@@ -111,18 +111,20 @@ int
 tcs_cmd_rules_check(const struct tcs_settings *set)
 {
     struct tcs_rulebook *book = NULL;
-    struct tcs_output out = {STDOUT_FILENO, false};
+    struct tcs_output out;
     struct tcs_err err = {0};
     struct tcs_buf b = {0};
     if (set->npaths == 0) {
         tcs_complain("rules check: name a rule file or folder");
         return TCS_EXIT_ERROR;
     }
+    tcs_output_open(&out, NULL, &err); /* standard output: cannot fail */
     int r = tcs_rulebook_read(set, set->paths, set->npaths, &book, &err);
     if (r == 0) {
         render(&b, set, book);
-        r = b.failed ? tcs_fail(&err, TCS_ENOMEM, "out of memory")
-                     : tcs_output_write(&out, b.p, b.n, &err);
+        r = b.failed                       ? tcs_fail(&err, TCS_ENOMEM, "out of memory")
+            : set->format == TCS_OUT_JSONL ? tcs_output_json(&out, b.p, b.n, &err)
+                                           : tcs_output_write(&out, b.p, b.n, &err);
     }
     if (r < 0)
         tcs_complain("%s", err.msg);

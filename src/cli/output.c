@@ -2,6 +2,8 @@
  * pieces. */
 #include "cli/output.h"
 
+#include "base/utf.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -9,13 +11,13 @@
 int
 tcs_output_open(struct tcs_output *o, const char *path, struct tcs_err *err)
 {
-    *o = (struct tcs_output){STDOUT_FILENO, false};
+    *o = (struct tcs_output){STDOUT_FILENO, false, isatty(STDOUT_FILENO) == 1};
     if (!path)
         return 0;
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
     if (fd < 0)
         return tcs_fail_sys(err, errno, "cannot write %.150s", path);
-    *o = (struct tcs_output){fd, true};
+    *o = (struct tcs_output){fd, true, isatty(fd) == 1};
     return 0;
 }
 
@@ -35,6 +37,39 @@ tcs_output_write(const struct tcs_output *o, const void *p, size_t n, struct tcs
         n -= (size_t)done;
     }
     return 0;
+}
+
+/* In JSON such characters stand inside strings only, so an escape can take the place of each. */
+static bool
+obeyed(uint32_t cp)
+{
+    return (cp >= 0x7f && cp <= 0x9f) || (cp >= 0x202a && cp <= 0x202e) ||
+           (cp >= 0x2066 && cp <= 0x2069);
+}
+
+int
+tcs_output_json(const struct tcs_output *o, const void *p, size_t n, struct tcs_err *err)
+{
+    struct tcs_str s = {p, n};
+    struct tcs_buf b = {0};
+    size_t from = 0, at = 0;
+    if (!o->tty)
+        return tcs_output_write(o, p, n, err);
+    while (at < n) {
+        size_t start = at;
+        uint32_t cp = tcs_utf8_next(s, &at);
+        if (!obeyed(cp))
+            continue;
+        tcs_buf_put(&b, s.p + from, start - from);
+        tcs_buf_printf(&b, "\\u%04x", (unsigned)cp);
+        from = at;
+    }
+    if (n)
+        tcs_buf_put(&b, s.p + from, n - from);
+    int r =
+        b.failed ? tcs_fail(err, TCS_ENOMEM, "out of memory") : tcs_output_write(o, b.p, b.n, err);
+    tcs_buf_done(&b);
+    return r;
 }
 
 int

@@ -161,6 +161,16 @@ class Terminal(common.Case):
         self.assertNotIn(b"\x1b", self.on_terminal("hunt", CASE, TERM="dumb"))
         self.assertNotIn(b"\x1b", self.run_tocsin("hunt", CASE).stdout)
 
+    def test_json_on_a_terminal(self):
+        """Escaped for the terminal, and still the same JSON."""
+        evil = "\u009b31m\u202ex\x7f\u2066"
+        log = self.write("log.jsonl", json.dumps({"a": evil, "EventID": 4624}, ensure_ascii=False) + "\n")
+        shown = self.on_terminal("dump", log).decode()
+        self.assertEqual([c for c in shown if c > "\x7e"], [])
+        self.assertEqual(json.loads(shown)["a"], evil)
+        piped = self.run_tocsin("dump", log).stdout.decode()
+        self.assertIn("\u202e", piped)
+
     def test_titles_fit_the_width(self):
         text = self.on_terminal("hunt", CASE, NO_COLOR="1", COLUMNS="60").decode()
         titles = [line for line in text.splitlines() if line.startswith("    ") and line[4] != " "]
