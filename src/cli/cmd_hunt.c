@@ -14,6 +14,8 @@ struct hunt {
     const struct tcs_rule *rules;
     struct tcs_summary *summary;
     uint64_t at_fail_level;
+    struct tcs_buf rule_parts;                    /* JSON of every rule, one after the other ... */
+    size_t *rule_at;                              /* ... and where rule i begins; n + 1 of them */
     atomic_uint_fast64_t regex_limit, cut_values; /* summed when a worker ends */
 };
 
@@ -94,9 +96,13 @@ print_hits(struct tcs_worker *w, const struct tcs_event *ev, const struct tcs_hi
     tcs_arena_reset(s->scratch);
     s->event.n = 0;
     tcs_ecs_event(&s->event, ev, s->scratch);
-    for (uint32_t i = 0; i < n; i++)
-        tcs_ecs_finding(&w->result->out, &h->rules[hits[i].rule], ev, &hits[i],
-                        tcs_buf_view(&s->event));
+    for (uint32_t i = 0; i < n; i++) {
+        const size_t *at = &h->rule_at[hits[i].rule];
+        const struct tcs_ecs_parts parts = {
+            .rule = tcs_str_slice(tcs_buf_view(&h->rule_parts), at[0], at[1]),
+            .event = tcs_buf_view(&s->event)};
+        tcs_ecs_finding(&w->result->out, &h->rules[hits[i].rule], ev, &hits[i], &parts);
+    }
     if (s->event.failed || tcs_arena_failed(s->scratch))
         w->result->no_memory = true;
 }
@@ -154,6 +160,21 @@ put_result(struct hunt *h, struct tcs_err *err)
     return r;
 }
 
+/* What is the same in every finding of a rule is written once. */
+static int
+write_rule_parts(struct hunt *h, uint32_t n, struct tcs_err *err)
+{
+    h->rule_at = calloc((size_t)n + 1, sizeof *h->rule_at);
+    for (uint32_t i = 0; h->rule_at && i < n; i++) {
+        h->rule_at[i] = h->rule_parts.n;
+        tcs_ecs_rule(&h->rule_parts, &h->rules[i]);
+    }
+    if (!h->rule_at || h->rule_parts.failed)
+        return tcs_fail(err, TCS_ENOMEM, "out of memory");
+    h->rule_at[n] = h->rule_parts.n;
+    return 0;
+}
+
 static int
 run(struct hunt *h, struct tcs_err *err)
 {
@@ -178,7 +199,10 @@ run(struct hunt *h, struct tcs_err *err)
     h->summary = tcs_summary_new(h->rules, n);
     if (!h->summary)
         return tcs_fail(err, TCS_ENOMEM, "out of memory");
-    r = tcs_output_open(&h->session.out, h->set->output, err);
+    if (h->set->format == TCS_OUT_JSONL)
+        r = write_rule_parts(h, n, err);
+    if (r == 0)
+        r = tcs_output_open(&h->session.out, h->set->output, err);
     if (r == 0)
         r = tcs_session_run(&h->session, h->set, &job, err);
     if (r == 0)
@@ -218,6 +242,8 @@ tcs_cmd_hunt(const struct tcs_settings *set)
     tcs_session_close(&h.session);
     if (stuck)
         return status; /* a thread still looks at the rules */
+    tcs_buf_done(&h.rule_parts);
+    free(h.rule_at);
     tcs_summary_free(h.summary);
     tcs_rulebook_free(h.book);
     return status;

@@ -357,8 +357,15 @@ tcs_ecs_event(struct tcs_buf *b, const struct tcs_event *ev, struct tcs_arena *a
 }
 
 void
+tcs_ecs_rule(struct tcs_buf *b, const struct tcs_rule *rule)
+{
+    put_rule(b, rule);
+    put_threat(b, &rule->doc);
+}
+
+void
 tcs_ecs_finding(struct tcs_buf *b, const struct tcs_rule *rule, const struct tcs_event *ev,
-                const struct tcs_hit *hit, struct tcs_str event)
+                const struct tcs_hit *hit, const struct tcs_ecs_parts *parts)
 {
     char time[TCS_TIME_TEXT];
     bool first = true;
@@ -367,8 +374,7 @@ tcs_ecs_finding(struct tcs_buf *b, const struct tcs_rule *rule, const struct tcs
     tcs_buf_put(b, ",", first ? 0 : 1);
     tcs_buf_lit(b, "\"ecs\":{\"version\":\"8.11.0\"}");
     put_tocsin(b, rule, ev, hit);
-    put_rule(b, rule);
-    put_threat(b, &rule->doc);
-    tcs_buf_str(b, event);
+    tcs_buf_str(b, parts->rule);
+    tcs_buf_str(b, parts->event);
     tcs_buf_lit(b, "}\n");
 }

@@ -42,10 +42,13 @@ prints(const struct tcs_rule *rule, const struct tcs_event *ev, const struct tcs
        const char *want)
 {
     struct tcs_arena *a = tcs_arena_new(0);
-    struct tcs_buf tail = {0}, b = {0};
+    struct tcs_buf head = {0}, tail = {0}, b = {0};
+    tcs_ecs_rule(&head, rule);
     tcs_ecs_event(&tail, ev, a);
-    tcs_ecs_finding(&b, rule, ev, hit, tcs_buf_view(&tail));
+    const struct tcs_ecs_parts parts = {tcs_buf_view(&head), tcs_buf_view(&tail)};
+    tcs_ecs_finding(&b, rule, ev, hit, &parts);
     check_str(tcs_buf_view(&b), want);
+    tcs_buf_done(&head);
     tcs_buf_done(&tail);
     tcs_buf_done(&b);
     tcs_arena_free(a);
