@@ -2,7 +2,7 @@
  * or are in it.
  *
  * Text and literals are folded UTF-8 by the caller.  A set is built into an arena, then immutable
- * and shared.  Why not a library: docs/adr/0101-many-literals.md. */
+ * and shared.  Why not a library: docs/adr/0009-many-literals.md. */
 #pragma once
 #include "base/arena.h"
 
