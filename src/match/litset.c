@@ -507,19 +507,23 @@ scan_anchors(const struct scan *s, const struct tcs_litset *ls)
 }
 
 static inline bool
-marked(const struct gram_tier *t, uint32_t gram)
+marked(const uint64_t *bits, unsigned shift, uint32_t gram)
 {
-    uint32_t h = gram_hash(gram) >> t->shift;
-    return t->bits[h / 64] >> h % 64 & 1;
+    uint32_t h = gram_hash(gram) >> shift;
+    return bits[h / 64] >> h % 64 & 1;
 }
 
-static void
+/* The map is in locals, so that it stays in registers in spite of the calls. */
+static inline void
 scan_tier(const struct scan *s, const struct gram_tier *t, size_t stride)
 {
+    const uint64_t *bits = t->bits;
+    const unsigned shift = t->shift;
     const char *p = s->text.p;
-    for (size_t i = 0; i + GRAM <= s->text.n; i += stride) {
+    const size_t n = s->text.n;
+    for (size_t i = 0; bits && i + GRAM <= n; i += stride) {
         uint32_t gram = load32(p + i);
-        if (__builtin_expect(marked(t, gram), 0))
+        if (__builtin_expect(marked(bits, shift, gram), 0))
             try_key(s, &t->table, gram, i);
     }
 }
@@ -527,10 +531,13 @@ scan_tier(const struct scan *s, const struct gram_tier *t, size_t stride)
 static void
 scan_pairs(const struct scan *s, const struct gram_tier *t)
 {
+    const uint64_t *bits = t->bits;
+    const unsigned shift = t->shift;
     const char *p = s->text.p;
-    for (size_t i = 0; i + 2 <= s->text.n; i++) {
+    const size_t n = s->text.n;
+    for (size_t i = 0; i + 2 <= n; i++) {
         uint32_t pair = load16(p + i);
-        if (__builtin_expect(marked(t, pair), 0))
+        if (__builtin_expect(marked(bits, shift, pair), 0))
             try_key(s, &t->table, pair, i);
     }
 }
@@ -547,7 +554,7 @@ scan_wide(const struct scan *s, const struct gram_tier *t)
         if ((unsigned char)s->text.p[i] < 0xc2 || (len = tcs_utf8_len(s->text, i)) < 2)
             continue;
         uint32_t c = character(s->text.p + i, len);
-        if (marked(t, c))
+        if (marked(t->bits, t->shift, c))
             try_key(s, &t->table, c, i);
     }
 }
@@ -560,9 +567,9 @@ tcs_litset_scan(const struct tcs_litset *ls, struct tcs_str text,
     if (text.n < ls->shortest || text.n > ls->longest)
         return;
     scan_anchors(&s, ls);
-    for (int t = 0; t < TIERS; t++)
-        if (ls->tiers[t].bits)
-            scan_tier(&s, &ls->tiers[t], strides[t]);
+    scan_tier(&s, &ls->tiers[EVERY4], 4);
+    scan_tier(&s, &ls->tiers[EVERY2], 2);
+    scan_tier(&s, &ls->tiers[EVERY1], 1);
     if (ls->pairs.bits)
         scan_pairs(&s, &ls->pairs);
     if (ls->wide.bits)
