@@ -5,6 +5,7 @@ Every row compares medians of wall time over several runs, warm cache, output th
 ratio of wall times stands that of processor times.  Exit status 1 if a goal was missed or a row could
 not be measured; --quick reads an eighth of the data."""
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -215,11 +216,11 @@ def machine():
 
 
 def loaded_rules(bench):
-    """What `rules check` says about the rule sets: its last line."""
-    done = subprocess.run([TOCSIN, "rules", "check", *bench.rules], capture_output=True, text=True,
-                          check=False)
-    lines = (done.stdout + done.stderr).strip().splitlines()
-    return lines[-1] if lines else "?"
+    """What the last line of a hunt says about the rule sets."""
+    done = subprocess.run(bench.hunt(1, bench.small)[0], capture_output=True, text=True, check=False)
+    rules = json.loads(done.stdout.splitlines()[-1])["tocsin"]["rules"]
+    reasons = ", ".join(f"{n} {why}" for why, n in rules["refused_by_reason"].items())
+    return f"{rules['loaded']} loaded, {rules['refused']} refused ({reasons})"
 
 
 def main():
