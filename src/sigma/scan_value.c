@@ -12,7 +12,8 @@
 
 enum {
     TEXT_START = 64 << 10,
-    TEXT_MAX = 8 << 20, /* more than the largest value needs: 3 MiB */
+    MADE_KEEP = 32 << 10, /* real events make some hundred bytes */
+    TEXT_MAX = 8 << 20,   /* more than the largest value needs: 3 MiB */
 };
 
 bool
@@ -186,11 +187,24 @@ make(struct tcs_scan *s, uint32_t which)
     }
 }
 
+/* An arena keeps its blocks; a log of ever longer values must not make it keep ever more. */
+static void
+forget_made(struct tcs_scan *s)
+{
+    struct tcs_arena *fresh = tcs_arena_used(s->made) > MADE_KEEP ? tcs_arena_new(0) : NULL;
+    if (!fresh) {
+        tcs_arena_reset(s->made);
+        return;
+    }
+    tcs_arena_free(s->made);
+    s->made = fresh;
+}
+
 void
 scan_values_make(struct tcs_scan *s, const uint32_t *made, uint32_t n)
 {
     if (n)
-        tcs_arena_reset(s->made);
+        forget_made(s);
     for (uint32_t i = 0; i < n; i++)
         make(s, made[i]);
 }
