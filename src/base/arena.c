@@ -6,8 +6,9 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
-enum { ALIGN = 16, BLOCK = 64 << 10 };
+enum { ALIGN = 16, BLOCK = 64 << 10, HUGE_PAGE = 2 << 20 };
 
 struct block {
     struct block *next;
@@ -63,19 +64,35 @@ tcs_arena_reset(struct tcs_arena *a)
     a->failed = false;
 }
 
+/* Arenas that have become large (those of the rules) go on in huge pages: taking tens of megabytes
+ * in pages of 4 KiB costs more than filling them.  A kernel that has none gives small ones. */
+static struct block *
+new_block(const struct tcs_arena *a, size_t need)
+{
+#ifdef TCS_ARENA_MALLOC
+    (void)a;
+    size_t bytes = sizeof(struct block) + need;
+    struct block *b = malloc(bytes);
+#else
+    bool large = a->used >= HUGE_PAGE && need < SIZE_MAX / 2;
+    size_t bytes = sizeof(struct block) + (need > BLOCK ? need : BLOCK);
+    if (large)
+        bytes = (bytes + HUGE_PAGE - 1) & ~(size_t)(HUGE_PAGE - 1);
+    struct block *b = large ? aligned_alloc(HUGE_PAGE, bytes) : malloc(bytes);
+    if (b && large)
+        madvise(b, bytes, MADV_HUGEPAGE);
+#endif
+    if (b)
+        *b = (struct block){.size = bytes - sizeof *b};
+    return b;
+}
+
 static struct block *
 add_block(struct tcs_arena *a, size_t need)
 {
-#ifdef TCS_ARENA_MALLOC
-    size_t size = need;
-#else
-    size_t size = need > BLOCK ? need : BLOCK;
-#endif
-    struct block *b = malloc(sizeof *b + size);
+    struct block *b = new_block(a, need);
     if (!b)
         return NULL;
-    b->size = size;
-    b->used = 0;
     /* insert after the current one: blocks behind it may still serve smaller requests */
     b->next = a->cur ? a->cur->next : a->first;
     if (a->cur)
