@@ -156,6 +156,7 @@ tcs_ruleset_build(const struct tcs_rule *rules, uint32_t n, const struct tcs_log
         rs->rules = rules;
         rs->nrules = n;
         rs->no_prefilter = opts && opts->no_prefilter;
+        rs->no_memory = opts && opts->no_memory;
         rs->arena = tcs_arena_new(0);
         rs->fields = tcs_fieldset_new();
     }

@@ -152,7 +152,7 @@ struct tcs_ruleset {
     struct tcs_arena *arena;
     const struct tcs_rule *rules;
     uint32_t nrules;
-    bool no_prefilter;
+    bool no_prefilter, no_memory;
     struct tcs_fieldset *fields;
     uint32_t event_id_slot;
     struct plan_pred *preds;

@@ -4,6 +4,7 @@
 #include "sigma/scan.h"
 
 #include "sigma/scan_int.h"
+#include "sigma/scan_seen.h"
 
 #include <stdlib.h>
 
@@ -20,6 +21,7 @@ tcs_scan_new(const struct tcs_ruleset *rs)
     s->columns = calloc(rs->most_words + 1u, sizeof *s->columns);
     s->route = scan_route_new(rs);
     s->re = tcs_regex_scratch_new();
+    s->seen = rs->no_memory ? NULL : scan_seen_new(); /* without it all is looked at anew */
     if (!scan_values_new(s) || !s->memo || !s->hits || !s->fired || !s->columns || !s->route ||
         !s->re) {
         tcs_scan_free(s);
@@ -36,6 +38,7 @@ tcs_scan_free(struct tcs_scan *s)
     scan_values_free(s);
     scan_route_free(s->route);
     tcs_regex_scratch_free(s->re);
+    scan_seen_free(s->seen);
     free(s->memo);
     free(s->fired);
     free(s->columns);
@@ -66,6 +69,8 @@ next_epoch(struct tcs_scan *s)
 struct look {
     struct tcs_scan *s;
     const struct plan_group *g;
+    uint32_t ids[SEEN_IDS],
+        nids; /* what the value under look made fire; more than fit: SEEN_IDS + 1 */
 };
 
 /* A trigger has been seen: its clauses hold, its predicate is true. */
@@ -85,14 +90,54 @@ fire(void *ctx, uint32_t trigger)
 }
 
 static void
-look_at_text(struct look *l, const struct tcs_litset *lits, uint32_t value)
+search(struct look *l, const struct tcs_litset *lits, uint32_t value,
+       void (*found)(void *ctx, uint32_t trigger))
 {
     char other[SCAN_GUID_TEXT];
     struct tcs_str text = scan_folded(l->s, value);
-    tcs_litset_scan(lits, text, fire, l);
+    tcs_litset_scan(lits, text, found, l);
     size_t n = scan_guid_other(text, other);
     if (n)
-        tcs_litset_scan(lits, (struct tcs_str){other, n}, fire, l);
+        tcs_litset_scan(lits, (struct tcs_str){other, n}, found, l);
+}
+
+/* fire, and take down what fired. */
+static void
+fire_and_note(void *ctx, uint32_t trigger)
+{
+    struct look *l = ctx;
+    fire(l, trigger);
+    for (uint32_t i = 0; i < l->nids && i < SEEN_IDS; i++)
+        if (l->ids[i] == trigger)
+            return;
+    if (l->nids < SEEN_IDS)
+        l->ids[l->nids] = trigger;
+    if (l->nids <= SEEN_IDS)
+        l->nids++;
+}
+
+static bool
+is_text(const struct tcs_value *v)
+{
+    return v->type == TCS_V_UTF8 || v->type == TCS_V_UTF16 || v->type == TCS_V_ANSI;
+}
+
+static void
+look_at_text(struct look *l, const struct tcs_litset *lits, uint32_t value)
+{
+    struct tcs_value v = l->s->values[value].v;
+    struct seen_slot *seen =
+        l->s->seen && is_text(&v) ? scan_seen_find(l->s->seen, lits, &v) : NULL;
+    if (!seen) {
+        search(l, lits, value, fire);
+    } else if (seen->known) {
+        for (uint32_t i = 0; i < seen->nids; i++)
+            fire(l, seen->ids[i]);
+    } else {
+        l->nids = 0;
+        search(l, lits, value, fire_and_note);
+        scan_seen_keep(seen, &v, l->ids, l->nids);
+    }
 }
 
 static void
@@ -104,12 +149,6 @@ look_at_number(struct look *l, const struct plan_field *f, const struct tcs_valu
     for (uint32_t i = 0; i < f->nnums; i++)
         if (f->nums[i].num == d)
             fire(l, f->nums[i].trigger);
-}
-
-static bool
-is_text(const struct tcs_value *v)
-{
-    return v->type == TCS_V_UTF8 || v->type == TCS_V_UTF16 || v->type == TCS_V_ANSI;
 }
 
 static void
@@ -197,7 +236,7 @@ uint32_t
 tcs_scan_event(struct tcs_scan *s, const struct tcs_event *ev, const struct tcs_hit **hits)
 {
     const struct plan_group *g = scan_route_find(s->route, ev);
-    struct look look = {s, g};
+    struct look look = {.s = s, .g = g};
     s->stats.events++;
     s->nhits = 0;
     *hits = s->hits;

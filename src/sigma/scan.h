@@ -16,6 +16,7 @@ struct tcs_scan;
 
 struct tcs_ruleset_opts {
     bool no_prefilter; /* evaluate every rule of the group on every event: the differential test */
+    bool no_memory;    /* look at every value anew, also at one that came before: the same */
 };
 
 /* Takes nothing over: `rules` and `ls` must outlive the ruleset.  Rules that can match no event

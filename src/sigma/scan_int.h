@@ -19,14 +19,16 @@ struct scan_slot {
 };
 
 struct scan_route; /* scan_route.c: header caches */
+struct scan_seen;  /* scan_seen.c: what values made fire */
 
 struct tcs_scan {
     const struct tcs_ruleset *rs;
     struct scan_route *route;
-    uint32_t epoch;    /* of the event; stamps make clearing unnecessary */
-    uint32_t *memo;    /* per predicate: epoch << 1 | truth */
-    uint32_t *fired;   /* per trigger of the group: epoch */
-    uint64_t *columns; /* of the group: which clauses hold */
+    struct scan_seen *seen; /* NULL: switched off */
+    uint32_t epoch;         /* of the event; stamps make clearing unnecessary */
+    uint32_t *memo;         /* per predicate: epoch << 1 | truth */
+    uint32_t *fired;        /* per trigger of the group: epoch */
+    uint64_t *columns;      /* of the group: which clauses hold */
     struct scan_slot *slots;
     struct scan_value *values;
     uint32_t nvalues, nfields, values_cap;

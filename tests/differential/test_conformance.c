@@ -209,7 +209,8 @@ by_engine(const struct tcs_rule *rule, const struct tcs_logsources *ls, const st
     struct made m;
     struct tcs_err err;
     const struct tcs_hit *hits;
-    if (tcs_ruleset_build(rule, 1, ls, &(struct tcs_ruleset_opts){no_prefilter}, &rs, &err))
+    if (tcs_ruleset_build(rule, 1, ls, &(struct tcs_ruleset_opts){.no_prefilter = no_prefilter},
+                          &rs, &err))
         fail_msg("%s", err.msg);
     struct tcs_scan *s = tcs_scan_new(rs);
     make_event(&m, row->event, tcs_ruleset_fields(rs));

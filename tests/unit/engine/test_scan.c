@@ -1,7 +1,7 @@
 /* The engine against the plain matcher: generated rules on generated events must give the same
- * findings in the same order, with and without the prefilter.  The vocabulary is small, so that
- * predicates hit often, and holds what is special: case that changes length, GUIDs, blanks,
- * numbers in several spellings, broken text. */
+ * findings in the same order, with and without the prefilter and the memory of values.  The
+ * vocabulary is small, so that predicates hit often, and holds what is special: case that changes
+ * length, GUIDs, blanks, numbers in several spellings, broken text. */
 #include "check.h"
 #include "plain/plain.h"
 #include "plain/rulebuild.h"
@@ -367,9 +367,8 @@ compare(const struct world *w, const struct tcs_event *ev, const struct tcs_hit 
 }
 
 static uint32_t
-check_world(struct world *w, bool no_prefilter)
+check_world(struct world *w, struct tcs_ruleset_opts opts)
 {
-    struct tcs_ruleset_opts opts = {.no_prefilter = no_prefilter};
     struct tcs_ruleset *rs;
     struct tcs_err err;
     uint32_t total = 0;
@@ -378,8 +377,9 @@ check_world(struct world *w, bool no_prefilter)
     struct tcs_scan *s = tcs_scan_new(rs);
     struct plain *p = plain_new(w->rules, RULES, w->ls);
     assert_non_null(s);
-    for (uint32_t e = 0; e < EVENTS; e++) {
-        struct tcs_event *ev = &w->events[e];
+    /* each event three times: noted, stored and replayed by the memory of values */
+    for (uint32_t e = 0; e < 3 * EVENTS; e++) {
+        struct tcs_event *ev = &w->events[e % EVENTS];
         const struct tcs_hit *got, *want;
         for (uint32_t i = 0; i < ev->nfields; i++)
             ev->fields[i].slot = tcs_fieldset_find(tcs_ruleset_fields(rs), ev->fields[i].name);
@@ -412,7 +412,8 @@ same_as_plain(void **state)
         make_rules(&w);
         for (uint32_t e = 0; e < EVENTS; e++)
             make_event(&w, &w.events[e]);
-        hits += check_world(&w, round % 4 == 0);
+        hits += check_world(&w, (struct tcs_ruleset_opts){.no_prefilter = round % 4 == 0,
+                                                          .no_memory = round % 4 == 1});
         tcs_logsources_free(w.ls);
         tcs_arena_free(w.a);
     }
