@@ -2,9 +2,12 @@
 """bench/double_rules.py RULES... OUT - a second set of rules, as large and as selective as the first.
 
 Each rule file is copied with new ids and changed literals: in every string value of `detection:` one
-letter of its longest run of letters (or one digit) becomes another one, so that an engine cannot share any literal
-with the original rule, while lengths, wildcards, modifiers and log sources stay.  Regular expressions
+letter of its longest run of letters (or one digit) becomes another one, so that an engine cannot share it
+with the original rule, while lengths, wildcards, modifiers and log sources stay.  Searches that the
+condition negates keep theirs: one that no longer excludes what it was made for would fire on ordinary events, and the printing of those
+findings would be measured, not the matching of twice the rules.  Regular expressions
 get an empty group in front (other text, same work); numbers, networks and field names stay."""
+import fnmatch
 import os
 import re
 import sys
@@ -56,11 +59,13 @@ def value(text, key):
 
 
 def double(text):
-    out, section, key, indent = [], "", "", 0
+    out, section, key, search, depth = [], "", "", "", 0
+    condition = re.search(r"^ +condition: *(.*)$", text, re.M)
+    negated = re.findall(r"\bnot (?:(?:1|all) of )?([\w*]+)", condition.group(1) if condition else "")
     for line in text.split("\n"):
         top = re.match(r"^([A-Za-z_]+):", line)
         if top or line.startswith("---"):
-            section = top.group(1) if top else ""
+            section, search = top.group(1) if top else "", ""
         if top and section == "id":
             old = line.split(":", 1)[1].strip().strip("'\"")
             out.append(f"id: {uuid.uuid5(uuid.NAMESPACE_OID, 'doubled ' + old)}")
@@ -69,6 +74,12 @@ def double(text):
             out.append(line)
             continue
         m, item = KEY.match(line), ITEM.match(line)
+        here = len(line) - len(line.lstrip())
+        if m and not item and (not search or here <= depth):
+            search, depth = m.group(2), here
+        if any(fnmatch.fnmatchcase(search, name) for name in negated):
+            out.append(line)
+            continue
         quoted_item = item and item.group(2)[:1] in "'\""
         if m and not quoted_item:
             lead, key, _, gap, rest = m.groups()
