@@ -4,9 +4,10 @@
 Each rule file is copied with new ids and changed literals: in every string value of `detection:` one
 letter of its longest run of letters (or one digit) becomes another one, so that an engine cannot share it
 with the original rule, while lengths, wildcards, modifiers and log sources stay.  Searches that the
-condition negates keep theirs: one that no longer excludes what it was made for would fire on ordinary events, and the printing of those
-findings would be measured, not the matching of twice the rules.  Regular expressions
-get an empty group in front (other text, same work); numbers, networks and field names stay."""
+condition negates keep theirs: one that no longer excludes what it was made for would fire on ordinary
+events, and the printing of those findings would be measured, not the matching of twice the rules.
+Regular expressions get an empty group in front (other text, same work); numbers, networks and field
+names stay."""
 import fnmatch
 import os
 import re
