@@ -73,9 +73,3 @@ tcs_fieldset_count(const struct tcs_fieldset *fs)
 {
     return fs->count;
 }
-
-struct tcs_str
-tcs_fieldset_name(const struct tcs_fieldset *fs, uint32_t slot)
-{
-    return slot < fs->count ? fs->names[slot] : (struct tcs_str){NULL, 0};
-}

@@ -420,18 +420,6 @@ tcs_litset_build(struct tcs_arena *a, struct tcs_arena *tmp, const struct tcs_li
     return ok ? ls : NULL;
 }
 
-size_t
-tcs_litset_shortest(const struct tcs_litset *ls)
-{
-    return ls->shortest;
-}
-
-size_t
-tcs_litset_longest(const struct tcs_litset *ls)
-{
-    return ls->longest;
-}
-
 /* --- scanning --------------------------------------------------------------------------------- */
 
 struct scan {

@@ -41,6 +41,3 @@ struct tcs_litset *tcs_litset_build(struct tcs_arena *a, struct tcs_arena *tmp,
  * than once, in any order.  Time is linear in the text. */
 void tcs_litset_scan(const struct tcs_litset *ls, struct tcs_str text,
                      void (*hit)(void *ctx, uint32_t id), void *ctx);
-/* Texts shorter than this, or longer than tcs_litset_longest, hold none of the literals. */
-size_t tcs_litset_shortest(const struct tcs_litset *ls);
-size_t tcs_litset_longest(const struct tcs_litset *ls);

@@ -100,15 +100,6 @@ tcs_regex_shortest(const struct tcs_regex *re)
     return re->shortest;
 }
 
-size_t
-tcs_regex_size(const struct tcs_regex *re)
-{
-    size_t code = 0, jit = 0;
-    pcre2_pattern_info(re->code, PCRE2_INFO_SIZE, &code);
-    pcre2_pattern_info(re->code, PCRE2_INFO_JITSIZE, &jit);
-    return sizeof *re + code + jit;
-}
-
 struct tcs_regex_scratch *
 tcs_regex_scratch_new(void)
 {

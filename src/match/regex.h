@@ -19,7 +19,6 @@ int tcs_regex_check(struct tcs_str pattern, unsigned flags, struct tcs_err *err)
 void tcs_regex_free(struct tcs_regex *re);
 /* In characters: no shorter text matches. */
 size_t tcs_regex_shortest(const struct tcs_regex *re);
-size_t tcs_regex_size(const struct tcs_regex *re); /* bytes of memory */
 
 struct tcs_regex_scratch *tcs_regex_scratch_new(void); /* NULL: no memory */
 void tcs_regex_scratch_free(struct tcs_regex_scratch *s);

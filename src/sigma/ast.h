@@ -28,6 +28,28 @@ enum tcs_pred_kind {
 };
 
 enum tcs_cmp { TCS_EQ, TCS_NE, TCS_LT, TCS_LE, TCS_GT, TCS_GE };
+
+/* `a cmp b`, for the engine and for explain. */
+static inline bool
+tcs_cmp_holds(double a, uint8_t cmp, double b)
+{
+    switch ((enum tcs_cmp)cmp) {
+    case TCS_EQ:
+        return a == b;
+    case TCS_NE:
+        return a != b;
+    case TCS_LT:
+        return a < b;
+    case TCS_LE:
+        return a <= b;
+    case TCS_GT:
+        return a > b;
+    case TCS_GE:
+        return a >= b;
+    }
+    return false;
+}
+
 enum tcs_timepart { TCS_MINUTE, TCS_HOUR, TCS_DAY, TCS_WEEK, TCS_MONTH, TCS_YEAR };
 
 enum {

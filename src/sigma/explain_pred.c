@@ -230,26 +230,6 @@ text_of(const struct tcs_value *v, bool fold, struct tcs_arena *a)
  */
 
 static bool
-compares(double a, uint8_t cmp, double b)
-{
-    switch ((enum tcs_cmp)cmp) {
-    case TCS_EQ:
-        return a == b;
-    case TCS_NE:
-        return a != b;
-    case TCS_LT:
-        return a < b;
-    case TCS_LE:
-        return a <= b;
-    case TCS_GT:
-        return a > b;
-    case TCS_GE:
-        return a >= b;
-    }
-    return false;
-}
-
-static bool
 pattern_fits(const struct tcs_pred *p, struct tcs_str text, struct tcs_arena *a)
 {
     struct tcs_glob g;
@@ -294,7 +274,7 @@ time_satisfies(const struct tcs_pred *p, const struct tcs_value *v, struct tcs_a
     struct tcs_civil c = tcs_time_civil(ticks);
     double part[] = {[TCS_MINUTE] = c.minute,           [TCS_HOUR] = c.hour,   [TCS_DAY] = c.day,
                      [TCS_WEEK] = tcs_time_iso_week(c), [TCS_MONTH] = c.month, [TCS_YEAR] = c.year};
-    return compares(part[p->part], p->cmp, p->num);
+    return tcs_cmp_holds(part[p->part], p->cmp, p->num);
 }
 
 static bool
@@ -329,7 +309,7 @@ satisfies(const struct tcs_pred *p, const struct tcs_value *v, const struct valu
     case TCS_P_CIDR:
         return tcs_ip_parse(tcs_value_text(v, a), addr) && tcs_ip_in(addr, p->addr, p->bits);
     case TCS_P_NUM:
-        return tcs_value_number(v, &number) && compares(number, p->cmp, p->num);
+        return tcs_value_number(v, &number) && tcs_cmp_holds(number, p->cmp, p->num);
     case TCS_P_NULL:
         return v->type == TCS_V_NULL;
     case TCS_P_FIELDREF:

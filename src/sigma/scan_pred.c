@@ -59,30 +59,10 @@ is_cidr(struct tcs_scan *s, const struct plan_pred *p, uint32_t value)
 }
 
 static bool
-compare(uint8_t cmp, double a, double b)
-{
-    switch ((enum tcs_cmp)cmp) {
-    case TCS_EQ:
-        return a == b;
-    case TCS_NE:
-        return a != b;
-    case TCS_LT:
-        return a < b;
-    case TCS_LE:
-        return a <= b;
-    case TCS_GT:
-        return a > b;
-    case TCS_GE:
-        return a >= b;
-    }
-    return false;
-}
-
-static bool
 is_num(struct tcs_scan *s, const struct plan_pred *p, uint32_t value)
 {
     double d;
-    return tcs_value_number(&s->values[value].v, &d) && compare(p->cmp, d, p->num);
+    return tcs_value_number(&s->values[value].v, &d) && tcs_cmp_holds(d, p->cmp, p->num);
 }
 
 static double
@@ -113,7 +93,7 @@ is_timepart(struct tcs_scan *s, const struct plan_pred *p, uint32_t value)
     int64_t t = v->i;
     if (v->type != TCS_V_TIME && !tcs_time_parse(scan_clean(s, value, 0), &t))
         return false;
-    return t != TCS_TIME_NONE && compare(p->cmp, time_part(p->part, t), p->num);
+    return t != TCS_TIME_NONE && tcs_cmp_holds(time_part(p->part, t), p->cmp, p->num);
 }
 
 static bool
