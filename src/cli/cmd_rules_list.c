@@ -5,7 +5,7 @@
 #include "cli/rulebook.h"
 #include "cli/term.h"
 #include "cli/text.h"
-#include "cli/words.h"
+#include "sigma/words.h"
 
 #include <unistd.h>
 

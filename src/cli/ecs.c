@@ -5,7 +5,7 @@
 #include "cli/ecs.h"
 
 #include "base/time.h"
-#include "cli/words.h"
+#include "sigma/words.h"
 
 enum { TIME_DIGITS = 6, TACTICS_SEEN_MAX = 32 };
 

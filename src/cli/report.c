@@ -6,7 +6,7 @@
 
 #include "base/time.h"
 #include "cli/text.h"
-#include "cli/words.h"
+#include "sigma/words.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* cli/report_json.c - the summary object that ends a jsonl result. */
 #include "cli/ecs.h"
 #include "cli/report.h"
-#include "cli/words.h"
+#include "sigma/words.h"
 
 static void
 number(struct tcs_buf *b, bool *first, const char *key, uint64_t n)

@@ -3,7 +3,7 @@
 #include "cli/report_int.h"
 
 #include "base/time.h"
-#include "cli/words.h"
+#include "sigma/words.h"
 
 enum { WIDTH_UNLIMITED = 110 }; /* where nothing says how wide the output may be */
 

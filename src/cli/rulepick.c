@@ -1,7 +1,7 @@
 /* cli/rulepick.c - which rules --level, --status, --tag and --rule ask for.  Decides, reads
  * nothing. */
 #include "cli/rulebook.h"
-#include "cli/words.h"
+#include "sigma/words.h"
 
 /* Is `part` somewhere in `s`?  ASCII case ignored. */
 static bool

@@ -7,7 +7,7 @@
 #include "base/num.h"
 #include "base/time.h"
 #include "cli/command.h"
-#include "cli/words.h"
+#include "sigma/words.h"
 
 #include <getopt.h>
 #include <sched.h>

@@ -9,7 +9,11 @@ MAY_USE = {
     "input": {"base", "event"},
     "match": {"base", "event"},
     "sigma": {"base", "event", "match"},
-    "cli": {"base", "event", "input", "match", "sigma"},
+    "chain": {"base", "event", "sigma"},
+    "stix": {"base", "event", "sigma", "chain"},
+    "store": {"base", "event", "sigma", "chain"},
+    "report": {"base", "event", "sigma", "chain", "stix"},
+    "cli": {"base", "event", "input", "match", "sigma", "chain", "stix", "store", "report"},
 }
 
 # Headers of outside libraries: only these folders include them.
@@ -21,7 +25,9 @@ LIBRARIES = {
     "utf8proc.h": {"match"},
     "hs.h": {"match"},
     "libfyaml.h": {"sigma"},
-    "sodium.h": {"sigma", "cli"},
+    "sodium.h": {"sigma", "chain", "store", "stix", "report", "cli"},
+    "sqlite3.h": {"store"},
+    "jansson.h": {"stix"},
     "seccomp.h": {"cli"},
     "linux/landlock.h": {"cli"},
     "pthread.h": {"input", "cli"},
@@ -33,5 +39,5 @@ SHARED_INSIDE = {"sigma": ("plan_", "scan_", "explain_")}
 
 # Folders that do no I/O, read no clock, never log and never exit.  input/ is mixed: the decoders are
 # pure, what opens files is not; a decoder is known by how its file's name begins.
-PURE = {"base", "event", "match", "sigma"}
+PURE = {"base", "event", "match", "sigma", "chain", "report", "stix"}
 PURE_INPUT = {"builder", "cut", "evtx", "json", "names", "record", "shape", "simdjson"}

@@ -6,7 +6,7 @@
 #include "cli/filter.h"
 #include "cli/term.h"
 #include "cli/text.h"
-#include "cli/words.h"
+#include "sigma/words.h"
 #include "sigma/ast.h"
 
 #include <locale.h>

@@ -1,5 +1,5 @@
-/* cli/words.c - the words of levels, statuses and ATT&CK tags.  Tables only. */
-#include "cli/words.h"
+/* sigma/words.c - the words of levels, statuses and ATT&CK tags.  Tables only. */
+#include "sigma/words.h"
 
 #include "sigma/ast.h"
 

@@ -1,4 +1,4 @@
-/* cli/words.h - the words of levels, statuses and ATT&CK tags, in one place. */
+/* sigma/words.h - the words of levels, statuses and ATT&CK tags, in one place. */
 #pragma once
 #include "base/str.h"
 

@@ -1,0 +1,47 @@
+/* chain/chain.h - detections and observations in, incidents out.
+ *
+ *   new -> signature, observe, detect in any order -> finish -> incidents
+ *
+ * Pure: no I/O, no clock.  The result depends on the set of what was fed, not on its order; the
+ * same detection or observation fed twice counts once.  One thread at a time. */
+#pragma once
+#include "base/err.h"
+#include "chain/incident.h"
+
+struct tcs_chain;
+struct tcs_profile; /* chain/profile.h */
+
+struct tcs_chain_opts {
+    /* Names that join nothing on their own, besides the built-in ones: jump hosts, scanners,
+     * gateways, service accounts.  As a log writes them; borrowed during tcs_chain_new. */
+    const struct tcs_str *stop;
+    uint32_t nstop;
+    const struct tcs_profile *const *profiles; /* borrowed until tcs_chain_free */
+    uint32_t nprofiles;
+    uint32_t max_observations; /* 0: TCS_CHAIN_OBSERVATIONS_MAX */
+    uint32_t max_detections;   /* 0: TCS_CHAIN_DETECTIONS_MAX */
+};
+
+/* What was left out, each counted; all zero: nothing was. */
+struct tcs_chain_stats {
+    uint64_t detections, observations;                 /* taken */
+    uint64_t repeated;                                 /* the same record and rule fed again */
+    uint64_t timeless;                                 /* without a time */
+    uint64_t dropped_detections, dropped_observations; /* beyond the limits */
+    uint64_t dropped_links, evicted_incidents;
+    uint64_t incidents; /* at watch and above */
+};
+
+/* NULL: no memory.  opts may be NULL. */
+struct tcs_chain *tcs_chain_new(const struct tcs_chain_opts *opts);
+void tcs_chain_free(struct tcs_chain *c);
+/* The number of the signature, the same for an id that is known; copies.  UINT32_MAX: no memory. */
+uint32_t tcs_chain_signature(struct tcs_chain *c, const struct tcs_signature *s);
+/* 0, or -TCS_ENOMEM.  Copies. */
+int tcs_chain_observe(struct tcs_chain *c, const struct tcs_observation *o, struct tcs_err *err);
+int tcs_chain_detect(struct tcs_chain *c, const struct tcs_detection *d, struct tcs_err *err);
+/* Once, after all was fed. */
+int tcs_chain_finish(struct tcs_chain *c, struct tcs_err *err);
+/* At watch and above, by first time, then id.  Live until tcs_chain_free. */
+const struct tcs_incident *tcs_chain_incidents(const struct tcs_chain *c, uint32_t *n);
+const struct tcs_chain_stats *tcs_chain_stats(const struct tcs_chain *c);

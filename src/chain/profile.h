@@ -1,0 +1,24 @@
+/* chain/profile.h - which techniques a named set of actors is publicly known to use.
+ *
+ * A profile is a list of techniques with their references; how it is read from and written to a
+ * STIX bundle is stix/profile.h.  Overlap with a profile is said to be overlap, never attribution:
+ * techniques are shared by many. */
+#pragma once
+#include "base/arena.h"
+#include "chain/incident.h"
+
+struct tcs_profile_use {
+    struct tcs_str technique; /* "T1003.001", v19 number where the two differ */
+    struct tcs_str reference; /* where it is published: advisory id or URL */
+};
+
+struct tcs_profile {
+    struct tcs_str id, name, source; /* source: "AA22-264A, AA24-241A, AA24-290A" */
+    struct tcs_profile_use *uses;    /* ascending by technique, each once */
+    uint32_t nuses;
+};
+
+/* What the techniques (as logs tagged them, v18 or v19) share with the profile; texts in `a`. */
+struct tcs_overlap tcs_profile_overlap(const struct tcs_profile *p,
+                                       const struct tcs_str *techniques, uint32_t n,
+                                       struct tcs_arena *a);
