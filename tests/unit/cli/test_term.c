@@ -6,8 +6,8 @@
 #include "cli/filter.h"
 #include "cli/term.h"
 #include "cli/text.h"
-#include "sigma/words.h"
 #include "sigma/ast.h"
+#include "sigma/words.h"
 
 #include <locale.h>
 #include <wchar.h>
