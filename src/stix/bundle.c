@@ -81,12 +81,18 @@ add_text(struct tcs_arena *a, struct tcs_str **list, uint32_t *n, struct tcs_str
         (*list)[(*n)++] = tcs_arena_str(a, s);
 }
 
+static bool
+from_attack(const json_t *reference)
+{
+    return tcs_str_eq(text(reference, "source_name"), TCS_STR("mitre-attack"));
+}
+
 /* "AA22-264A", "ATT&CK G0059"; empty if the reference has no id. */
 static struct tcs_str
 source(struct tcs_arena *a, const json_t *reference)
 {
     struct tcs_str id = text(reference, "external_id");
-    if (id.n && tcs_str_eq(text(reference, "source_name"), TCS_STR("mitre-attack")))
+    if (id.n && from_attack(reference))
         return tcs_arena_printf(a, "ATT&CK %.64s", id.p);
     return id;
 }
@@ -97,10 +103,9 @@ references_of_object(struct tcs_arena *a, struct tcs_stix_object *to, const json
     const json_t *list = json_object_get(o, "external_references");
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *r = json_array_get(list, i);
-        struct tcs_str s = source(a, r);
-        if (!to->external.n && s.p != text(r, "external_id").p) /* ATT&CK's */
+        if (!to->external.n && from_attack(r))
             to->external = tcs_arena_str(a, text(r, "external_id"));
-        add_text(a, &to->sources, &to->nsources, s);
+        add_text(a, &to->sources, &to->nsources, source(a, r));
     }
 }
 

@@ -113,7 +113,7 @@ is_technique(struct tcs_str s)
     return true;
 }
 
-/* "AA22-264A, https://..."; the actor's own sources if the link names none. */
+/* "AA22-264A, https://..." */
 static struct tcs_str
 joined(struct tcs_arena *a, const struct tcs_str *list, uint32_t n)
 {
@@ -127,6 +127,16 @@ joined(struct tcs_arena *a, const struct tcs_str *list, uint32_t n)
     return ret;
 }
 
+/* What the relationship names, else where its actor or software is described. */
+static struct tcs_str
+reference(const struct gather *g, const struct tcs_stix_link *l)
+{
+    const struct tcs_stix_object *by = &g->objects[l->from];
+    if (l->nreferences)
+        return joined(g->a, l->references, l->nreferences);
+    return by->nsources ? joined(g->a, by->sources, by->nsources) : joined(g->a, &by->name, 1);
+}
+
 static void
 newest(struct gather *g, int64_t t)
 {
@@ -136,7 +146,6 @@ newest(struct gather *g, int64_t t)
 static int
 add_use(struct gather *g, const struct tcs_stix_link *l, struct tcs_err *err)
 {
-    const struct tcs_stix_object *by = &g->objects[l->from];
     struct tcs_str technique = g->objects[l->to].external;
     if (g->objects[l->to].kind != TCS_STIX_PATTERN || !is_technique(technique))
         return 0;
@@ -146,8 +155,7 @@ add_use(struct gather *g, const struct tcs_stix_link *l, struct tcs_err *err)
         return no_memory(err);
     g->uses[g->nuses++] = (struct tcs_profile_use){
         .technique = tcs_arena_str(g->a, tcs_attack_v19(technique)),
-        .reference = l->nreferences ? joined(g->a, l->references, l->nreferences)
-                                    : joined(g->a, by->sources, by->nsources),
+        .reference = reference(g, l),
     };
     newest(g, l->modified);
     return 0;
