@@ -5,24 +5,25 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char small[] =
-    "{\"type\":\"bundle\",\"objects\":["
-    "{\"type\":\"campaign\",\"id\":\"campaign--1\",\"name\":\"%s\"},"
-    "{\"type\":\"attack-pattern\",\"id\":\"attack-pattern--1\",\"external_references\":[{"
-    "\"source_name\":\"mitre-attack\",\"external_id\":\"T1490\"}]},"
-    "{\"type\":\"relationship\",\"relationship_type\":\"uses\",\"source_ref\":\"campaign--1\","
-    "\"target_ref\":\"attack-pattern--1\"}]}";
+/* A campaign with one technique. */
+#define SMALL(name)                                                                                \
+    "{\"type\":\"bundle\",\"objects\":["                                                           \
+    "{\"type\":\"campaign\",\"id\":\"campaign--1\",\"name\":\"" name "\"},"                        \
+    "{\"type\":\"attack-pattern\",\"id\":\"attack-pattern--1\",\"external_references\":[{"         \
+    "\"source_name\":\"mitre-attack\",\"external_id\":\"T1490\"}]},"                               \
+    "{\"type\":\"relationship\",\"relationship_type\":\"uses\",\"source_ref\":\"campaign--1\","    \
+    "\"target_ref\":\"attack-pattern--1\"}]}"
 
 static char dir[] = "/tmp/tocsin-profiles-XXXXXX";
 
 static const char *
-put(const char *name, const char *format, const char *arg)
+put(const char *name, const char *text)
 {
     static char path[128];
     snprintf(path, sizeof path, "%s/%s", dir, name);
     FILE *f = fopen(path, "w");
     assert_non_null(f);
-    fprintf(f, format, arg); /* NOLINT: formats of this file */
+    fputs(text, f);
     fclose(f);
     return path;
 }
@@ -34,10 +35,10 @@ folder(void **state)
     struct tcs_profiles p;
     struct tcs_err err = {0};
     (void)state;
-    put("b.json", small, "second");
-    put("a.json", small, "first");
-    put("c.txt", "%s", "not read");
-    put(".d.json", "%s", "not read");
+    put("b.json", SMALL("second"));
+    put("a.json", SMALL("first"));
+    put("c.txt", "not read");
+    put(".d.json", "not read");
     assert_int_equal(tcs_profiles_load(&set, &p, &err), 0);
     assert_int_equal(p.n, 2);
     check_str(p.at[0]->name, "first");
@@ -53,7 +54,7 @@ bad(void **state)
     struct tcs_profiles p;
     struct tcs_err err = {0};
     (void)state;
-    const char *path = put("z.json", "%s", "{");
+    const char *path = put("z.json", "{");
     assert_int_equal(tcs_profiles_load(&set, &p, &err), -TCS_EPARSE);
     assert_non_null(strstr(err.msg, "z.json: not JSON"));
     tcs_profiles_done(&p);
