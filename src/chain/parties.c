@@ -112,8 +112,8 @@ static const struct {
     F("SourceProcessGUID", R_PROCESS),
     F("SourceProcessGuid", R_PROCESS),
     F("ParentProcessGuid", R_PARENT),
+    F("NewProcessId", R_PID), /* 4688: its ProcessId is the parent's */
     F("ProcessId", R_PID),
-    F("NewProcessId", R_PID),
     F("SourceProcessId", R_PID),
     F("Image", R_IMAGE),
     F("NewProcessName", R_IMAGE),
