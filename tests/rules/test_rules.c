@@ -67,7 +67,6 @@ slurp(const char *path)
     return (struct tcs_str){p, (size_t)n};
 }
 
-/* The corrplan first: its fields are the decoder's to fill, like those of the rules. */
 static int
 build(void)
 {
@@ -131,11 +130,12 @@ rules_load_without_remark(void **state)
 
 /* ---- running ---- */
 
-/* How often each rule hit in the inputs; `events` in all. */
+/* How often each rule and each correlation hit in the inputs; `events` in all. */
 struct count {
-    uint32_t hits[RULES_MAX];
-    uint32_t events;
+    uint32_t hits[RULES_MAX], results[RULES_MAX];
+    uint32_t events, stop; /* stop: events beyond so many are not looked at; 0: none */
     struct tcs_scan *scan;
+    struct tcs_correlate *correlate;
 };
 
 static bool
@@ -148,10 +148,35 @@ has(const struct tcs_hit *hits, uint32_t n, uint32_t rule)
 }
 
 static void
+on_result(void *ctx, const struct tcs_corr_result *r)
+{
+    struct count *c = ctx;
+    c->results[r->corr] += !r->update;
+}
+
+static void
+push(struct count *c, const struct tcs_event *ev, const struct tcs_hit *hit)
+{
+    struct tcs_err err;
+    struct tcs_corr_match m;
+    struct tcs_arena *a = tcs_arena_new(0);
+    assert_non_null(a);
+    tcs_corr_extract(t.corrplan, ev, hit, a, &m);
+    m.ref = c->events;
+    if (m.time == TCS_TIME_NONE)
+        fail_msg("%.*s, record %llu has no time", TCS_STR_FMT(ev->origin->path),
+                 (unsigned long long)ev->record_id);
+    assert_int_equal(tcs_correlate_push(c->correlate, &m, &err), 0);
+    tcs_arena_free(a);
+}
+
+static void
 on_event(void *ctx, const struct tcs_event *ev)
 {
     struct count *c = ctx;
     const struct tcs_hit *fast, *slow;
+    if (c->stop && c->events == c->stop)
+        return;
     uint32_t nfast = tcs_scan_event(c->scan, ev, &fast), nslow = plain_event(t.plain, ev, &slow);
     c->events++;
     for (uint32_t i = 0; i < t.n; i++) {
@@ -161,6 +186,9 @@ on_event(void *ctx, const struct tcs_event *ev)
                      (unsigned long long)ev->record_id);
         c->hits[i] += has(fast, nfast, i);
     }
+    for (uint32_t i = 0; c->correlate && i < nfast; i++)
+        if (tcs_corrplan_reads(t.corrplan, fast[i].rule))
+            push(c, ev, &fast[i]);
 }
 
 static void
@@ -172,7 +200,7 @@ on_problem(void *ctx, const struct tcs_origin *origin, const struct tcs_problem 
 }
 
 static void
-run(const char *path, struct count *c)
+scan_inputs(const char *path, struct count *c)
 {
     struct tcs_err err = {0};
     struct tcs_inputs *in;
@@ -195,36 +223,106 @@ run(const char *path, struct count *c)
     tcs_scan_free(c->scan);
 }
 
+/* With correlations, too. */
+static void
+run(const char *path, struct count *c)
+{
+    struct tcs_err err;
+    struct tcs_corr_opts opts = {.lateness = INT64_MAX, .result = on_result, .ctx = c};
+    c->correlate = tcs_correlate_new(t.corrplan, &opts);
+    assert_non_null(c->correlate);
+    scan_inputs(path, c);
+    assert_int_equal(tcs_correlate_flush(c->correlate, &err), 0);
+    tcs_correlate_free(c->correlate);
+}
+
 /* "a/b/NAME.yml" -> NAME */
 static struct tcs_str
-stem(const struct tcs_rule *r)
+stem(const struct tcs_doc *doc)
 {
-    struct tcs_str p = r->doc.path;
+    struct tcs_str p = doc->path;
     size_t from = p.n;
     while (from && p.p[from - 1] != '/')
         from--;
     return tcs_str_slice(p, from, p.n - 4);
 }
 
+/* `how` is run, or scan_inputs for events that need no time. */
+static struct count
+run_events(const struct tcs_doc *doc, const char *kind, uint32_t stop,
+           void (*how)(const char *path, struct count *c))
+{
+    char path[PATH_SIZE];
+    struct count c = {.stop = stop};
+    snprintf(path, sizeof path, "%s/tests/%.*s.%s.jsonl", rules_dir, TCS_STR_FMT(stem(doc)), kind);
+    how(path, &c);
+    if (!c.events)
+        fail_msg("%s holds no event", path);
+    return c;
+}
+
+/* The correlation that the test events of its file are for: one that no other is made of. */
+static const struct tcs_doc *
+tested_correlation(struct tcs_str path)
+{
+    for (uint32_t i = 0; i < t.ncorrs; i++)
+        if (tcs_str_eq(t.corrs[i].doc.path, path) && tcs_corrplan_corr_alerts(t.corrplan, i))
+            return &t.corrs[i].doc;
+    return NULL;
+}
+
 static void
 test_events(void **state)
 {
     (void)state;
-    for (uint32_t i = 0; i < t.n; i++)
-        for (int positive = 0; positive < 2; positive++) {
-            char path[PATH_SIZE];
-            struct count c = {0};
-            snprintf(path, sizeof path, "%s/tests/%.*s.%s.jsonl", rules_dir,
-                     TCS_STR_FMT(stem(&t.all[i])), positive ? "match" : "no-match");
-            run(path, &c);
-            if (!c.events)
-                fail_msg("%s holds no event", path);
-            if (c.hits[i] != (positive ? c.events : 0))
-                fail_msg("%s: %u of %u events match", path, c.hits[i], c.events);
-        }
+    for (uint32_t i = 0; i < t.n; i++) {
+        if (tested_correlation(t.all[i].doc.path))
+            continue;
+        struct count c = run_events(&t.all[i].doc, "match", 0, scan_inputs);
+        if (c.hits[i] != c.events)
+            fail_msg("%.*s: %u of %u events match", TCS_STR_FMT(stem(&t.all[i].doc)), c.hits[i],
+                     c.events);
+        c = run_events(&t.all[i].doc, "no-match", 0, scan_inputs);
+        if (c.hits[i])
+            fail_msg("%.*s: %u counter-examples match", TCS_STR_FMT(stem(&t.all[i].doc)),
+                     c.hits[i]);
+    }
 }
 
-/* What the story tells, per rule; background included where a rule means it. */
+static uint32_t
+hits_of_all(const struct count *c)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < t.n; i++)
+        n += c->hits[i];
+    return n;
+}
+
+static void
+test_correlations(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i < t.ncorrs; i++) {
+        const struct tcs_doc *doc = &t.corrs[i].doc;
+        if (!tcs_corrplan_corr_alerts(t.corrplan, i))
+            continue;
+        if (tested_correlation(doc->path) != doc)
+            fail_msg("%.*s: a file is for one correlation", TCS_STR_FMT(doc->path));
+        struct count all = run_events(doc, "match", 0, run);
+        struct count less = run_events(doc, "match", all.events - 1, run);
+        struct count none = run_events(doc, "no-match", 0, run);
+        if (hits_of_all(&none) < all.events)
+            fail_msg("%.*s: counter-examples that are far from it", TCS_STR_FMT(stem(doc)));
+        if (all.results[i] != 1 || less.results[i] || none.results[i])
+            fail_msg("%.*s: %u results, %u without the last event, %u of counter-examples",
+                     TCS_STR_FMT(stem(doc)), all.results[i], less.results[i], none.results[i]);
+    }
+}
+
+enum { MANY = UINT32_MAX }; /* what everybody does all day: some, not counted */
+
+/* What the story tells, per rule by its file or name; background included where a rule means it.
+ * Rules and correlations that are not here find nothing in it. */
 static const struct {
     const char *rule;
     uint32_t hits;
@@ -249,24 +347,43 @@ static const struct {
     {"proc_creation_win_shadow_copies_deleted", 4},    /* FS02: vssadmin twice, wmic; DC01 */
     {"proc_creation_win_boot_recovery_disabled", 3},   /* FS02: two settings; DC01 */
     {"proc_creation_win_backup_catalog_deleted", 1},
+    {"win_security_logon_failed_address", 25 + 19 + 1}, /* the spray; h.brandt's slip */
+    {"win_security_remote_logon", MANY},
+    {"win_security_remote_desktop_logon", 2}, /* j.falk, h.brandt */
+    {"tocsin_remote_desktop_session", 2},     /* the same two */
+    {"tocsin_service_installed", 3},          /* FS02, DC01; the nightly backup */
+    {"tocsin_service_installed_audit", 1},
+    {"tocsin_password_spray_address", 2},     /* two rounds, twenty minutes apart */
+    {"tocsin_password_spray_then_logon", 1},  /* j.falk */
+    {"tocsin_password_spray_kerberos", 1},    /* only the first round reached DC01 */
+    {"tocsin_security_tool_off_on_hosts", 1}, /* FS02, DC01 */
+    {"tocsin_recovery_removed_on_hosts", 1},  /* FS02, DC01 */
 };
+
+static void
+check_story(const struct tcs_doc *doc, uint32_t hits)
+{
+    uint32_t want = 0;
+    for (size_t i = 0; i < sizeof story / sizeof story[0]; i++)
+        if (tcs_str_eq(stem(doc), tcs_str_of(story[i].rule)) ||
+            tcs_str_eq(doc->name, tcs_str_of(story[i].rule)))
+            want = story[i].hits;
+    if (want == MANY ? !hits : hits != want)
+        fail_msg("%.*s, %.*s: %u hits, the story has %u", TCS_STR_FMT(stem(doc)),
+                 TCS_STR_FMT(doc->name), hits, want);
+}
 
 static void
 bundled_case(void **state)
 {
     (void)state;
     struct count c = {0};
-    enum { ROWS = sizeof story / sizeof story[0] };
     run(case_dir, &c);
-    assert_int_equal(t.n, ROWS); /* no rule is left out of the story */
-    for (uint32_t i = 0; i < t.n; i++) {
-        size_t k = 0;
-        while (k < ROWS && !tcs_str_eq(stem(&t.all[i]), tcs_str_of(story[k].rule)))
-            k++;
-        if (k == ROWS || c.hits[i] != story[k].hits)
-            fail_msg("%.*s: %u hits, the story has %u", TCS_STR_FMT(stem(&t.all[i])), c.hits[i],
-                     k == ROWS ? 0 : story[k].hits);
-    }
+    for (uint32_t i = 0; i < t.n; i++)
+        check_story(&t.all[i].doc, c.hits[i]);
+    for (uint32_t i = 0; i < t.ncorrs; i++)
+        if (tcs_corrplan_corr_alerts(t.corrplan, i))
+            check_story(&t.corrs[i].doc, c.results[i]);
 }
 
 int
@@ -275,6 +392,7 @@ main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rules_load_without_remark),
         cmocka_unit_test(test_events),
+        cmocka_unit_test(test_correlations),
         cmocka_unit_test(bundled_case),
     };
     if (argc != 3)
