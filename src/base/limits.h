@@ -46,7 +46,8 @@ enum {
                                         the condition needs fewer */
     TCS_CORR_TEXT_MAX = 1024,        /* bytes of a value that is compared; the rest is cut */
     TCS_CORR_GROUPS_MAX = 100000,    /* of one correlation */
-    TCS_CORR_WAITING_MAX = 16 << 20, /* matches not yet in order, 64 bytes each */
+    TCS_CORR_WAITING_MAX = 16 << 20, /* matches not yet in order; with what is kept of the record
+                                        as evidence about 150 bytes each */
     TCS_DIAGS_MAX = 100,             /* of one document; the first ones tell */
     TCS_TREE_DEPTH_MAX = 256,        /* of a rule's nodes: three per level of its condition, and its
                                         values */

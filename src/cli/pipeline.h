@@ -9,12 +9,16 @@
 #include "cli/stop.h"
 #include "input/source.h"
 
+struct tcs_corr_kept;
+
 /* What one block gave. */
 struct tcs_result {
     struct tcs_arena *arena; /* of the findings' texts */
     struct tcs_buf out;      /* the bytes to print, if the command prints as it goes */
     struct tcs_finding *findings;
     size_t nfindings, cap;
+    struct tcs_corr_kept *matches; /* for correlations (cli/correlations.h) */
+    size_t nmatches, cap_matches;
     struct tcs_notes before, notes; /* problems on the way to the block, and in it */
     struct tcs_decode_stats stats;
     uint64_t passed_over; /* events outside --from, --to, --host */
