@@ -24,6 +24,7 @@ enum {
     /* JSON. */
     TCS_JSON_DEPTH_MAX = 64,
     TCS_JSON_RECORD_MAX = 16 << 20, /* one object; the parser needs up to 14 times as much memory */
+    TCS_JSON_TEXT_MAX = 1 << 20, /* JSON within a text of one; M365 audit data stays below 64 KiB */
 
     /* Rules. */
     TCS_RULE_FILE_MAX = 4 << 20,     /* the largest SigmaHQ rule file is 0.2 MiB */
