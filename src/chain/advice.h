@@ -16,7 +16,7 @@ struct tcs_advice_next {
     uint8_t stage;            /* of what comes */
     struct tcs_str technique; /* v19 number of what comes */
     struct tcs_str text;      /* one sentence */
-    struct tcs_str source;    /* the advisory that tells it: "AA22-264A" */
+    struct tcs_str source;    /* the publication that tells it: "AA22-264A" */
 };
 
 /* What to do about it. */

@@ -1,5 +1,5 @@
-/* chain/advice_rows.c - what usually comes next, and what to do; in our own words, after the public
- * advisories that each row names.
+/* chain/advice_rows.c - what usually comes next, and what to do; in our own words, after the
+ * publications that the rows name.
  *
  * The order of rows is the order in which they are given out.  Numbers are v19's. */
 #include "chain/advice_int.h"
@@ -36,15 +36,15 @@ const struct tcs_advice_next tcs_advice_nexts[] = {
     {S("T1114"), B, B, S("T1041"), S("Mailboxes are copied out, over months if nobody notices."), S("AA22-264A")},
     {S("T1685"), C, C, S("T1003.001"), S("With protection off, passwords are read from memory."), S("AA22-320A")},
     {S("T1003"), C, D, S("T1021.001"), S("The passwords that were read open remote desktops on other servers, a domain controller among them."), S("AA22-264A")},
-    {S("T1003.003"), C, C, S("T1558.001"), S("With the domain's passwords tickets can be forged that no password change of a user undoes."), S("AA22-320A")},
-    {S("T1558.003"), C, D, S("T1078.002"), S("Cracked passwords of service accounts are used, often with high rights on many hosts."), S("AA24-290A")},
+    {S("T1003.003"), C, C, S("T1558.001"), S("With the domain's passwords tickets can be forged that no password change of a user undoes."), S("ATT&CK T1558.001")},
+    {S("T1558.003"), C, D, S("T1078.002"), S("Cracked passwords of service accounts are used, often with high rights on many hosts."), S("ATT&CK T1558.003")},
     {S("T1021.001"), D, D, S("T1570"), S("From one server, tools and scripts are pushed to many hosts within hours."), S("AA22-264A")},
     {S("T1570"), D, C, S("T1685"), S("Protection is switched off on the hosts that got the tools."), S("AA22-264A")},
     {S("T1570"), D, E, S("T1486"), S("What was pushed to the hosts is an encryptor; it starts everywhere at once."), S("AA22-264A")},
-    {S("T1484.001"), D, E, S("T1486"), S("A changed group policy starts an encryptor on every host that follows it."), S("AA22-257A")},
-    {S("T1098.003"), D, E, S("T1485"), S("With a role over the tenant, virtual machines, storage and enrolled devices are deleted in bulk."), S("AA24-241A")},
-    {S("T1489"), E, E, S("T1486"), S("Stopped databases and backup services leave their files open to encryption."), S("AA24-241A")},
-    {S("T1490"), E, E, S("T1486"), S("Encryption begins within minutes to hours once the recovery copies are gone."), S("AA22-257A")},
+    {S("T1484.001"), D, E, S("T1486"), S("A changed group policy starts an encryptor on every host that follows it."), S("Microsoft, April 2023 (MERCURY)")},
+    {S("T1098.003"), D, E, S("T1485"), S("With a role over the tenant, virtual machines, storage and enrolled devices are deleted in bulk."), S("Microsoft, April 2023 (MERCURY)")},
+    {S("T1489"), E, E, S("T1486"), S("Stopped databases and backup services leave their files open to encryption."), S("#StopRansomware Guide")},
+    {S("T1490"), E, E, S("T1486"), S("Encryption begins within minutes to hours once the recovery copies are gone."), S("#StopRansomware Guide")},
     {S("T1486"), E, E, S("T1561.002"), S("When defenders begin to respond, a disk wiper may follow the encryptor."), S("AA22-264A")},
     /* after a stage */
     {S(""), A, A, S("T1098.005"), S("The account is made to last: a new device or second factor is registered."), S("AA24-290A")},
@@ -54,9 +54,9 @@ const struct tcs_advice_next tcs_advice_nexts[] = {
     {S(""), B, C, S("T1685"), S("Protection is switched off or told to look away."), S("AA24-241A")},
     {S(""), C, D, S("T1021.001"), S("Stolen passwords are tried on other hosts by remote desktop and file shares."), S("AA22-264A")},
     {S(""), C, D, S("T1021.002"), S("Services and tasks are started on other hosts over their administrative shares."), S("AA22-264A")},
-    {S(""), D, E, S("T1490"), S("Backups and shadow copies are deleted on the hosts that were reached."), S("AA22-257A")},
-    {S(""), D, D, S("T1484.001"), S("One order is given to all hosts: group policy, software deployment, device management."), S("AA22-257A")},
-    {S(""), D, E, S("T1486"), S("The hosts that were reached are encrypted or wiped at one time, often at night or on a day off."), S("AA22-264A")},
+    {S(""), D, E, S("T1490"), S("Backups and shadow copies are deleted on the hosts that were reached."), S("#StopRansomware Guide")},
+    {S(""), D, D, S("T1484.001"), S("One order is given to all hosts: group policy, software deployment, device management."), S("Microsoft, April 2023 (MERCURY)")},
+    {S(""), D, E, S("T1486"), S("The hosts that were reached are encrypted or wiped at one time."), S("AA22-264A")},
     {S(""), E, E, S("T1486"), S("What is not yet encrypted or wiped will be, as fast as the intruder's accounts reach it."), S("AA22-264A")},
     {S(""), E, E, S("T1561.002"), S("A second, worse tool may be held back for the moment when the response begins."), S("AA22-264A")},
 };

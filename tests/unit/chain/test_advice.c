@@ -26,7 +26,7 @@ tables(void **state)
     for (uint32_t i = 0; i < tcs_advice_nnexts; i++) {
         const struct tcs_advice_next *r = &tcs_advice_nexts[i];
         assert_true(r->text.n && r->text.p[r->text.n - 1] == '.');
-        assert_true(tcs_str_starts(r->source, TCS_STR("AA")));
+        assert_true(r->source.n);
         assert_true(tcs_attack_name(r->technique).n);
         assert_true(!r->after.n || tcs_attack_name(r->after).n);
         assert_true(r->after_stage > TCS_STAGE_NONE && r->after_stage < TCS_STAGES);
