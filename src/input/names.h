@@ -16,7 +16,7 @@ enum tcs_name_kind {
     TCS_NAME_PARAM, /* also a field "Data" */
 };
 
-enum { TCS_SHAPES_MAX = 8 };
+enum { TCS_SHAPES_MAX = 24 };
 
 struct tcs_name {
     struct tcs_str key;

@@ -141,6 +141,24 @@ static const struct tcs_shape_path cloudtrail_paths[] = {
     {0},
 };
 
+/* Suricata's EVE: `host` is the sensor, if its name is written at all. */
+static const struct tcs_shape_path eve_paths[] = {
+    ROLE("timestamp", TIME, 0),
+    ROLE("@timestamp", TIME, 1),
+    ROLE("host", COMPUTER, 0),
+    {0},
+};
+
+/* Wazuh's alerts: the agent is the host they are about; without one it is the manager itself. */
+static const struct tcs_shape_path wazuh_paths[] = {
+    ROLE("timestamp", TIME, 0),
+    ROLE("@timestamp", TIME, 1),
+    ROLE("agent.name", COMPUTER, 0),
+    ROLE("predecoder.hostname", COMPUTER, 1),
+    ROLE("manager.name", COMPUTER, 2),
+    {0},
+};
+
 /* Any other object: where logs usually have their time and host. */
 static const struct tcs_shape_path generic_paths[] = {
     ROLE("@timestamp", TIME, 0),
@@ -186,6 +204,20 @@ const struct tcs_shape tcs_shapes[] = {
      .paths = flat_paths,
      .strip = flat_strip,
      WINDOWS},
+    {.name = "eve",
+     .index = 20,
+     .all = TCS_MARK_EVE | TCS_MARK_EVE_BODY,
+     .map = map_paths,
+     .paths = eve_paths,
+     .product = TCS_STR("suricata"),
+     .service = TCS_STR("eve")},
+    {.name = "wazuh",
+     .index = 21,
+     .all = TCS_MARK_WAZUH_RULE | TCS_MARK_WAZUH_BY,
+     .map = map_paths,
+     .paths = wazuh_paths,
+     .product = TCS_STR("wazuh"),
+     .service = TCS_STR("alerts")},
     {.name = "xml",
      .index = 5,
      .all = TCS_MARK_TEXT,
@@ -201,6 +233,13 @@ const struct tcs_shape tcs_shapes[] = {
      .product = TCS_STR("aws"),
      .service = TCS_STR("cloudtrail")},
     {.name = "generic", .index = 7, .map = map_paths, .paths = generic_paths},
+    /* Behind the one that takes everything: no JSON is of these. */
+    {.name = "csv",
+     .index = 22,
+     .all = TCS_MARK_NEVER,
+     .map = map_paths,
+     .paths = generic_paths,
+     .product = TCS_STR("csv")},
 };
 
 struct mark_row {
@@ -239,6 +278,13 @@ static const struct mark_row mark_rows[] = {
     {"eventSource", TCS_MARK_AWS, 0},
     {"eventName", TCS_MARK_AWS_NAME, 0},
     {"awsRegion", TCS_MARK_AWS_REGION, 0},
+    {"event_type", TCS_MARK_EVE, 0},
+    {"flow_id", TCS_MARK_EVE_BODY, 0},
+    {"in_iface", TCS_MARK_EVE_BODY, 0},
+    {"stats", 0, TCS_MARK_EVE_BODY},
+    {"rule", 0, TCS_MARK_WAZUH_RULE},
+    {"manager", 0, TCS_MARK_WAZUH_BY},
+    {"decoder", 0, TCS_MARK_WAZUH_BY},
     {NULL, 0, 0},
 };
 
@@ -269,6 +315,15 @@ tcs_shape_xml(void)
 {
     const struct tcs_shape *s = tcs_shapes;
     while (!s->xml)
+        s++;
+    return s;
+}
+
+const struct tcs_shape *
+tcs_shape_csv(void)
+{
+    const struct tcs_shape *s = tcs_shapes;
+    while (s->all != TCS_MARK_NEVER)
         s++;
     return s;
 }

@@ -16,6 +16,11 @@ enum {
     TCS_MARK_AWS = 1 << 8,  /* "eventSource", "eventName", "awsRegion": three marks */
     TCS_MARK_AWS_NAME = 1 << 9,
     TCS_MARK_AWS_REGION = 1 << 10,
+    TCS_MARK_EVE = 1 << 20, /* "event_type", and one of what Suricata writes beside it: two */
+    TCS_MARK_EVE_BODY = 1 << 21,
+    TCS_MARK_WAZUH_RULE = 1 << 22, /* "rule": {}, and who raised it: two */
+    TCS_MARK_WAZUH_BY = 1 << 23,
+    TCS_MARK_NEVER = 1 << 30, /* no key has it */
 };
 
 /* A path and what it is; for a role, the lowest rank present wins. */
@@ -39,12 +44,14 @@ struct tcs_shape {
     bool xml;                           /* events as text inside: read by input/xml.h */
 };
 
-/* In the order in which they are tried; the last takes everything. */
+/* In the order in which they are tried; the one called generic takes everything. */
 extern const struct tcs_shape tcs_shapes[];
 /* Marks of a root key. */
 void tcs_shape_marks(struct tcs_str key, uint32_t marks[2]);
 const struct tcs_shape *tcs_shape_of(uint32_t marks);
 /* The row of events as XML text: Sysmon for Linux. */
 const struct tcs_shape *tcs_shape_xml(void);
+/* The row of tables (input/csv.h). */
+const struct tcs_shape *tcs_shape_csv(void);
 /* Elements and attributes of an XML event, whatever JSON or XML they come from (shape_event.c). */
 void tcs_shape_map_event(const struct tcs_shape *shape, struct tcs_name *n, struct tcs_arena *a);

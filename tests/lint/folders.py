@@ -40,4 +40,4 @@ SHARED_INSIDE = {"sigma": ("plan_", "scan_", "explain_")}
 # Folders that do no I/O, read no clock, never log and never exit.  input/ is mixed: the decoders are
 # pure, what opens files is not; a decoder is known by how its file's name begins.
 PURE = {"base", "event", "match", "sigma", "chain", "report", "stix"}
-PURE_INPUT = {"builder", "cut", "evtx", "json", "names", "record", "shape", "simdjson"}
+PURE_INPUT = {"builder", "csv", "cut", "evtx", "json", "names", "record", "shape", "simdjson"}
