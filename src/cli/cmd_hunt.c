@@ -1,4 +1,5 @@
 /* cli/cmd_hunt.c - `tocsin hunt`: logs and rules in, findings out. */
+#include "cli/alerts.h"
 #include "cli/command.h"
 #include "cli/ecs.h"
 #include "cli/filter.h"
@@ -11,6 +12,7 @@ struct hunt {
     const struct tcs_settings *set;
     struct tcs_session session;
     struct tcs_rulebook *book;
+    struct tcs_alerts *alerts;
     const struct tcs_rule *rules;
     struct tcs_summary *summary;
     uint64_t at_fail_level;
@@ -21,6 +23,7 @@ struct hunt {
 
 struct scanner {
     struct tcs_scan *scan;
+    struct tcs_alert_reader *alerts;
     struct tcs_arena *scratch;
     struct tcs_buf event; /* the part of a finding that is the same for all rules */
 };
@@ -35,6 +38,7 @@ worker_free(void *ctx, void *own)
         atomic_fetch_add(&h->cut_values, tcs_scan_stats(s->scan)->cut_values);
     }
     tcs_scan_free(s->scan);
+    tcs_alert_reader_free(s->alerts);
     tcs_arena_free(s->scratch);
     tcs_buf_done(&s->event);
     free(s);
@@ -49,7 +53,8 @@ worker_new(void *ctx)
         return NULL;
     s->scan = tcs_scan_new(tcs_rulebook_set(h->book));
     s->scratch = tcs_arena_new(0);
-    if (s->scan && s->scratch)
+    s->alerts = tcs_alert_reader_new(tcs_alerts_map(h->alerts));
+    if (s->scan && s->scratch && s->alerts)
         return s;
     worker_free(ctx, s);
     return NULL;
@@ -67,7 +72,8 @@ want(void *ctx, const struct tcs_event *head)
         w->result->passed_over++;
         return TCS_WANT_NOTHING;
     }
-    return tcs_scan_want(s->scan, head) ? TCS_WANT_FIELDS : TCS_WANT_NOTHING;
+    return tcs_scan_want(s->scan, head) || tcs_alerts_want(h->alerts, head) ? TCS_WANT_FIELDS
+                                                                            : TCS_WANT_NOTHING;
 }
 
 static bool
@@ -114,6 +120,7 @@ on_event(void *ctx, const struct tcs_event *ev)
     struct scanner *s = w->own;
     const struct hunt *h = w->job->ctx;
     const struct tcs_hit *hits;
+    tcs_alerts_event(h->alerts, s->alerts, ev, w);
     uint32_t n = tcs_scan_event(s->scan, ev, &hits);
     if (n == 0 || !room(w->result, n))
         return;
@@ -134,7 +141,7 @@ emit(void *ctx, struct tcs_result *r, struct tcs_err *err)
         if (h->rules[r->findings[i].rule].doc.level >= h->set->fail_level)
             h->at_fail_level++;
     }
-    return e;
+    return e ? e : tcs_alerts_add(h->alerts, r, err);
 }
 
 static int
@@ -153,6 +160,8 @@ put_result(struct hunt *h, struct tcs_err *err)
         tcs_report_json(&b, &report);
     else
         tcs_report_text(&b, &report);
+    if (!json)
+        tcs_alerts_text(h->alerts, &term, &b);
     int r = b.failed ? tcs_fail(err, TCS_ENOMEM, "out of memory for the report")
             : json   ? tcs_output_json(&h->session.out, b.p, b.n, err)
                      : tcs_output_write(&h->session.out, b.p, b.n, err);
@@ -196,6 +205,10 @@ run(struct hunt *h, struct tcs_err *err)
                         "no rule is left to hunt with; tocsin rules list shows what "
                         "the options choose");
     job.decode.fields = tcs_ruleset_fields(tcs_rulebook_set(h->book));
+    r = tcs_alerts_load(h->set, &h->alerts, err);
+    if (r < 0)
+        return r;
+    job.csv = tcs_alerts_tables(h->alerts);
     h->summary = tcs_summary_new(h->rules, n);
     if (!h->summary)
         return tcs_fail(err, TCS_ENOMEM, "out of memory");
@@ -225,7 +238,8 @@ status_of(const struct hunt *h, int r, const struct tcs_err *err)
         return TCS_EXIT_INTERRUPTED;
     if (tcs_session_missed(&h->session) || tcs_rulebook_notes(h->book)->count[TCS_NOTE_UNREADABLE])
         return TCS_EXIT_ERROR;
-    return h->at_fail_level ? TCS_EXIT_FOUND : TCS_EXIT_NOTHING;
+    uint64_t alerts = tcs_alerts_at_level(h->alerts, h->set->fail_level);
+    return h->at_fail_level || alerts ? TCS_EXIT_FOUND : TCS_EXIT_NOTHING;
 }
 
 int
@@ -245,6 +259,7 @@ tcs_cmd_hunt(const struct tcs_settings *set)
     tcs_buf_done(&h.rule_parts);
     free(h.rule_at);
     tcs_summary_free(h.summary);
+    tcs_alerts_free(h.alerts);
     tcs_rulebook_free(h.book);
     return status;
 }

@@ -15,6 +15,8 @@ struct tcs_result {
     struct tcs_buf out;      /* the bytes to print, if the command prints as it goes */
     struct tcs_finding *findings;
     size_t nfindings, cap;
+    struct tcs_alerted *alerts; /* of other tools (cli/alerts.h) */
+    size_t nalerts, alerts_cap;
     struct tcs_notes before, notes; /* problems on the way to the block, and in it */
     struct tcs_decode_stats stats;
     uint64_t passed_over; /* events outside --from, --to, --host */
@@ -35,6 +37,7 @@ struct tcs_job {
     void *ctx;
     unsigned threads;
     struct tcs_decode_opts decode;
+    const struct tcs_csv_tables *csv; /* tables to be recognised; NULL: none */
     void *(*worker_new)(void *ctx); /* NULL result: no memory; may be NULL itself */
     void (*worker_free)(void *ctx, void *own);
     /* On a worker's thread, ctx is the struct tcs_worker. */

@@ -173,6 +173,12 @@ set_placeholders(struct tcs_settings *s, const char *arg, struct tcs_err *err)
     return 0;
 }
 
+static int
+set_alert_map(struct tcs_settings *s, const char *arg, struct tcs_err *err)
+{
+    return push(&s->alert_maps, arg, err);
+}
+
 #define FLAG(member)                                                                               \
     static int set_##member(struct tcs_settings *s, const char *arg, struct tcs_err *err)          \
     {                                                                                              \
@@ -285,6 +291,14 @@ ROW o_logsources = {"logsources",
                     "Add to or replace entries of the table that says which events a rule's "
                     "logsource means.",
                     set_logsources};
+ROW o_alert_map = {"alert-map",
+                   0,
+                   "FILE",
+                   "FILE",
+                   "Say which records are other tools' alerts and what they mean; CSV files whose "
+                   "columns it names are read. May be given several times. Suricata and Wazuh are "
+                   "known without.",
+                   set_alert_map};
 ROW o_placeholders = {
     "placeholders",
     0,
@@ -318,10 +332,11 @@ ROW o_no_progress = {"no-progress",
 ROW o_quiet = {"quiet", 'q', NULL, NULL, "Only the result: no progress and no remarks.", set_quiet};
 
 const struct tcs_option *const tcs_options_hunt[] = {
-    &o_rules,    &o_level,      &o_status,      &o_tag,        &o_rule,
-    &o_from,     &o_to,         &o_host,        &o_carve,      &o_report,
-    &o_output,   &o_fail_level, &o_threads,     &o_logsources, &o_placeholders,
-    &o_no_cache, &o_no_sandbox, &o_no_progress, &o_quiet,      NULL};
+    &o_rules,     &o_level,      &o_status,     &o_tag,         &o_rule,
+    &o_from,      &o_to,         &o_host,       &o_carve,       &o_report,
+    &o_output,    &o_fail_level, &o_threads,    &o_logsources,  &o_placeholders,
+    &o_alert_map, &o_no_cache,   &o_no_sandbox, &o_no_progress, &o_quiet,
+    NULL};
 const struct tcs_option *const tcs_options_dump[] = {
     &o_dump_format, &o_from,       &o_to,          &o_host,  &o_carve, &o_output,
     &o_threads,     &o_no_sandbox, &o_no_progress, &o_quiet, NULL};

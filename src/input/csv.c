@@ -70,13 +70,13 @@ bad(struct run *r, struct tcs_str row, int code, const char *why)
     snprintf(msg, sizeof msg, "row %" PRIu64 ": %s", r->number, why);
     r->stats->bad_records++;
     if (r->sink->problem)
-        r->sink->problem(
-            r->sink->ctx, r->b->origin,
-            &(struct tcs_problem){.code = code,
-                                  .offset = r->b->offset + (uint64_t)(row.p - (const char *)r->b->p),
-                                  .skipped = row.n,
-                                  .record = true,
-                                  .msg = msg});
+        r->sink->problem(r->sink->ctx, r->b->origin,
+                         &(struct tcs_problem){.code = code,
+                                               .offset = r->b->offset +
+                                                         (uint64_t)(row.p - (const char *)r->b->p),
+                                               .skipped = row.n,
+                                               .record = true,
+                                               .msg = msg});
 }
 
 /* What is between the quotes, doubled ones made single: in place if there are none, else in `a`. */
@@ -97,8 +97,8 @@ unquote(struct tcs_str s, struct tcs_arena *a)
     return (struct tcs_str){p, n};
 }
 
-/* The value at *at, which moves behind its delimiter: beyond row.n after the last one.  NULL, or what
- * is wrong with it. */
+/* The value at *at, which moves behind its delimiter: beyond row.n after the last one.  NULL, or
+ * what is wrong with it. */
 static const char *
 next_value(struct tcs_str row, size_t *at, char delimiter, struct tcs_arena *a, struct tcs_str *ret)
 {
@@ -175,7 +175,8 @@ read_row(struct run *r, struct tcs_str row)
     }
     if (n == d->ncolumns)
         return NULL;
-    snprintf(r->why, sizeof r->why, "%u values, but the first row names %u columns", n, d->ncolumns);
+    snprintf(r->why, sizeof r->why, "%u values, but the first row names %u columns", n,
+             d->ncolumns);
     return r->why;
 }
 

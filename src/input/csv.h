@@ -1,8 +1,8 @@
 /* input/csv.h - tables as text: RFC 4180, with a comma, a semicolon or a tab between the columns.
  *
- * Nothing in a file's bytes says for sure that it is such a table, so a source is taken for one only
- * if its first row names all columns of a table that the user described (--alert-map).  That row
- * goes with every block (tcs_block.head), since blocks are decoded on their own.
+ * Nothing in a file's bytes says for sure that it is such a table, so a source is taken for one
+ * only if its first row names all columns of a table that the user described (--alert-map).  That
+ * row goes with every block (tcs_block.head), since blocks are decoded on their own.
  *
  * A row ends at a line feed outside quotes.  One that has text behind a closing quote, or does not
  * end within TCS_CSV_ROW_MAX bytes or before the source does, is not believed: its bytes are read

@@ -121,7 +121,8 @@ tcs_csv_line(const uint8_t *p, size_t n)
     return (struct tcs_str){(const char *)p, n};
 }
 
-/* Is there a column of that name in the first row?  Names with doubled quotes are not looked for. */
+/* Is there a column of that name in the first row?  Names with doubled quotes are not looked for.
+ */
 static bool
 has_column(struct tcs_str head, char delimiter, struct tcs_str name)
 {

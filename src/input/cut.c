@@ -283,8 +283,8 @@ next_objects(struct tcs_cutter *c, struct tcs_block *ret, struct tcs_pool_buf **
     return 0;
 }
 
-/* Whole rows in the buffer.  What does not end as a row ends the block, so that the decoder, which sees
- * the block's bytes only, finds the same. */
+/* Whole rows in the buffer.  What does not end as a row ends the block, so that the decoder, which
+ * sees the block's bytes only, finds the same. */
 static void
 scan_rows(struct tcs_cutter *c)
 {

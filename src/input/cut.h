@@ -1,7 +1,8 @@
 /* input/cut.h - one source's bytes into blocks that can be decoded on their own.
  *
  * Chunks are cut at every 64 KiB behind the file header; lines at line feeds; objects behind their
- * closing brace; rows of CSV at line feeds outside quotes.  The same records come out whatever the block size. */
+ * closing brace; rows of CSV at line feeds outside quotes.  The same records come out whatever the
+ * block size. */
 #pragma once
 #include "input/json_scan.h"
 #include "input/pool.h"
@@ -27,8 +28,8 @@ struct tcs_cutter {
     bool eof;
     struct tcs_err failed; /* why reading ended early; code 0 if it did not */
     struct tcs_json_scan scan;
-    size_t at, last; /* objects: scanned so far, behind the last whole one */
-    uint64_t count;  /* objects or rows seen up to `last` */
+    size_t at, last;     /* objects: scanned so far, behind the last whole one */
+    uint64_t count;      /* objects or rows seen up to `last` */
     struct tcs_str head; /* CSV: the first row */
     char delimiter;
 };

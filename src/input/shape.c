@@ -151,12 +151,9 @@ static const struct tcs_shape_path eve_paths[] = {
 
 /* Wazuh's alerts: the agent is the host they are about; without one it is the manager itself. */
 static const struct tcs_shape_path wazuh_paths[] = {
-    ROLE("timestamp", TIME, 0),
-    ROLE("@timestamp", TIME, 1),
-    ROLE("agent.name", COMPUTER, 0),
-    ROLE("predecoder.hostname", COMPUTER, 1),
-    ROLE("manager.name", COMPUTER, 2),
-    {0},
+    ROLE("timestamp", TIME, 0),        ROLE("@timestamp", TIME, 1),
+    ROLE("agent.name", COMPUTER, 0),   ROLE("predecoder.hostname", COMPUTER, 1),
+    ROLE("manager.name", COMPUTER, 2), {0},
 };
 
 /* Any other object: where logs usually have their time and host. */

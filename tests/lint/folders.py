@@ -9,7 +9,7 @@ MAY_USE = {
     "input": {"base", "event"},
     "match": {"base", "event"},
     "sigma": {"base", "event", "match"},
-    "chain": {"base", "event", "sigma"},
+    "chain": {"base", "event", "match", "sigma"},
     "stix": {"base", "event", "sigma", "chain"},
     "store": {"base", "event", "sigma", "chain"},
     "report": {"base", "event", "sigma", "chain", "stix"},

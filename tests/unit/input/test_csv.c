@@ -117,8 +117,7 @@ static void
 test_no_rows(void **state)
 {
     (void)state;
-    CHECK("a,b\n1\n1,2\n\n1,2,3\n",
-          "0 6 2 {\"a\":\"1\",\"b\":\"2\"}\n",
+    CHECK("a,b\n1\n1,2\n\n1,2,3\n", "0 6 2 {\"a\":\"1\",\"b\":\"2\"}\n",
           "f: row 1: 1 values, but the first row names 2 columns\n"
           "f: row 3: 3 values, but the first row names 2 columns\n");
     CHECK("a,b\n\"x\"y,2\n3,4\n", "0 11 2 {\"a\":\"3\",\"b\":\"4\"}\n",
@@ -181,8 +180,8 @@ static void
 test_not_a_table(void **state)
 {
     (void)state;
-    static const char *const texts[] = {"a\n1\n", "A,B\n1,2\n", "1,2\na,b\n", "\na,b\n", "\"a,b\n",
-                                        "x a,b\n"};
+    static const char *const texts[] = {"a\n1\n",  "A,B\n1,2\n", "1,2\na,b\n",
+                                        "\na,b\n", "\"a,b\n",    "x a,b\n"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct collect c = {0};
         tmp_write("f", texts[i], strlen(texts[i]));
@@ -221,9 +220,9 @@ main(void)
     char dir[64];
     tmp_make(dir);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rfc4180),     cmocka_unit_test(test_heads),
+        cmocka_unit_test(test_rfc4180),       cmocka_unit_test(test_heads),
         cmocka_unit_test(test_head_of_event), cmocka_unit_test(test_no_rows),
-        cmocka_unit_test(test_block_sizes), cmocka_unit_test(test_not_a_table),
+        cmocka_unit_test(test_block_sizes),   cmocka_unit_test(test_not_a_table),
         cmocka_unit_test(test_next),
     };
     int r = cmocka_run_group_tests(tests, NULL, NULL);
