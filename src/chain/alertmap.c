@@ -5,6 +5,7 @@
  * map, or else the tool itself, says. */
 #include "chain/alertmap_int.h"
 
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/num.h"
 #include "base/time.h"
@@ -14,15 +15,26 @@
 #include <stdlib.h>
 
 enum {
-    TEXT_MAX = 512,     /* bytes kept of a name, host, account ... */
-    VALUES_MAX = 64,    /* categories or techniques looked at */
-    TECHNIQUES_MAX = 16 /* kept of one alert */
+    TEXT_MAX = 512,      /* bytes kept of a name, host, account ... */
+    VALUES_MAX = 64,     /* categories or techniques looked at */
+    TECHNIQUES_MAX = 16, /* kept of one alert */
+    SEEN = 1024,         /* names whose row is remembered */
+    SEEN_KEY_MAX = 1024
+};
+
+/* What the rows looked at, and the row that they gave. */
+struct seen {
+    char *key;
+    size_t n;
+    const struct tcs_alert_row *row;
 };
 
 struct tcs_alert_reader {
     const struct tcs_alertmap *map;
     struct tcs_regex_scratch *regex;
     struct tcs_arena *scratch; /* reset with each event */
+    struct seen *seen;         /* by hash of the key, the last one stays; NULL: forget */
+    struct tcs_buf key;
 };
 
 struct tcs_alertmap *
@@ -60,7 +72,7 @@ tcs_alertmap_table(const struct tcs_alertmap *m, uint32_t i, uint32_t *n)
 }
 
 struct tcs_alert_reader *
-tcs_alert_reader_new(const struct tcs_alertmap *m)
+tcs_alert_reader_new(const struct tcs_alertmap *m, bool forget)
 {
     struct tcs_alert_reader *r = calloc(1, sizeof *r);
     if (!r)
@@ -68,7 +80,8 @@ tcs_alert_reader_new(const struct tcs_alertmap *m)
     r->map = m;
     r->regex = tcs_regex_scratch_new();
     r->scratch = tcs_arena_new(0);
-    if (r->regex && r->scratch)
+    r->seen = forget ? NULL : calloc(SEEN, sizeof *r->seen);
+    if (r->regex && r->scratch && (r->seen || forget))
         return r;
     tcs_alert_reader_free(r);
     return NULL;
@@ -79,6 +92,10 @@ tcs_alert_reader_free(struct tcs_alert_reader *r)
 {
     if (!r)
         return;
+    for (size_t i = 0; r->seen && i < SEEN; i++)
+        free(r->seen[i].key);
+    free(r->seen);
+    tcs_buf_done(&r->key);
     tcs_regex_scratch_free(r->regex);
     tcs_arena_free(r->scratch);
     free(r);
@@ -179,6 +196,11 @@ fits(const struct tcs_alert_reader *r, const struct tcs_alert_patterns *p, const
 }
 
 /* What the rows look at: name, id, categories. */
+struct looked {
+    struct tcs_str at[TCS_AK_CONDITIONS][VALUES_MAX];
+    uint32_t n[TCS_AK_CONDITIONS];
+};
+
 struct subjects {
     struct subject at[TCS_AK_CONDITIONS][VALUES_MAX];
     uint32_t n[TCS_AK_CONDITIONS];
@@ -198,23 +220,59 @@ row_in(const struct tcs_alert_reader *r, const struct tcs_alert_row *row, const 
 }
 
 static const struct tcs_alert_row *
-row_of(const struct tcs_alert_reader *r, const struct tcs_alert_tool *t, struct tcs_str name,
-       struct tcs_str id, const struct tcs_event *ev)
+row_by_rows(const struct tcs_alert_reader *r, const struct tcs_alert_tool *t,
+            const struct looked *l)
 {
     static const struct tcs_alert_row nothing;
-    struct subjects s = {0};
-    struct tcs_str categories[VALUES_MAX];
-    uint32_t n = all_texts(t, TCS_AK_CATEGORY, ev, r->scratch, categories);
-    s.at[TCS_AK_NAME][0] = subject_of(name, r->scratch);
-    s.at[TCS_AK_ID][0] = subject_of(id, r->scratch);
-    s.n[TCS_AK_NAME] = s.n[TCS_AK_ID] = 1;
-    for (uint32_t i = 0; i < n; i++)
-        s.at[TCS_AK_CATEGORY][i] = subject_of(categories[i], r->scratch);
-    s.n[TCS_AK_CATEGORY] = n;
+    struct subjects s;
+    for (int k = 0; k < TCS_AK_CONDITIONS; k++) {
+        s.n[k] = l->n[k];
+        for (uint32_t i = 0; i < l->n[k]; i++)
+            s.at[k][i] = subject_of(l->at[k][i], r->scratch);
+    }
     const struct tcs_alert_row *row = row_in(r, t->rows, &s);
     if (!row)
         row = row_in(r, r->map->rows, &s);
     return row ? row : t->otherwise ? t->otherwise : &nothing;
+}
+
+/* Where what was looked at is remembered, its key in r->key; NULL: it is not. */
+static struct seen *
+seen_of(struct tcs_alert_reader *r, const struct tcs_alert_tool *t, const struct looked *l)
+{
+    r->key.n = 0;
+    tcs_buf_str(&r->key, t->name);
+    for (int k = 0; k < TCS_AK_CONDITIONS; k++)
+        for (uint32_t i = 0; i < l->n[k] && r->key.n <= SEEN_KEY_MAX; i++) {
+            const uint32_t head[2] = {(uint32_t)k, (uint32_t)l->at[k][i].n};
+            tcs_buf_put(&r->key, head, sizeof head);
+            tcs_buf_str(&r->key, tcs_str_slice(l->at[k][i], 0, SEEN_KEY_MAX + 1));
+        }
+    if (!r->seen || r->key.failed || r->key.n > SEEN_KEY_MAX)
+        return NULL;
+    return &r->seen[tcs_hash_str(tcs_buf_view(&r->key)) % SEEN];
+}
+
+static const struct tcs_alert_row *
+row_of(struct tcs_alert_reader *r, const struct tcs_alert_tool *t, struct tcs_str name,
+       struct tcs_str id, const struct tcs_event *ev)
+{
+    struct looked l;
+    l.at[TCS_AK_NAME][0] = name;
+    l.at[TCS_AK_ID][0] = id;
+    l.n[TCS_AK_NAME] = l.n[TCS_AK_ID] = 1;
+    l.n[TCS_AK_CATEGORY] = all_texts(t, TCS_AK_CATEGORY, ev, r->scratch, l.at[TCS_AK_CATEGORY]);
+    struct seen *seen = seen_of(r, t, &l);
+    if (seen && seen->key &&
+        tcs_str_eq((struct tcs_str){seen->key, seen->n}, tcs_buf_view(&r->key)))
+        return seen->row;
+    const struct tcs_alert_row *row = row_by_rows(r, t, &l);
+    char *key = seen && !tcs_arena_failed(r->scratch) ? realloc(seen->key, r->key.n) : NULL;
+    if (key) {
+        memcpy(key, r->key.p, r->key.n);
+        *seen = (struct seen){key, r->key.n, row};
+    }
+    return row;
 }
 
 static uint8_t

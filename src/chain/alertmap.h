@@ -35,8 +35,9 @@ struct tcs_alert {
 
 struct tcs_alert_reader;
 
-/* NULL: no memory.  Borrows the map. */
-struct tcs_alert_reader *tcs_alert_reader_new(const struct tcs_alertmap *m);
+/* NULL: no memory.  Borrows the map.  `forget`: look every alert up anew, also one that came
+ * before: the same, for the differential test. */
+struct tcs_alert_reader *tcs_alert_reader_new(const struct tcs_alertmap *m, bool forget);
 void tcs_alert_reader_free(struct tcs_alert_reader *r);
 /* May events with this head be alerts? */
 bool tcs_alertmap_wants(const struct tcs_alertmap *m, const struct tcs_event *head);

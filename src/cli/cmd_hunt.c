@@ -53,7 +53,7 @@ worker_new(void *ctx)
         return NULL;
     s->scan = tcs_scan_new(tcs_rulebook_set(h->book));
     s->scratch = tcs_arena_new(0);
-    s->alerts = tcs_alert_reader_new(tcs_alerts_map(h->alerts));
+    s->alerts = tcs_alert_reader_new(tcs_alerts_map(h->alerts), false);
     if (s->scan && s->scratch && s->alerts)
         return s;
     worker_free(ctx, s);

@@ -38,7 +38,7 @@ struct tcs_job {
     unsigned threads;
     struct tcs_decode_opts decode;
     const struct tcs_csv_tables *csv; /* tables to be recognised; NULL: none */
-    void *(*worker_new)(void *ctx); /* NULL result: no memory; may be NULL itself */
+    void *(*worker_new)(void *ctx);   /* NULL result: no memory; may be NULL itself */
     void (*worker_free)(void *ctx, void *own);
     /* On a worker's thread, ctx is the struct tcs_worker. */
     unsigned (*want)(void *worker, const struct tcs_event *head);

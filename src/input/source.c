@@ -185,8 +185,11 @@ static int
 begin_source(struct tcs_inputs *in, struct tcs_stream *stream, struct tcs_str path,
              struct tcs_err *err)
 {
-    in->cut = (struct tcs_cutter){
-        .stream = stream, .pool = in->pool, .block = in->opts.block, .opts = &in->opts, .arena = in->arena};
+    in->cut = (struct tcs_cutter){.stream = stream,
+                                  .pool = in->pool,
+                                  .block = in->opts.block,
+                                  .opts = &in->opts,
+                                  .arena = in->arena};
     int r = tcs_cut_head(&in->cut, err);
     struct tcs_origin *o = r < 0 ? NULL : new_origin(in, path);
     if (!o)

@@ -42,7 +42,7 @@ setup(struct fixture *f, bool builtin, const char *yaml)
         assert_int_equal(tcs_alertmap_add(f->map, TCS_STR("b"), tcs_alertmap_builtin(), &err), 0);
     if (yaml)
         assert_int_equal(tcs_alertmap_add(f->map, TCS_STR("m"), tcs_str_of(yaml), &err), 0);
-    f->reader = tcs_alert_reader_new(f->map);
+    f->reader = tcs_alert_reader_new(f->map, false);
     assert_non_null(f->reader);
 }
 
