@@ -356,6 +356,7 @@ put_parties(const struct tcs_alert_reader *r, const struct tcs_alert_tool *t,
 {
     struct tcs_str *const to[TCS_AKS] = {
         [TCS_AK_HOST] = &who->host,
+        [TCS_AK_IP] = &who->own_ip,
         [TCS_AK_USER] = &who->user,
         [TCS_AK_USER_DOMAIN] = &who->user_domain,
         [TCS_AK_USER_ID] = &who->user_id,
@@ -377,7 +378,7 @@ put_parties(const struct tcs_alert_reader *r, const struct tcs_alert_tool *t,
     if (!who->host.n)
         who->host = keep(something(tcs_value_text(&ev->computer, r->scratch)), a);
     if (!who->host.n)
-        who->host = keep(first_text(t, TCS_AK_IP, ev, r->scratch), a);
+        who->host = who->own_ip;
 }
 
 /* "TOOL:WHAT" */

@@ -13,9 +13,9 @@ enum tcs_alert_key {
     TCS_AK_TIME,
     TCS_AK_SEVERITY,
     TCS_AK_TECHNIQUE,
-    TCS_AK_IP,
     TCS_AK_PARTIES, /* from here on: one of struct tcs_parties each (alertmap.c) */
     TCS_AK_HOST = TCS_AK_PARTIES,
+    TCS_AK_IP,
     TCS_AK_USER,
     TCS_AK_USER_DOMAIN,
     TCS_AK_USER_ID,

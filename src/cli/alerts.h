@@ -2,6 +2,7 @@
  * block's result as detections for the chain, printed as findings, added up for the report. */
 #pragma once
 #include "chain/alertmap.h"
+#include "chain/chain.h"
 #include "cli/pipeline.h"
 #include "cli/settings.h"
 #include "cli/term.h"
@@ -10,8 +11,8 @@
 struct tcs_alerted {
     struct tcs_str tool;
     struct tcs_signature signature;
-    /* `signature` in it is 0: its number comes from tcs_chain_signature(&signature).  Flags:
-     * TCS_DET_ALERT. */
+    /* `signature` in it is 0 until the chain gives `signature` its number.  Flags: TCS_DET_ALERT.
+     */
     struct tcs_detection detection;
     const struct tcs_origin *origin;
 };
@@ -32,8 +33,10 @@ bool tcs_alerts_want(const struct tcs_alerts *al, const struct tcs_event *head);
 void tcs_alerts_event(const struct tcs_alerts *al, struct tcs_alert_reader *reader,
                       const struct tcs_event *ev, struct tcs_worker *w);
 
-/* In input order, one thread: counts the result's alerts.  0 or -TCS_ENOMEM. */
-int tcs_alerts_add(struct tcs_alerts *al, const struct tcs_result *r, struct tcs_err *err);
+/* In input order, one thread: counts the result's alerts, and tells the chain of them if there is
+ * one.  0 or -TCS_ENOMEM. */
+int tcs_alerts_add(struct tcs_alerts *al, const struct tcs_result *r, struct tcs_chain *chain,
+                   struct tcs_err *err);
 uint64_t tcs_alerts_total(const struct tcs_alerts *al);
 uint64_t tcs_alerts_at_level(const struct tcs_alerts *al, uint8_t level); /* at least */
 /* The part of the report for people; nothing if there were none. */

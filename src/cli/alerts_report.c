@@ -61,8 +61,18 @@ count(struct tcs_alert_group *g, const struct tcs_detection *d)
         g->last = d->time;
 }
 
+static int
+tell(struct tcs_chain *chain, const struct tcs_alerted *x, struct tcs_err *err)
+{
+    struct tcs_detection d = x->detection;
+    d.signature = tcs_chain_signature(chain, &x->signature);
+    return d.signature == UINT32_MAX ? tcs_fail(err, TCS_ENOMEM, "out of memory")
+                                     : tcs_chain_detect(chain, &d, err);
+}
+
 int
-tcs_alerts_add(struct tcs_alerts *al, const struct tcs_result *r, struct tcs_err *err)
+tcs_alerts_add(struct tcs_alerts *al, const struct tcs_result *r, struct tcs_chain *chain,
+               struct tcs_err *err)
 {
     for (size_t i = 0; i < r->nalerts; i++) {
         bool failed;
@@ -75,6 +85,9 @@ tcs_alerts_add(struct tcs_alerts *al, const struct tcs_result *r, struct tcs_err
             count(g, &r->alerts[i].detection);
         else
             al->ungrouped++;
+        int e = chain ? tell(chain, &r->alerts[i], err) : 0;
+        if (e < 0)
+            return e;
     }
     return 0;
 }

@@ -80,6 +80,7 @@ close_slot(struct tcs_result *r)
     tcs_buf_done(&r->out);
     free(r->findings);
     free(r->alerts);
+    tcs_chained_block_done(&r->chained);
 }
 
 static void
@@ -92,6 +93,7 @@ reset_slot(struct tcs_result *r)
     if (r->out.cap > OUT_KEEP_MAX) /* one odd block must not keep its memory for the whole run */
         tcs_buf_done(&r->out);
     r->nfindings = r->nalerts = 0;
+    tcs_chained_block_clear(&r->chained);
     r->stats = (struct tcs_decode_stats){0};
     r->passed_over = 0;
     r->no_memory = r->done = false;

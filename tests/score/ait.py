@@ -201,17 +201,19 @@ def truth_report(truth, rows, incidents, phases):
     mine = [i for i in incidents if truth in i.truths]
     goal = seconds((phases.get(GOAL[truth]) or [None])[0])
     out = {"alerts": len(labelled), "found": bool(mine), "incidents": len(mine), "state": 0,
-           "state_at": None, "lead_min": None, "goal_in": False}
+           "state_at": None, "lead_min": None, "lead_watch_min": None,
+           "goal_in": False}
     if not mine:
         return out
     best = max(mine, key=lambda i: (i.state, len(i.rows)))
     out["state"] = best.state
     out["state_at"] = best.reached.get(best.state)
-    warned = [i.reached[2] for i in mine if 2 in i.reached]
-    if warned and goal is not None:
-        began = min(r.time for r in labelled)  # a warning before that was for something else
-        out["early"] = min(warned) < began
-        out["lead_min"] = round((goal - max(min(warned), began)) / 60, 1)
+    began = min(r.time for r in labelled)  # a warning before that was for something else
+    for state, key in ((1, "lead_watch_min"), (2, "lead_min")):
+        at = [i.reached[state] for i in mine if state in i.reached]
+        if at and goal is not None:
+            out[key] = round((goal - max(min(at), began)) / 60, 1) + 0.0
+            out["early"] = min(at) < began
     out["goal_in"] = any(GOAL[truth] in i.phases for i in mine)
     out["covered"] = len({n for i in mine for n, r in i.rows.items() if r.truth == truth})
     return out
@@ -255,6 +257,8 @@ def show(s, verbose):
             continue
         lead = "no warning" if f["lead_min"] is None else f"lead {f['lead_min']} min"
         lead += ", warned before it began" if f.get("early") else ""
+        if f["lead_watch_min"] is not None:
+            lead += f" ({f['lead_watch_min']} from watch on)"
         print(f"  {t:<10} found in {f['incidents']}; {state_name(f['state'])} at"
               f" {clock(f['state_at'])}; {lead} to {GOAL[t]}"
               f"{'' if f['goal_in'] else ' (not in it)'}; {f['covered']:,} of {f['alerts']:,} alerts")
@@ -277,7 +281,9 @@ def show(s, verbose):
 def summary(scores, min_state):
     days = sum(s["days"] for s in scores)
     false = sum(s["false"] for s in scores)
-    leads = {t: [s["truth"][t]["lead_min"] for s in scores] for t in TRUTHS}
+
+    def leads(key):
+        return {t: [s["truth"][t][key] for s in scores] for t in TRUTHS}
 
     def mean(key):
         values = [s[key] for s in scores if s[key] is not None]
@@ -296,7 +302,8 @@ def summary(scores, min_state):
         "split": sum(s["split"] for s in scores),
         "bcubed_p": mean("bcubed_p"),
         "bcubed_r": mean("bcubed_r"),
-        "lead_min": leads,
+        "lead_min": leads("lead_min"),
+        "lead_watch_min": leads("lead_watch_min"),
     }
 
 

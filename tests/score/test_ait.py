@@ -72,6 +72,7 @@ class Score(unittest.TestCase):
         self.assertEqual((s["overmerged"], s["split"], s["false_per_day"]), (0, 0, 0.5))
         self.assertEqual((s["bcubed_p"], s["bcubed_r"]), (1, 1))
         self.assertEqual(s["lead_min"], {"intrusion": [59.0], "exfil": [0.0]})
+        self.assertEqual(s["lead_watch_min"], {"intrusion": [60.0], "exfil": [66.7]})  # 4000 s
         self.assertIn("3 of 3 alerts", text)
         self.assertNotIn("not in it", text)
 
