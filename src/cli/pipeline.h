@@ -19,7 +19,7 @@ struct tcs_result {
     struct tcs_alerted *alerts; /* of other tools (cli/alerts.h) */
     size_t nalerts, alerts_cap;
     struct tcs_chained_block chained; /* what the chain is fed of this block */
-    struct tcs_notes before, notes; /* problems on the way to the block, and in it */
+    struct tcs_notes before, notes;   /* problems on the way to the block, and in it */
     struct tcs_decode_stats stats;
     uint64_t passed_over; /* events outside --from, --to, --host */
     const struct tcs_origin *origin;

@@ -196,24 +196,31 @@ def b_cubed(rows, incidents):
     return (precision / n, recall / n) if n else (None, None)
 
 
+def starts(truth, phases):
+    """When the phases of this attack begin: some of its alerts have no label."""
+    mine = [p for p in phases if not p.startswith("false_positive")
+            and (p in EXFIL) == (truth == "exfil")]
+    return [t for t in (seconds(phases[p][0]) for p in mine) if t is not None]
+
+
 def truth_report(truth, rows, incidents, phases):
     labelled = [r for r in rows.all if r.truth == truth]
     mine = [i for i in incidents if truth in i.truths]
     goal = seconds((phases.get(GOAL[truth]) or [None])[0])
     out = {"alerts": len(labelled), "found": bool(mine), "incidents": len(mine), "state": 0,
            "state_at": None, "lead_min": None, "lead_watch_min": None,
-           "goal_in": False}
+           "goal_in": False, "early": False}
     if not mine:
         return out
     best = max(mine, key=lambda i: (i.state, len(i.rows)))
     out["state"] = best.state
     out["state_at"] = best.reached.get(best.state)
-    began = min(r.time for r in labelled)  # a warning before that was for something else
+    began = min([r.time for r in labelled] + starts(truth, phases))  # before: for something else
     for state, key in ((1, "lead_watch_min"), (2, "lead_min")):
         at = [i.reached[state] for i in mine if state in i.reached]
         if at and goal is not None:
             out[key] = round((goal - max(min(at), began)) / 60, 1) + 0.0
-            out["early"] = min(at) < began
+            out["early"] = out["early"] or min(at) < began
     out["goal_in"] = any(GOAL[truth] in i.phases for i in mine)
     out["covered"] = len({n for i in mine for n, r in i.rows.items() if r.truth == truth})
     return out
