@@ -412,7 +412,8 @@ tcs_alertmap_apply(struct tcs_alert_reader *r, const struct tcs_event *ev, struc
     const struct tcs_alert_row *row = row_of(r, t, name, id, ev);
     if (row->drop)
         return false;
-    struct tcs_alert alert = {.tool = t->name, .time = time_of(t, ev, r->scratch)};
+    struct tcs_alert alert = {
+        .tool = t->name, .time = time_of(t, ev, r->scratch), .novel = row->novel};
     put_signature(r, t, ev, row, a, &alert.signature);
     put_parties(r, t, ev, a, &alert.who);
     alert.signature.title = keep(name, a);

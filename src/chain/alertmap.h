@@ -31,6 +31,7 @@ struct tcs_alert {
     struct tcs_signature signature; /* id: "TOOL:id or name" */
     struct tcs_parties who;
     int64_t time; /* ticks; TCS_TIME_NONE: none that can be read */
+    bool novel;   /* the tool raises it only for what it never saw */
 };
 
 struct tcs_alert_reader;

@@ -52,7 +52,7 @@ struct tcs_alert_row {
     struct tcs_str *techniques;
     uint32_t ntechniques;
     uint8_t stage, level; /* 0: not said */
-    bool drop;
+    bool drop, novel;
 };
 
 /* Severities from..to, or the word, are that level. */

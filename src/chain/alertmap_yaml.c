@@ -196,12 +196,17 @@ row_key(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_ynode
         return row_level(c, key, n, &x->row->level);
     if (tcs_str_eq(k, TCS_STR("techniques")))
         return row_techniques(c, key, n, x->row);
-    if (!tcs_str_eq(k, TCS_STR("drop")))
+    bool drop = tcs_str_eq(k, TCS_STR("drop")), *flag = drop ? &x->row->drop : &x->row->novel;
+    if (!drop && !tcs_str_eq(k, TCS_STR("novel")))
         return bad(c, key,
-                   x->conditions ? "a row has name, id, category, stage, techniques, level and drop"
-                                 : "the default has stage, techniques, level and drop");
-    x->row->drop = n->kind == TCS_Y_SCALAR && n->type == TCS_YT_BOOL && n->truth;
-    return x->row->drop ? 0 : bad(c, key, "only `drop: true` means something");
+                   x->conditions
+                       ? "a row has name, id, category, stage, techniques, level, novel and drop"
+                       : "the default has stage, techniques, level, novel and drop");
+    *flag = n->kind == TCS_Y_SCALAR && n->type == TCS_YT_BOOL && n->truth;
+    return *flag ? 0
+                 : bad(c, key,
+                       drop ? "only `drop: true` means something"
+                            : "only `novel: true` means something");
 }
 
 static int
