@@ -225,7 +225,9 @@ look_medium(struct finder *f)
     if (d->from_ip && !f->c->e.addresses.at[d->from_ip].stop)
         look(f, key_of(K_ADDRESS_HOST, d->from_ip, d->host), day, h);
     h.why = WHY_ALERT_HOST;
-    if (!d->actor && !d->acting && d->counts && (!d->process || d->points >= W_ACTORLESS))
+    bool bare = !d->process && d->stage && (d->flags & TCS_DET_ALERT);
+    bool counts = d->counts && (!d->process || d->points >= W_ACTORLESS);
+    if (!d->actor && !d->acting && (bare || counts))
         look(f, key_of(K_ALERT_HOST, d->place, 0), seconds(W_ALERT_JOIN_S), h);
 }
 
