@@ -148,6 +148,19 @@ push_newest(struct corr_episode *e, uint64_t ref)
     e->newest[e->nnewest - 1] = ref;
 }
 
+/* People see the group as the match in hand writes it, not as one long ago did. */
+static void
+respell(struct tcs_correlate *c, const struct corr_def *d, struct corr_group *g,
+        const struct corr_item *m, uint32_t input)
+{
+    for (uint32_t i = 0; i < d->c->ngroup_by; i++) {
+        uint32_t id = m->values[d->inputs[input].key[i]];
+        corr_text_keep(&c->texts, id);
+        corr_text_drop(&c->texts, g->key[i]);
+        g->key[i] = id;
+    }
+}
+
 static void
 open_episode(struct tcs_correlate *c, uint32_t corr, struct corr_group *g,
              const struct corr_item *m, uint32_t input, const struct corr_verdict *v)
@@ -158,6 +171,7 @@ open_episode(struct tcs_correlate *c, uint32_t corr, struct corr_group *g,
         c->failed = true;
         return;
     }
+    respell(c, d, g, m, input);
     int64_t end = corr_later(m->time, d->span);
     c->due = end < c->due ? end : c->due;
     e->id = id_of(c, corr, g, m);

@@ -188,7 +188,7 @@ struct corr_group {
         struct corr_seen *rules; /* of each input: its newest match */
         struct corr_chains chains;
     } w;
-    uint32_t key[]; /* texts as first seen */
+    uint32_t key[]; /* texts as in the match that made it, or opened its episode */
 };
 
 /* A match, or an inner correlation's result, in hand. */
