@@ -26,6 +26,10 @@ enum {
     TCS_JSON_RECORD_MAX = 16 << 20, /* one object; the parser needs up to 14 times as much memory */
     TCS_JSON_TEXT_MAX = 1 << 20, /* JSON within a text of one; M365 audit data stays below 64 KiB */
 
+    /* CSV. */
+    TCS_CSV_HEAD_MAX = 32768,  /* bytes of the row that names the columns */
+    TCS_CSV_ROW_MAX = 1 << 20, /* bytes of a row: how far a quote that is never closed may reach */
+
     /* Rules. */
     TCS_RULE_FILE_MAX = 4 << 20,     /* the largest SigmaHQ rule file is 0.2 MiB */
     TCS_RULE_VALUES_MAX = 1 << 20,   /* values of one rule after base64offset/windash expansion */
@@ -54,6 +58,19 @@ enum {
     TCS_CACHE_MAX = 256 << 20,       /* compiled rules; SigmaHQ's take 6 MiB */
     TCS_REGEX_LEN_MAX = 4096,        /* SigmaHQ's longest is 217 */
     TCS_REGEX_MATCH_LIMIT = 100000,  /* PCRE2 backtracking steps per value */
+
+    /* The chain. */
+    TCS_PARTY_TEXT_MAX = 512, /* bytes of a name, path or address of a party; longer ones are cut */
+    TCS_CHAIN_DETECTIONS_MAX = 4 << 20,   /* 128 bytes each; a scenario of 616,161 alerts fits */
+    TCS_CHAIN_OBSERVATIONS_MAX = 1 << 20, /* 96 bytes each */
+    TCS_CHAIN_NAMES_MAX = 1 << 20,        /* different names and addresses */
+    /* STIX. */
+    TCS_STIX_BUNDLE_MAX = 64 << 20, /* Enterprise ATT&CK has 26 MiB; its tree takes 4 times that */
+    TCS_STIX_OBJECTS_MAX = 1 << 20, /* Enterprise ATT&CK has 19,918 */
+    TCS_STIX_REFS_MAX = 16,         /* aliases or references of one object that are kept */
+    TCS_PROFILE_FILE_MAX = 4 << 20, /* a profile of 100 techniques has 0.1 MiB */
+    TCS_PROFILE_USES_MAX = 1 << 16, /* `uses` of one profile before equal ones are joined */
+    TCS_PROFILES_MAX = 256,         /* profiles of one run */
 
     /* Containers. */
     TCS_WALK_DEPTH_MAX = 64,  /* folders within folders */
