@@ -40,6 +40,12 @@ is_about_target(uint32_t id)
     return false;
 }
 
+bool
+tcs_event_about_target(const struct tcs_event *ev)
+{
+    return is_about_target(ev->event_id);
+}
+
 /* The field's text; empty also for the words that mean "none". */
 static struct tcs_str
 text_of(const struct tcs_event *ev, struct tcs_str field, struct tcs_arena *a)
