@@ -3,6 +3,7 @@
 #include "cli/ecs.h"
 #include "cli/filter.h"
 #include "cli/report.h"
+#include "cli/state.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@ struct hunt {
     const struct tcs_rule *rules;
     struct tcs_summary *summary;
     uint64_t at_fail_level;
+    struct tcs_keeper *state;                     /* NULL without --state */
     struct tcs_buf rule_parts;                    /* JSON of every rule, one after the other ... */
     size_t *rule_at;                              /* ... and where rule i begins; n + 1 of them */
     atomic_uint_fast64_t regex_limit, cut_values; /* summed when a worker ends */
@@ -124,6 +126,23 @@ on_event(void *ctx, const struct tcs_event *ev)
         print_hits(w, ev, hits, n);
 }
 
+/* What the store keeps of a finding: its rule, host, account and record. */
+static int
+keep(struct hunt *h, const struct tcs_finding *f, struct tcs_err *err)
+{
+    const struct tcs_doc *doc = &h->rules[f->rule].doc;
+    const struct tcs_signature sig = {
+        .id = doc->id.n ? doc->id : doc->title, .title = doc->title, .level = doc->level};
+    const struct tcs_detection d = {
+        .time = f->time,
+        .first = f->time,
+        .count = 1,
+        .flags = f->flags & TCS_EVENT_CARVED ? TCS_DET_CARVED : 0,
+        .who = {.host = f->host, .user = f->account},
+        .evidence = {f->origin->path, f->channel, f->record_id, f->offset, f->event_id}};
+    return tcs_state_put(h->state, &sig, &d, 1, NULL, 0, err);
+}
+
 static int
 emit(void *ctx, struct tcs_result *r, struct tcs_err *err)
 {
@@ -133,6 +152,8 @@ emit(void *ctx, struct tcs_result *r, struct tcs_err *err)
         e = tcs_summary_add(h->summary, &r->findings[i], err);
         if (h->rules[r->findings[i].rule].doc.level >= h->set->fail_level)
             h->at_fail_level++;
+        if (e == 0 && h->state)
+            e = keep(h, &r->findings[i], err);
     }
     return e;
 }
@@ -203,8 +224,14 @@ run(struct hunt *h, struct tcs_err *err)
         r = write_rule_parts(h, n, err);
     if (r == 0)
         r = tcs_output_open(&h->session.out, h->set->output, err);
+    if (r == 0 && h->set->state)
+        r = tcs_state_open(h->set->state, tcs_rulebook_content(h->book), h->set, &h->state, err);
+    if (h->state)
+        h->session.memory = tcs_state_memory(h->state);
     if (r == 0)
         r = tcs_session_run(&h->session, h->set, &job, err);
+    if (r == 0 && h->state)
+        r = tcs_state_commit(h->state, !h->session.totals->interrupted, err);
     if (r == 0)
         r = put_result(h, err);
     if (r == 0)
@@ -242,6 +269,7 @@ tcs_cmd_hunt(const struct tcs_settings *set)
     tcs_session_close(&h.session);
     if (stuck)
         return status; /* a thread still looks at the rules */
+    tcs_state_close(h.state);
     tcs_buf_done(&h.rule_parts);
     free(h.rule_at);
     tcs_summary_free(h.summary);

@@ -6,6 +6,7 @@
 
 #include "base/num.h"
 #include "base/time.h"
+#include "chain/detection.h"
 #include "cli/command.h"
 #include "sigma/words.h"
 
@@ -173,6 +174,26 @@ set_placeholders(struct tcs_settings *s, const char *arg, struct tcs_err *err)
     return 0;
 }
 
+static int
+set_state(struct tcs_settings *s, const char *arg, struct tcs_err *err)
+{
+    s->state = arg;
+    return *arg ? 0 : tcs_fail(err, TCS_EUSAGE, "name a folder");
+}
+
+static int
+set_min_state(struct tcs_settings *s, const char *arg, struct tcs_err *err)
+{
+    static const char *const words[TCS_STATES] = {NULL, "watch", "warn", "imminent", "destruction"};
+    for (uint8_t i = 1; i < TCS_STATES; i++)
+        if (strcmp(arg, words[i]) == 0) {
+            s->min_state = i;
+            return 0;
+        }
+    return tcs_fail(err, TCS_EUSAGE,
+                    "'%.40s' is no state; states are watch, warn, imminent and destruction", arg);
+}
+
 #define FLAG(member)                                                                               \
     static int set_##member(struct tcs_settings *s, const char *arg, struct tcs_err *err)          \
     {                                                                                              \
@@ -317,11 +338,36 @@ ROW o_no_progress = {"no-progress",
                      set_no_progress};
 ROW o_quiet = {"quiet", 'q', NULL, NULL, "Only the result: no progress and no remarks.", set_quiet};
 
+ROW o_state = {"state",
+               0,
+               "DIR",
+               "DIR",
+               "Keep what is found, and how far each log was read, in this folder; the next hunt "
+               "goes on from there. Without it nothing is kept.",
+               set_state};
+ROW o_store = {"state",
+               0,
+               "DIR",
+               "DIR",
+               "The folder that hunt was given. Default: $STATE_DIRECTORY, else "
+               "$XDG_STATE_HOME/tocsin, else ~/.local/state/tocsin.",
+               set_state};
+ROW o_min_state = {
+    "min-state",
+    0,
+    "STATE",
+    "watch warn imminent destruction",
+    "List only incidents in this state or beyond: watch, warn, imminent, destruction.",
+    set_min_state};
+
+const struct tcs_option *const tcs_options_incidents[] = {&o_store, &o_min_state, &o_report,
+                                                          &o_output, NULL};
 const struct tcs_option *const tcs_options_hunt[] = {
-    &o_rules,    &o_level,      &o_status,      &o_tag,        &o_rule,
-    &o_from,     &o_to,         &o_host,        &o_carve,      &o_report,
-    &o_output,   &o_fail_level, &o_threads,     &o_logsources, &o_placeholders,
-    &o_no_cache, &o_no_sandbox, &o_no_progress, &o_quiet,      NULL};
+    &o_rules,  &o_level,      &o_status,     &o_tag,         &o_rule,
+    &o_from,   &o_to,         &o_host,       &o_carve,       &o_report,
+    &o_output, &o_fail_level, &o_threads,    &o_logsources,  &o_placeholders,
+    &o_state,  &o_no_cache,   &o_no_sandbox, &o_no_progress, &o_quiet,
+    NULL};
 const struct tcs_option *const tcs_options_dump[] = {
     &o_dump_format, &o_from,       &o_to,          &o_host,  &o_carve, &o_output,
     &o_threads,     &o_no_sandbox, &o_no_progress, &o_quiet, NULL};

@@ -75,7 +75,8 @@ configure(struct tcs_store *s, struct tcs_err *err)
     sqlite3_file_control(s->db, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
     return tcs_sql_exec(s,
                         "PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; "
-                        "PRAGMA cache_size = -65536; PRAGMA cell_size_check = ON",
+                        "PRAGMA cache_size = -65536; PRAGMA cell_size_check = ON; "
+                        "PRAGMA journal_size_limit = 1048576",
                         err);
 }
 

@@ -267,7 +267,7 @@ child(size_t i)
     struct tcs_err err;
     snprintf(folder, sizeof folder, "%s/in", top);
     const char *paths[] = {folder, "-", "/no/such/path"};
-    if (tcs_sandbox_enter(paths, 3, &state, &err) < 0) {
+    if (tcs_sandbox_enter(paths, 3, false, &state, &err) < 0) {
         fprintf(stderr, "%s\n", err.msg);
         return STAYED_OUT;
     }

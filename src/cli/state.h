@@ -1,0 +1,29 @@
+/* cli/state.h - a hunt's store (--state DIR): what earlier runs read is not read again, what this
+ * run found is kept.
+ *
+ *   open (before the sandbox) -> session with tcs_state_memory -> put, for each block emitted ->
+ *   [replay, incidents through tcs_state_store] -> commit
+ *
+ * Without commit nothing of the run is kept. */
+#pragma once
+#include "cli/settings.h"
+#include "input/source.h"
+#include "store/store.h"
+
+struct tcs_keeper;
+
+/* Opens the store in `dir` for writing and begins the run's transaction.  `rules` is a hash of all
+ * rules (tcs_rulebook_content); together with the settings it says whether a source that was read
+ * before could show anything new. */
+int tcs_state_open(const char *dir, const uint8_t rules[32], const struct tcs_settings *set,
+                   struct tcs_keeper **ret, struct tcs_err *err);
+void tcs_state_close(struct tcs_keeper *st); /* NULL is fine */
+/* For tcs_session.memory. */
+const struct tcs_inputs_memory *tcs_state_memory(const struct tcs_keeper *st);
+struct tcs_store *tcs_state_store(struct tcs_keeper *st);
+/* What one block gave, one caller at a time.  d[i].signature is an index into `sigs`. */
+int tcs_state_put(struct tcs_keeper *st, const struct tcs_signature *sigs,
+                  const struct tcs_detection *d, size_t nd, const struct tcs_observation *o,
+                  size_t no, struct tcs_err *err);
+/* After the pipeline.  `whole`: not interrupted, so that the read positions hold. */
+int tcs_state_commit(struct tcs_keeper *st, bool whole, struct tcs_err *err);
