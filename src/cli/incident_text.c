@@ -206,6 +206,7 @@ static void
 put_head(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_incident *in)
 {
     enum { SECONDS = 19 };
+    struct tcs_buf line = {0};
     tcs_term_style(t, b, TCS_BOLD);
     tcs_buf_lit(b, "Incident ");
     tcs_buf_put(b, in->id, TCS_INCIDENT_SHORT);
@@ -215,10 +216,13 @@ put_head(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_incident 
     tcs_buf_lit(b, "  ");
     put_stages(b, in->stages);
     tcs_buf_lit(b, "\n");
-    put_span(b, t, in->first, in->last, SECONDS);
-    tcs_buf_lit(b, " UTC, ");
-    tcs_text_plural(b, in->detections, "detection", "detections");
-    tcs_buf_printf(b, ", score %u\n\n", in->score);
+    put_span(&line, t, in->first, in->last, SECONDS);
+    tcs_buf_lit(&line, " UTC, ");
+    tcs_text_plural(&line, in->detections, "detection", "detections");
+    tcs_buf_printf(&line, ", score %u", in->score);
+    tcs_incident_wrap(b, t, tcs_buf_view(&line), 0, 0);
+    tcs_buf_done(&line);
+    tcs_buf_c(b, '\n');
     tcs_incident_wrap(b, t, in->summary, 0, 0);
 }
 
@@ -228,6 +232,16 @@ cell(struct tcs_buf *b, const struct tcs_term *t, struct tcs_str s, size_t width
 {
     size_t w = tcs_term_put(t, b, s.n ? s : TCS_STR("-"), width);
     tcs_term_pad(b, width + 1 - w);
+}
+
+/* The account without its domain where both do not fit: the names in full come at the end. */
+static struct tcs_str
+fitting(struct tcs_str account, size_t width)
+{
+    size_t slash = tcs_str_find(account, '\\', 0);
+    if (account.n <= width || slash == account.n)
+        return account;
+    return tcs_str_slice(account, slash + 1, account.n);
 }
 
 static void
@@ -274,9 +288,9 @@ put_link(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_link *l)
     tcs_buf_str(b, time.n < 19 ? TCS_STR("--------") : tcs_str_slice(time, 11, 19));
     tcs_buf_printf(b, " %c ", tcs_incident_letter(l->stage));
     cell(b, t, l->host, host);
-    cell(b, t, l->account, account);
+    cell(b, t, fitting(l->account, account), account);
     tcs_incident_wrap(b, t, l->title, what, what);
-    put_proof(b, t, l, what);
+    put_proof(b, t, l, 2 + TIME + 3);
 }
 
 static void
