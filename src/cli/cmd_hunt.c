@@ -1,4 +1,6 @@
 /* cli/cmd_hunt.c - `tocsin hunt`: logs and rules in, findings out. */
+#include "chain/incident_json.h"
+#include "cli/chained.h"
 #include "cli/command.h"
 #include "cli/ecs.h"
 #include "cli/filter.h"
@@ -14,6 +16,7 @@ struct hunt {
     struct tcs_rulebook *book;
     const struct tcs_rule *rules;
     struct tcs_summary *summary;
+    struct tcs_chained *chained; /* NULL: no incidents */
     uint64_t at_fail_level;
     struct tcs_keeper *state;                     /* NULL without --state */
     struct tcs_buf rule_parts;                    /* JSON of every rule, one after the other ... */
@@ -69,7 +72,11 @@ want(void *ctx, const struct tcs_event *head)
         w->result->passed_over++;
         return TCS_WANT_NOTHING;
     }
-    return tcs_scan_want(s->scan, head) ? TCS_WANT_FIELDS : TCS_WANT_NOTHING;
+    if (!h->chained)
+        return tcs_scan_want(s->scan, head) ? TCS_WANT_FIELDS : TCS_WANT_NOTHING;
+    tcs_chained_head(&w->result->chained, head, w->result->arena);
+    return tcs_scan_want(s->scan, head) || tcs_chained_wants(head) ? TCS_WANT_FIELDS
+                                                                   : TCS_WANT_NOTHING;
 }
 
 static bool
@@ -117,30 +124,17 @@ on_event(void *ctx, const struct tcs_event *ev)
     const struct hunt *h = w->job->ctx;
     const struct tcs_hit *hits;
     uint32_t n = tcs_scan_event(s->scan, ev, &hits);
+    if (h->chained)
+        tcs_chained_event(h->chained, &w->result->chained, ev, w->result->arena);
     if (n == 0 || !room(w->result, n))
         return;
+    if (h->chained)
+        tcs_chained_hits(h->chained, &w->result->chained, ev, hits, n, w->result->arena);
     for (uint32_t i = 0; i < n; i++)
         tcs_finding_keep(&w->result->findings[w->result->nfindings++], ev, &hits[i],
                          w->result->arena);
     if (h->set->format == TCS_OUT_JSONL)
         print_hits(w, ev, hits, n);
-}
-
-/* What the store keeps of a finding: its rule, host, account and record. */
-static int
-keep(struct hunt *h, const struct tcs_finding *f, struct tcs_err *err)
-{
-    const struct tcs_doc *doc = &h->rules[f->rule].doc;
-    const struct tcs_signature sig = {
-        .id = doc->id.n ? doc->id : doc->title, .title = doc->title, .level = doc->level};
-    const struct tcs_detection d = {
-        .time = f->time,
-        .first = f->time,
-        .count = 1,
-        .flags = f->flags & TCS_EVENT_CARVED ? TCS_DET_CARVED : 0,
-        .who = {.host = f->host, .user = f->account},
-        .evidence = {f->origin->path, f->channel, f->record_id, f->offset, f->event_id}};
-    return tcs_state_put(h->state, &sig, &d, 1, NULL, 0, err);
 }
 
 static int
@@ -152,10 +146,30 @@ emit(void *ctx, struct tcs_result *r, struct tcs_err *err)
         e = tcs_summary_add(h->summary, &r->findings[i], err);
         if (h->rules[r->findings[i].rule].doc.level >= h->set->fail_level)
             h->at_fail_level++;
-        if (e == 0 && h->state)
-            e = keep(h, &r->findings[i], err);
     }
-    return e;
+    if (e == 0 && h->state)
+        e = tcs_state_put(h->state, h->chained, &r->chained, err);
+    return e == 0 && h->chained ? tcs_chained_emit(h->chained, &r->chained, err) : e;
+}
+
+static int
+put_incidents(struct hunt *h, struct tcs_err *err)
+{
+    struct tcs_buf b = {0};
+    uint32_t n = 0;
+    int r = h->state ? tcs_state_replay(h->state, h->chained, err) : 0;
+    if (r == 0)
+        r = tcs_chained_finish(h->chained, err);
+    if (r == 0 && h->state)
+        r = tcs_state_incidents(h->state, h->chained, err);
+    const struct tcs_incident *list = tcs_chained_incidents(h->chained, &n);
+    for (uint32_t i = 0; r == 0 && h->set->format == TCS_OUT_JSONL && i < n; i++)
+        tcs_incident_json(&b, &list[i]);
+    if (r == 0)
+        r = b.failed ? tcs_fail(err, TCS_ENOMEM, "out of memory for the incidents")
+                     : tcs_output_json(&h->session.out, b.p, b.n, err);
+    tcs_buf_done(&b);
+    return r;
 }
 
 static int
@@ -197,6 +211,17 @@ write_rule_parts(struct hunt *h, uint32_t n, struct tcs_err *err)
 }
 
 static int
+begin_incidents(struct hunt *h, uint32_t nrules, struct tcs_err *err)
+{
+    const struct tcs_chained_opts opts = {
+        .rules = h->rules,
+        .nrules = nrules,
+        .fields = tcs_ruleset_fields(tcs_rulebook_set(h->book)),
+    };
+    return h->set->no_incidents && !h->set->state ? 0 : tcs_chained_new(&opts, &h->chained, err);
+}
+
+static int
 run(struct hunt *h, struct tcs_err *err)
 {
     uint32_t n;
@@ -220,7 +245,8 @@ run(struct hunt *h, struct tcs_err *err)
     h->summary = tcs_summary_new(h->rules, n);
     if (!h->summary)
         return tcs_fail(err, TCS_ENOMEM, "out of memory");
-    if (h->set->format == TCS_OUT_JSONL)
+    r = begin_incidents(h, n, err);
+    if (r == 0 && h->set->format == TCS_OUT_JSONL)
         r = write_rule_parts(h, n, err);
     if (r == 0)
         r = tcs_output_open(&h->session.out, h->set->output, err);
@@ -230,6 +256,8 @@ run(struct hunt *h, struct tcs_err *err)
         h->session.memory = tcs_state_memory(h->state);
     if (r == 0)
         r = tcs_session_run(&h->session, h->set, &job, err);
+    if (r == 0 && h->chained && !h->set->no_incidents)
+        r = put_incidents(h, err);
     if (r == 0 && h->state)
         r = tcs_state_commit(h->state, !h->session.totals->interrupted, err);
     if (r == 0)
@@ -272,6 +300,7 @@ tcs_cmd_hunt(const struct tcs_settings *set)
     tcs_state_close(h.state);
     tcs_buf_done(&h.rule_parts);
     free(h.rule_at);
+    tcs_chained_free(h.chained);
     tcs_summary_free(h.summary);
     tcs_rulebook_free(h.book);
     return status;

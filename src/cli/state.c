@@ -5,6 +5,7 @@
 #include "cli/state.h"
 
 #include "base/map.h"
+#include "store/store.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -153,23 +154,56 @@ tcs_state_memory(const struct tcs_keeper *st)
     return &st->memory;
 }
 
-struct tcs_store *
-tcs_state_store(struct tcs_keeper *st)
+static int
+put_detections(struct tcs_keeper *st, const struct tcs_chained *ch, struct tcs_chained_block *b,
+               struct tcs_err *err)
 {
-    return st->store;
+    size_t fresh = 0;
+    for (size_t i = 0; i < b->ndetections; i++) {
+        const struct tcs_signature *sig = tcs_chained_signature(ch, b->detections[i].signature);
+        int r = sig ? tcs_store_detection_put(st->store, sig, &b->detections[i], err) : 1;
+        if (r < 0)
+            return r;
+        if (r == 1)
+            b->detections[fresh++] = b->detections[i];
+    }
+    b->ndetections = fresh;
+    return 0;
 }
 
 int
-tcs_state_put(struct tcs_keeper *st, const struct tcs_signature *sigs,
-              const struct tcs_detection *d, size_t nd, const struct tcs_observation *o, size_t no,
+tcs_state_put(struct tcs_keeper *st, const struct tcs_chained *ch, struct tcs_chained_block *b,
               struct tcs_err *err)
 {
-    int r = 0;
-    for (size_t i = 0; r >= 0 && i < nd; i++)
-        r = tcs_store_detection_put(st->store, &sigs[d[i].signature], &d[i], err);
-    for (size_t i = 0; r >= 0 && i < no; i++)
-        r = tcs_store_observation_put(st->store, &o[i], err);
+    size_t fresh = 0;
+    int r = put_detections(st, ch, b, err);
+    for (uint32_t i = 0; r >= 0 && i < b->nheard; i++)
+        r = tcs_store_heard_put(st->store, b->heard[i].host, b->heard[i].first, b->heard[i].last,
+                                err);
+    for (size_t i = 0; r >= 0 && i < b->nobservations; i++) {
+        r = tcs_store_observation_put(st->store, &b->observations[i], err);
+        if (r == 1)
+            b->observations[fresh++] = b->observations[i];
+    }
+    b->nobservations = fresh;
     return r < 0 ? r : 0;
+}
+
+int
+tcs_state_replay(struct tcs_keeper *st, struct tcs_chained *ch, struct tcs_err *err)
+{
+    return tcs_store_replay(st->store, tcs_chained_chain(ch), err);
+}
+
+int
+tcs_state_incidents(struct tcs_keeper *st, const struct tcs_chained *ch, struct tcs_err *err)
+{
+    uint32_t n = 0;
+    const struct tcs_incident *list = tcs_chained_incidents(ch, &n);
+    int r = 0;
+    for (uint32_t i = 0; r == 0 && i < n; i++)
+        r = tcs_store_incident_put(st->store, &list[i], err);
+    return r < 0 ? r : tcs_store_incidents_settle(st->store, err);
 }
 
 int

@@ -2,13 +2,12 @@
  * run found is kept.
  *
  *   open (before the sandbox) -> session with tcs_state_memory -> put, for each block emitted ->
- *   [replay, incidents through tcs_state_store] -> commit
+ *   replay -> (the chain is finished) -> incidents -> commit
  *
  * Without commit nothing of the run is kept. */
 #pragma once
-#include "cli/settings.h"
+#include "cli/chained.h"
 #include "input/source.h"
-#include "store/store.h"
 
 struct tcs_keeper;
 
@@ -20,10 +19,13 @@ int tcs_state_open(const char *dir, const uint8_t rules[32], const struct tcs_se
 void tcs_state_close(struct tcs_keeper *st); /* NULL is fine */
 /* For tcs_session.memory. */
 const struct tcs_inputs_memory *tcs_state_memory(const struct tcs_keeper *st);
-struct tcs_store *tcs_state_store(struct tcs_keeper *st);
-/* What one block gave, one caller at a time.  d[i].signature is an index into `sigs`. */
-int tcs_state_put(struct tcs_keeper *st, const struct tcs_signature *sigs,
-                  const struct tcs_detection *d, size_t nd, const struct tcs_observation *o,
-                  size_t no, struct tcs_err *err);
+/* What one block gave, one caller at a time.  In *b stays what was new: the chain gets the rest
+ * from the store. */
+int tcs_state_put(struct tcs_keeper *st, const struct tcs_chained *ch, struct tcs_chained_block *b,
+                  struct tcs_err *err);
+/* What earlier runs kept, into the chain. */
+int tcs_state_replay(struct tcs_keeper *st, struct tcs_chained *ch, struct tcs_err *err);
+/* The incidents of the finished chain; what they replace goes. */
+int tcs_state_incidents(struct tcs_keeper *st, const struct tcs_chained *ch, struct tcs_err *err);
 /* After the pipeline.  `whole`: not interrupted, so that the read positions hold. */
 int tcs_state_commit(struct tcs_keeper *st, bool whole, struct tcs_err *err);

@@ -21,10 +21,10 @@
     TCS_SQL_S(T, who.host), TCS_SQL_S(T, who.user), TCS_SQL_S(T, who.user_domain),                 \
         TCS_SQL_S(T, who.user_id), TCS_SQL_S(T, who.target), TCS_SQL_S(T, who.target_domain),      \
         TCS_SQL_S(T, who.target_id), TCS_SQL_S(T, who.source_ip), TCS_SQL_S(T, who.source_host),   \
-        TCS_SQL_S(T, who.dest_ip), TCS_SQL_S(T, who.dest_host), U64(T, who.session),               \
-        U64(T, who.target_session), U64(T, who.linked_session), TCS_SQL_S(T, who.process),         \
-        TCS_SQL_S(T, who.parent), TCS_SQL_S(T, who.image), TCS_SQL_S(T, who.object),               \
-        TCS_SQL_S(T, who.hash)
+        TCS_SQL_S(T, who.dest_ip), TCS_SQL_S(T, who.dest_host), TCS_SQL_S(T, who.own_ip),          \
+        {TCS_SQL_U32, offsetof(T, who.pid), 0}, U64(T, who.session), U64(T, who.target_session),   \
+        U64(T, who.linked_session), TCS_SQL_S(T, who.process), TCS_SQL_S(T, who.parent),           \
+        TCS_SQL_S(T, who.image), TCS_SQL_S(T, who.object), TCS_SQL_S(T, who.hash)
 
 static const struct tcs_sql_col detection_cols[] = {
     {TCS_SQL_U32, offsetof(struct tcs_detection, signature), 0},
@@ -32,6 +32,7 @@ static const struct tcs_sql_col detection_cols[] = {
     {TCS_SQL_I64, offsetof(struct tcs_detection, first), 0},
     {TCS_SQL_U8, offsetof(struct tcs_detection, flags), 0},
     {TCS_SQL_U32, offsetof(struct tcs_detection, count), 0},
+    {TCS_SQL_U64, offsetof(struct tcs_detection, group), 0},
     PARTIES(struct tcs_detection),
     TCS_SQL_EVIDENCE_COLS(struct tcs_detection),
 };
@@ -340,6 +341,7 @@ each_detection(struct tcs_store *s, const struct tcs_store_reader *to, struct tc
     sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_DETECTION_ALL, err);
     if (!st)
         return -err->code;
+    sqlite3_bind_int64(st, 1, s->begun ? s->first_nr[0] : INT64_MAX);
     while ((r = tcs_sql_step(s, st, err)) == 1) {
         r = tcs_sql_read(st, 0, detection_cols, DETECTION_COLS, &d, NULL)
                 ? to->detection(to->ctx, &d, err)
@@ -359,6 +361,7 @@ each_observation(struct tcs_store *s, const struct tcs_store_reader *to, struct 
     sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_OBSERVATION_ALL, err);
     if (!st)
         return -err->code;
+    sqlite3_bind_int64(st, 1, s->begun ? s->first_nr[1] : INT64_MAX);
     while ((r = tcs_sql_step(s, st, err)) == 1) {
         r = tcs_sql_read(st, 0, observation_cols, OBSERVATION_COLS, &o, NULL)
                 ? to->observation(to->ctx, &o, err)

@@ -110,6 +110,8 @@ tcs_sql_fold(struct tcs_store *s, struct tcs_err *err)
         r = tcs_sql_run(s, TCS_SQL_SUMMARY_PRUNE, l->summaries, 0, err);
     if (r == 0)
         r = tcs_sql_run(s, TCS_SQL_BASELINE_PRUNE, l->baseline, 0, err);
+    if (r == 0)
+        r = tcs_sql_run(s, TCS_SQL_HEARD_PRUNE, l->sources, 0, err);
     return r < 0 ? r : tcs_sql_run(s, TCS_SQL_SOURCE_PRUNE, l->sources, 0, err);
 }
 

@@ -7,6 +7,7 @@ struct feed {
     struct tcs_chain *chain;
     uint32_t *numbers; /* the store's number of a signature -> the chain's */
     uint32_t n;
+    struct tcs_err err; /* of on_pair */
 };
 
 static int
@@ -45,12 +46,35 @@ on_observation(void *ctx, const struct tcs_observation *o, struct tcs_err *err)
     return tcs_chain_observe(f->chain, o, err);
 }
 
+static int
+on_heard(void *ctx, struct tcs_str host, int64_t first, int64_t last, struct tcs_err *err)
+{
+    struct feed *f = ctx;
+    return tcs_chain_heard(f->chain, host, first, last, err);
+}
+
+static void
+on_pair(void *ctx, const struct tcs_store_pair *row)
+{
+    struct feed *f = ctx;
+    if (!f->err.code && tcs_str_eq(row->kind, TCS_STR("signature")))
+        tcs_chain_known(f->chain, row->name, row->host, row->first, &f->err);
+}
+
 int
 tcs_store_replay(struct tcs_store *s, struct tcs_chain *chain, struct tcs_err *err)
 {
     struct feed f = {.chain = chain};
     const struct tcs_store_reader to = {&f, on_signature, on_detection, on_observation};
     int r = tcs_store_read(s, &to, err);
+    if (r == 0)
+        r = tcs_store_heard(s, on_heard, &f, err);
+    if (r == 0)
+        r = tcs_store_baseline(s, on_pair, &f, err);
+    if (r == 0 && f.err.code) {
+        *err = f.err;
+        r = -err->code;
+    }
     free(f.numbers);
     return r;
 }

@@ -13,7 +13,8 @@ enum { APPLICATION_ID = 0x7463736e }; /* "tcsn" */
     "host TEXT NOT NULL, user TEXT NOT NULL, user_domain TEXT NOT NULL, user_id TEXT NOT NULL, "   \
     "target TEXT NOT NULL, target_domain TEXT NOT NULL, target_id TEXT NOT NULL, "                 \
     "source_ip TEXT NOT NULL, source_host TEXT NOT NULL, dest_ip TEXT NOT NULL, "                  \
-    "dest_host TEXT NOT NULL, session INTEGER NOT NULL, target_session INTEGER NOT NULL, "         \
+    "dest_host TEXT NOT NULL, own_ip TEXT NOT NULL, pid INTEGER NOT NULL, "                        \
+    "session INTEGER NOT NULL, target_session INTEGER NOT NULL, "                                  \
     "linked_session INTEGER NOT NULL, process TEXT NOT NULL, parent TEXT NOT NULL, "               \
     "image TEXT NOT NULL, object TEXT NOT NULL, hash TEXT NOT NULL"
 #define EVIDENCE                                                                                   \
@@ -35,6 +36,8 @@ static const char evidence_tables[] =
     "head_size INTEGER NOT NULL, size INTEGER NOT NULL, mtime INTEGER NOT NULL, "
     "read INTEGER NOT NULL, records INTEGER NOT NULL, content BLOB NOT NULL) STRICT;"
     "CREATE TABLE blob(name TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE heard(host TEXT PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL) "
+    "STRICT, WITHOUT ROWID;"
     "CREATE TABLE signature(nr INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, "
     "level INTEGER NOT NULL, stage INTEGER NOT NULL) STRICT;"
     "CREATE TABLE signature_technique(signature INTEGER NOT NULL REFERENCES signature(nr) "
@@ -42,8 +45,8 @@ static const char evidence_tables[] =
     "PRIMARY KEY (signature, n)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE detection(nr INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, "
     "signature INTEGER NOT NULL REFERENCES signature(nr), time INTEGER NOT NULL, "
-    "first INTEGER NOT NULL, flags INTEGER NOT NULL, count INTEGER NOT NULL, " PARTIES ", " EVIDENCE
-    ") STRICT;"
+    "first INTEGER NOT NULL, flags INTEGER NOT NULL, count INTEGER NOT NULL, "
+    "grouped INTEGER NOT NULL, " PARTIES ", " EVIDENCE ") STRICT;"
     "CREATE TABLE observation(nr INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, "
     "time INTEGER NOT NULL, kind INTEGER NOT NULL, logon_type INTEGER NOT NULL, " PARTIES
     ", " EVIDENCE ") STRICT;";

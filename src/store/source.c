@@ -1,4 +1,5 @@
-/* store/source.c - how far sources were read, and opaque state by name. */
+/* store/source.c - how far sources were read, which hosts were heard, and opaque
+ * state by name. */
 #include "store/store_int.h"
 
 static const struct tcs_sql_col numbers[] = {
@@ -80,6 +81,40 @@ tcs_store_source_put(struct tcs_store *s, const struct tcs_store_source *src, st
     tcs_sql_bind(st, 3, numbers, NUMBERS, src);
     sqlite3_bind_blob(st, 3 + NUMBERS, src->content, sizeof src->content, SQLITE_STATIC);
     return tcs_sql_done(s, st, err);
+}
+
+int
+tcs_store_heard_put(struct tcs_store *s, struct tcs_str host, int64_t first, int64_t last,
+                    struct tcs_err *err)
+{
+    sqlite3_stmt *st = NULL;
+    int r = tcs_sql_need_write(s, err);
+    if (r < 0 || !(st = tcs_sql_get(s, TCS_SQL_HEARD_PUT, err)))
+        return -err->code;
+    tcs_sql_text(st, 1, host);
+    sqlite3_bind_int64(st, 2, first);
+    sqlite3_bind_int64(st, 3, last);
+    return tcs_sql_done(s, st, err);
+}
+
+int
+tcs_store_heard(struct tcs_store *s,
+                int (*each)(void *ctx, struct tcs_str host, int64_t first, int64_t last,
+                            struct tcs_err *err),
+                void *ctx, struct tcs_err *err)
+{
+    int r;
+    sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_HEARD_ALL, err);
+    if (!st)
+        return -err->code;
+    while ((r = tcs_sql_step(s, st, err)) == 1) {
+        r = each(ctx, tcs_sql_str(st, 0), sqlite3_column_int64(st, 1), sqlite3_column_int64(st, 2),
+                 err);
+        if (r < 0)
+            break;
+    }
+    sqlite3_reset(st);
+    return r;
 }
 
 int

@@ -4,10 +4,10 @@
 
 #define TCS_SQL_PARTIES                                                                            \
     "host, user, user_domain, user_id, target, target_domain, target_id, source_ip, source_host, " \
-    "dest_ip, dest_host, session, target_session, linked_session, process, parent, image, "        \
-    "object, hash"
+    "dest_ip, dest_host, own_ip, pid, session, target_session, linked_session, process, parent, "  \
+    "image, object, hash"
 #define TCS_SQL_EVIDENCE "file, channel, record_id, offset, event_id"
-#define TCS_SQL_24 "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+#define TCS_SQL_26 "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
 
 /* Folding a pruned detection into the long memory, by the names `who` in the column `name`. */
 #define TCS_SQL_FOLD(kind, name)                                                                   \
@@ -54,11 +54,11 @@
     X(TECHNIQUE_PUT, "INSERT INTO signature_technique(signature, n, technique) VALUES (?, ?, ?)")  \
     X(TECHNIQUE_GET, "SELECT technique FROM signature_technique WHERE signature = ? ORDER BY n")   \
     X(DETECTION_PUT,                                                                               \
-      "INSERT INTO detection(key, signature, time, first, flags, count, " TCS_SQL_PARTIES          \
-      ", " TCS_SQL_EVIDENCE ") VALUES (?, ?, ?, ?, ?, ?, " TCS_SQL_24                              \
+      "INSERT INTO detection(key, signature, time, first, flags, count, grouped, " TCS_SQL_PARTIES \
+      ", " TCS_SQL_EVIDENCE ") VALUES (?, ?, ?, ?, ?, ?, ?, " TCS_SQL_26                           \
       ") ON CONFLICT (key) DO NOTHING")                                                            \
-    X(DETECTION_ALL, "SELECT signature, time, first, flags, count, " TCS_SQL_PARTIES               \
-                     ", " TCS_SQL_EVIDENCE " FROM detection ORDER BY nr")                          \
+    X(DETECTION_ALL, "SELECT signature, time, first, flags, count, grouped, " TCS_SQL_PARTIES      \
+                     ", " TCS_SQL_EVIDENCE " FROM detection WHERE nr <= ? ORDER BY nr")            \
     X(DETECTION_COUNT, "SELECT count(*) FROM detection")                                           \
     X(DETECTION_LAST, "SELECT coalesce(max(nr), 0) FROM detection")                                \
     X(DETECTION_DOOM, "INSERT INTO temp.doomed SELECT nr FROM detection "                          \
@@ -68,9 +68,9 @@
     X(DETECTION_PRUNE, "DELETE FROM detection WHERE nr IN temp.doomed")                            \
     X(OBSERVATION_PUT,                                                                             \
       "INSERT INTO observation(key, time, kind, logon_type, " TCS_SQL_PARTIES                      \
-      ", " TCS_SQL_EVIDENCE ") VALUES (?, ?, ?, ?, " TCS_SQL_24 ") ON CONFLICT (key) DO NOTHING")  \
+      ", " TCS_SQL_EVIDENCE ") VALUES (?, ?, ?, ?, " TCS_SQL_26 ") ON CONFLICT (key) DO NOTHING")  \
     X(OBSERVATION_ALL, "SELECT time, kind, logon_type, " TCS_SQL_PARTIES ", " TCS_SQL_EVIDENCE     \
-                       " FROM observation ORDER BY nr")                                            \
+                       " FROM observation WHERE nr <= ? ORDER BY nr")                              \
     X(OBSERVATION_COUNT, "SELECT count(*) FROM observation")                                       \
     X(OBSERVATION_LAST, "SELECT coalesce(max(nr), 0) FROM observation")                            \
     X(OBSERVATION_DOOM, "INSERT INTO temp.doomed SELECT nr FROM observation "                      \
@@ -78,6 +78,11 @@
     X(OBSERVATION_EDGE, "SELECT time, key FROM observation WHERE nr IN temp.doomed "               \
                         "ORDER BY time DESC, key DESC LIMIT 1")                                    \
     X(OBSERVATION_PRUNE, "DELETE FROM observation WHERE nr IN temp.doomed")                        \
+    X(HEARD_PUT, "INSERT INTO heard VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET "                   \
+                 "first = min(first, excluded.first), last = max(last, excluded.last)")            \
+    X(HEARD_ALL, "SELECT host, first, last FROM heard ORDER BY host")                              \
+    X(HEARD_PRUNE, "DELETE FROM heard WHERE host IN (SELECT host FROM heard ORDER BY last DESC, "  \
+                   "host LIMIT -1 OFFSET ?)")                                                      \
     X(DOOMED_CLEAR, "DELETE FROM temp.doomed")                                                     \
     X(FOLD_HOST, TCS_SQL_FOLD("host", "host"))                                                     \
     X(FOLD_USER, TCS_SQL_FOLD("account", "user"))                                                  \

@@ -75,8 +75,16 @@ int tcs_store_detection_put(struct tcs_store *s, const struct tcs_signature *sig
                             const struct tcs_detection *d, struct tcs_err *err);
 int tcs_store_observation_put(struct tcs_store *s, const struct tcs_observation *o,
                               struct tcs_err *err);
-/* All that is kept, signatures first; texts live during the call.  d->signature is the store's
- * number, the `nr` of one of the signatures.  A callback's negative result ends it. */
+/* The host was heard of from `first` to `last`, by whatever record: kept as one span for each. */
+int tcs_store_heard_put(struct tcs_store *s, struct tcs_str host, int64_t first, int64_t last,
+                        struct tcs_err *err);
+int tcs_store_heard(struct tcs_store *s,
+                    int (*each)(void *ctx, struct tcs_str host, int64_t first, int64_t last,
+                                struct tcs_err *err),
+                    void *ctx, struct tcs_err *err);
+/* All that is kept (in a run: that earlier ones kept), signatures first; texts live during the
+ * call.  d->signature is the store's number, the `nr` of one of the signatures.  A callback's
+ * negative result ends it. */
 struct tcs_store_reader {
     void *ctx;
     int (*signature)(void *ctx, uint32_t nr, const struct tcs_signature *sig, struct tcs_err *err);
@@ -84,7 +92,8 @@ struct tcs_store_reader {
     int (*observation)(void *ctx, const struct tcs_observation *o, struct tcs_err *err);
 };
 int tcs_store_read(struct tcs_store *s, const struct tcs_store_reader *to, struct tcs_err *err);
-/* Everything kept, into the chain: so that a run sees what earlier ones saw. */
+/* The same into the chain, with the hosts heard and what is usual: so that a run sees what earlier
+ * ones saw. */
 int tcs_store_replay(struct tcs_store *s, struct tcs_chain *chain, struct tcs_err *err);
 /* Opaque state by name ("correlations"); tcs_store_blob_get: 1 found, 0 not. */
 int tcs_store_blob_put(struct tcs_store *s, const char *name, struct tcs_str bytes,

@@ -62,11 +62,12 @@ parties(uint64_t *seed, struct tcs_arena *a)
 {
     struct tcs_parties p = {.session = made_random(seed),
                             .target_session = made_random(seed),
-                            .linked_session = made_random(seed)};
-    struct tcs_str *all[] = {&p.host,        &p.user,      &p.user_domain, &p.user_id,
-                             &p.target,      &p.target_id, &p.source_ip,   &p.target_domain,
-                             &p.source_host, &p.dest_ip,   &p.dest_host,   &p.process,
-                             &p.parent,      &p.image,     &p.object,      &p.hash};
+                            .linked_session = made_random(seed),
+                            .pid = (uint32_t)made_random(seed)};
+    struct tcs_str *all[] = {
+        &p.host,      &p.user,          &p.user_domain, &p.user_id, &p.target,    &p.target_id,
+        &p.source_ip, &p.target_domain, &p.source_host, &p.dest_ip, &p.dest_host, &p.process,
+        &p.parent,    &p.image,         &p.object,      &p.hash,    &p.own_ip};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         *all[i] = made_text(seed, a);
     return p;
@@ -90,6 +91,7 @@ made_detection(uint64_t *seed, struct tcs_arena *a)
                                   .flags = (uint8_t)made_below(seed, 16),
                                   .count = (uint32_t)made_random(seed),
                                   .first = time_of(seed),
+                                  .group = made_random(seed),
                                   .who = parties(seed, a),
                                   .evidence = evidence(seed, a)};
 }

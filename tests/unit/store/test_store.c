@@ -353,7 +353,7 @@ keep_texts(struct tcs_parties *who, struct tcs_evidence *e)
         &who->host,          &who->user,      &who->user_domain, &who->user_id,   &who->target,
         &who->target_domain, &who->target_id, &who->hash,        &who->source_ip, &who->source_host,
         &who->dest_ip,       &who->dest_host, &who->process,     &who->parent,    &who->image,
-        &who->object,        &e->file,        &e->channel};
+        &who->object,        &e->file,        &e->channel,       &who->own_ip};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         *all[i] = tcs_arena_str(arena, *all[i]);
 }
@@ -395,6 +395,7 @@ same_parties(const struct tcs_parties *a, const struct tcs_parties *b)
     SAME(source_host);
     SAME(dest_ip);
     SAME(dest_host);
+    SAME(own_ip);
     SAME(process);
     SAME(parent);
     SAME(image);
@@ -402,7 +403,7 @@ same_parties(const struct tcs_parties *a, const struct tcs_parties *b)
     SAME(hash);
 #undef SAME
     assert_true(a->session == b->session && a->target_session == b->target_session &&
-                a->linked_session == b->linked_session);
+                a->linked_session == b->linked_session && a->pid == b->pid);
 }
 
 static void
@@ -443,6 +444,7 @@ test_evidence_comes_back(void **unused)
         assert_true(tcs_str_eq(g.ids[g.d[i].signature], sig[i].id));
         assert_true(g.d[i].time == d[i].time && g.d[i].first == d[i].first);
         assert_true(g.d[i].flags == d[i].flags && g.d[i].count == d[i].count);
+        assert_true(g.d[i].group == d[i].group);
         same_parties(&g.d[i].who, &d[i].who);
         same_evidence(&g.d[i].evidence, &d[i].evidence);
         assert_true(g.o[i].time == o[i].time && g.o[i].kind == o[i].kind);
@@ -774,10 +776,12 @@ static const char version_1[] =
     "CREATE TABLE detection(nr INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, "
     "signature INTEGER NOT NULL REFERENCES signature(nr), time INTEGER NOT NULL, "
     "first INTEGER NOT NULL, flags INTEGER NOT NULL, count INTEGER NOT NULL, "
-    "host TEXT NOT NULL, user TEXT NOT NULL, user_domain TEXT NOT NULL, user_id TEXT NOT NULL, "
+    "grouped INTEGER NOT NULL, host TEXT NOT NULL, user TEXT NOT NULL, user_domain TEXT NOT NULL, "
+    "user_id TEXT NOT NULL, "
     "target TEXT NOT NULL, target_domain TEXT NOT NULL, target_id TEXT NOT NULL, "
     "source_ip TEXT NOT NULL, source_host TEXT NOT NULL, dest_ip TEXT NOT NULL, "
-    "dest_host TEXT NOT NULL, session INTEGER NOT NULL, target_session INTEGER NOT NULL, "
+    "dest_host TEXT NOT NULL, own_ip TEXT NOT NULL, pid INTEGER NOT NULL, session INTEGER NOT "
+    "NULL, target_session INTEGER NOT NULL, "
     "linked_session INTEGER NOT NULL, process TEXT NOT NULL, parent TEXT NOT NULL, "
     "image TEXT NOT NULL, object TEXT NOT NULL, hash TEXT NOT NULL, file TEXT NOT NULL, "
     "channel TEXT NOT NULL, record_id INTEGER NOT NULL, offset INTEGER NOT NULL, "
@@ -787,14 +791,16 @@ static const char version_1[] =
     "host TEXT NOT NULL, user TEXT NOT NULL, user_domain TEXT NOT NULL, user_id TEXT NOT NULL, "
     "target TEXT NOT NULL, target_domain TEXT NOT NULL, target_id TEXT NOT NULL, "
     "source_ip TEXT NOT NULL, source_host TEXT NOT NULL, dest_ip TEXT NOT NULL, "
-    "dest_host TEXT NOT NULL, session INTEGER NOT NULL, target_session INTEGER NOT NULL, "
+    "dest_host TEXT NOT NULL, own_ip TEXT NOT NULL, pid INTEGER NOT NULL, session INTEGER NOT "
+    "NULL, target_session INTEGER NOT NULL, "
     "linked_session INTEGER NOT NULL, process TEXT NOT NULL, parent TEXT NOT NULL, "
     "image TEXT NOT NULL, object TEXT NOT NULL, hash TEXT NOT NULL, file TEXT NOT NULL, "
     "channel TEXT NOT NULL, record_id INTEGER NOT NULL, offset INTEGER NOT NULL, "
     "event_id INTEGER NOT NULL) STRICT;"
     "INSERT INTO signature VALUES (5, 'one', 'One', 4, 3);"
-    "INSERT INTO detection SELECT value, randomblob(16), 5, value * 864000000000 + 1, 1, 0, 1, "
-    "'Host1', 'Anna', '', '', '', '', '', '', '', '', '', 0, 0, 0, '', '', '', '', '', 'f', 'c', "
+    "INSERT INTO detection SELECT value, randomblob(16), 5, value * 864000000000 + 1, 1, 0, 1, 0, "
+    "'Host1', 'Anna', '', '', '', '', '', '', '', '', '', '', 0, 0, 0, 0, '', '', '', '', '', 'f', "
+    "'c', "
     "value, 0, 1 FROM (WITH RECURSIVE c(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM c "
     "LIMIT 3) SELECT value FROM c);";
 
