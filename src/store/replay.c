@@ -1,5 +1,5 @@
 /* store/replay.c - everything kept, into the chain. */
-#include "store/store.h"
+#include "store/store_int.h"
 
 #include <stdlib.h>
 
@@ -7,6 +7,7 @@ struct feed {
     struct tcs_chain *chain;
     uint32_t *numbers; /* the store's number of a signature -> the chain's */
     uint32_t n;
+    int64_t horizon;    /* detections up to then were pruned */
     struct tcs_err err; /* of on_pair */
 };
 
@@ -53,11 +54,12 @@ on_heard(void *ctx, struct tcs_str host, int64_t first, int64_t last, struct tcs
     return tcs_chain_heard(f->chain, host, first, last, err);
 }
 
+/* Pairs whose first detection is still kept are learnt from that. */
 static void
 on_pair(void *ctx, const struct tcs_store_pair *row)
 {
     struct feed *f = ctx;
-    if (!f->err.code && tcs_str_eq(row->kind, TCS_STR("signature")))
+    if (!f->err.code && row->first <= f->horizon && tcs_str_eq(row->kind, TCS_STR("signature")))
         tcs_chain_known(f->chain, row->name, row->host, row->first, &f->err);
 }
 
@@ -69,6 +71,9 @@ tcs_store_replay(struct tcs_store *s, struct tcs_chain *chain, struct tcs_err *e
     int r = tcs_store_read(s, &to, err);
     if (r == 0)
         r = tcs_store_heard(s, on_heard, &f, err);
+    if (r == 0)
+        r = tcs_sql_load_horizons(s, err);
+    f.horizon = s->horizon[0].set ? s->horizon[0].time : INT64_MIN;
     if (r == 0)
         r = tcs_store_baseline(s, on_pair, &f, err);
     if (r == 0 && f.err.code) {

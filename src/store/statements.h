@@ -102,7 +102,7 @@
                       "host, day FROM baseline ORDER BY day DESC, kind, name, host "               \
                       "LIMIT -1 OFFSET ?)")                                                        \
     X(BASELINE_ALL, "SELECT kind, name, host, min(first), max(last), sum(count), count(*) "        \
-                    "FROM baseline GROUP BY 1, 2, 3 ORDER BY 1, 2, 3")                             \
+                    "FROM baseline GROUP BY 1, 2, 3 ORDER BY 4, 1, 2, 3")                          \
     X(INCIDENT_NR, "SELECT nr FROM incident WHERE id = ?")                                         \
     X(INCIDENT_DROP, "DELETE FROM incident WHERE nr = ?")                                          \
     X(INCIDENT_PUT, "INSERT INTO incident(id, state, stages, score, first, last, summary, "        \

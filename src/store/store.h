@@ -120,6 +120,7 @@ struct tcs_store_pair {
     int64_t first, last;
     uint64_t count, days; /* days: with at least one */
 };
+/* By first time. */
 int tcs_store_baseline(struct tcs_store *s,
                        void (*each)(void *ctx, const struct tcs_store_pair *row), void *ctx,
                        struct tcs_err *err);
