@@ -7,7 +7,7 @@ import stat
 import subprocess
 
 import common
-from common import TOCSIN, Reader, event, feed, rule
+from common import CASE, RULES, TOCSIN, Reader, event, feed, rule
 
 
 class State(common.Case):
@@ -104,6 +104,18 @@ class State(common.Case):
         self.hunt(log + ".gz", status=2)
         _, summary = self.hunt(log + ".gz", status=0)
         self.assertEqual(summary["input"]["already_read"], 1)
+
+    def test_the_spread_over_runs_does_not_matter(self):
+        """Every log in a run of its own, last first: the incidents are those of one run over all."""
+        logs = sorted(os.path.join(CASE, x) for x in os.listdir(CASE) if x.endswith(".evtx"))
+        rules = f"{RULES}/windows"
+        for log in reversed(logs):
+            self.run_tocsin("hunt", "--quiet", "--rules", rules, "--state", self.state, log)
+        self.run_tocsin("hunt", "--quiet", "--rules", rules, "--state", self.path("once"), *logs)
+        shown = [self.run_tocsin("incidents", "--state", s, "-f", "jsonl", status=0).stdout
+                 for s in (self.state, self.path("once"))]
+        self.assertEqual(shown[0], shown[1])
+        self.assertNotEqual(shown[0], b"")
 
     def test_sandbox_with_a_store(self):
         """Seccomp is on while the transaction is open, and a reader and a second writer meet it."""
