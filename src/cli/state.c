@@ -15,9 +15,9 @@ struct tcs_keeper {
     struct tcs_arena *arena; /* of the two lists */
     struct tcs_inputs_memory memory;
     uint8_t content[32];
-    struct tcs_store_source *known, *fresh; /* of earlier runs; of this one */
-    uint32_t nknown, capknown, nfresh, capfresh;
-    struct tcs_map by_path;      /* index into known */
+    struct tcs_store_source *before, *fresh; /* of earlier runs; of this one */
+    uint32_t nbefore, capbefore, nfresh, capfresh;
+    struct tcs_map by_path;      /* index into before */
     struct tcs_store_source now; /* the file that is being read */
     bool failed;                 /* out of memory */
 };
@@ -26,12 +26,12 @@ static void
 on_known(void *ctx, const struct tcs_store_source *src)
 {
     struct tcs_keeper *st = ctx;
-    if (!tcs_arena_grow(st->arena, &st->known, st->nknown, &st->capknown, sizeof *st->known)) {
+    if (!tcs_arena_grow(st->arena, &st->before, st->nbefore, &st->capbefore, sizeof *st->before)) {
         st->failed = true;
         return;
     }
-    st->known[st->nknown] = *src;
-    if (tcs_map_put(&st->by_path, src->path, st->nknown++) < 0)
+    st->before[st->nbefore] = *src;
+    if (tcs_map_put(&st->by_path, src->path, st->nbefore++) < 0)
         st->failed = true;
 }
 
@@ -63,7 +63,7 @@ on_begin(void *ctx, const struct tcs_inputs_file *f, struct tcs_inputs_from *ret
         .path = f->path, .head_size = head, .size = f->size, .mtime = f->mtime};
     hash_head(st->now.head, f, head);
     memcpy(st->now.content, st->content, sizeof st->now.content);
-    const struct tcs_store_source *then = i == TCS_MAP_NONE ? NULL : &st->known[i];
+    const struct tcs_store_source *then = i == TCS_MAP_NONE ? NULL : &st->before[i];
     if (!then || memcmp(then->content, st->content, sizeof st->content) != 0 ||
         !same_beginning(then, f))
         return;

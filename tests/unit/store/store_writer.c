@@ -1,9 +1,9 @@
-/* tests/unit/store/store_writer.c DIR FROM TO - what tests/e2e/kill.py kills: runs FROM..TO-1, each one
- * transaction of made incidents, detections and observations, and a line with its number when the
- * store has said that it is there.
+/* tests/unit/store/store_writer.c DIR FROM TO - what tests/e2e/kill.py kills: runs FROM..TO-1, each
+ * one transaction of made incidents, detections and observations, and a line with its number when
+ * the store has said that it is there.
  *
- * So that a reader of the file can tell a half incident: `score` is the run, `detections` the number
- * of rows in all of its lists. */
+ * So that a reader of the file can tell a half incident: `score` is the run, `detections` the
+ * number of rows in all of its lists. */
 #include "made.h"
 #include "store/store.h"
 
