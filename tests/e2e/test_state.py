@@ -2,6 +2,7 @@
 """tests/e2e/test_state.py - hunt --state: what is kept, what is not read again; tocsin incidents."""
 import os
 import shutil
+import signal
 import sqlite3
 import stat
 import subprocess
@@ -104,6 +105,23 @@ class State(common.Case):
         self.hunt(log + ".gz", status=2)
         _, summary = self.hunt(log + ".gz", status=0)
         self.assertEqual(summary["input"]["already_read"], 1)
+
+    def test_interrupted(self):
+        """What was found is kept; how far was read is not, so that nothing can be missed."""
+        log = self.write("a.jsonl", event(record=1))
+        p = subprocess.Popen([TOCSIN, "hunt", "--rules", self.rule, "-f", "jsonl", "--state", self.state,
+                              log, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                             stderr=subprocess.DEVNULL, env=self.env)
+        out = Reader(p.stdout)
+        feed(p, out)
+        p.send_signal(signal.SIGINT)
+        self.assertEqual(p.wait(timeout=60), 130)
+        p.stdin.close()
+        out.join()
+        self.assertEqual(self.ask("SELECT count(*) FROM source"), [(0,)])
+        self.assertGreater(self.count(), 0)
+        _, summary = self.hunt(log, status=2)
+        self.assertEqual(summary["input"]["already_read"], 0)
 
     def test_the_spread_over_runs_does_not_matter(self):
         """Every log in a run of its own, last first: the incidents are those of one run over all."""
