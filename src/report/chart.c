@@ -277,11 +277,13 @@ draw_labels(struct tcs_buf *b, const struct rp_chart *c)
 void
 rp_chart_draw(struct tcs_buf *b, const struct rp_chart *c)
 {
+    enum { MANY = 12 }; /* arrows; more are drawn lightly */
     const struct tcs_incident *in = c->in;
     tcs_buf_printf(b,
-                   "<svg class=\"pic %s\" viewBox=\"0 0 %d %d\" role=\"img\" "
+                   "<svg class=\"pic %s%s\" viewBox=\"0 0 %d %d\" role=\"img\" "
                    "aria-labelledby=\"%s-t %s-d\" xmlns=\"http://www.w3.org/2000/svg\">\n",
-                   c->name, c->width, c->height, c->name, c->name);
+                   c->name, c->narrows > MANY ? " many" : "", c->width, c->height, c->name,
+                   c->name);
     tcs_buf_printf(b, "<title id=\"%s-t\">The chain by host and time</title><desc id=\"%s-d\">",
                    c->name, c->name);
     rp_count(b, in->nlinks, "link", "links");

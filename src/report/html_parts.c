@@ -46,7 +46,7 @@ name_cell(struct tcs_buf *b, const char *heading, struct tcs_str s)
         tcs_buf_lit(b, "<td></td>");
         return;
     }
-    open_cell(b, heading, "");
+    open_cell(b, heading, "n");
     put_name(b, s);
     tcs_buf_lit(b, "</td>");
 }
@@ -243,13 +243,13 @@ put_links(struct tcs_buf *b, const struct tcs_incident *in)
         rp_html_badge(b, l->stage);
         tcs_buf_lit(b, "</td>");
         name_cell(b, "What", l->title);
-        open_cell(b, "Level", "");
+        open_cell(b, "Level", "s");
         tcs_buf_str(b, tcs_str_of(tcs_level_name(rp_level_clamp(l->level))));
         tcs_buf_lit(b, "</td>");
         name_cell(b, "Host", l->host);
         name_cell(b, "Account", l->account);
         name_cell(b, "From", l->source);
-        open_cell(b, "Seen", "");
+        open_cell(b, "Seen", "s");
         rp_count(b, l->count, "time", "times");
         if (l->count > 1 && l->last > l->time) {
             tcs_buf_lit(b, " in ");
@@ -324,7 +324,7 @@ put_joins(struct tcs_buf *b, const struct tcs_incident *in, bool joined)
             tcs_buf_c(b, ')');
         }
         tcs_buf_lit(b, "</td>");
-        open_cell(b, "Strength", "");
+        open_cell(b, "Strength", "s");
         tcs_buf_str(b, tcs_str_of(strengths[j->strength <= TCS_JOIN_STRONG ? j->strength : 0]));
         tcs_buf_lit(b, "</td>");
         put_link_name(b, in, "Link", j->link);

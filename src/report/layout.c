@@ -19,6 +19,7 @@ enum {
     LABEL_HALF = 150,
     LABEL_SHORT = 84,
     DIGIT = 8,
+    NAME_LINE = 13, /* base line of a lane's name above it */
 };
 
 static const int radius[] = {8, 8, 8, 10, 12, 14}; /* by level */
@@ -135,6 +136,13 @@ is_free(const struct rp_chart *c, const struct rp_label_place *p)
         const struct rp_label_place *q = &c->labels[i];
         int apart = p->y > q->y ? p->y - q->y : q->y - p->y;
         if (apart < LINE_ABOVE + LINE_BELOW && meets(p->x, p->width, q->x, q->width))
+            return false;
+    }
+    for (uint32_t i = 0; c->stacked && i < c->nlanes; i++) { /* names of lanes */
+        int apart = p->y - (c->top + (int)i * c->row + NAME_LINE);
+        int room = rp_label_width(c->lanes[i].name) + (c->lanes[i].start ? 2 * DIGIT : 0);
+        if (apart < LINE_ABOVE + LINE_BELOW && -apart < LINE_ABOVE + LINE_BELOW &&
+            meets(p->x, p->width, MARGIN, room > NAME_MAX ? c->width : room))
             return false;
     }
     for (uint32_t i = 0; i < c->nmarks; i++) {
