@@ -1,0 +1,56 @@
+/* store/replay.c - everything kept, into the chain. */
+#include "store/store.h"
+
+#include <stdlib.h>
+
+struct feed {
+    struct tcs_chain *chain;
+    uint32_t *numbers; /* the store's number of a signature -> the chain's */
+    uint32_t n;
+};
+
+static int
+on_signature(void *ctx, uint32_t nr, const struct tcs_signature *sig, struct tcs_err *err)
+{
+    struct feed *f = ctx;
+    if (nr >= f->n) {
+        uint32_t n = nr < 1024 ? 1024 : nr + nr / 2 + 1;
+        uint32_t *p = reallocarray(f->numbers, n, sizeof *p);
+        if (!p)
+            return tcs_fail(err, TCS_ENOMEM, "out of memory");
+        for (uint32_t i = f->n; i < n; i++)
+            p[i] = UINT32_MAX;
+        f->numbers = p;
+        f->n = n;
+    }
+    f->numbers[nr] = tcs_chain_signature(f->chain, sig);
+    return f->numbers[nr] == UINT32_MAX ? tcs_fail(err, TCS_ENOMEM, "out of memory") : 0;
+}
+
+static int
+on_detection(void *ctx, const struct tcs_detection *d, struct tcs_err *err)
+{
+    struct feed *f = ctx;
+    struct tcs_detection own = *d;
+    if (d->signature >= f->n || f->numbers[d->signature] == UINT32_MAX)
+        return tcs_fail(err, TCS_ECORRUPT, "the store is damaged: a detection without its rule");
+    own.signature = f->numbers[d->signature];
+    return tcs_chain_detect(f->chain, &own, err);
+}
+
+static int
+on_observation(void *ctx, const struct tcs_observation *o, struct tcs_err *err)
+{
+    struct feed *f = ctx;
+    return tcs_chain_observe(f->chain, o, err);
+}
+
+int
+tcs_store_replay(struct tcs_store *s, struct tcs_chain *chain, struct tcs_err *err)
+{
+    struct feed f = {.chain = chain};
+    const struct tcs_store_reader to = {&f, on_signature, on_detection, on_observation};
+    int r = tcs_store_read(s, &to, err);
+    free(f.numbers);
+    return r;
+}
