@@ -27,6 +27,8 @@ struct tcs_settings {
     int64_t from, to;                  /* ticks; TCS_TIME_NONE: not given */
     unsigned threads;                  /* never 0 after parsing */
     const char *output, *logsources, *placeholders;
+    const char *state; /* folder of the store; NULL: the usual one */
+    uint8_t document;  /* row of tcs_report_formats */
     bool no_sandbox, carve, no_cache, quiet, no_progress, refused;
 };
 
@@ -44,7 +46,8 @@ struct tcs_option {
 extern const struct tcs_option *const tcs_options_hunt[],
     *const tcs_options_dump[], *const tcs_options_check[], *const tcs_options_list[],
                                                                *const tcs_options_explain[],
-                                                                   *const tcs_options_none[];
+                                                                   *const tcs_options_report[],
+                                                                       *const tcs_options_none[];
 
 /* argv[0] is the command's last word.  0; 1: --help was asked for; negative with *err filled. */
 int tcs_settings_parse(const struct tcs_command *cmd, int argc, char **argv,

@@ -121,7 +121,7 @@ draw_flags(struct tcs_buf *b, const struct rp_chart *c)
         const struct rp_flag *f = &c->flags[i];
         const struct tcs_transition *t = &c->in->transitions[f->transition];
         uint8_t state = t->state < TCS_STATES ? t->state : 0;
-        const char *name = tcs_state_name(state);
+        const char *name = rp_state_word(state);
         int y = 2 + (f->row < 0 ? c->flag_rows : f->row) * RP_FLAG_ROW;
         tcs_buf_printf(b, "<g class=\"flag s%u\">", state);
         open_title(b);

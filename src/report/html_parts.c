@@ -91,7 +91,7 @@ state_ladder(struct tcs_buf *b, const struct tcs_incident *in)
         if (yes)
             tcs_buf_printf(b, "%u%s", s, s == in->state ? " now" : "");
         tcs_buf_printf(b, "\"><b>%s %s</b> <small>", yes ? "\xe2\x97\x8f" : "\xe2\x97\x8b",
-                       tcs_state_name(s));
+                       rp_state_word(s));
         if (t)
             rp_time_bare(b, t->time);
         else
@@ -453,7 +453,7 @@ put_changes(struct tcs_buf *b, const struct tcs_incident *in)
     open_section(b, "h-state", "When the state changed");
     tcs_buf_lit(b, "<ul>\n");
     for (uint32_t i = 0; i < in->ntransitions; i++) {
-        tcs_buf_printf(b, "<li><b>%s</b>, ", tcs_state_name(in->transitions[i].state));
+        tcs_buf_printf(b, "<li><b>%s</b>, ", rp_state_word(in->transitions[i].state));
         rp_time(b, in->transitions[i].time);
         tcs_buf_lit(b, ": ");
         put_text(b, in->transitions[i].why);

@@ -203,14 +203,14 @@ make_flags(struct tcs_arena *a, struct rp_chart *c)
     if (!c->flags)
         return false;
     for (uint32_t i = 0; i < in->ntransitions; i++) {
-        const char *name = tcs_state_name(in->transitions[i].state);
+        const char *name = rp_state_word(in->transitions[i].state);
         int w = rp_label_width(tcs_str_of(name)) + 16, row = 0;
         int x = rp_scale_x(&c->scale, in->transitions[i].time);
         int at = x + w > c->width - 2 ? c->width - 2 - w : x;
         for (uint32_t k = 0; k < c->nflags && row < ROWS; k++) {
             const struct rp_flag *f = &c->flags[k];
             int fw =
-                rp_label_width(tcs_str_of(tcs_state_name(in->transitions[f->transition].state)));
+                rp_label_width(tcs_str_of(rp_state_word(in->transitions[f->transition].state)));
             if (f->row == row && meets(at, w, f->label_x, fw + 16)) {
                 row++;
                 k = UINT32_MAX; /* again, with all */

@@ -193,7 +193,7 @@ put_states(struct tcs_buf *b, const struct tcs_incident *in)
     for (uint32_t i = 0; i < in->ntransitions; i++) {
         tcs_buf_lit(b, "- ");
         rp_time(b, in->transitions[i].time);
-        tcs_buf_printf(b, ": **%s**, ", tcs_state_name(in->transitions[i].state));
+        tcs_buf_printf(b, ": **%s**, ", rp_state_word(in->transitions[i].state));
         rp_md(b, in->transitions[i].why, RP_TEXT_MAX);
         tcs_buf_c(b, '\n');
     }

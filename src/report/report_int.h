@@ -35,6 +35,7 @@ void rp_gap(struct tcs_buf *b, int64_t ticks, bool brief);
 /* The difference of two times without overflow; 0 if one is none or it is negative. */
 int64_t rp_between(int64_t from, int64_t to);
 char rp_stage_letter(uint8_t stage); /* A..E, '-' for none */
+const char *rp_state_word(uint8_t state); /* never empty */
 const char *rp_state_says(uint8_t state);
 uint8_t rp_level_clamp(uint8_t level);
 void rp_count(struct tcs_buf *b, uint64_t n, const char *one, const char *many);

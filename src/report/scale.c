@@ -81,14 +81,15 @@ static void
 place_all(struct rp_scale *s, const bool *cut, const struct rp_scale_want *w)
 {
     int stretches = (int)s->nbreaks + 1;
-    int room = w->right - w->left - (int)s->nbreaks * w->gap - stretches * w->segment;
+    int room = w->right - w->left - (int)s->nbreaks * w->gap;
+    int least = w->segment * stretches > room ? room / stretches : w->segment;
+    room -= least * stretches;
     double x = w->left;
     uint32_t from = 0, b = 0;
-    room = room < 0 ? 0 : room;
     for (uint32_t i = 0; i < s->n; i++) {
         if (i + 1 < s->n && !cut[i])
             continue;
-        double width = w->segment + (double)room * (i - from + 1) / s->n;
+        double width = least + (double)room * (i - from + 1) / s->n;
         place(s, from, i, (int)x, (int)(x + width));
         x += width;
         if (i + 1 < s->n) {

@@ -120,7 +120,7 @@ put_sentences(struct tcs_buf *b, const struct tcs_incident *in)
     for (uint32_t i = 0; i < in->ntransitions; i++) {
         tcs_buf_lit(b, "\n");
         rp_time(b, in->transitions[i].time);
-        tcs_buf_printf(b, ": %s, ", tcs_state_name(in->transitions[i].state));
+        tcs_buf_printf(b, ": %s, ", rp_state_word(in->transitions[i].state));
         tcs_buf_str(b, in->transitions[i].why);
     }
     for (uint32_t i = 0; i < in->nlinks; i++)

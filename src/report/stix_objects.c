@@ -260,7 +260,13 @@ rp_stix_technique(struct rp_stix *s, struct tcs_str technique, struct rp_stix_id
     *ret = rp_stix_id("attack-pattern", &id, 1);
     if (!rp_stix_open(s, "attack-pattern", *ret, RP_FIXED_TIME, RP_FIXED_TIME))
         return !s->j.b->failed;
-    tcs_jo_str(&s->j, "name", name.n ? name : id);
+    struct tcs_buf both = {0}; /* a child has its parent's name */
+    tcs_buf_str(&both, id);
+    tcs_buf_str(&both, name.n ? TCS_STR(" ") : name);
+    tcs_buf_str(&both, name);
+    tcs_jo_str(&s->j, "name", tcs_buf_view(&both));
+    s->j.b->failed |= both.failed;
+    tcs_buf_done(&both);
     if (rp_is_technique(id))
         put_reference(s, id);
     rp_stix_close(s);

@@ -84,37 +84,47 @@ rp_html(struct tcs_buf *b, struct tcs_str s, size_t max)
     tcs_buf_done(&v);
 }
 
-/* `at` begins something that GitHub makes a link of although it is escaped: a mention, an issue's
- * number, an address.  An empty comment between its characters prevents that. */
+/* `at` goes on with something that GitHub makes a link of although it is escaped.  An empty comment
+ * in the middle of it prevents that; never at the beginning, where it would start a block of HTML.
+ */
 static bool
 linked(struct tcs_str s, size_t at)
 {
-    struct tcs_str rest = tcs_str_slice(s, at, s.n);
-    return s.p[at] == '@' || s.p[at] == '#' || tcs_str_starts(rest, TCS_STR("://")) ||
+    if (at == 0)
+        return false;
+    return s.p[at - 1] == '@' || s.p[at - 1] == '#' ||
+           tcs_str_starts(tcs_str_slice(s, at, s.n), TCS_STR("://")) ||
            (at >= 3 && s.p[at] == '.' && tcs_str_ieq(tcs_str_slice(s, at - 3, at), TCS_STR("www")));
+}
+
+/* lead: only digits stand before, so that the line could still become a list, heading or quote. */
+static void
+put_md(struct tcs_buf *b, char c, bool lead)
+{
+    static const char always[] = "\\`*_[]|~$^", leading[] = "-+>#=.)";
+    if (c == '<')
+        tcs_buf_lit(b, "&lt;");
+    else if (c == '&')
+        tcs_buf_lit(b, "&amp;");
+    else if (c == ' ' && lead)
+        tcs_buf_lit(b, "&#32;");
+    else if (strchr(always, c) || (lead && strchr(leading, c)))
+        tcs_buf_printf(b, "\\%c", c);
+    else
+        tcs_buf_c(b, c);
 }
 
 void
 rp_md(struct tcs_buf *b, struct tcs_str s, size_t max)
 {
-    static const char marks[] = "\\`*_{}[]()<>#+-.!|~&=:$^\"'";
     struct tcs_buf v = {0};
+    bool lead = true;
     rp_visible(&v, s, max);
     for (size_t i = 0; i < v.n; i++) {
-        char c = v.p[i];
         if (linked(tcs_buf_view(&v), i))
             tcs_buf_lit(b, "<!-- -->");
-        if (c == '<')
-            tcs_buf_lit(b, "&lt;");
-        else if (c == '&')
-            tcs_buf_lit(b, "&amp;");
-        else {
-            if (strchr(marks, c) && !(c == '.' || c == '\'' || c == ':' || c == '"'))
-                tcs_buf_c(b, '\\');
-            tcs_buf_c(b, c);
-        }
-        if (c == '@' || c == '#')
-            tcs_buf_lit(b, "<!-- -->");
+        put_md(b, v.p[i], lead);
+        lead = lead && v.p[i] >= '0' && v.p[i] <= '9';
     }
     b->failed |= v.failed;
     tcs_buf_done(&v);

@@ -76,6 +76,13 @@ rp_stage_letter(uint8_t stage)
 }
 
 const char *
+rp_state_word(uint8_t state)
+{
+    const char *word = tcs_state_name(state);
+    return *word ? word : "none";
+}
+
+const char *
 rp_state_says(uint8_t state)
 {
     static const char *const says[TCS_STATES] = {

@@ -7,8 +7,9 @@ import subprocess
 import common
 from common import CASE, DOCS, event, rule
 
-COMMANDS = ["hunt", "dump", "rules check", "rules list", "rules explain"]
-PAGES = {"hunt": "tocsin-hunt.1.scd", "dump": "tocsin-dump.1.scd", "rules check": "tocsin-rules.1.scd",
+COMMANDS = ["hunt", "dump", "report", "rules check", "rules list", "rules explain"]
+PAGES = {"hunt": "tocsin-hunt.1.scd", "dump": "tocsin-dump.1.scd", "report": "tocsin-report.1.scd",
+         "rules check": "tocsin-rules.1.scd",
          "rules list": "tocsin-rules.1.scd", "rules explain": "tocsin-rules.1.scd"}
 
 
