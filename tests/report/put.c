@@ -1,9 +1,33 @@
 /* tests/report/put.c - `put DIR`: a store with the hand-made incidents in it, for tests of the
  * program. */
 #include "samples.h"
+#include "sigma/ast.h"
 #include "store/store.h"
 
 #include <stdio.h>
+
+/* The store takes texts of any kind, but only numbers that exist. */
+static void
+tame(struct tcs_incident *in)
+{
+    in->state %= TCS_STATES;
+    for (uint32_t i = 0; i < in->nlinks; i++) {
+        in->links[i].stage %= TCS_STAGES;
+        in->links[i].level = (uint8_t)(in->links[i].level % (TCS_CRITICAL + 1));
+    }
+    for (uint32_t i = 0; i < in->njoins; i++) {
+        in->joins[i].kind = (uint8_t)(in->joins[i].kind % (TCS_JOIN_REFUSED + 1));
+        in->joins[i].strength = (uint8_t)(in->joins[i].strength % (TCS_JOIN_STRONG + 1));
+    }
+    for (uint32_t i = 0; i < in->ntransitions; i++)
+        in->transitions[i].state %= TCS_STATES;
+    for (uint32_t i = 0; i < in->nmissing; i++)
+        in->missing[i].stage %= TCS_STAGES;
+    for (uint32_t i = 0; i < in->nexpected; i++)
+        in->expected[i].stage %= TCS_STAGES;
+    for (uint32_t i = 0; i < in->nmitigations; i++)
+        in->mitigations[i].stage %= TCS_STAGES;
+}
 
 static int
 put_all(struct tcs_store *s, struct tcs_arena *a, struct tcs_err *err)
@@ -12,6 +36,7 @@ put_all(struct tcs_store *s, struct tcs_arena *a, struct tcs_err *err)
     for (const struct sample *x = samples; r >= 0 && x->name; x++) {
         struct tcs_incident in = {0};
         x->make(a, &in);
+        tame(&in);
         if (in.id[0])
             r = tcs_store_incident_put(s, &in, err);
     }
