@@ -4,10 +4,13 @@
  * result slot, and whoever completes the block whose turn it is hands on that and all that follow.
  * A worker that is too far ahead waits, so memory is bounded by the number of slots. */
 #pragma once
+#include "cli/chained.h"
 #include "cli/finding.h"
 #include "cli/notes.h"
 #include "cli/stop.h"
 #include "input/source.h"
+
+struct tcs_corr_kept;
 
 /* What one block gave. */
 struct tcs_result {
@@ -15,6 +18,9 @@ struct tcs_result {
     struct tcs_buf out;      /* the bytes to print, if the command prints as it goes */
     struct tcs_finding *findings;
     size_t nfindings, cap;
+    struct tcs_chained_block chained; /* what the chain is fed of this block */
+    struct tcs_corr_kept *matches;    /* for correlations (cli/correlations.h) */
+    size_t nmatches, cap_matches;
     struct tcs_notes before, notes; /* problems on the way to the block, and in it */
     struct tcs_decode_stats stats;
     uint64_t passed_over; /* events outside --from, --to, --host */

@@ -22,6 +22,7 @@ struct tcs_settings {
     const char *const *paths; /* operands */
     size_t npaths;
     struct tcs_setting_list rules, tags, names, hosts, products;
+    struct tcs_setting_list profiles, groups, campaigns;
     uint8_t level, fail_level, status; /* enum tcs_level, enum tcs_status; 0: not given */
     uint8_t format;                    /* enum tcs_out_format */
     int64_t from, to;                  /* ticks; TCS_TIME_NONE: not given */
@@ -29,7 +30,10 @@ struct tcs_settings {
     const char *output, *logsources, *placeholders;
     const char *state; /* folder of the store; NULL: the usual one */
     uint8_t document;  /* row of tcs_report_formats */
+    const char *bundle; /* intel profile */
     bool no_sandbox, carve, no_cache, quiet, no_progress, refused;
+    bool no_incidents;
+    bool list, software; /* intel profile */
 };
 
 struct tcs_option {
@@ -48,6 +52,8 @@ extern const struct tcs_option *const tcs_options_hunt[],
                                                                *const tcs_options_explain[],
                                                                    *const tcs_options_report[],
                                                                        *const tcs_options_none[];
+
+extern const struct tcs_option *const tcs_options_intel_profile[];
 
 /* argv[0] is the command's last word.  0; 1: --help was asked for; negative with *err filled. */
 int tcs_settings_parse(const struct tcs_command *cmd, int argc, char **argv,

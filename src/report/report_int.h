@@ -27,14 +27,14 @@ int rp_label_width(struct tcs_str s);
 
 /* --- words.c --- */
 
-void rp_time(struct tcs_buf *b, int64_t t);  /* "2026-04-20 10:00:35 UTC", or "no time" */
+void rp_time(struct tcs_buf *b, int64_t t);      /* "2026-04-20 10:00:35 UTC", or "no time" */
 void rp_time_bare(struct tcs_buf *b, int64_t t); /* the same without UTC */
-void rp_stamp(struct tcs_buf *b, int64_t t); /* RFC 3339 with three digits; epoch if none */
+void rp_stamp(struct tcs_buf *b, int64_t t);     /* RFC 3339 with three digits; epoch if none */
 /* "54 s", "12 min", "11 months"; brief: "11 mo". */
 void rp_gap(struct tcs_buf *b, int64_t ticks, bool brief);
 /* The difference of two times without overflow; 0 if one is none or it is negative. */
 int64_t rp_between(int64_t from, int64_t to);
-char rp_stage_letter(uint8_t stage); /* A..E, '-' for none */
+char rp_stage_letter(uint8_t stage);      /* A..E, '-' for none */
 const char *rp_state_word(uint8_t state); /* never empty */
 const char *rp_state_says(uint8_t state);
 uint8_t rp_level_clamp(uint8_t level);
@@ -155,9 +155,3 @@ void rp_write_md(struct tcs_buf *b, const struct tcs_incident *in);
 void rp_write_navigator(struct tcs_buf *b, const struct tcs_incident *in);
 void rp_write_timesketch(struct tcs_buf *b, const struct tcs_incident *in);
 void rp_write_stix(struct tcs_buf *b, const struct tcs_incident *in);
-
-/* --- uuid5.c --- */
-
-enum { RP_UUID = 36 };
-/* RFC 9562 version 5; `space` is 16 bytes.  Writes 36 characters and a NUL. */
-void rp_uuid5(const uint8_t space[16], struct tcs_str name, char out[RP_UUID + 1]);

@@ -2,11 +2,10 @@
 #pragma once
 #include "base/json_out.h"
 #include "report/report_int.h"
-
-enum { RP_STIX_ID = 80 }; /* "marking-definition--" and a UUID, with room */
+#include "stix/id.h"
 
 struct rp_stix_id {
-    char text[RP_STIX_ID];
+    char text[TCS_STIX_ID];
 };
 
 struct rp_stix {

@@ -9,38 +9,23 @@
 
 #include <arpa/inet.h>
 
-static const uint8_t own_space[16] = {0x6f, 0x1b, 0x7c, 0x52, 0x3a, 0x0e, 0x4d, 0x8f,
-                                      0x9b, 0x64, 0x0d, 0x2f, 0x5e, 0x7a, 0x91, 0xc3};
-/* 00abedb4-aa42-466c-9c01-fed23315a9b7 */
-static const uint8_t observable_space[16] = {0x00, 0xab, 0xed, 0xb4, 0xaa, 0x42, 0x46, 0x6c,
-                                             0x9c, 0x01, 0xfe, 0xd2, 0x33, 0x15, 0xa9, 0xb7};
 static const char amber[] = "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421";
 /* 2026-01-01: things that do not change have no better time of creation */
 #define RP_FIXED_TIME ((int64_t)1767225600 * TCS_TICKS_PER_SEC)
 
-static struct rp_stix_id
-id_of(const char *type, const uint8_t space[16], struct tcs_str name)
-{
-    struct rp_stix_id id = {0};
-    size_t n = strlen(type);
-    memcpy(id.text, type, n);
-    memcpy(id.text + n, "--", 2);
-    rp_uuid5(space, name, id.text + n + 2);
-    return id;
-}
-
 struct rp_stix_id
 rp_stix_id(const char *type, const struct tcs_str *parts, size_t n)
 {
+    struct rp_stix_id id;
     struct tcs_buf b = {0};
-    tcs_buf_str(&b, tcs_str_of(type));
+    tcs_buf_lit(&b, "report"); /* apart from what else has ids of ours */
     for (size_t i = 0; i < n; i++) {
         tcs_buf_c(&b, '\xff');
         tcs_buf_u64(&b, parts[i].n); /* so that no part can imitate a boundary */
         tcs_buf_c(&b, ':');
         tcs_buf_str(&b, parts[i]);
     }
-    struct rp_stix_id id = id_of(type, own_space, tcs_buf_view(&b));
+    tcs_stix_id(id.text, type, tcs_buf_view(&b));
     tcs_buf_done(&b);
     return id;
 }
@@ -49,11 +34,12 @@ rp_stix_id(const char *type, const struct tcs_str *parts, size_t n)
 static struct rp_stix_id
 observable_id(struct rp_stix *s, const char *type, const char *key, struct tcs_str value)
 {
+    struct rp_stix_id id;
     struct tcs_buf b = {0};
     tcs_buf_printf(&b, "{\"%s\":\"", key);
     tcs_buf_json(&b, value);
     tcs_buf_lit(&b, "\"}");
-    struct rp_stix_id id = id_of(type, observable_space, tcs_buf_view(&b));
+    tcs_stix_observable_id(id.text, type, tcs_buf_view(&b));
     s->j.b->failed |= b.failed;
     tcs_buf_done(&b);
     return id;
