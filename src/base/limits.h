@@ -72,10 +72,10 @@ enum {
     TCS_STORE_DETECTIONS_MAX = 1 << 20,
     TCS_STORE_OBSERVATIONS_MAX = 1 << 21,
     TCS_STORE_SUMMARIES_MAX = 1 << 18,
-    TCS_STORE_BASELINE_MAX = 1 << 20,  /* pair and day */
-    TCS_STORE_SOURCES_MAX = 1 << 18,   /* read positions */
+    TCS_STORE_BASELINE_MAX = 1 << 20,   /* pair and day */
+    TCS_STORE_SOURCES_MAX = 1 << 18,    /* read positions */
     TCS_STORE_SIGNATURES_MAX = 1 << 17, /* SigmaHQ has 4,000 */
-    TCS_STORE_LIST_MAX = 1 << 20,      /* rows of one list of one incident, when read */
+    TCS_STORE_LIST_MAX = 1 << 20,       /* rows of one list of one incident, when read */
 
     /* Containers. */
     TCS_WALK_DEPTH_MAX = 64,  /* folders within folders */

@@ -28,8 +28,8 @@ struct tcs_settings {
     int64_t from, to;                  /* ticks; TCS_TIME_NONE: not given */
     unsigned threads;                  /* never 0 after parsing */
     const char *output, *logsources, *placeholders;
-    const char *state; /* folder of the store; NULL: the usual one */
-    uint8_t document;  /* row of tcs_report_formats */
+    const char *state;  /* folder of the store; NULL: the usual one */
+    uint8_t document;   /* row of tcs_report_formats */
     const char *bundle; /* intel profile */
     bool no_sandbox, carve, no_cache, quiet, no_progress, refused;
     bool no_incidents;
