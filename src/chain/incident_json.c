@@ -97,8 +97,10 @@ put_join(struct tcs_jo *j, const struct tcs_join *x)
     static const char *const strengths[] = {
         [TCS_JOIN_WEAK] = "weak", [TCS_JOIN_MEDIUM] = "medium", [TCS_JOIN_STRONG] = "strong"};
     tcs_jo_open(j, NULL, '{');
-    tcs_jo_str(j, "kind", tcs_str_of(kinds[x->kind]));
-    tcs_jo_str(j, "strength", tcs_str_of(strengths[x->strength]));
+    tcs_jo_str(j, "kind",
+               tcs_str_of(kinds[x->kind <= TCS_JOIN_REFUSED ? x->kind : TCS_JOIN_REFUSED]));
+    tcs_jo_str(j, "strength",
+               tcs_str_of(strengths[x->strength <= TCS_JOIN_STRONG ? x->strength : 0]));
     tcs_jo_time(j, "time", x->time);
     if (x->link != UINT32_MAX)
         tcs_jo_u64(j, "link", x->link);

@@ -43,4 +43,5 @@ int tcs_cmd_incidents(const struct tcs_settings *set);
 int tcs_cmd_rules_check(const struct tcs_settings *set);
 int tcs_cmd_rules_list(const struct tcs_settings *set);
 int tcs_cmd_rules_explain(const struct tcs_settings *set);
+int tcs_cmd_report(const struct tcs_settings *set);
 int tcs_cmd_intel_profile(const struct tcs_settings *set);

@@ -49,6 +49,21 @@ const struct tcs_command tcs_commands[] = {
      "tocsin incidents --format jsonl > incidents.jsonl\n"
      "All of them, whole, for machines.",
      tcs_options_incidents, tcs_cmd_incidents},
+    {"report", "INCIDENT", "one incident as a page, ticket, CSV, ATT&CK layer or STIX bundle",
+     "Writes one incident of the store as a document. INCIDENT is its id or the first digits of "
+     "it, "
+     "four at least. The page needs nothing but itself: no network, no scripts; it holds internal "
+     "names, so think before it is passed on. On a terminal the page goes to a file named after "
+     "the incident.\n"
+     "\n"
+     "Exit status: 0 written; 1 something could not be done.",
+     "tocsin report 3c9a51d0\n"
+     "A page, incident-3c9a51d0.html.\n"
+     "tocsin report --format md 3c9a51d0 > ticket.md\n"
+     "For a ticket.\n"
+     "tocsin report -f stix -o incident.json 3c9a51d0\n"
+     "For a partner that reads STIX.",
+     tcs_options_report, tcs_cmd_report},
     {"rules check", "PATH...", "say what is wrong with rule files, and where",
      "Checks Sigma rules, correlations and filters against the Sigma 2.1 specification. Every "
      "problem is one line with file, line and column.\n"

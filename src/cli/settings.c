@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "chain/detection.h"
 #include "cli/command.h"
+#include "report/report.h"
 #include "sigma/words.h"
 
 #include <getopt.h>
@@ -166,6 +167,17 @@ set_dump_format(struct tcs_settings *s, const char *arg, struct tcs_err *err)
 {
     static const char *const words[] = {NULL, [TCS_OUT_JSONL] = "jsonl", [TCS_OUT_FLAT] = "flat"};
     return format_of(s, arg, words, err);
+}
+
+static int
+set_document(struct tcs_settings *s, const char *arg, struct tcs_err *err)
+{
+    for (uint8_t i = 0; tcs_report_formats[i].name; i++)
+        if (strcmp(arg, tcs_report_formats[i].name) == 0) {
+            s->document = i;
+            return 0;
+        }
+    return tcs_fail(err, TCS_EUSAGE, "'%.40s' is no format here; see --help", arg);
 }
 
 static int
@@ -332,6 +344,14 @@ ROW o_dump_format = {"format",
                      "jsonl: each record in the shape of its source, for EVTX {\"Event\":{...}} "
                      "(default). flat: one object of field names as rules use them.",
                      set_dump_format};
+ROW o_document = {"format",
+                  'f',
+                  "FORMAT",
+                  "html md jsonl navigator timesketch stix",
+                  "html: a page of its own (default). md: for a ticket. jsonl: one JSON object. "
+                  "navigator: a layer for the ATT&CK Navigator. timesketch: CSV. stix: a STIX 2.1 "
+                  "bundle, marked TLP:AMBER.",
+                  set_document};
 ROW o_output = {"output",  'o', "FILE", "FILE", "Write to this file instead of standard output.",
                 set_output};
 ROW o_logsources = {"logsources",
@@ -520,6 +540,12 @@ const struct tcs_option *const tcs_options_explain[] = {
     &o_logsources,
     &o_placeholders,
     &o_carve,
+    NULL,
+};
+const struct tcs_option *const tcs_options_report[] = {
+    &o_document,
+    &o_store,
+    &o_output,
     NULL,
 };
 const struct tcs_option *const tcs_options_none[] = {

@@ -30,6 +30,7 @@ struct tcs_settings {
     const char *output, *logsources, *placeholders;
     const char *state;  /* folder of the store; NULL: none given */
     uint8_t min_state;  /* enum tcs_state */
+    uint8_t document;   /* row of tcs_report_formats */
     const char *bundle; /* intel profile */
     bool no_sandbox, carve, no_cache, quiet, no_progress, refused;
     bool no_incidents;
@@ -51,7 +52,8 @@ extern const struct tcs_option *const tcs_options_incidents[];
 extern const struct tcs_option *const tcs_options_hunt[],
     *const tcs_options_dump[], *const tcs_options_check[], *const tcs_options_list[],
                                                                *const tcs_options_explain[],
-                                                                   *const tcs_options_none[];
+                                                                   *const tcs_options_report[],
+                                                                       *const tcs_options_none[];
 
 extern const struct tcs_option *const tcs_options_intel_profile[];
 

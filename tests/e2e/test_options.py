@@ -7,10 +7,12 @@ import subprocess
 import common
 from common import CASE, DOCS, event, rule
 
-COMMANDS = ["hunt", "dump", "rules check", "rules list", "rules explain", "intel profile", "incidents"]
+COMMANDS = ["hunt", "dump", "rules check", "rules list", "rules explain", "intel profile", "incidents",
+            "report"]
 PAGES = {"hunt": "tocsin-hunt.1.scd", "dump": "tocsin-dump.1.scd", "rules check": "tocsin-rules.1.scd",
          "rules list": "tocsin-rules.1.scd", "rules explain": "tocsin-rules.1.scd",
-         "intel profile": "tocsin-intel.1.scd", "incidents": "tocsin-incidents.1.scd"}
+         "intel profile": "tocsin-intel.1.scd", "incidents": "tocsin-incidents.1.scd",
+         "report": "tocsin-report.1.scd"}
 
 
 class Options(common.Case):
