@@ -179,7 +179,14 @@ class Case:
                                "techniques": self.techniques,
                                "destructive_at": common.rfc3339(self.time["destroy"]),
                                "match": self.logs.truth_match()}],
-                "noise_ok": [], "must_not_join": []}
+                "noise_ok": [],
+                "must_not_join": [
+                    {"name": "administration", "match": [
+                        {"account": "|".join((benign.ADMIN, benign.HELP, benign.BACKUP,
+                                              benign.INVENTORY, benign.DEVELOPER))}]},
+                    {"name": "scanner and a phone's old password", "match": [
+                        {"IpAddress": "(::ffff:)?(%s|10\\.31\\.7\\.14)"
+                         % benign.SCANNER.replace(".", "\\.")}]}]}
 
 
 def write(folder, variant, seed=7):
