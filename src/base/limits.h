@@ -42,6 +42,12 @@ enum {
     TCS_REGEX_LEN_MAX = 4096,       /* SigmaHQ's longest is 217 */
     TCS_REGEX_MATCH_LIMIT = 100000, /* PCRE2 backtracking steps per value */
 
+    /* The chain. */
+    TCS_PARTY_TEXT_MAX = 512, /* bytes of a name, path or address of a party; longer ones are cut */
+    TCS_CHAIN_DETECTIONS_MAX = 4 << 20,   /* 128 bytes each; a scenario of 616,161 alerts fits */
+    TCS_CHAIN_OBSERVATIONS_MAX = 1 << 20, /* 96 bytes each */
+    TCS_CHAIN_NAMES_MAX = 1 << 20,        /* different names and addresses */
+
     /* Containers. */
     TCS_WALK_DEPTH_MAX = 64,  /* folders within folders */
     TCS_ARCHIVE_NEST_MAX = 3, /* gz of a tar of zips */

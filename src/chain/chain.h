@@ -40,6 +40,13 @@ uint32_t tcs_chain_signature(struct tcs_chain *c, const struct tcs_signature *s)
 /* 0, or -TCS_ENOMEM.  Copies. */
 int tcs_chain_observe(struct tcs_chain *c, const struct tcs_observation *o, struct tcs_err *err);
 int tcs_chain_detect(struct tcs_chain *c, const struct tcs_detection *d, struct tcs_err *err);
+/* The host was heard of from `first` to `last`, by whatever record: for what is new on it, and when
+ * it falls silent. */
+int tcs_chain_heard(struct tcs_chain *c, struct tcs_str host, int64_t first, int64_t last,
+                    struct tcs_err *err);
+/* Learnt before: the signature fired on the host (or, in its place, the account) at `first`. */
+int tcs_chain_known(struct tcs_chain *c, struct tcs_str signature, struct tcs_str host,
+                    int64_t first, struct tcs_err *err);
 /* Once, after all was fed. */
 int tcs_chain_finish(struct tcs_chain *c, struct tcs_err *err);
 /* At watch and above, by first time, then id.  Live until tcs_chain_free. */

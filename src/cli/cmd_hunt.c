@@ -1,4 +1,6 @@
 /* cli/cmd_hunt.c - `tocsin hunt`: logs and rules in, findings out. */
+#include "chain/incident_json.h"
+#include "cli/chained.h"
 #include "cli/command.h"
 #include "cli/ecs.h"
 #include "cli/filter.h"
@@ -13,6 +15,7 @@ struct hunt {
     struct tcs_rulebook *book;
     const struct tcs_rule *rules;
     struct tcs_summary *summary;
+    struct tcs_chained *chained; /* NULL: no incidents */
     uint64_t at_fail_level;
     struct tcs_buf rule_parts;                    /* JSON of every rule, one after the other ... */
     size_t *rule_at;                              /* ... and where rule i begins; n + 1 of them */
@@ -67,7 +70,11 @@ want(void *ctx, const struct tcs_event *head)
         w->result->passed_over++;
         return TCS_WANT_NOTHING;
     }
-    return tcs_scan_want(s->scan, head) ? TCS_WANT_FIELDS : TCS_WANT_NOTHING;
+    if (!h->chained)
+        return tcs_scan_want(s->scan, head) ? TCS_WANT_FIELDS : TCS_WANT_NOTHING;
+    tcs_chained_head(&w->result->chained, head, w->result->arena);
+    return tcs_scan_want(s->scan, head) || tcs_chained_wants(head) ? TCS_WANT_FIELDS
+                                                                   : TCS_WANT_NOTHING;
 }
 
 static bool
@@ -115,8 +122,12 @@ on_event(void *ctx, const struct tcs_event *ev)
     const struct hunt *h = w->job->ctx;
     const struct tcs_hit *hits;
     uint32_t n = tcs_scan_event(s->scan, ev, &hits);
+    if (h->chained)
+        tcs_chained_event(h->chained, &w->result->chained, ev, w->result->arena);
     if (n == 0 || !room(w->result, n))
         return;
+    if (h->chained)
+        tcs_chained_hits(h->chained, &w->result->chained, ev, hits, n, w->result->arena);
     for (uint32_t i = 0; i < n; i++)
         tcs_finding_keep(&w->result->findings[w->result->nfindings++], ev, &hits[i],
                          w->result->arena);
@@ -134,7 +145,23 @@ emit(void *ctx, struct tcs_result *r, struct tcs_err *err)
         if (h->rules[r->findings[i].rule].doc.level >= h->set->fail_level)
             h->at_fail_level++;
     }
-    return e;
+    return e == 0 && h->chained ? tcs_chained_emit(h->chained, &r->chained, err) : e;
+}
+
+static int
+put_incidents(struct hunt *h, struct tcs_err *err)
+{
+    struct tcs_buf b = {0};
+    uint32_t n = 0;
+    int r = tcs_chained_finish(h->chained, err);
+    const struct tcs_incident *list = tcs_chained_incidents(h->chained, &n);
+    for (uint32_t i = 0; r == 0 && h->set->format == TCS_OUT_JSONL && i < n; i++)
+        tcs_incident_json(&b, &list[i]);
+    if (r == 0)
+        r = b.failed ? tcs_fail(err, TCS_ENOMEM, "out of memory for the incidents")
+                     : tcs_output_json(&h->session.out, b.p, b.n, err);
+    tcs_buf_done(&b);
+    return r;
 }
 
 static int
@@ -176,6 +203,17 @@ write_rule_parts(struct hunt *h, uint32_t n, struct tcs_err *err)
 }
 
 static int
+begin_incidents(struct hunt *h, uint32_t nrules, struct tcs_err *err)
+{
+    const struct tcs_chained_opts opts = {
+        .rules = h->rules,
+        .nrules = nrules,
+        .fields = tcs_ruleset_fields(tcs_rulebook_set(h->book)),
+    };
+    return h->set->no_incidents ? 0 : tcs_chained_new(&opts, &h->chained, err);
+}
+
+static int
 run(struct hunt *h, struct tcs_err *err)
 {
     uint32_t n;
@@ -199,12 +237,15 @@ run(struct hunt *h, struct tcs_err *err)
     h->summary = tcs_summary_new(h->rules, n);
     if (!h->summary)
         return tcs_fail(err, TCS_ENOMEM, "out of memory");
-    if (h->set->format == TCS_OUT_JSONL)
+    r = begin_incidents(h, n, err);
+    if (r == 0 && h->set->format == TCS_OUT_JSONL)
         r = write_rule_parts(h, n, err);
     if (r == 0)
         r = tcs_output_open(&h->session.out, h->set->output, err);
     if (r == 0)
         r = tcs_session_run(&h->session, h->set, &job, err);
+    if (r == 0 && h->chained)
+        r = put_incidents(h, err);
     if (r == 0)
         r = put_result(h, err);
     if (r == 0)
@@ -244,6 +285,7 @@ tcs_cmd_hunt(const struct tcs_settings *set)
         return status; /* a thread still looks at the rules */
     tcs_buf_done(&h.rule_parts);
     free(h.rule_at);
+    tcs_chained_free(h.chained);
     tcs_summary_free(h.summary);
     tcs_rulebook_free(h.book);
     return status;

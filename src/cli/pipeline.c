@@ -79,6 +79,7 @@ close_slot(struct tcs_result *r)
     tcs_arena_free(r->notes.arena);
     tcs_buf_done(&r->out);
     free(r->findings);
+    tcs_chained_block_done(&r->chained);
 }
 
 static void
@@ -91,6 +92,7 @@ reset_slot(struct tcs_result *r)
     if (r->out.cap > OUT_KEEP_MAX) /* one odd block must not keep its memory for the whole run */
         tcs_buf_done(&r->out);
     r->nfindings = 0;
+    tcs_chained_block_clear(&r->chained);
     r->stats = (struct tcs_decode_stats){0};
     r->passed_over = 0;
     r->no_memory = r->done = false;

@@ -4,6 +4,7 @@
  * result slot, and whoever completes the block whose turn it is hands on that and all that follow.
  * A worker that is too far ahead waits, so memory is bounded by the number of slots. */
 #pragma once
+#include "cli/chained.h"
 #include "cli/finding.h"
 #include "cli/notes.h"
 #include "cli/stop.h"
@@ -15,6 +16,7 @@ struct tcs_result {
     struct tcs_buf out;      /* the bytes to print, if the command prints as it goes */
     struct tcs_finding *findings;
     size_t nfindings, cap;
+    struct tcs_chained_block chained; /* what the chain is fed of this block */
     struct tcs_notes before, notes; /* problems on the way to the block, and in it */
     struct tcs_decode_stats stats;
     uint64_t passed_over; /* events outside --from, --to, --host */

@@ -2,6 +2,7 @@
 #include "cli/rulebook.h"
 
 #include "base/limits.h"
+#include "chain/parties.h"
 #include "cli/dirs.h"
 #include "cli/rulecache.h"
 #include "cli/ruleparse.h"
@@ -160,14 +161,29 @@ tcs_rulebook_read(const struct tcs_settings *set, const char *const *paths, size
     return read_book(set, paths, n, false, ret, err);
 }
 
+/* What the chain reads of events. */
+static const struct tcs_str *
+party_fields(struct tcs_arena *a, uint32_t *n)
+{
+    uint32_t count = 0;
+    while (tcs_parties_field(count).n)
+        count++;
+    struct tcs_str *list = tcs_arena_array(a, count, sizeof *list);
+    for (uint32_t i = 0; list && i < count; i++)
+        list[i] = tcs_parties_field(i);
+    *n = count;
+    return list;
+}
+
 int
 tcs_rulebook_compile(struct tcs_rulebook *b, const struct tcs_settings *set, struct tcs_err *err)
 {
-    const struct tcs_ruleset_opts opts = {0};
+    struct tcs_ruleset_opts opts = {0};
     uint32_t n;
     const struct tcs_rule *all = tcs_rules_all(b->rules, &n);
     b->picked = tcs_arena_array(b->arena, (size_t)n + 1, sizeof *b->picked);
-    if (!b->picked)
+    opts.fields = party_fields(b->arena, &opts.nfields);
+    if (!b->picked || !opts.fields)
         return no_memory(err);
     for (uint32_t i = 0; i < n; i++)
         if (tcs_rulebook_wants(set, &all[i]))

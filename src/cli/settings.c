@@ -187,6 +187,7 @@ FLAG(no_cache)
 FLAG(quiet)
 FLAG(no_progress)
 FLAG(refused)
+FLAG(no_incidents)
 #undef FLAG
 
 #define LEVELS "informational low medium high critical"
@@ -309,6 +310,9 @@ ROW o_no_sandbox = {"no-sandbox",
 ROW o_no_cache = {
     "no-cache",  0, NULL, NULL, "Read the rules from their files, and keep no compiled copy.",
     set_no_cache};
+ROW o_no_incidents = {
+    "no-incidents",  0, NULL, NULL, "Report findings only, and do not join them into incidents.",
+    set_no_incidents};
 ROW o_no_progress = {"no-progress",
                      0,
                      NULL,
@@ -318,10 +322,10 @@ ROW o_no_progress = {"no-progress",
 ROW o_quiet = {"quiet", 'q', NULL, NULL, "Only the result: no progress and no remarks.", set_quiet};
 
 const struct tcs_option *const tcs_options_hunt[] = {
-    &o_rules,    &o_level,      &o_status,      &o_tag,        &o_rule,
-    &o_from,     &o_to,         &o_host,        &o_carve,      &o_report,
-    &o_output,   &o_fail_level, &o_threads,     &o_logsources, &o_placeholders,
-    &o_no_cache, &o_no_sandbox, &o_no_progress, &o_quiet,      NULL};
+    &o_rules,        &o_level,   &o_status,     &o_tag,          &o_rule,     &o_from,
+    &o_to,           &o_host,    &o_carve,      &o_report,       &o_output,   &o_fail_level,
+    &o_no_incidents, &o_threads, &o_logsources, &o_placeholders, &o_no_cache, &o_no_sandbox,
+    &o_no_progress,  &o_quiet,   NULL};
 const struct tcs_option *const tcs_options_dump[] = {
     &o_dump_format, &o_from,       &o_to,          &o_host,  &o_carve, &o_output,
     &o_threads,     &o_no_sandbox, &o_no_progress, &o_quiet, NULL};

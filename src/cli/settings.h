@@ -27,7 +27,7 @@ struct tcs_settings {
     int64_t from, to;                  /* ticks; TCS_TIME_NONE: not given */
     unsigned threads;                  /* never 0 after parsing */
     const char *output, *logsources, *placeholders;
-    bool no_sandbox, carve, no_cache, quiet, no_progress, refused;
+    bool no_sandbox, carve, no_cache, quiet, no_progress, refused, no_incidents;
 };
 
 struct tcs_option {
