@@ -21,6 +21,15 @@ SCANNER, CONSOLE, BACKUP_IP, INVENTORY_IP, HELP_IP = ("10.31.8.8", "10.31.8.20",
 HOUR = 3600
 
 
+def machines(logs, hosts, addresses, start):
+    """Every host's own account comes for its policies, morning and evening."""
+    for n, host in enumerate(h for h in hosts if h != logs.dc):
+        for when in (start + 5 * HOUR + n * 13, start + 17 * HOUR + n * 13):
+            logs.ticket(when, host + "$", host + "$", addresses[host])
+            logs.logoff(logs.dc, when + 30, host + "$",
+                        logs.logon(logs.dc, when + 1, host + "$", addresses[host]))
+
+
 def people(logs, hosts, addresses, start):
     """Somebody works on each host from eight to five, with the usual programs."""
     for i, host in enumerate(hosts):
@@ -148,7 +157,7 @@ def patches(logs, hosts, addresses, start):
         logs.logoff(host, when + 400, ADMIN, luid)
         logs.boot(host, when + 900)
     logs.connects(hosts[0], start + 20 * HOUR, ("{%s}" % logs.guid(hosts[0], start)[1:-1],
-                                                SYSTEM32 + "mmc.exe", 5120), ADMIN, CONSOLE,
+                                                SYSTEM32 + "mmc.exe", 5120), ADMIN, addresses[hosts[0]],
                   addresses[hosts[-1]], 5985)
 
 
@@ -174,7 +183,7 @@ def housekeeping(logs, hosts, _, start):
     logs.cleared(host, when + 1261, ADMIN, mine)
 
 
-DAILY = (people, backup, helpdesk, inventory, scanner, lockout, developer)
+DAILY = (machines, people, backup, helpdesk, inventory, scanner, lockout, developer)
 EVERY_OTHER = (patches, housekeeping)
 
 

@@ -12,6 +12,7 @@ import argparse
 import collections
 import json
 import os
+import subprocess
 import sys
 import tempfile
 
@@ -127,15 +128,14 @@ def quiet(findings, incidents, span):
     hosts, hours = span
     states = collections.Counter(one.state for one in incidents)
     loud = states[2] + states[3] + states[4]
-    return {"findings": len(findings), "hosts_n": hosts, "hours": round(hours, 2), "watch": states[1],
+    return {"findings": len(findings), "hosts_n": hosts, "hours": hours, "watch": states[1],
             "warn": states[2], "imminent": states[3], "destruction": states[4],
             "per_host_hour": loud / hours if hours else None}
 
 
 def span_of(tocsin, paths, more):
-    """(hosts, host-hours) of logs: the sum over hosts of last minus first time."""
-    import subprocess
-    first, last = {}, {}
+    """(hosts, host-hours) of logs: an hour counts for a host that logged something in it."""
+    seen = set()
     done = subprocess.Popen([tocsin, "dump", "--quiet", "--format", "flat", *more, *paths],
                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     for line in done.stdout:
@@ -144,13 +144,11 @@ def span_of(tocsin, paths, more):
             or one.get("UtcTime")
         host = common.short(one.get("Computer") or one.get("Hostname") or one.get("ComputerName") or "")
         try:
-            when = common.seconds(str(when).replace(" ", "T"))
+            seen.add((host, common.seconds(str(when).replace(" ", "T")) // 3600))
         except ValueError:
             continue
-        first[host] = min(first.get(host, when), when)
-        last[host] = max(last.get(host, when), when)
     done.wait()
-    return len(first), sum(last[h] - first[h] for h in first) / 3600
+    return len({host for host, _ in seen}), len(seen)
 
 
 def sets(args, work):

@@ -91,6 +91,7 @@ class Case:
         luid = logs.logon("WS11", t - 20, self.first, ADDRESS["GW01"], admin=True)
         tool = logs.process("WS11", t - 5, self.first, luid, "C:\\Users\\Public\\upd.exe",
                             "upd.exe -d out.bin", SYSTEM32 + "wsmprovhost.exe")
+        self.tool = tool
         self.note(t, "T1003.001", "WS11", "upd.exe opens LSASS with 0x1410")
         logs.opens("WS11", t, tool, "C:\\Windows\\system32\\lsass.exe", "0x1410", self.first)
 
@@ -106,6 +107,7 @@ class Case:
                 logs.service(host, when + 60, self.mover, luid, "meshsvc",
                              "cmd.exe /c C:\\ProgramData\\mesh\\run.cmd", None)
             else:
+                logs.connects("WS11", when - 0.5, self.tool, self.first, DESK, ADDRESS[host], 445)
                 luid = logs.logon(host, when, self.mover, self.mover_ip, admin=True)
                 self.note(when + 60, "T1021.002", host, "svcctl from " + self.mover_ip)
                 logs.service(host, when + 60, self.mover, luid, "wsupd%d" % i,
