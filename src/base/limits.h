@@ -47,6 +47,13 @@ enum {
     TCS_CHAIN_DETECTIONS_MAX = 4 << 20,   /* 128 bytes each; a scenario of 616,161 alerts fits */
     TCS_CHAIN_OBSERVATIONS_MAX = 1 << 20, /* 96 bytes each */
     TCS_CHAIN_NAMES_MAX = 1 << 20,        /* different names and addresses */
+    /* STIX. */
+    TCS_STIX_BUNDLE_MAX = 64 << 20, /* Enterprise ATT&CK has 26 MiB; its tree takes 4 times that */
+    TCS_STIX_OBJECTS_MAX = 1 << 20, /* Enterprise ATT&CK has 19,918 */
+    TCS_STIX_REFS_MAX = 16,         /* aliases or references of one object that are kept */
+    TCS_PROFILE_FILE_MAX = 4 << 20, /* a profile of 100 techniques has 0.1 MiB */
+    TCS_PROFILE_USES_MAX = 1 << 16, /* `uses` of one profile before equal ones are joined */
+    TCS_PROFILES_MAX = 256,         /* profiles of one run */
 
     /* Containers. */
     TCS_WALK_DEPTH_MAX = 64,  /* folders within folders */

@@ -21,7 +21,7 @@ normalise(struct tcs_str s, char out[TCS_TECHNIQUE_MAX + 1])
     return true;
 }
 
-/* Both kinds of row begin with their number. */
+/* Every kind of row begins with its number. */
 static int
 compare(const void *key, const void *row)
 {
@@ -100,6 +100,10 @@ tcs_attack_warns(struct tcs_str technique)
 struct tcs_str
 tcs_attack_name(struct tcs_str technique)
 {
-    const struct tcs_attack_row *r = find(technique);
-    return r ? tcs_str_of(r->name) : (struct tcs_str){0};
+    char key[TCS_TECHNIQUE_MAX + 1];
+    const struct tcs_attack_name_row *own = NULL;
+    if (normalise(tcs_attack_v19(technique), key))
+        own = bsearch(key, tcs_attack_names, tcs_attack_nnames, sizeof *tcs_attack_names, compare);
+    const struct tcs_attack_row *r = own ? NULL : find(technique);
+    return own ? tcs_str_of(own->name) : r ? tcs_str_of(r->name) : (struct tcs_str){0};
 }

@@ -19,6 +19,13 @@ struct tcs_attack_alias {
     char from[TCS_TECHNIQUE_MAX + 1], to[TCS_TECHNIQUE_MAX + 1];
 };
 
+struct tcs_attack_name_row {
+    char technique[TCS_TECHNIQUE_MAX + 1];
+    const char *name;
+};
+
+extern const struct tcs_attack_name_row tcs_attack_names[]; /* of sub-techniques */
+extern const uint32_t tcs_attack_nnames;
 extern const struct tcs_attack_row tcs_attack_rows[];
 extern const uint32_t tcs_attack_nrows;
 extern const struct tcs_attack_alias tcs_attack_aliases[];

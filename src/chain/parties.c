@@ -194,14 +194,14 @@ find(const struct tcs_parties_plan *p, struct found *f)
     }
 }
 
-/* --- values --------------------------------------------------------------------------------- */
+/* --- values --- */
 
 static bool
 means_none(struct tcs_str s)
 {
-    static const struct tcs_str words[] = {{"-", 1},   {"N/A", 3},     {"S-1-0-0", 7},
-                                           {"::", 2},  {"0.0.0.0", 7}, {"LOCAL", 5},
-                                           {"n/a", 3}, {"null", 4},    {"UNKNOWN", 7}};
+    static const struct tcs_str words[] = {
+        {"-", 1},     {"N/A", 3}, {"S-1-0-0", 7}, {"::", 2},   {"0.0.0.0", 7},
+        {"LOCAL", 5}, {"n/a", 3}, {"null", 4},    {"NULL", 4}, {"UNKNOWN", 7}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (tcs_str_eq(s, words[i]))
             return true;
@@ -271,7 +271,7 @@ split(struct tcs_str *name, struct tcs_str *domain)
     *name = tcs_str_slice(*name, slash + 1, name->n);
 }
 
-/* --- records that mean something else --------------------------------------------------------- */
+/* --- records that mean something else --- */
 
 static void
 move_user_to_target(struct tcs_parties *w)

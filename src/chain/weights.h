@@ -35,6 +35,7 @@ enum {
     W_DEGREE = 8,            /* incidents in which a weak entity may be before it joins nothing:
                                 jump hosts and service accounts have more within days */
     W_ANCESTORS = 6,         /* generations of processes looked at: shells in shells */
+    W_SAME_PID_S = 600,      /* numbers of processes are used again, seldom within ten minutes */
     W_SAME_ACT_S = 2,        /* one program start is logged by Sysmon and by Security */
 
     /* States. */

@@ -42,3 +42,4 @@ int tcs_cmd_dump(const struct tcs_settings *set);
 int tcs_cmd_rules_check(const struct tcs_settings *set);
 int tcs_cmd_rules_list(const struct tcs_settings *set);
 int tcs_cmd_rules_explain(const struct tcs_settings *set);
+int tcs_cmd_intel_profile(const struct tcs_settings *set);

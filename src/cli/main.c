@@ -59,6 +59,19 @@ const struct tcs_command tcs_commands[] = {
      "tocsin rules explain my_rule.yml Security.evtx:4711\n"
      "Why did my rule not fire on record 4711?",
      tcs_options_explain, tcs_cmd_rules_explain},
+    {"intel profile", "", "make an actor profile from a STIX bundle",
+     "Takes groups and campaigns out of a STIX bundle, such as ATT&CK's, and writes the techniques "
+     "that they are publicly known to use as a small bundle of its own, each with where that is "
+     "published. tocsin hunt --profiles compares incidents with it: an overlap tells what may come "
+     "next, not who it is.\n"
+     "\n"
+     "Exit status: 0 done; 1 something could not be done.",
+     "tocsin intel profile --from enterprise-attack.json --list\n"
+     "Which groups and campaigns are there?\n"
+     "tocsin intel profile --from enterprise-attack.json --group 'Magic Hound' -o "
+     "magic-hound.json\n"
+     "One group, with the campaigns attributed to it.",
+     tcs_options_intel_profile, tcs_cmd_intel_profile},
     {0},
 };
 

@@ -55,6 +55,24 @@ set_product(struct tcs_settings *s, const char *arg, struct tcs_err *err)
 }
 
 static int
+set_profiles(struct tcs_settings *s, const char *arg, struct tcs_err *err)
+{
+    return push(&s->profiles, arg, err);
+}
+
+static int
+set_group(struct tcs_settings *s, const char *arg, struct tcs_err *err)
+{
+    return push(&s->groups, arg, err);
+}
+
+static int
+set_campaign(struct tcs_settings *s, const char *arg, struct tcs_err *err)
+{
+    return push(&s->campaigns, arg, err);
+}
+
+static int
 level_of(const char *arg, uint8_t *ret, struct tcs_err *err)
 {
     *ret = tcs_level_of(tcs_str_of(arg));
@@ -173,6 +191,14 @@ set_placeholders(struct tcs_settings *s, const char *arg, struct tcs_err *err)
     return 0;
 }
 
+static int
+set_bundle(struct tcs_settings *s, const char *arg, struct tcs_err *err)
+{
+    (void)err;
+    s->bundle = arg;
+    return 0;
+}
+
 #define FLAG(member)                                                                               \
     static int set_##member(struct tcs_settings *s, const char *arg, struct tcs_err *err)          \
     {                                                                                              \
@@ -188,6 +214,8 @@ FLAG(quiet)
 FLAG(no_progress)
 FLAG(refused)
 FLAG(no_incidents)
+FLAG(list)
+FLAG(software)
 #undef FLAG
 
 #define LEVELS "informational low medium high critical"
@@ -321,21 +349,117 @@ ROW o_no_progress = {"no-progress",
                      set_no_progress};
 ROW o_quiet = {"quiet", 'q', NULL, NULL, "Only the result: no progress and no remarks.", set_quiet};
 
+ROW o_profiles = {
+    "profiles",
+    0,
+    "PATH",
+    "FILE",
+    "Actor profiles to compare incidents with: a STIX bundle, or a folder of them. May "
+    "be given several times. Default: the profiles that come with tocsin.",
+    set_profiles};
+ROW o_bundle = {"from",
+                0,
+                "BUNDLE",
+                "FILE",
+                "The STIX bundle to take from, such as ATT&CK's enterprise-attack.json.",
+                set_bundle};
+ROW o_group = {
+    "group",
+    0,
+    "NAME",
+    NULL,
+    "Take this group and the campaigns attributed to it: an ATT&CK id (G0059), a name or "
+    "an alias. May be given several times.",
+    set_group};
+ROW o_campaign = {"campaign",
+                  0,
+                  "NAME",
+                  NULL,
+                  "Take this campaign: an ATT&CK id (C0038) or a name. May be given several times.",
+                  set_campaign};
+ROW o_software = {"software",  0, NULL, NULL, "Take also what the software does that they use.",
+                  set_software};
+ROW o_list = {"list", 0, NULL, NULL, "List the groups and campaigns of the bundle.", set_list};
+
+/* One a line, in the order of --help. */
+/* clang-format off */
 const struct tcs_option *const tcs_options_hunt[] = {
-    &o_rules,        &o_level,   &o_status,     &o_tag,          &o_rule,     &o_from,
-    &o_to,           &o_host,    &o_carve,      &o_report,       &o_output,   &o_fail_level,
-    &o_no_incidents, &o_threads, &o_logsources, &o_placeholders, &o_no_cache, &o_no_sandbox,
-    &o_no_progress,  &o_quiet,   NULL};
+    &o_rules,
+    &o_level,
+    &o_status,
+    &o_tag,
+    &o_rule,
+    &o_from,
+    &o_to,
+    &o_host,
+    &o_carve,
+    &o_report,
+    &o_output,
+    &o_fail_level,
+    &o_no_incidents,
+    &o_threads,
+    &o_logsources,
+    &o_profiles,
+    &o_placeholders,
+    &o_no_cache,
+    &o_no_sandbox,
+    &o_no_progress,
+    &o_quiet,
+    NULL,
+};
 const struct tcs_option *const tcs_options_dump[] = {
-    &o_dump_format, &o_from,       &o_to,          &o_host,  &o_carve, &o_output,
-    &o_threads,     &o_no_sandbox, &o_no_progress, &o_quiet, NULL};
-const struct tcs_option *const tcs_options_check[] = {&o_placeholders, &o_report, &o_quiet, NULL};
+    &o_dump_format,
+    &o_from,
+    &o_to,
+    &o_host,
+    &o_carve,
+    &o_output,
+    &o_threads,
+    &o_no_sandbox,
+    &o_no_progress,
+    &o_quiet,
+    NULL,
+};
+const struct tcs_option *const tcs_options_check[] = {
+    &o_placeholders,
+    &o_report,
+    &o_quiet,
+    NULL,
+};
 const struct tcs_option *const tcs_options_list[] = {
-    &o_rules,   &o_level,  &o_status,     &o_tag,          &o_rule, &o_product,
-    &o_refused, &o_report, &o_logsources, &o_placeholders, NULL};
-const struct tcs_option *const tcs_options_explain[] = {&o_rules, &o_logsources, &o_placeholders,
-                                                        &o_carve, NULL};
-const struct tcs_option *const tcs_options_none[] = {NULL};
+    &o_rules,
+    &o_level,
+    &o_status,
+    &o_tag,
+    &o_rule,
+    &o_product,
+    &o_refused,
+    &o_report,
+    &o_logsources,
+    &o_placeholders,
+    NULL,
+};
+const struct tcs_option *const tcs_options_intel_profile[] = {
+    &o_bundle,
+    &o_group,
+    &o_campaign,
+    &o_software,
+    &o_list,
+    &o_report,
+    &o_output,
+    NULL,
+};
+const struct tcs_option *const tcs_options_explain[] = {
+    &o_rules,
+    &o_logsources,
+    &o_placeholders,
+    &o_carve,
+    NULL,
+};
+const struct tcs_option *const tcs_options_none[] = {
+    NULL,
+};
+/* clang-format on */
 
 /* The tables getopt_long wants, made from the rows. */
 struct getopt_tables {

@@ -28,6 +28,7 @@ LIBRARIES = {
     "sodium.h": {"sigma", "chain", "store", "stix", "report", "cli"},
     "sqlite3.h": {"store"},
     "jansson.h": {"stix"},
+    "uuid/uuid.h": {"stix"},
     "seccomp.h": {"cli"},
     "linux/landlock.h": {"cli"},
     "pthread.h": {"input", "cli"},

@@ -14,6 +14,9 @@ order(void **state)
     for (uint32_t i = 1; i < tcs_attack_naliases; i++)
         if (strcmp(tcs_attack_aliases[i - 1].from, tcs_attack_aliases[i].from) >= 0)
             fail_msg("alias %s is out of order", tcs_attack_aliases[i].from);
+    for (uint32_t i = 1; i < tcs_attack_nnames; i++)
+        if (strcmp(tcs_attack_names[i - 1].technique, tcs_attack_names[i].technique) >= 0)
+            fail_msg("name %s is out of order", tcs_attack_names[i].technique);
 }
 
 /* "T1234" or "T1234.001", a stage that exists, a name; an own row only where it differs. */
@@ -174,6 +177,9 @@ names(void **state)
     check_str(tcs_attack_name(TCS_STR("T1490")), "Inhibit System Recovery");
     check_str(tcs_attack_name(TCS_STR("T1562")), "Disable or Modify Tools");
     check_str(tcs_attack_name(TCS_STR("T1070.001")), "Clear Windows Event Logs");
+    check_str(tcs_attack_name(TCS_STR("T1003.001")), "LSASS Memory");
+    check_str(tcs_attack_name(TCS_STR("t1562.013")), "Network Device Firewall");
+    check_str(tcs_attack_name(TCS_STR("T1003.999")), "OS Credential Dumping");
     check_str(tcs_attack_name(TCS_STR("T9999")), "");
 }
 
