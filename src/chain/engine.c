@@ -224,8 +224,8 @@ look_medium(struct finder *f)
     if (d->from_ip && !f->c->e.addresses.at[d->from_ip].stop)
         look(f, key_of(K_ADDRESS_HOST, d->from_ip, d->host), day, h);
     h.why = WHY_ALERT_HOST;
-    if (!d->actor && !d->acting && !d->process && d->counts)
-        look(f, key_of(K_ALERT_HOST, d->host, 0), seconds(W_ALERT_JOIN_S), h);
+    if (!d->actor && !d->acting && d->counts && (!d->process || d->points >= W_ACTORLESS))
+        look(f, key_of(K_ALERT_HOST, d->place, 0), seconds(W_ALERT_JOIN_S), h);
 }
 
 /* --- growing and merging --- */
@@ -572,6 +572,20 @@ remember(const struct finder *f, uint32_t root, uint64_t key)
     k->last = f->d->time;
 }
 
+/* The host's incident of this hour.  What nobody in particular did does not push somebody's aside.
+ */
+static void
+remember_host(const struct finder *f, uint32_t root)
+{
+    const struct chain_det *d = f->d;
+    uint64_t key = key_of(K_ALERT_HOST, d->place, 0);
+    const struct chain_key *k = key ? chain_keys_get(&f->c->keys, key) : NULL;
+    bool other =
+        k && chain_root(f->c, k->inc)->into != root && d->time - k->last <= seconds(W_ALERT_JOIN_S);
+    if (d->actor || !other)
+        remember(f, root, key);
+}
+
 /* Accounts that an intruder made or put into a group. */
 static bool
 makes_account(const struct chain_det *d)
@@ -601,7 +615,7 @@ remember_all(const struct finder *f, uint32_t root)
         remember(f, root, key_of(K_MADE, d->target, 0));
     if (d->from_ip && !c->e.addresses.at[d->from_ip].stop)
         remember(f, root, key_of(K_ADDRESS_HOST, d->from_ip, d->host));
-    remember(f, root, key_of(K_ALERT_HOST, d->host, 0));
+    remember_host(f, root);
     remember(f, root, weak_account(d));
     remember(f, root, weak_host(c, d));
     remember(f, root, weak_address(c, d));

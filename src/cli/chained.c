@@ -5,6 +5,7 @@
 #include "cli/chained.h"
 
 #include "base/time.h"
+#include "cli/correlations.h"
 #include "sigma/words.h"
 
 #include <stdlib.h>
@@ -211,6 +212,64 @@ tcs_chained_emit(struct tcs_chained *ch, const struct tcs_chained_block *b, stru
         r = tcs_chain_observe(ch->chain, &b->observations[i], err);
     for (size_t i = 0; r == 0 && i < b->ndetections; i++)
         r = tcs_chain_detect(ch->chain, &b->detections[i], err);
+    return r;
+}
+
+/* --- correlations --- */
+
+/* One record behind a result: the group's values are what it is about, the record tells the rest.
+ */
+static struct tcs_detection
+behind(const struct tcs_corr_found *f, const struct tcs_corr_evidence *e)
+{
+    struct tcs_detection d = {
+        .time = f->held,
+        .first = f->first,
+        .count = f->count < UINT32_MAX ? (uint32_t)f->count : UINT32_MAX,
+        .group = f->id | 1,
+        .flags = TCS_DET_CORRELATION,
+        .who = {.host = e->host, .source_ip = e->source_ip},
+        .evidence = {.file = e->origin->path,
+                     .channel = e->channel,
+                     .record_id = e->record_id,
+                     .offset = e->offset,
+                     .event_id = e->event_id},
+    };
+    for (uint32_t i = 0; i < f->nvalues; i++)
+        tcs_parties_put(&d.who, f->fields[i], f->values[i]);
+    if (e->about_target && !d.who.target.n)
+        d.who.target = e->account;
+    if (!d.who.user.n)
+        d.who.user = e->about_target ? e->subject : e->account;
+    return d;
+}
+
+/* Was the host told of this result before? */
+static bool
+told(const struct tcs_correlations *corr, const struct tcs_corr_found *f, uint32_t ref)
+{
+    struct tcs_str host = tcs_correlations_evidence(corr, f->refs[ref]).host;
+    for (uint32_t i = 0; i < ref; i++)
+        if (tcs_str_ieq(tcs_correlations_evidence(corr, f->refs[i]).host, host))
+            return true;
+    return false;
+}
+
+int
+tcs_chained_correlations(struct tcs_chained *ch, const struct tcs_correlations *corr,
+                         struct tcs_err *err)
+{
+    uint32_t n;
+    const struct tcs_corr_found *found = tcs_correlations_found(corr, &n);
+    int r = 0;
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t k = 0; r == 0 && k < found[i].nrefs; k++) {
+            struct tcs_corr_evidence e = tcs_correlations_evidence(corr, found[i].refs[k]);
+            struct tcs_detection d = behind(&found[i], &e);
+            d.signature = ch->signature[found[i].rule];
+            if (!told(corr, &found[i], k))
+                r = tcs_chain_detect(ch->chain, &d, err);
+        }
     return r;
 }
 

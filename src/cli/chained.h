@@ -34,7 +34,7 @@ void tcs_chained_block_done(struct tcs_chained_block *b);
 struct tcs_chained;
 
 struct tcs_chained_opts {
-    const struct tcs_rule *rules; /* that hits count by; borrowed */
+    const struct tcs_rule *rules; /* that hits count by, correlations' documents behind; borrowed */
     uint32_t nrules;
     const struct tcs_fieldset *fields;
     const struct tcs_profile *const *profiles; /* borrowed */
@@ -65,6 +65,11 @@ void tcs_chained_hits(const struct tcs_chained *ch, struct tcs_chained_block *b,
 /* In input order. */
 int tcs_chained_emit(struct tcs_chained *ch, const struct tcs_chained_block *b,
                      struct tcs_err *err);
+/* What correlations found, after they are finished: one detection for each host behind a result,
+ * under one group. */
+struct tcs_correlations;
+int tcs_chained_correlations(struct tcs_chained *ch, const struct tcs_correlations *corr,
+                             struct tcs_err *err);
 /* The chain itself, for what does not come from blocks: correlations, alerts, earlier runs. */
 struct tcs_chain *tcs_chained_chain(struct tcs_chained *ch);
 int tcs_chained_finish(struct tcs_chained *ch, struct tcs_err *err);

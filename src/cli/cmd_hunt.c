@@ -2,6 +2,7 @@
 #include "chain/incident_json.h"
 #include "cli/chained.h"
 #include "cli/command.h"
+#include "cli/correlations.h"
 #include "cli/ecs.h"
 #include "cli/filter.h"
 #include "cli/report.h"
@@ -16,6 +17,7 @@ struct hunt {
     const struct tcs_rule *rules;
     struct tcs_summary *summary;
     struct tcs_chained *chained; /* NULL: no incidents */
+    struct tcs_correlations *correlations;
     uint64_t at_fail_level;
     struct tcs_buf rule_parts;                    /* JSON of every rule, one after the other ... */
     size_t *rule_at;                              /* ... and where rule i begins; n + 1 of them */
@@ -124,6 +126,8 @@ on_event(void *ctx, const struct tcs_event *ev)
     uint32_t n = tcs_scan_event(s->scan, ev, &hits);
     if (h->chained)
         tcs_chained_event(h->chained, &w->result->chained, ev, w->result->arena);
+    if (n)
+        n = tcs_correlations_take(h->correlations, w->result, ev, &hits, n);
     if (n == 0 || !room(w->result, n))
         return;
     if (h->chained)
@@ -140,6 +144,8 @@ emit(void *ctx, struct tcs_result *r, struct tcs_err *err)
 {
     struct hunt *h = ctx;
     int e = tcs_output_json(&h->session.out, r->out.p, r->out.n, err);
+    if (e == 0)
+        e = tcs_correlations_push(h->correlations, r, err);
     for (size_t i = 0; e == 0 && i < r->nfindings; i++) {
         e = tcs_summary_add(h->summary, &r->findings[i], err);
         if (h->rules[r->findings[i].rule].doc.level >= h->set->fail_level)
@@ -148,19 +154,28 @@ emit(void *ctx, struct tcs_result *r, struct tcs_err *err)
     return e == 0 && h->chained ? tcs_chained_emit(h->chained, &r->chained, err) : e;
 }
 
-static int
-put_incidents(struct hunt *h, struct tcs_err *err)
+static void
+put_incidents(struct tcs_buf *b, const struct hunt *h)
 {
-    struct tcs_buf b = {0};
     uint32_t n = 0;
-    int r = tcs_chained_finish(h->chained, err);
-    const struct tcs_incident *list = tcs_chained_incidents(h->chained, &n);
-    for (uint32_t i = 0; r == 0 && h->set->format == TCS_OUT_JSONL && i < n; i++)
-        tcs_incident_json(&b, &list[i]);
+    const struct tcs_incident *list = h->chained ? tcs_chained_incidents(h->chained, &n) : NULL;
+    for (uint32_t i = 0; i < n; i++)
+        tcs_incident_json(b, &list[i]);
+}
+
+/* What only the whole input tells. */
+static int
+correlate(struct hunt *h, struct tcs_err *err)
+{
+    uint32_t n = 0;
+    int r = tcs_correlations_finish(h->correlations, err);
     if (r == 0)
-        r = b.failed ? tcs_fail(err, TCS_ENOMEM, "out of memory for the incidents")
-                     : tcs_output_json(&h->session.out, b.p, b.n, err);
-    tcs_buf_done(&b);
+        r = tcs_correlations_sum(h->correlations, h->summary, err);
+    const struct tcs_corr_found *f = tcs_correlations_found(h->correlations, &n);
+    for (uint32_t i = 0; i < n; i++)
+        h->at_fail_level += h->rules[f[i].rule].doc.level >= h->set->fail_level;
+    if (r == 0 && h->chained)
+        r = tcs_chained_correlations(h->chained, h->correlations, err);
     return r;
 }
 
@@ -173,13 +188,17 @@ put_result(struct hunt *h, struct tcs_err *err)
                                       .session = &h->session,
                                       .book = h->book,
                                       .summary = h->summary,
+                                      .correlations = h->correlations,
                                       .regex_limit = atomic_load(&h->regex_limit),
                                       .cut_values = atomic_load(&h->cut_values)};
     bool json = h->set->format == TCS_OUT_JSONL;
-    if (json)
+    if (json) {
+        tcs_correlations_json(&b, h->correlations);
+        put_incidents(&b, h);
         tcs_report_json(&b, &report);
-    else
+    } else {
         tcs_report_text(&b, &report);
+    }
     int r = b.failed ? tcs_fail(err, TCS_ENOMEM, "out of memory for the report")
             : json   ? tcs_output_json(&h->session.out, b.p, b.n, err)
                      : tcs_output_write(&h->session.out, b.p, b.n, err);
@@ -216,7 +235,7 @@ begin_incidents(struct hunt *h, uint32_t nrules, struct tcs_err *err)
 static int
 run(struct hunt *h, struct tcs_err *err)
 {
-    uint32_t n;
+    uint32_t n, ncorrs;
     struct tcs_job job = {.ctx = h,
                           .threads = h->set->threads,
                           .decode = {.carve = h->set->carve},
@@ -234,18 +253,22 @@ run(struct hunt *h, struct tcs_err *err)
                         "no rule is left to hunt with; tocsin rules list shows what "
                         "the options choose");
     job.decode.fields = tcs_ruleset_fields(tcs_rulebook_set(h->book));
-    h->summary = tcs_summary_new(h->rules, n);
-    if (!h->summary)
+    (void)tcs_rulebook_correlations(h->book, &ncorrs);
+    h->summary = tcs_summary_new(h->rules, n + ncorrs);
+    h->correlations = tcs_correlations_new(h->book);
+    if (!h->summary || !h->correlations)
         return tcs_fail(err, TCS_ENOMEM, "out of memory");
-    r = begin_incidents(h, n, err);
+    r = begin_incidents(h, n + ncorrs, err);
     if (r == 0 && h->set->format == TCS_OUT_JSONL)
         r = write_rule_parts(h, n, err);
     if (r == 0)
         r = tcs_output_open(&h->session.out, h->set->output, err);
     if (r == 0)
         r = tcs_session_run(&h->session, h->set, &job, err);
+    if (r == 0)
+        r = correlate(h, err);
     if (r == 0 && h->chained)
-        r = put_incidents(h, err);
+        r = tcs_chained_finish(h->chained, err);
     if (r == 0)
         r = put_result(h, err);
     if (r == 0)
@@ -286,6 +309,7 @@ tcs_cmd_hunt(const struct tcs_settings *set)
     tcs_buf_done(&h.rule_parts);
     free(h.rule_at);
     tcs_chained_free(h.chained);
+    tcs_correlations_free(h.correlations);
     tcs_summary_free(h.summary);
     tcs_rulebook_free(h.book);
     return status;

@@ -80,6 +80,7 @@ close_slot(struct tcs_result *r)
     tcs_buf_done(&r->out);
     free(r->findings);
     tcs_chained_block_done(&r->chained);
+    free(r->matches);
 }
 
 static void
@@ -93,6 +94,7 @@ reset_slot(struct tcs_result *r)
         tcs_buf_done(&r->out);
     r->nfindings = 0;
     tcs_chained_block_clear(&r->chained);
+    r->nmatches = 0;
     r->stats = (struct tcs_decode_stats){0};
     r->passed_over = 0;
     r->no_memory = r->done = false;

@@ -10,6 +10,8 @@
 #include "cli/stop.h"
 #include "input/source.h"
 
+struct tcs_corr_kept;
+
 /* What one block gave. */
 struct tcs_result {
     struct tcs_arena *arena; /* of the findings' texts */
@@ -17,6 +19,8 @@ struct tcs_result {
     struct tcs_finding *findings;
     size_t nfindings, cap;
     struct tcs_chained_block chained; /* what the chain is fed of this block */
+    struct tcs_corr_kept *matches;    /* for correlations (cli/correlations.h) */
+    size_t nmatches, cap_matches;
     struct tcs_notes before, notes; /* problems on the way to the block, and in it */
     struct tcs_decode_stats stats;
     uint64_t passed_over; /* events outside --from, --to, --host */

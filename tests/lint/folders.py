@@ -36,7 +36,7 @@ LIBRARIES = {
 
 # What the files of one folder share among themselves need not begin with tcs_, if it begins with one of
 # these; no other folder may use it.
-SHARED_INSIDE = {"sigma": ("plan_", "scan_", "explain_"), "chain": ("chain_",)}
+SHARED_INSIDE = {"sigma": ("plan_", "scan_", "explain_", "corr_"), "chain": ("chain_",)}
 
 # Folders that do no I/O, read no clock, never log and never exit.  input/ is mixed: the decoders are
 # pure, what opens files is not; a decoder is known by how its file's name begins.
