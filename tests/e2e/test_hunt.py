@@ -54,7 +54,7 @@ class Hunt(common.Case):
 
     def test_offset_and_record_of_evtx(self):
         done = self.run_tocsin("hunt", "--format", "jsonl", CASE, status=2)
-        records = [r for f in self.findings(done)[0] for r in f.get("evidence", [f])]
+        records = [r for f in self.findings(done)[0] for r in f["tocsin"].get("evidence", [f])]
         for r in records:
             with open(r["log"]["file"]["path"], "rb") as log:
                 log.seek(r["log"]["offset"])
