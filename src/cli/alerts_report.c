@@ -61,17 +61,8 @@ count(struct tcs_alert_group *g, const struct tcs_detection *d)
         g->last = d->time;
 }
 
-static int
-tell(struct tcs_chain *chain, const struct tcs_alerted *x, struct tcs_err *err)
-{
-    struct tcs_detection d = x->detection;
-    d.signature = tcs_chain_signature(chain, &x->signature);
-    return d.signature == UINT32_MAX ? tcs_fail(err, TCS_ENOMEM, "out of memory")
-                                     : tcs_chain_detect(chain, &d, err);
-}
-
 int
-tcs_alerts_add(struct tcs_alerts *al, const struct tcs_result *r, struct tcs_chain *chain,
+tcs_alerts_add(struct tcs_alerts *al, struct tcs_result *r, struct tcs_chained *ch,
                struct tcs_err *err)
 {
     for (size_t i = 0; i < r->nalerts; i++) {
@@ -85,7 +76,9 @@ tcs_alerts_add(struct tcs_alerts *al, const struct tcs_result *r, struct tcs_cha
             count(g, &r->alerts[i].detection);
         else
             al->ungrouped++;
-        int e = chain ? tell(chain, &r->alerts[i], err) : 0;
+        int e = ch ? tcs_chained_add(ch, &r->chained, &r->alerts[i].signature,
+                                     &r->alerts[i].detection, err)
+                   : 0;
         if (e < 0)
             return e;
     }

@@ -8,6 +8,7 @@
 #include "cli/filter.h"
 #include "cli/profiles.h"
 #include "cli/report.h"
+#include "cli/state.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -23,6 +24,7 @@ struct hunt {
     struct tcs_profiles profiles;
     struct tcs_correlations *correlations;
     uint64_t at_fail_level;
+    struct tcs_keeper *state;                     /* NULL without --state */
     struct tcs_buf rule_parts;                    /* JSON of every rule, one after the other ... */
     size_t *rule_at;                              /* ... and where rule i begins; n + 1 of them */
     atomic_uint_fast64_t regex_limit, cut_values; /* summed when a worker ends */
@@ -147,6 +149,14 @@ on_event(void *ctx, const struct tcs_event *ev)
         print_hits(w, ev, hits, n);
 }
 
+/* The store keeps what is new, the chain gets that. */
+static int
+tell_chain(struct hunt *h, struct tcs_chained_block *b, struct tcs_err *err)
+{
+    int r = h->state ? tcs_state_put(h->state, h->chained, b, err) : 0;
+    return r == 0 && h->chained ? tcs_chained_emit(h->chained, b, err) : r;
+}
+
 static int
 emit(void *ctx, struct tcs_result *r, struct tcs_err *err)
 {
@@ -160,8 +170,8 @@ emit(void *ctx, struct tcs_result *r, struct tcs_err *err)
             h->at_fail_level++;
     }
     if (e == 0)
-        e = tcs_alerts_add(h->alerts, r, h->chained ? tcs_chained_chain(h->chained) : NULL, err);
-    return e == 0 && h->chained ? tcs_chained_emit(h->chained, &r->chained, err) : e;
+        e = tcs_alerts_add(h->alerts, r, h->chained, err);
+    return e == 0 ? tell_chain(h, &r->chained, err) : e;
 }
 
 static void
@@ -184,8 +194,24 @@ correlate(struct hunt *h, struct tcs_err *err)
     const struct tcs_corr_found *f = tcs_correlations_found(h->correlations, &n);
     for (uint32_t i = 0; i < n; i++)
         h->at_fail_level += h->rules[f[i].rule].doc.level >= h->set->fail_level;
+    struct tcs_chained_block b = {0};
     if (r == 0 && h->chained)
-        r = tcs_chained_correlations(h->chained, h->correlations, err);
+        r = tcs_chained_correlations(h->chained, h->correlations, &b, err);
+    if (r == 0)
+        r = tell_chain(h, &b, err);
+    tcs_chained_block_done(&b);
+    return r;
+}
+
+/* Findings of this run, and of earlier ones, into incidents. */
+static int
+join(struct hunt *h, struct tcs_err *err)
+{
+    int r = h->state ? tcs_state_replay(h->state, h->chained, err) : 0;
+    if (r == 0)
+        r = tcs_chained_finish(h->chained, err);
+    if (r == 0 && h->state)
+        r = tcs_state_incidents(h->state, h->chained, err);
     return r;
 }
 
@@ -235,7 +261,7 @@ write_rule_parts(struct hunt *h, uint32_t n, struct tcs_err *err)
 static int
 begin_incidents(struct hunt *h, uint32_t nrules, struct tcs_err *err)
 {
-    if (h->set->no_incidents)
+    if (h->set->no_incidents && !h->set->state)
         return 0;
     int r = tcs_profiles_load(h->set, &h->profiles, err);
     const struct tcs_chained_opts opts = {
@@ -283,12 +309,18 @@ run(struct hunt *h, struct tcs_err *err)
         r = write_rule_parts(h, n, err);
     if (r == 0)
         r = tcs_output_open(&h->session.out, h->set->output, err);
+    if (r == 0 && h->set->state)
+        r = tcs_state_open(h->set->state, tcs_rulebook_content(h->book), h->set, &h->state, err);
+    if (h->state)
+        h->session.memory = tcs_state_memory(h->state);
     if (r == 0)
         r = tcs_session_run(&h->session, h->set, &job, err);
     if (r == 0)
         r = correlate(h, err);
     if (r == 0 && h->chained)
-        r = tcs_chained_finish(h->chained, err);
+        r = join(h, err);
+    if (r == 0 && h->state)
+        r = tcs_state_commit(h->state, !h->session.totals->interrupted, err);
     if (r == 0)
         r = put_result(h, err);
     if (r == 0)
@@ -327,6 +359,7 @@ tcs_cmd_hunt(const struct tcs_settings *set)
     tcs_session_close(&h.session);
     if (stuck)
         return status; /* a thread still looks at the rules */
+    tcs_state_close(h.state);
     tcs_buf_done(&h.rule_parts);
     free(h.rule_at);
     tcs_chained_free(h.chained);

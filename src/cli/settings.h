@@ -28,6 +28,8 @@ struct tcs_settings {
     int64_t from, to;                  /* ticks; TCS_TIME_NONE: not given */
     unsigned threads;                  /* never 0 after parsing */
     const char *output, *logsources, *placeholders;
+    const char *state;  /* folder of the store; NULL: none given */
+    uint8_t min_state;  /* enum tcs_state */
     const char *bundle; /* intel profile */
     bool no_sandbox, carve, no_cache, quiet, no_progress, refused;
     bool no_incidents;
@@ -45,6 +47,7 @@ struct tcs_option {
 };
 
 /* Rows for the command table, each defined once. */
+extern const struct tcs_option *const tcs_options_incidents[];
 extern const struct tcs_option *const tcs_options_hunt[],
     *const tcs_options_dump[], *const tcs_options_check[], *const tcs_options_list[],
                                                                *const tcs_options_explain[],

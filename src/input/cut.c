@@ -92,6 +92,16 @@ tcs_cut_start(struct tcs_cutter *c, const struct tcs_format *format,
     return format->cut == TCS_CUT_ROWS ? keep_head(c, err) : 0;
 }
 
+void
+tcs_cut_resume(struct tcs_cutter *c, uint64_t offset, uint64_t records)
+{
+    c->have = c->skip = c->at = c->last = 0;
+    c->eof = false;
+    c->offset = c->whole = offset;
+    c->record = records + 1;
+    c->whole_records = records;
+}
+
 /* Buffer bytes [skip, end) are the block; the rest begins the next buffer. */
 static int
 take(struct tcs_cutter *c, size_t end, struct tcs_block *ret, struct tcs_pool_buf **own,
@@ -173,7 +183,8 @@ drop_line(struct tcs_cutter *c, struct tcs_err *err)
                                    .skipped = c->offset - from,
                                    .record = true,
                                    .msg = msg});
-    c->record++;
+    c->whole = c->offset;
+    c->whole_records = c->record++;
     return 0;
 }
 
@@ -210,6 +221,11 @@ next_lines(struct tcs_cutter *c, struct tcs_block *ret, struct tcs_pool_buf **ow
     if (r < 0)
         return r;
     uint64_t lines = count_lines(c->buf->p + c->skip, end - c->skip);
+    const uint8_t *last = memrchr(c->buf->p + c->skip, '\n', end - c->skip);
+    if (last) {
+        c->whole = c->offset + (uint64_t)(last + 1 - c->buf->p);
+        c->whole_records = c->record - 1 + lines;
+    }
     r = take(c, end, ret, own, err);
     c->record += r == 0 ? lines : 0;
     return r;
@@ -348,6 +364,7 @@ tcs_cut_next(struct tcs_cutter *c, struct tcs_block *ret, struct tcs_pool_buf **
     };
     int r = cuts[c->format->cut](c, ret, own, err);
     if (r == 1 && c->failed.code) {
+        c->troubled = true;
         report(c, (struct tcs_problem){
                       .code = c->failed.code, .offset = c->offset, .msg = c->failed.msg});
         c->failed.code = 0;

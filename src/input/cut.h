@@ -22,10 +22,12 @@ struct tcs_cutter {
     const struct tcs_format *format;
     const struct tcs_origin *origin;
     struct tcs_pool_buf *buf;
-    size_t have, skip; /* bytes in buf; of those, consumed at its start */
-    uint64_t offset;   /* of buf->p[0] in the source */
-    uint64_t record;   /* number of the next record */
+    size_t have, skip;             /* bytes in buf; of those, consumed at its start */
+    uint64_t offset;               /* of buf->p[0] in the source */
+    uint64_t record;               /* number of the next record */
+    uint64_t whole, whole_records; /* lines: behind the last line feed, and lines up to there */
     bool eof;
+    bool troubled;         /* reading failed, whoever was told of it */
     struct tcs_err failed; /* why reading ended early; code 0 if it did not */
     struct tcs_json_scan scan;
     size_t at, last;     /* objects: scanned so far, behind the last whole one */
@@ -39,6 +41,8 @@ int tcs_cut_head(struct tcs_cutter *c, struct tcs_err *err);
 /* From now on the source is of this format.  0, or -TCS_ENOMEM. */
 int tcs_cut_start(struct tcs_cutter *c, const struct tcs_format *format,
                   const struct tcs_origin *origin, struct tcs_err *err);
+/* A source of lines begins at `offset`, behind `records` lines; the stream has been moved there. */
+void tcs_cut_resume(struct tcs_cutter *c, uint64_t offset, uint64_t records);
 /* 0: block filled and *own the buffer it is in; 1: no more; negative: out of memory.  Problems go
  * to opts->problem. */
 int tcs_cut_next(struct tcs_cutter *c, struct tcs_block *ret, struct tcs_pool_buf **own,
