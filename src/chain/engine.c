@@ -225,7 +225,7 @@ look_medium(struct finder *f)
         look(f, key_of(K_ADDRESS_HOST, d->from_ip, d->host), day, h);
     h.why = WHY_ALERT_HOST;
     if (!d->actor && !d->acting && d->counts && (!d->process || d->points >= W_ACTORLESS))
-        look(f, key_of(K_ALERT_HOST, d->host, 0), seconds(W_ALERT_JOIN_S), h);
+        look(f, key_of(K_ALERT_HOST, d->place, 0), seconds(W_ALERT_JOIN_S), h);
 }
 
 /* --- growing and merging --- */
@@ -578,7 +578,7 @@ static void
 remember_host(const struct finder *f, uint32_t root)
 {
     const struct chain_det *d = f->d;
-    uint64_t key = key_of(K_ALERT_HOST, d->host, 0);
+    uint64_t key = key_of(K_ALERT_HOST, d->place, 0);
     const struct chain_key *k = key ? chain_keys_get(&f->c->keys, key) : NULL;
     bool other =
         k && chain_root(f->c, k->inc)->into != root && d->time - k->last <= seconds(W_ALERT_JOIN_S);

@@ -92,6 +92,7 @@ chain_weigh(struct tcs_chain *c, struct chain_det *d)
 
 /* --- the best chain --- */
 
+/* Alerts that name no program can be told apart by time alone: two tools see one event. */
 static bool
 same_act(const struct chain_det *a, const struct chain_det *b)
 {
@@ -103,7 +104,8 @@ same_act(const struct chain_det *a, const struct chain_det *b)
         return a->points < W_GRAVE || b->points < W_GRAVE;
     if (a->pid && a->pid == b->pid && llabs(a->time - b->time) <= seconds(W_SAME_PID_S))
         return a->points < W_GRAVE || b->points < W_GRAVE;
-    bool alike = a->image && a->image == b->image;
+    bool bare = !a->image && !a->pid && !a->process && !b->image && !b->pid && !b->process;
+    bool alike = bare || (a->image && a->image == b->image);
     return alike && llabs(a->time - b->time) <= seconds(W_SAME_ACT_S);
 }
 

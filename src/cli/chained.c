@@ -239,8 +239,8 @@ behind(const struct tcs_corr_found *f, const struct tcs_corr_evidence *e)
         tcs_parties_put(&d.who, f->fields[i], f->values[i]);
     if (e->about_target && !d.who.target.n)
         d.who.target = e->account;
-    if (!e->about_target && !d.who.user.n && !d.who.user_id.n)
-        d.who.user = e->account;
+    if (!d.who.user.n)
+        d.who.user = e->about_target ? e->subject : e->account;
     return d;
 }
 

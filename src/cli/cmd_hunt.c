@@ -6,6 +6,7 @@
 #include "cli/correlations.h"
 #include "cli/ecs.h"
 #include "cli/filter.h"
+#include "cli/profiles.h"
 #include "cli/report.h"
 
 #include <stdatomic.h>
@@ -19,6 +20,7 @@ struct hunt {
     const struct tcs_rule *rules;
     struct tcs_summary *summary;
     struct tcs_chained *chained; /* NULL: no incidents */
+    struct tcs_profiles profiles;
     struct tcs_correlations *correlations;
     uint64_t at_fail_level;
     struct tcs_buf rule_parts;                    /* JSON of every rule, one after the other ... */
@@ -233,12 +235,17 @@ write_rule_parts(struct hunt *h, uint32_t n, struct tcs_err *err)
 static int
 begin_incidents(struct hunt *h, uint32_t nrules, struct tcs_err *err)
 {
+    if (h->set->no_incidents)
+        return 0;
+    int r = tcs_profiles_load(h->set, &h->profiles, err);
     const struct tcs_chained_opts opts = {
         .rules = h->rules,
         .nrules = nrules,
         .fields = tcs_ruleset_fields(tcs_rulebook_set(h->book)),
+        .profiles = h->profiles.at,
+        .nprofiles = h->profiles.n,
     };
-    return h->set->no_incidents ? 0 : tcs_chained_new(&opts, &h->chained, err);
+    return r < 0 ? r : tcs_chained_new(&opts, &h->chained, err);
 }
 
 static int
@@ -323,6 +330,7 @@ tcs_cmd_hunt(const struct tcs_settings *set)
     tcs_buf_done(&h.rule_parts);
     free(h.rule_at);
     tcs_chained_free(h.chained);
+    tcs_profiles_done(&h.profiles);
     tcs_correlations_free(h.correlations);
     tcs_summary_free(h.summary);
     tcs_alerts_free(h.alerts);

@@ -268,7 +268,7 @@ tcs_json_event_send(struct tcs_json_event *je, const struct tcs_simdjson_doc *do
     if (shape->xml) {
         if (send_xml(je, ev, sink, stats))
             return;
-        shape = tcs_shape_of(marks & ~(uint64_t)TCS_MARK_TEXT);
+        shape = tcs_shape_of(marks & ~TCS_MARK_TEXT);
     }
     for (uint32_t i = 0; i < je->nkeys; i++) {
         struct tcs_name *n = tcs_names_as(je->b->names, je->keys[i].name, shape);

@@ -219,14 +219,14 @@ const struct tcs_shape tcs_shapes[] = {
      .strip = flat_strip,
      WINDOWS},
     {.name = "eve",
-     .index = 22,
+     .index = 23,
      .all = TCS_MARK_EVE | TCS_MARK_EVE_BODY,
      .map = tcs_shape_map_paths,
      .paths = eve_paths,
      .product = TCS_STR("suricata"),
      .service = TCS_STR("eve")},
     {.name = "wazuh",
-     .index = 23,
+     .index = 24,
      .all = TCS_MARK_WAZUH_RULE | TCS_MARK_WAZUH_BY,
      .map = tcs_shape_map_paths,
      .paths = wazuh_paths,
@@ -283,7 +283,8 @@ const struct tcs_shape tcs_shapes[] = {
     {.name = "generic", .index = 21, .map = tcs_shape_map_paths, .paths = generic_paths},
     /* Behind the one that takes everything: no JSON is of these. */
     {.name = "csv",
-     .index = 24,
+     .index = 22,
+     .all = TCS_MARK_NEVER,
      .map = tcs_shape_map_paths,
      .paths = generic_paths,
      .product = TCS_STR("csv")},
@@ -325,13 +326,6 @@ static const struct mark_row mark_rows[] = {
     {"eventSource", TCS_MARK_AWS, 0},
     {"eventName", TCS_MARK_AWS_NAME, 0},
     {"awsRegion", TCS_MARK_AWS_REGION, 0},
-    {"event_type", TCS_MARK_EVE, 0},
-    {"flow_id", TCS_MARK_EVE_BODY, 0},
-    {"in_iface", TCS_MARK_EVE_BODY, 0},
-    {"stats", 0, TCS_MARK_EVE_BODY},
-    {"rule", 0, TCS_MARK_WAZUH_RULE},
-    {"manager", 0, TCS_MARK_WAZUH_BY},
-    {"decoder", 0, TCS_MARK_WAZUH_BY},
     {"createdDateTime", TCS_MARK_DATE, 0},
     {"CreatedDateTime", TCS_MARK_DATE, 0},
     {"TimeGenerated", TCS_MARK_DATE, 0},
@@ -361,6 +355,13 @@ static const struct mark_row mark_rows[] = {
     {"OfficeWorkload", TCS_MARK_WORKLOAD, 0},
     {"AuditData", TCS_MARK_AUDIT_DATA, TCS_MARK_AUDIT_DATA},
     {"eventType", TCS_MARK_EVENT_TYPE, 0},
+    {"event_type", TCS_MARK_EVE, 0},
+    {"flow_id", TCS_MARK_EVE_BODY, 0},
+    {"in_iface", TCS_MARK_EVE_BODY, 0},
+    {"stats", 0, TCS_MARK_EVE_BODY},
+    {"rule", 0, TCS_MARK_WAZUH_RULE},
+    {"manager", 0, TCS_MARK_WAZUH_BY},
+    {"decoder", 0, TCS_MARK_WAZUH_BY},
     {NULL, 0, 0},
 };
 
@@ -447,7 +448,7 @@ const struct tcs_shape *
 tcs_shape_csv(void)
 {
     const struct tcs_shape *s = tcs_shapes;
-    while (!tcs_str_eq(s->product, TCS_STR("csv")))
+    while (s->all != TCS_MARK_NEVER)
         s++;
     return s;
 }
