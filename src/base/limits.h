@@ -26,6 +26,10 @@ enum {
     TCS_JSON_RECORD_MAX = 16 << 20, /* one object; the parser needs up to 14 times as much memory */
     TCS_JSON_TEXT_MAX = 1 << 20, /* JSON within a text of one; M365 audit data stays below 64 KiB */
 
+    /* CSV. */
+    TCS_CSV_HEAD_MAX = 32768,  /* bytes of the row that names the columns */
+    TCS_CSV_ROW_MAX = 1 << 20, /* bytes of a row: how far a quote that is never closed may reach */
+
     /* Rules. */
     TCS_RULE_FILE_MAX = 4 << 20,     /* the largest SigmaHQ rule file is 0.2 MiB */
     TCS_RULE_VALUES_MAX = 1 << 20,   /* values of one rule after base64offset/windash expansion */

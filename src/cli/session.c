@@ -76,7 +76,8 @@ tcs_session_run(struct tcs_session *s, const struct tcs_settings *set, struct tc
     s->pipeline = tcs_pipeline_new(job);
     if (!s->pipeline)
         return tcs_fail(err, TCS_ENOMEM, "out of memory");
-    const struct tcs_inputs_opts opts = {.problem = tcs_pipeline_problem, .ctx = s->pipeline};
+    const struct tcs_inputs_opts opts = {
+        .problem = tcs_pipeline_problem, .ctx = s->pipeline, .csv = job->csv};
     int r = tcs_inputs_open(set->paths, set->npaths, &opts, &s->in, err);
     if (r < 0)
         return r;

@@ -122,9 +122,12 @@ tcs_inputs_close(struct tcs_inputs *in)
     free(in);
 }
 
+/* A described table first: its columns are surer than the look of some text in it. */
 static const struct tcs_format *
-sniff(const uint8_t *p, size_t n)
+sniff(const struct tcs_inputs *in, const uint8_t *p, size_t n)
 {
+    if (tcs_csv_sniff(in->opts.csv, p, n, n < TCS_SNIFF))
+        return &tcs_format_csv;
     for (size_t i = 0; tcs_formats[i]; i++)
         if (tcs_formats[i]->sniff(p, n))
             return tcs_formats[i];
@@ -182,8 +185,11 @@ static int
 begin_source(struct tcs_inputs *in, struct tcs_stream *stream, struct tcs_str path,
              struct tcs_err *err)
 {
-    in->cut = (struct tcs_cutter){
-        .stream = stream, .pool = in->pool, .block = in->opts.block, .opts = &in->opts};
+    in->cut = (struct tcs_cutter){.stream = stream,
+                                  .pool = in->pool,
+                                  .block = in->opts.block,
+                                  .opts = &in->opts,
+                                  .arena = in->arena};
     int r = tcs_cut_head(&in->cut, err);
     struct tcs_origin *o = r < 0 ? NULL : new_origin(in, path);
     if (!o)
@@ -192,15 +198,14 @@ begin_source(struct tcs_inputs *in, struct tcs_stream *stream, struct tcs_str pa
     size_t n = in->cut.have < TCS_SNIFF ? in->cut.have : TCS_SNIFF;
     if (tcs_unpack_sniff(p, n))
         return enter_archive(in, o, err);
-    const struct tcs_format *f = sniff(p, n);
+    const struct tcs_format *f = sniff(in, p, n);
     if (!f) {
         no_format(in, o);
         return 0;
     }
     in->stats.sources++;
     in->cutting = true;
-    tcs_cut_start(&in->cut, f, o);
-    return 0;
+    return tcs_cut_start(&in->cut, f, o, err);
 }
 
 static int
