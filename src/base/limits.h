@@ -24,23 +24,40 @@ enum {
     /* JSON. */
     TCS_JSON_DEPTH_MAX = 64,
     TCS_JSON_RECORD_MAX = 16 << 20, /* one object; the parser needs up to 14 times as much memory */
+    TCS_JSON_TEXT_MAX = 1 << 20, /* JSON within a text of one; M365 audit data stays below 64 KiB */
+
+    /* CSV. */
+    TCS_CSV_HEAD_MAX = 32768,  /* bytes of the row that names the columns */
+    TCS_CSV_ROW_MAX = 1 << 20, /* bytes of a row: how far a quote that is never closed may reach */
 
     /* Rules. */
-    TCS_RULE_FILE_MAX = 4 << 20,    /* the largest SigmaHQ rule file is 0.2 MiB */
-    TCS_RULE_VALUES_MAX = 1 << 20,  /* values of one rule after base64offset/windash expansion */
-    TCS_YAML_DEPTH_MAX = 32,        /* lists and maps within each other; SigmaHQ's deepest is 5 */
-    TCS_YAML_NODES_MAX = 1 << 20,   /* of one document, aliases followed: no alias bombs */
-    TCS_COND_DEPTH_MAX = 64,        /* nesting of a condition; SigmaHQ's deepest is 2 */
-    TCS_COND_WORDS_MAX = 16384,     /* of one condition; SigmaHQ's longest has 40 */
-    TCS_SEARCHES_MAX = 4096,        /* search identifiers of one rule; SigmaHQ's most is 20 */
-    TCS_CORR_RULES_MAX = 1024,      /* rules of one correlation */
-    TCS_CORR_CHAIN_MAX = 64,        /* correlations of correlations */
-    TCS_DIAGS_MAX = 100,            /* of one document; the first ones tell */
-    TCS_TREE_DEPTH_MAX = 256,       /* of a rule's nodes: three per level of its condition, and its
-                                       values */
-    TCS_CACHE_MAX = 256 << 20,      /* compiled rules; SigmaHQ's take 6 MiB */
-    TCS_REGEX_LEN_MAX = 4096,       /* SigmaHQ's longest is 217 */
-    TCS_REGEX_MATCH_LIMIT = 100000, /* PCRE2 backtracking steps per value */
+    TCS_RULE_FILE_MAX = 4 << 20,     /* the largest SigmaHQ rule file is 0.2 MiB */
+    TCS_RULE_VALUES_MAX = 1 << 20,   /* values of one rule after base64offset/windash expansion */
+    TCS_YAML_DEPTH_MAX = 32,         /* lists and maps within each other; SigmaHQ's deepest is 5 */
+    TCS_YAML_NODES_MAX = 1 << 20,    /* of one document, aliases followed: no alias bombs */
+    TCS_COND_DEPTH_MAX = 64,         /* nesting of a condition; SigmaHQ's deepest is 2 */
+    TCS_COND_WORDS_MAX = 16384,      /* of one condition; SigmaHQ's longest has 40 */
+    TCS_SEARCHES_MAX = 4096,         /* search identifiers of one rule; SigmaHQ's most is 20 */
+    TCS_CORR_RULES_MAX = 1024,       /* rules of one correlation */
+    TCS_CORR_CHAIN_MAX = 64,         /* correlations of correlations */
+    TCS_CORR_FIELDS_MAX = 16,        /* of one group-by, or of one condition */
+    TCS_CORR_NEED_MAX = 1 << 20,     /* matches that a condition may ask for; each takes 16 bytes */
+    TCS_CORR_TERMS_MAX = 64,         /* ways in which an ordered condition may hold */
+    TCS_CORR_STEPS_MAX = 4096,       /* of all those ways together */
+    TCS_CORR_SOME_MAX = 6,           /* rules of an ordered condition that asks for some of them */
+    TCS_CORR_NUMBERS_MAX = 4096,     /* of one window of sum, avg, percentile, median */
+    TCS_CORR_VALUES_TOLD = 256,      /* distinct values of one window that are told apart even if
+                                        the condition needs fewer */
+    TCS_CORR_TEXT_MAX = 1024,        /* bytes of a value that is compared; the rest is cut */
+    TCS_CORR_GROUPS_MAX = 100000,    /* of one correlation */
+    TCS_CORR_WAITING_MAX = 16 << 20, /* matches not yet in order; with what is kept of the record
+                                        as evidence about 150 bytes each */
+    TCS_DIAGS_MAX = 100,             /* of one document; the first ones tell */
+    TCS_TREE_DEPTH_MAX = 256,        /* of a rule's nodes: three per level of its condition, and its
+                                        values */
+    TCS_CACHE_MAX = 256 << 20,       /* compiled rules; SigmaHQ's take 6 MiB */
+    TCS_REGEX_LEN_MAX = 4096,        /* SigmaHQ's longest is 217 */
+    TCS_REGEX_MATCH_LIMIT = 100000,  /* PCRE2 backtracking steps per value */
 
     /* The store: rows kept, the oldest go first.  A row takes about 400 bytes. */
     TCS_STORE_DETECTIONS_MAX = 1 << 20,

@@ -110,11 +110,12 @@ tcs_advice_next(const struct tcs_str *seen, uint32_t n, uint8_t furthest,
     return found;
 }
 
+/* Whether what the row says was said already. */
 static bool
-same_text(const struct tcs_advice_step *const *ret, uint32_t n, struct tcs_str text)
+said(const struct tcs_advice_step *const *ret, uint32_t n, const struct tcs_advice_step *row)
 {
     for (uint32_t i = 0; i < n; i++)
-        if (tcs_str_eq(ret[i]->text, text))
+        if (tcs_str_eq(ret[i]->text, row->text) || (row->topic && ret[i]->topic == row->topic))
             return true;
     return false;
 }
@@ -131,7 +132,7 @@ tcs_advice_steps(const struct tcs_str *seen, uint32_t n, uint32_t stages,
                 continue;
             bool fits =
                 r->technique.n ? was_seen(r->technique, seen, n) : (stages & 1u << r->stage) != 0;
-            if (fits && !same_text(ret, found, r->text))
+            if (fits && !said(ret, found, r))
                 ret[found++] = r;
         }
     return found;

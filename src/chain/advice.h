@@ -16,7 +16,7 @@ struct tcs_advice_next {
     uint8_t stage;            /* of what comes */
     struct tcs_str technique; /* v19 number of what comes */
     struct tcs_str text;      /* one sentence */
-    struct tcs_str source;    /* the advisory that tells it: "AA22-264A" */
+    struct tcs_str source;    /* the publication that tells it: "AA22-264A" */
 };
 
 /* What to do about it. */
@@ -24,6 +24,7 @@ struct tcs_advice_step {
     struct tcs_str technique; /* for this one; empty: for the stage */
     uint8_t stage;            /* the stage it belongs to */
     uint8_t priority;         /* 1 first: what stops the worst soonest */
+    uint8_t topic;            /* of rows with the same one, the first is given; 0: none */
     struct tcs_str text;      /* one sentence, imperative */
 };
 

@@ -7,8 +7,7 @@
 #include "chain/chain.h"
 #include "chain/entity.h"
 
-/* --- as taken in, names as numbers --------------------------------------------------------------
- */
+/* --- as taken in, names as numbers --- */
 
 struct chain_obs {
     int64_t time;
@@ -35,7 +34,7 @@ struct chain_det {
     uint32_t actor;         /* account that acts; CHAIN_NONE: not known, or everywhere */
     uint32_t place;         /* host where it acts: not the domain controller that logged it */
     uint32_t from, from_ip; /* where the acting session came from */
-    uint64_t acting;        /* key of its session */
+    uint64_t acting, luid;  /* key of its session, and the logon id */
     uint32_t link;          /* of its incident */
 };
 
@@ -48,8 +47,7 @@ struct chain_sig {
     bool fans;     /* a correlation over many hosts, lateral */
 };
 
-/* --- tables from observations (session.c) --------------------------------------------------------
- */
+/* --- tables from observations (session.c) --- */
 
 struct chain_entry {
     uint64_t a, b;
@@ -164,6 +162,7 @@ struct chain_inc {
     uint32_t nreasons, cap_reasons;
     uint32_t *merged; /* incidents that became part */
     uint32_t nmerged, cap_merged;
+    uint32_t own; /* its first detection that is not borrowed */
     int64_t first, last, last_counted;
     uint64_t detections, dropped;
     uint32_t counted; /* links that count */

@@ -22,8 +22,7 @@ seconds(int64_t n)
     return n * TCS_TICKS_PER_SEC;
 }
 
-/* --- who acts, and from where -------------------------------------------------------------------
- */
+/* --- who acts, and from where --- */
 
 static bool
 stops(const struct tcs_chain *c, uint32_t account)
@@ -55,8 +54,6 @@ acting_process(const struct tcs_chain *c, const struct chain_det *d)
 {
     const struct chain_sessions *s = &c->sessions;
     const struct chain_obs *p = chain_process(s, d->process);
-    if (!p)
-        p = chain_process_by_pid(s, d->host, d->pid, d->time);
     uint64_t parent = p ? p->parent : d->parent;
     for (int i = 0; i < W_ANCESTORS; i++) {
         if (p && !stops(c, p->user))
@@ -69,10 +66,23 @@ acting_process(const struct tcs_chain *c, const struct chain_det *d)
     return NULL;
 }
 
+/* PowerShell's logs know a process by its number only. */
+static void
+resolve_process(const struct tcs_chain *c, struct chain_det *d)
+{
+    const struct chain_obs *p =
+        d->process ? NULL : chain_process_by_pid(&c->sessions, d->host, d->pid, d->time);
+    if (!p)
+        return;
+    d->process = p->process;
+    d->parent = d->parent ? d->parent : p->parent;
+}
+
 static void
 resolve_actor(const struct tcs_chain *c, struct chain_det *d)
 {
     uint64_t luid = d->session;
+    resolve_process(c, d);
     d->actor = stops(c, d->user) ? CHAIN_NONE : d->user;
     if (!d->actor && target_acts(d) && !stops(c, d->target)) {
         d->actor = d->target;
@@ -86,6 +96,7 @@ resolve_actor(const struct tcs_chain *c, struct chain_det *d)
         }
     }
     d->acting = chain_session_key(&c->sessions, d->host, luid, d->time);
+    d->luid = luid;
     const struct chain_obs *logon =
         d->acting ? chain_logon(&c->sessions, d->host, luid, d->time) : NULL;
     if (!logon)
@@ -115,8 +126,7 @@ resolve_source(const struct tcs_chain *c, struct chain_det *d)
         d->from = CHAIN_NONE;
 }
 
-/* --- keys ---------------------------------------------------------------------------------------
- */
+/* --- keys --- */
 
 enum key_type {
     K_GROUP = 1,
@@ -214,12 +224,11 @@ look_medium(struct finder *f)
     if (d->from_ip && !f->c->e.addresses.at[d->from_ip].stop)
         look(f, key_of(K_ADDRESS_HOST, d->from_ip, d->host), day, h);
     h.why = WHY_ALERT_HOST;
-    if (!d->actor && !d->acting && !d->process && d->counts)
-        look(f, key_of(K_ALERT_HOST, d->host, 0), seconds(W_ALERT_JOIN_S), h);
+    if (!d->actor && !d->acting && d->counts && (!d->process || d->points >= W_ACTORLESS))
+        look(f, key_of(K_ALERT_HOST, d->place, 0), seconds(W_ALERT_JOIN_S), h);
 }
 
-/* --- growing and merging -------------------------------------------------------------------------
- */
+/* --- growing and merging --- */
 
 static void
 add_reason(struct tcs_chain *c, struct chain_inc *in, struct chain_reason r)
@@ -307,13 +316,15 @@ link_of(const struct tcs_chain *c, uint32_t det)
 }
 
 static uint32_t
-begin(struct tcs_chain *c, const struct chain_det *d)
+begin(struct tcs_chain *c, uint32_t det)
 {
+    const struct chain_det *d = &c->dets[det];
     if (!chain_grow(&c->incs, &c->cap_incs, c->nincs, sizeof *c->incs)) {
         c->failed = true;
         return UINT32_MAX;
     }
     c->incs[c->nincs] = (struct chain_inc){.into = c->nincs,
+                                           .own = det,
                                            .first = d->time,
                                            .last = d->time,
                                            .last_counted = d->time,
@@ -344,6 +355,7 @@ merge(struct tcs_chain *c, uint32_t a, uint32_t b)
         x->merged[x->nmerged++] = gone;
     x->last = y->last > x->last ? y->last : x->last;
     x->last_counted = y->last_counted > x->last_counted ? y->last_counted : x->last_counted;
+    x->own = y->own < x->own ? y->own : x->own;
     x->detections += y->detections;
     x->dropped += y->dropped;
     x->earlier |= y->earlier;
@@ -361,7 +373,7 @@ join_found(struct finder *f)
 {
     struct tcs_chain *c = f->c;
     f->n = f->d->counts || f->n < 2 ? f->n : 1;
-    uint32_t root = f->n ? f->at[0].inc : begin(c, f->d);
+    uint32_t root = f->n ? f->at[0].inc : begin(c, f->det);
     for (uint32_t i = 1; i < f->n; i++)
         root = merge(c, root, chain_root(c, f->at[i].inc)->into);
     return root;
@@ -381,22 +393,38 @@ say_why(struct finder *f, struct chain_inc *in)
                                          .obs = f->at[i].obs});
 }
 
-/* --- a file that one account wrote and another ran
- * ------------------------------------------------ */
+/* --- a file that one account wrote and another ran --- */
 
-/* Only the writing is taken into the incident, not what else its writer did. */
+static const struct chain_key *
+writer_of(const struct finder *f)
+{
+    const struct chain_det *d = f->d;
+    const struct chain_key *k =
+        d->path ? chain_keys_get(&f->c->keys, key_of(K_FILE, d->host, d->path)) : NULL;
+    return k && d->time - k->last <= seconds(W_MEDIUM_JOIN_S) && k->det != f->det ? k : NULL;
+}
+
+/* Run by nobody in particular (a service): the writer's incident goes on. */
+static void
+look_file(struct finder *f)
+{
+    const struct chain_key *k = f->d->actor ? NULL : writer_of(f);
+    if (k)
+        look(f, k->key, 0,
+             (struct found){.strength = TCS_JOIN_MEDIUM, .why = WHY_FILE, .obs = UINT32_MAX});
+}
+
+/* Run by another account: only the writing is taken into the incident, not what else its writer
+ * did. */
 static void
 borrow_file(struct finder *f, struct chain_inc *in)
 {
-    const struct chain_key *k =
-        f->d->path ? chain_keys_get(&f->c->keys, key_of(K_FILE, f->d->host, f->d->path)) : NULL;
-    if (!k || f->d->time - k->last > seconds(W_MEDIUM_JOIN_S) || k->det == f->det ||
-        chain_root(f->c, k->inc) == in)
+    const struct chain_key *k = writer_of(f);
+    if (!k || chain_root(f->c, k->inc) == in)
         return;
     struct chain_link l = link_of(f->c, k->det);
     if (add_link(f->c, in, &l))
         in->detections++;
-    in->first = l.first < in->first ? l.first : in->first;
     add_reason(f->c, in,
                (struct chain_reason){.kind = TCS_JOINED,
                                      .strength = TCS_JOIN_MEDIUM,
@@ -479,7 +507,7 @@ relate(struct finder *f, uint32_t root, const struct weak *w)
         r.kind = TCS_JOINED;
         r.why = long_ago ? WHY_LONG_AGO : WHY_TWO_WEAK;
         root = merge(c, root, w->inc);
-    } else if (on && long_ago) {
+    } else if (on && long_ago && other->state >= TCS_STATE_WATCH) {
         r.why = WHY_LONG_AGO;
         c->incs[root].earlier |= other->stages;
     }
@@ -544,6 +572,20 @@ remember(const struct finder *f, uint32_t root, uint64_t key)
     k->last = f->d->time;
 }
 
+/* The host's incident of this hour.  What nobody in particular did does not push somebody's aside.
+ */
+static void
+remember_host(const struct finder *f, uint32_t root)
+{
+    const struct chain_det *d = f->d;
+    uint64_t key = key_of(K_ALERT_HOST, d->place, 0);
+    const struct chain_key *k = key ? chain_keys_get(&f->c->keys, key) : NULL;
+    bool other =
+        k && chain_root(f->c, k->inc)->into != root && d->time - k->last <= seconds(W_ALERT_JOIN_S);
+    if (d->actor || !other)
+        remember(f, root, key);
+}
+
 /* Accounts that an intruder made or put into a group. */
 static bool
 makes_account(const struct chain_det *d)
@@ -573,7 +615,7 @@ remember_all(const struct finder *f, uint32_t root)
         remember(f, root, key_of(K_MADE, d->target, 0));
     if (d->from_ip && !c->e.addresses.at[d->from_ip].stop)
         remember(f, root, key_of(K_ADDRESS_HOST, d->from_ip, d->host));
-    remember(f, root, key_of(K_ALERT_HOST, d->host, 0));
+    remember_host(f, root);
     remember(f, root, weak_account(d));
     remember(f, root, weak_host(c, d));
     remember(f, root, weak_address(c, d));
@@ -598,6 +640,7 @@ take(struct tcs_chain *c, uint32_t det)
     chain_weigh(c, d);
     look_strong(&f);
     look_medium(&f);
+    look_file(&f);
     if (!f.n && !d->counts && !has_strong_key(d))
         return; /* alone, and says nothing */
     uint32_t root = join_found(&f);

@@ -139,7 +139,7 @@ chain_address(struct chain_entities *e, struct tcs_str ip)
     return intern(&e->addresses, s, s);
 }
 
-/* --- accounts --------------------------------------------------------------------------------- */
+/* --- accounts --- */
 
 static bool
 is_sid(struct tcs_str s)
@@ -254,8 +254,7 @@ chain_stop(struct chain_entities *e, struct tcs_str name)
         e->accounts.at[account].stop = true;
 }
 
-/* --- which are the same -------------------------------------------------------------------------
- */
+/* --- which are the same --- */
 
 struct item {
     struct tcs_str first, rest; /* host: first label, what follows; account: user, domain */

@@ -51,7 +51,7 @@ hash_part(crypto_generichash_state *h, struct tcs_str s)
 static void
 put_id(const struct tcs_chain *c, const struct chain_inc *in, char out[TCS_INCIDENT_ID + 1])
 {
-    const struct chain_det *d = &c->dets[in->links[0].det];
+    const struct chain_det *d = &c->dets[in->own];
     crypto_generichash_state h;
     unsigned char sum[crypto_generichash_BYTES];
     char number[64], time[TCS_TIME_TEXT];
@@ -154,8 +154,8 @@ put_why(struct tcs_buf *b, enum chain_why why, const struct told *t)
         return;
     case WHY_SESSION:
         tcs_buf_lit(b, "same logon session");
-        if (t->d->session)
-            tcs_buf_printf(b, " 0x%llx", (unsigned long long)t->d->session);
+        if (t->d->luid)
+            tcs_buf_printf(b, " 0x%llx", (unsigned long long)t->d->luid);
         tcs_buf_lit(b, " on ");
         short_host(b, t->host);
         return;

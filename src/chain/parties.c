@@ -112,8 +112,8 @@ static const struct {
     F("SourceProcessGUID", R_PROCESS),
     F("SourceProcessGuid", R_PROCESS),
     F("ParentProcessGuid", R_PARENT),
+    F("NewProcessId", R_PID), /* 4688: its ProcessId is the parent's */
     F("ProcessId", R_PID),
-    F("NewProcessId", R_PID),
     F("SourceProcessId", R_PID),
     F("Image", R_IMAGE),
     F("NewProcessName", R_IMAGE),
@@ -194,14 +194,14 @@ find(const struct tcs_parties_plan *p, struct found *f)
     }
 }
 
-/* --- values --------------------------------------------------------------------------------- */
+/* --- values --- */
 
 static bool
 means_none(struct tcs_str s)
 {
-    static const struct tcs_str words[] = {{"-", 1},   {"N/A", 3},     {"S-1-0-0", 7},
-                                           {"::", 2},  {"0.0.0.0", 7}, {"LOCAL", 5},
-                                           {"n/a", 3}, {"null", 4},    {"UNKNOWN", 7}};
+    static const struct tcs_str words[] = {
+        {"-", 1},     {"N/A", 3}, {"S-1-0-0", 7}, {"::", 2},   {"0.0.0.0", 7},
+        {"LOCAL", 5}, {"n/a", 3}, {"null", 4},    {"NULL", 4}, {"UNKNOWN", 7}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (tcs_str_eq(s, words[i]))
             return true;
@@ -271,7 +271,7 @@ split(struct tcs_str *name, struct tcs_str *domain)
     *name = tcs_str_slice(*name, slash + 1, name->n);
 }
 
-/* --- records that mean something else --------------------------------------------------------- */
+/* --- records that mean something else --- */
 
 static void
 move_user_to_target(struct tcs_parties *w)
@@ -426,6 +426,33 @@ tcs_parties_of(const struct tcs_parties_plan *p, const struct tcs_event *ev, str
     turn(&f, &w);
     take_writer(&f, &w);
     *ret = w;
+}
+
+void
+tcs_parties_put(struct tcs_parties *w, struct tcs_str field, struct tcs_str value)
+{
+    struct tcs_str *const texts[ROLES] = {
+        [R_USER] = &w->user,
+        [R_USER_DOMAIN] = &w->user_domain,
+        [R_USER_ID] = &w->user_id,
+        [R_TARGET] = &w->target,
+        [R_TARGET_DOMAIN] = &w->target_domain,
+        [R_TARGET_ID] = &w->target_id,
+        [R_SOURCE_IP] = &w->source_ip,
+        [R_SOURCE_HOST] = &w->source_host,
+        [R_DEST_IP] = &w->dest_ip,
+        [R_DEST_HOST] = &w->dest_host,
+        [R_IMAGE] = &w->image,
+        [R_OBJECT] = &w->object,
+    };
+    for (uint32_t i = 0; i < FIELDS; i++) {
+        if (!tcs_str_eq(table[i].name, field) || !texts[table[i].role])
+            continue;
+        if (!texts[table[i].role]->n && !means_none(value))
+            *texts[table[i].role] = value;
+    }
+    split(&w->user, &w->user_domain);
+    split(&w->target, &w->target_domain);
 }
 
 struct tcs_evidence

@@ -20,6 +20,9 @@ void tcs_parties_plan_free(struct tcs_parties_plan *p);
 /* Texts in `a` or in the event, none longer than TCS_PARTY_TEXT_MAX. */
 void tcs_parties_of(const struct tcs_parties_plan *p, const struct tcs_event *ev,
                     struct tcs_arena *a, struct tcs_parties *ret);
+/* Puts one value where a field of that name would have put it, unless something is there; fields
+ * that name no party are ignored.  Borrows. */
+void tcs_parties_put(struct tcs_parties *w, struct tcs_str field, struct tcs_str value);
 /* The event's record. */
 struct tcs_evidence tcs_evidence_of(const struct tcs_event *ev, struct tcs_arena *a);
 

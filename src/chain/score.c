@@ -90,9 +90,9 @@ chain_weigh(struct tcs_chain *c, struct chain_det *d)
     d->counts = d->stage && d->points >= W_COUNTS;
 }
 
-/* --- the best chain ------------------------------------------------------------------------------
- */
+/* --- the best chain --- */
 
+/* Alerts that name no program can be told apart by time alone: two tools see one event. */
 static bool
 same_act(const struct chain_det *a, const struct chain_det *b)
 {
@@ -102,8 +102,22 @@ same_act(const struct chain_det *a, const struct chain_det *b)
         return true;
     if (a->process && a->process == b->process) /* one program is one act, unless both are grave */
         return a->points < W_GRAVE || b->points < W_GRAVE;
-    bool alike = (a->image && a->image == b->image) || (a->pid && a->pid == b->pid);
+    if (a->pid && a->pid == b->pid && llabs(a->time - b->time) <= seconds(W_SAME_PID_S))
+        return a->points < W_GRAVE || b->points < W_GRAVE;
+    bool bare = !a->image && !a->pid && !a->process && !b->image && !b->pid && !b->process;
+    bool alike = bare || (a->image && a->image == b->image);
     return alike && llabs(a->time - b->time) <= seconds(W_SAME_ACT_S);
+}
+
+/* Is d the same act as any link of the chain that ends with k? */
+static bool
+repeats(const struct tcs_chain *c, const struct chain_inc *in, uint32_t k,
+        const struct chain_det *d)
+{
+    for (; k != UINT32_MAX; k = in->links[k].prev)
+        if (same_act(&c->dets[in->links[k].det], d))
+            return true;
+    return false;
 }
 
 /* The heaviest chain that ends with link i. */
@@ -116,7 +130,7 @@ best_to(const struct tcs_chain *c, struct chain_inc *in, uint32_t i)
     for (uint32_t k = 0; k < i; k++) {
         const struct chain_det *p = &c->dets[in->links[k].det];
         uint32_t w = in->links[k].best + (p->place != d->place ? W_NEW_PLACE : 0);
-        if (p->counts && p->stage < d->stage && w > best && !same_act(p, d)) {
+        if (p->counts && p->stage < d->stage && w > best && !repeats(c, in, k, d)) {
             best = w;
             prev = k;
         }
@@ -149,8 +163,7 @@ chain_score(struct tcs_chain *c, struct chain_inc *in)
         in->stages |= (uint8_t)(1u << c->dets[in->links[i].det].stage);
 }
 
-/* --- states --------------------------------------------------------------------------------------
- */
+/* --- states --- */
 
 enum { FEW = 4 }; /* hosts told apart: the rules ask for two */
 

@@ -199,15 +199,19 @@ chain_process(const struct chain_sessions *s, uint64_t guid)
     return e ? &s->obs[e->obs] : NULL;
 }
 
+/* Of the records of one start (Sysmon's and Security's) the one that knows the GUID. */
 const struct chain_obs *
 chain_process_by_pid(const struct chain_sessions *s, uint32_t host, uint32_t pid, int64_t time)
 {
-    if (!pid)
-        return NULL;
-    const struct chain_entry *e =
-        last_before(&s->ix[IX_PID], host, pid, time + seconds(LOGON_SLACK_S));
+    const struct chain_index *ix = &s->ix[IX_PID];
+    const int64_t slack = seconds(LOGON_SLACK_S);
+    const struct chain_entry *e = pid ? last_before(ix, host, pid, time + slack) : NULL;
     if (!e || boot(s, host, e->time) != boot(s, host, time))
         return NULL;
+    for (const struct chain_entry *k = e;
+         k >= ix->at && k->a == host && k->b == pid && e->time - k->time <= slack; k--)
+        if (s->obs[k->obs].process)
+            return &s->obs[k->obs];
     return &s->obs[e->obs];
 }
 

@@ -32,10 +32,14 @@ enum {
     W_MEDIUM_JOIN_S = 86400, /* host and account: a working day, a night shift */
     W_ALERT_JOIN_S = 3600,   /* a host alone, for alerts that name no account: idle gaps of 30 and
                                 60 minutes find the same chains, an hour splits fewer */
-    W_DEGREE = 8,            /* incidents in which a weak entity may be before it joins nothing:
-                                jump hosts and service accounts have more within days */
-    W_ANCESTORS = 6,         /* generations of processes looked at: shells in shells */
-    W_SAME_ACT_S = 2,        /* one program start is logged by Sysmon and by Security */
+    W_ACTORLESS =
+        W_CRITICAL * W_LEARNING, /* what SYSTEM does joins the incident of that hour on the
+                                    host only if it is this grave: services make noise */
+    W_DEGREE = 8,                /* incidents in which a weak entity may be before it joins nothing:
+                                    jump hosts and service accounts have more within days */
+    W_ANCESTORS = 6,             /* generations of processes looked at: shells in shells */
+    W_SAME_PID_S = 600, /* numbers of processes are used again, seldom within ten minutes */
+    W_SAME_ACT_S = 2,   /* one program start is logged by Sysmon and by Security */
 
     /* States. */
     W_WATCH_STAGES = 2,

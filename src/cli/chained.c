@@ -5,6 +5,7 @@
 #include "cli/chained.h"
 
 #include "base/time.h"
+#include "cli/correlations.h"
 #include "sigma/words.h"
 
 #include <stdlib.h>
@@ -15,7 +16,8 @@ struct tcs_chained {
     uint32_t *signature;             /* of each rule, in the chain */
     struct tcs_signature *by_number; /* of the rules, by the chain's number; id empty: none */
     uint32_t nrules;
-    struct tcs_arena *arena; /* of their techniques; other texts are the rules' */
+    const struct tcs_chained_keeper *keeper; /* NULL: nothing is kept */
+    struct tcs_arena *arena;                 /* of their techniques; other texts are the rules' */
 };
 
 void
@@ -207,25 +209,123 @@ tcs_chained_hits(const struct tcs_chained *ch, struct tcs_chained_block *b,
     }
 }
 
-const struct tcs_signature *
-tcs_chained_signature(const struct tcs_chained *ch, uint32_t number)
-{
-    return number < ch->nrules && ch->by_number[number].id.n ? &ch->by_number[number] : NULL;
-}
-
 /* --- in order
  * ---------------------------------------------------------------------------------------- */
+
+void
+tcs_chained_keep(struct tcs_chained *ch, const struct tcs_chained_keeper *k)
+{
+    ch->keeper = k;
+}
+
+/* d->signature is the chain's number of one of the rules. */
+static int
+detect(struct tcs_chained *ch, const struct tcs_detection *d, struct tcs_err *err)
+{
+    const struct tcs_chained_keeper *k = ch->keeper;
+    int r = k && d->signature < ch->nrules
+                ? k->detection(k->ctx, &ch->by_number[d->signature], d, err)
+                : 1;
+    return r == 1 ? tcs_chain_detect(ch->chain, d, err) : r;
+}
+
+static int
+observe(struct tcs_chained *ch, const struct tcs_observation *o, struct tcs_err *err)
+{
+    int r = ch->keeper ? ch->keeper->observation(ch->keeper->ctx, o, err) : 1;
+    return r == 1 ? tcs_chain_observe(ch->chain, o, err) : r;
+}
+
+static int
+hear(struct tcs_chained *ch, const struct tcs_heard *h, struct tcs_err *err)
+{
+    int r = ch->keeper ? ch->keeper->heard(ch->keeper->ctx, h, err) : 1;
+    return r < 0 ? r : tcs_chain_heard(ch->chain, h->host, h->first, h->last, err);
+}
+
+int
+tcs_chained_detect(struct tcs_chained *ch, const struct tcs_signature *sig,
+                   const struct tcs_detection *d, struct tcs_err *err)
+{
+    const struct tcs_chained_keeper *k = ch->keeper;
+    struct tcs_detection own = *d;
+    int r = k ? k->detection(k->ctx, sig, d, err) : 1;
+    if (r != 1)
+        return r;
+    own.signature = tcs_chain_signature(ch->chain, sig);
+    if (own.signature == UINT32_MAX)
+        return tcs_fail(err, TCS_ENOMEM, "out of memory for the chain");
+    return tcs_chain_detect(ch->chain, &own, err);
+}
 
 int
 tcs_chained_emit(struct tcs_chained *ch, const struct tcs_chained_block *b, struct tcs_err *err)
 {
     int r = b->no_memory ? tcs_fail(err, TCS_ENOMEM, "out of memory") : 0;
     for (uint32_t i = 0; r == 0 && i < b->nheard; i++)
-        r = tcs_chain_heard(ch->chain, b->heard[i].host, b->heard[i].first, b->heard[i].last, err);
+        r = hear(ch, &b->heard[i], err);
     for (size_t i = 0; r == 0 && i < b->nobservations; i++)
-        r = tcs_chain_observe(ch->chain, &b->observations[i], err);
+        r = observe(ch, &b->observations[i], err);
     for (size_t i = 0; r == 0 && i < b->ndetections; i++)
-        r = tcs_chain_detect(ch->chain, &b->detections[i], err);
+        r = detect(ch, &b->detections[i], err);
+    return r;
+}
+
+/* --- correlations --- */
+
+/* One record behind a result: the group's values are what it is about, the record tells the rest.
+ */
+static struct tcs_detection
+behind(const struct tcs_corr_found *f, const struct tcs_corr_evidence *e)
+{
+    struct tcs_detection d = {
+        .time = f->held,
+        .first = f->first,
+        .count = f->count < UINT32_MAX ? (uint32_t)f->count : UINT32_MAX,
+        .group = f->id | 1,
+        .flags = TCS_DET_CORRELATION,
+        .who = {.host = e->host, .source_ip = e->source_ip},
+        .evidence = {.file = e->origin->path,
+                     .channel = e->channel,
+                     .record_id = e->record_id,
+                     .offset = e->offset,
+                     .event_id = e->event_id},
+    };
+    for (uint32_t i = 0; i < f->nvalues; i++)
+        tcs_parties_put(&d.who, f->fields[i], f->values[i]);
+    if (e->about_target && !d.who.target.n)
+        d.who.target = e->account;
+    if (!d.who.user.n)
+        d.who.user = e->about_target ? e->subject : e->account;
+    return d;
+}
+
+/* Was the host told of this result before? */
+static bool
+told(const struct tcs_correlations *corr, const struct tcs_corr_found *f, uint32_t ref)
+{
+    struct tcs_str host = tcs_correlations_evidence(corr, f->refs[ref]).host;
+    for (uint32_t i = 0; i < ref; i++)
+        if (tcs_str_ieq(tcs_correlations_evidence(corr, f->refs[i]).host, host))
+            return true;
+    return false;
+}
+
+int
+tcs_chained_correlations(struct tcs_chained *ch, const struct tcs_correlations *corr,
+                         struct tcs_err *err)
+{
+    uint32_t n;
+    const struct tcs_corr_found *found = tcs_correlations_found(corr, &n);
+    int r = 0;
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t k = 0; r == 0 && k < found[i].nrefs; k++) {
+            struct tcs_corr_evidence e = tcs_correlations_evidence(corr, found[i].refs[k]);
+            struct tcs_detection d = behind(&found[i], &e);
+            d.signature = ch->signature[found[i].rule];
+            if (!told(corr, &found[i], k))
+                r = detect(ch, &d, err);
+        }
     return r;
 }
 

@@ -3,6 +3,7 @@
  * Events are decoded in the same sandbox as by hunt, on one thread; what it prints is bounded: some
  * matching and some other events, the rest is counted. */
 #include "cli/command.h"
+#include "cli/correlations.h"
 #include "cli/rulebook.h"
 #include "cli/session.h"
 #include "cli/term.h"
@@ -25,7 +26,8 @@ struct place {
 struct explain {
     const struct tcs_settings *set;
     const struct tcs_rulebook *book;
-    const struct tcs_rule *rule;
+    const struct tcs_rule *rule; /* one of the two */
+    const struct tcs_correlation *correlation;
     struct tcs_session session;
     struct tcs_term term;
     struct place *places;
@@ -195,24 +197,127 @@ explain_rule(struct explain *x, struct tcs_arena *a, struct tcs_err *err)
     return write_buf(&x->session.out, &b, err);
 }
 
-/* The one rule that the word fits; else says which ones it fits. */
+/* --- correlations --- */
+
+static void
+put_row(const struct explain *x, struct tcs_buf *b, const char *name, struct tcs_str text)
+{
+    tcs_buf_printf(b, "  %-10s ", name);
+    tcs_term_put(&x->term, b, text, 0);
+    tcs_buf_c(b, '\n');
+}
+
+/* "x is A in failed_logon, B in logon" */
+static void
+put_aliases(const struct explain *x, struct tcs_buf *b, const struct tcs_correlation *c)
+{
+    for (uint32_t i = 0; i < c->naliases; i++) {
+        struct tcs_buf line = {0};
+        tcs_buf_str(&line, c->aliases[i].alias);
+        tcs_buf_lit(&line, " is ");
+        tcs_buf_str(&line, c->aliases[i].field);
+        tcs_buf_lit(&line, " in ");
+        tcs_buf_str(&line, c->aliases[i].rule);
+        put_row(x, b, i ? "" : "aliases", tcs_buf_view(&line));
+        b->failed |= line.failed;
+        tcs_buf_done(&line);
+    }
+}
+
+static void
+put_inputs(const struct explain *x, struct tcs_buf *b, const struct tcs_correlation *c)
+{
+    uint32_t n, ncorrs;
+    const struct tcs_rule *rules = tcs_rulebook_rules(x->book, &n);
+    (void)tcs_rulebook_correlations(x->book, &ncorrs);
+    for (uint32_t i = 0; i < c->nrules; i++) {
+        struct tcs_str title = c->rules[i];
+        for (uint32_t k = 0; k < n + ncorrs; k++)
+            if (tcs_str_eq(rules[k].doc.id, c->rules[i]) ||
+                tcs_str_eq(rules[k].doc.name, c->rules[i])) {
+                title = rules[k].doc.title;
+                break;
+            }
+        put_row(x, b, i ? "" : "rules", title);
+    }
+}
+
+static int
+explain_correlation(struct explain *x, struct tcs_err *err)
+{
+    const struct tcs_correlation *c = x->correlation;
+    struct tcs_buf b = {0}, says = {0}, file = {0};
+    if (x->set->npaths > 1)
+        return tcs_fail(err, TCS_EUNSUPP,
+                        "a correlation is about many events: explain its rules, or hunt with "
+                        "--rule to see whether it holds");
+    tcs_term_put(&x->term, &b, c->doc.title, 0);
+    tcs_buf_c(&b, '\n');
+    put_row(x, &b, "id", c->doc.id);
+    tcs_buf_str(&file, c->doc.path);
+    tcs_buf_printf(&file, ":%u", c->doc.line);
+    put_row(x, &b, "file", tcs_buf_view(&file));
+    tcs_correlations_say(&says, c);
+    put_row(x, &b, "holds when", tcs_buf_view(&says));
+    put_inputs(x, &b, c);
+    put_aliases(x, &b, c);
+    put_row(x, &b, "generate",
+            c->generate ? TCS_STR("its rules make findings of their own too")
+                        : TCS_STR("its rules make no findings of their own"));
+    b.failed |= says.failed || file.failed;
+    tcs_buf_done(&says);
+    tcs_buf_done(&file);
+    return write_buf(&x->session.out, &b, err);
+}
+
+/* The one correlation of a file in which all rules are there for it. */
+static bool
+pick_correlation(struct explain *x, uint32_t nrules)
+{
+    uint32_t n, found = 0;
+    const struct tcs_correlation *c = tcs_rulebook_correlations(x->book, &n);
+    for (uint32_t i = 0; i < n; i++)
+        if (tcs_rulebook_corr_wanted(x->book, i)) {
+            x->correlation = &c[i];
+            found++;
+        }
+    for (uint32_t i = 0; i < nrules; i++)
+        if (tcs_rulebook_wanted(x->book, i) &&
+            !tcs_corrplan_reads(tcs_rulebook_corrplan(x->book), i))
+            found++;
+    if (found != 1)
+        x->correlation = NULL;
+    return x->correlation;
+}
+
+/* The one rule or correlation that the word fits; else says which ones it fits. */
 static int
 pick_rule(struct explain *x, struct tcs_err *err)
 {
-    uint32_t n;
+    uint32_t n, ncorrs, wanted = 0, told = 0;
     const struct tcs_rule *rules = tcs_rulebook_rules(x->book, &n);
-    if (n == 1) {
-        x->rule = rules;
+    (void)tcs_rulebook_correlations(x->book, &ncorrs);
+    if (pick_correlation(x, n))
         return 0;
-    }
-    for (uint32_t i = 0; i < n && i < RULES_LISTED; i++)
-        tcs_complain("%.*s  %.*s", TCS_STR_FMT(rules[i].doc.id), TCS_STR_FMT(rules[i].doc.title));
-    if (n == 0)
+    for (uint32_t i = 0; i < n + ncorrs; i++)
+        if (i < n ? tcs_rulebook_wanted(x->book, i) : tcs_rulebook_corr_wanted(x->book, i - n)) {
+            x->rule = &rules[i];
+            wanted++;
+        }
+    if (wanted == 1)
+        return 0;
+    for (uint32_t i = 0; i < n + ncorrs && told < RULES_LISTED; i++)
+        if (i < n ? tcs_rulebook_wanted(x->book, i) : tcs_rulebook_corr_wanted(x->book, i - n)) {
+            tcs_complain("%.*s  %.*s", TCS_STR_FMT(rules[i].doc.id),
+                         TCS_STR_FMT(rules[i].doc.title));
+            told++;
+        }
+    if (wanted == 0)
         return tcs_fail(err, TCS_EUSAGE,
                         "no rule fits '%.100s'; tocsin rules list shows them, and with --refused "
                         "those that could not be loaded",
                         x->set->paths[0]);
-    return tcs_fail(err, TCS_EUSAGE, "%u rules fit '%.100s'; name one of them by its id", n,
+    return tcs_fail(err, TCS_EUSAGE, "%u rules fit '%.100s'; name one of them by its id", wanted,
                     x->set->paths[0]);
 }
 
@@ -241,7 +346,7 @@ tcs_cmd_rules_explain(const struct tcs_settings *set)
     if (r == 0)
         r = pick_rule(&x, &err);
     if (r == 0)
-        r = explain_rule(&x, a, &err);
+        r = x.correlation ? explain_correlation(&x, &err) : explain_rule(&x, a, &err);
     if (r < 0)
         tcs_complain("%s", err.msg);
     bool bad = r < 0 || (x.session.totals && tcs_session_missed(&x.session));

@@ -1,5 +1,6 @@
 /* cli/cmd_rules_list.c - `tocsin rules list`: what would run, and where; or what was refused. */
 #include "cli/command.h"
+#include "cli/correlations.h"
 #include "cli/ecs.h"
 #include "cli/output.h"
 #include "cli/rulebook.h"
@@ -85,6 +86,56 @@ json_row(struct tcs_buf *b, const struct tcs_rulebook *book, const struct tcs_ru
 }
 
 static void
+correlation_row(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_correlation *k)
+{
+    tcs_buf_printf(b, "%-13s %-12s   ", tcs_level_name(k->doc.level),
+                   tcs_status_name(k->doc.status));
+    size_t w = tcs_term_put(t, b, TCS_STR("(correlation)"), 30);
+    tcs_term_pad(b, 31 - w);
+    w = tcs_term_put(t, b, k->doc.id, 36);
+    tcs_term_pad(b, 37 - w);
+    tcs_term_put(t, b, k->doc.title, t->width > 140 ? t->width - 97 : 0);
+    tcs_buf_c(b, '\n');
+}
+
+static void
+correlation_json(struct tcs_buf *b, const struct tcs_correlation *k)
+{
+    bool first = true;
+    struct tcs_buf says = {0};
+    tcs_correlations_say(&says, k);
+    tcs_buf_c(b, '{');
+    tcs_ecs_member(b, &first, TCS_STR("id"), k->doc.id);
+    tcs_ecs_member(b, &first, TCS_STR("title"), k->doc.title);
+    tcs_ecs_member(b, &first, TCS_STR("level"), tcs_str_of(tcs_level_name(k->doc.level)));
+    tcs_ecs_member(b, &first, TCS_STR("status"), tcs_str_of(tcs_status_name(k->doc.status)));
+    tcs_ecs_member(b, &first, TCS_STR("author"), k->doc.author);
+    tcs_ecs_member(b, &first, TCS_STR("path"), k->doc.path);
+    tcs_ecs_member(b, &first, TCS_STR("correlation"), tcs_buf_view(&says));
+    strings(b, "tags", k->doc.tags, k->doc.ntags);
+    strings(b, "rules", k->rules, k->nrules);
+    tcs_buf_lit(b, "}\n");
+    b->failed |= says.failed;
+    tcs_buf_done(&says);
+}
+
+static void
+list_correlations(struct tcs_buf *b, const struct tcs_settings *set,
+                  const struct tcs_rulebook *book, const struct tcs_term *t)
+{
+    uint32_t n;
+    const struct tcs_correlation *k = tcs_rulebook_correlations(book, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        if (!tcs_rulebook_corr_wanted(book, i))
+            continue;
+        if (set->format == TCS_OUT_JSONL)
+            correlation_json(b, &k[i]);
+        else
+            correlation_row(b, t, &k[i]);
+    }
+}
+
+static void
 list_rules(struct tcs_buf *b, const struct tcs_settings *set, const struct tcs_rulebook *book)
 {
     struct tcs_term t = tcs_term_probe(STDOUT_FILENO);
@@ -92,15 +143,22 @@ list_rules(struct tcs_buf *b, const struct tcs_settings *set, const struct tcs_r
     uint32_t n;
     const struct tcs_rule *rules = tcs_rulebook_rules(book, &n);
     for (uint32_t i = 0; i < n; i++) {
+        if (!tcs_rulebook_wanted(book, i))
+            continue;
         bool reachable = tcs_ruleset_reachable(tcs_rulebook_set(book), i);
         if (set->format == TCS_OUT_JSONL)
             json_row(b, book, &rules[i], reachable);
         else
             text_row(b, &t, &rules[i], reachable);
     }
+    list_correlations(b, set, book, &t);
     if (set->format == TCS_OUT_JSONL)
         return;
-    tcs_text_plural(b, n, "rule", "rules");
+    tcs_text_plural(b, c->used, "rule", "rules");
+    if (c->correlations_used) {
+        tcs_buf_lit(b, ", ");
+        tcs_text_plural(b, c->correlations_used, "correlation", "correlations");
+    }
     if (c->unreachable) {
         tcs_buf_lit(b, ", of which ");
         tcs_text_count(b, c->unreachable);

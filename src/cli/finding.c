@@ -40,6 +40,12 @@ is_about_target(uint32_t id)
     return false;
 }
 
+bool
+tcs_event_about_target(const struct tcs_event *ev)
+{
+    return is_about_target(ev->event_id);
+}
+
 /* The field's text; empty also for the words that mean "none". */
 static struct tcs_str
 text_of(const struct tcs_event *ev, struct tcs_str field, struct tcs_arena *a)
@@ -101,6 +107,16 @@ keep_account(struct tcs_account who, struct tcs_arena *a)
     p[domain.n] = '\\';
     memcpy(p + domain.n + 1, name.p, name.n);
     return (struct tcs_str){p, domain.n + 1 + name.n};
+}
+
+struct tcs_str
+tcs_event_subject(const struct tcs_event *ev, struct tcs_arena *a)
+{
+    struct tcs_account who = {text_of(ev, TCS_STR("SubjectDomainName"), a),
+                              text_of(ev, TCS_STR("SubjectUserName"), a)};
+    if (!who.name.n || tcs_str_ends(who.name, TCS_STR("$")))
+        return (struct tcs_str){0};
+    return keep_account(who, a);
 }
 
 void

@@ -58,7 +58,8 @@ const struct tcs_command tcs_commands[] = {
      "Before a rule goes into use.",
      tcs_options_check, tcs_cmd_rules_check},
     {"rules list", "", "list the rules that would run, or those refused",
-     "Lists rules with level, status, logsource, id and title, and the views of the log in which "
+     "Lists rules and correlations with level, status, logsource, id and title, and the views of "
+     "the log in which "
      "each can match. A rule without a view waits for events that this version does not read.",
      "tocsin rules list --rules ~/sigma/rules --tag T1003\n"
      "What covers OS credential dumping?\n"
@@ -66,7 +67,9 @@ const struct tcs_command tcs_commands[] = {
      "What was refused, and why?",
      tcs_options_list, tcs_cmd_rules_list},
     {"rules explain", "RULE [EVENT...]", "say why a rule did or did not match an event",
-     "RULE is an id, a file, or a part of a title that fits one rule. Without EVENT: what the rule "
+     "RULE is an id, a file, or a part of a title that fits one rule or correlation. Without "
+     "EVENT: "
+     "what the rule "
      "looks for, and where. EVENT is a log file, or FILE:N for the record with number N; for each "
      "record it says where the logsource fits, and which selections hit on which field and value.",
      "tocsin rules explain my_rule.yml Security.evtx:4711\n"

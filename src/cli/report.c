@@ -5,6 +5,7 @@
 #include "cli/report_int.h"
 
 #include "base/time.h"
+#include "cli/correlations.h"
 #include "cli/text.h"
 #include "sigma/words.h"
 
@@ -64,12 +65,22 @@ by_id(const void *pa, const void *pb)
     return strcmp(((const struct technique *)pa)->id, ((const struct technique *)pb)->id);
 }
 
+/* Rules, and behind them correlations: what findings count by. */
+static uint32_t
+documents(const struct tcs_report *r, const struct tcs_rule **rules)
+{
+    uint32_t n, ncorrs;
+    *rules = tcs_rulebook_rules(r->book, &n);
+    (void)tcs_rulebook_correlations(r->book, &ncorrs);
+    return n + ncorrs;
+}
+
 /* Techniques of all rules that matched, each once with its findings, most first. */
 static size_t
 collect(const struct tcs_report *r, struct technique **ret)
 {
-    uint32_t nrules;
-    const struct tcs_rule *rules = tcs_rulebook_rules(r->book, &nrules);
+    const struct tcs_rule *rules;
+    uint32_t nrules = documents(r, &rules);
     size_t n = 0, cap = 0, kept = 0;
     struct technique *list = NULL;
     for (uint32_t i = 0; i < nrules; i++)
@@ -127,8 +138,8 @@ static void
 put_attack(const struct tcs_report *r, struct tcs_buf *b)
 {
     uint64_t counts[TACTICS] = {0};
-    uint32_t nrules, any = 0;
-    const struct tcs_rule *rules = tcs_rulebook_rules(r->book, &nrules);
+    const struct tcs_rule *rules;
+    uint32_t any = 0, nrules = documents(r, &rules);
     for (uint32_t i = 0; i < nrules; i++)
         for (uint32_t t = 0; tcs_summary_rule(r->summary, i) && t < rules[i].doc.ntags; t++) {
             int tactic = tcs_tag_tactic(rules[i].doc.tags[t]);
@@ -257,6 +268,7 @@ tcs_report_text(struct tcs_buf *b, const struct tcs_report *r)
 {
     put_headline(r, b);
     tcs_report_groups(b, r);
+    tcs_correlations_text(b, r);
     put_histogram(r, b);
     put_attack(r, b);
     tcs_report_rest(b, r);

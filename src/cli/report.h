@@ -5,11 +5,14 @@
 #include "cli/summary.h"
 #include "cli/term.h"
 
+struct tcs_correlations;
+
 struct tcs_report {
     const struct tcs_term *term;
     const struct tcs_session *session;
     const struct tcs_rulebook *book;
     struct tcs_summary *summary;
+    const struct tcs_correlations *correlations;
     uint64_t regex_limit, cut_values; /* values that were matched in part */
 };
 

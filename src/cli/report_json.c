@@ -1,4 +1,5 @@
 /* cli/report_json.c - the summary object that ends a jsonl result. */
+#include "cli/correlations.h"
 #include "cli/ecs.h"
 #include "cli/report.h"
 #include "sigma/words.h"
@@ -53,6 +54,8 @@ put_rules(struct tcs_buf *b, const struct tcs_report *r)
     number(b, &first, "loaded", c->loaded);
     number(b, &first, "unreachable", c->unreachable);
     number(b, &first, "correlations", c->correlations);
+    number(b, &first, "correlations_used", c->correlations_used);
+    number(b, &first, "for_correlations", c->needed);
     number(b, &first, "refused", c->refused);
     tcs_buf_lit(b, ",\"refused_by_reason\":{");
     for (uint32_t i = 0; i < c->nreasons; i++) {
@@ -62,6 +65,25 @@ put_rules(struct tcs_buf *b, const struct tcs_report *r)
         tcs_buf_u64(b, c->reasons[i].count);
     }
     tcs_buf_lit(b, "}}");
+}
+
+static void
+put_correlations(struct tcs_buf *b, const struct tcs_report *r)
+{
+    const struct tcs_corr_stats *s = tcs_correlations_stats(r->correlations);
+    bool first = true;
+    uint32_t n;
+    (void)tcs_correlations_found(r->correlations, &n);
+    tcs_buf_lit(b, ",\"correlations\":{");
+    number(b, &first, "found", n);
+    number(b, &first, "matches", s->matches);
+    number(b, &first, "without_key", s->missing_key);
+    number(b, &first, "without_value", s->missing_value);
+    number(b, &first, "without_time", s->timeless);
+    number(b, &first, "overflowed",
+           s->overflowed + s->late + tcs_correlations_dropped(r->correlations));
+    number(b, &first, "groups_evicted", s->evicted_groups);
+    tcs_buf_c(b, '}');
 }
 
 static void
@@ -103,6 +125,7 @@ tcs_report_json(struct tcs_buf *b, const struct tcs_report *r)
     put_findings(b, r);
     put_input(b, r);
     put_rules(b, r);
+    put_correlations(b, r);
     put_problems(b, r);
     tcs_buf_lit(b, "}}\n");
 }

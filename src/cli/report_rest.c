@@ -107,8 +107,19 @@ put_rules(const struct tcs_report *r, struct tcs_buf *b)
     tcs_buf_c(b, '\n');
     if (c->correlations) {
         tcs_buf_lit(b, "  ");
-        tcs_text_plural(b, c->correlations, "correlation", "correlations");
-        tcs_buf_lit(b, " checked, not run\n");
+        tcs_text_count(b, c->correlations_used);
+        if (c->correlations_used != c->correlations) {
+            tcs_buf_lit(b, " of ");
+            tcs_text_count(b, c->correlations);
+        }
+        tcs_buf_str(b, c->correlations == 1 ? TCS_STR(" correlation used")
+                                            : TCS_STR(" correlations used"));
+        if (c->needed) {
+            tcs_buf_lit(b, ", and for them ");
+            tcs_text_plural(b, c->needed, "rule", "rules");
+            tcs_buf_lit(b, " more");
+        }
+        tcs_buf_c(b, '\n');
     }
     if (c->refused) {
         tcs_buf_lit(b, "  ");

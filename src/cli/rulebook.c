@@ -15,7 +15,11 @@ struct tcs_rulebook {
     struct tcs_rulefiles files;
     struct tcs_rules *rules;
     struct tcs_logsources *logsources;
-    struct tcs_rule *picked; /* shallow copies; what they point at belongs to `rules` */
+    struct tcs_rule *picked;       /* shallow copies; what they point at belongs to `rules` */
+    struct tcs_correlation *corrs; /* likewise */
+    uint8_t *pick, *corr_pick;     /* enum tcs_pick of each of them */
+    uint32_t npicked, ncorrs;
+    struct tcs_corrplan *plan;
     struct tcs_ruleset *set;
     struct tcs_rulecount count;
     uint8_t content[TCS_CACHE_CONTENT];
@@ -177,22 +181,59 @@ party_fields(struct tcs_arena *a, uint32_t *n)
     return list;
 }
 
+/* Wanted and needed ones, and behind the rules the correlations' documents. */
+static int
+gather(struct tcs_rulebook *b, const struct tcs_settings *set, struct tcs_err *err)
+{
+    uint32_t n, ncorrs;
+    const struct tcs_rule *all = tcs_rules_all(b->rules, &n);
+    const struct tcs_correlation *corrs = tcs_rules_correlations(b->rules, &ncorrs);
+    struct tcs_picks picks = {tcs_arena_array(b->arena, (size_t)n + 1, 1),
+                              tcs_arena_array(b->arena, (size_t)ncorrs + 1, 1)};
+    b->picked = tcs_arena_array(b->arena, (size_t)n + ncorrs + 1, sizeof *b->picked);
+    b->corrs = tcs_arena_array(b->arena, (size_t)ncorrs + 1, sizeof *b->corrs);
+    b->pick = picks.rules;
+    b->corr_pick = picks.corrs;
+    if (tcs_arena_failed(b->arena) || tcs_rulebook_pick(set, b->rules, &picks) < 0)
+        return no_memory(err);
+    for (uint32_t i = 0; i < n; i++) {
+        uint8_t pick = picks.rules[i];
+        if (pick == TCS_PICK_NOT)
+            continue;
+        b->count.used += pick == TCS_PICK_WANTED;
+        b->count.needed += pick == TCS_PICK_NEEDED;
+        b->pick[b->npicked] = pick;
+        b->picked[b->npicked++] = all[i];
+    }
+    for (uint32_t i = 0; i < ncorrs; i++) {
+        if (picks.corrs[i] == TCS_PICK_NOT)
+            continue;
+        b->picked[b->npicked + b->ncorrs].doc = corrs[i].doc;
+        b->corr_pick[b->ncorrs] = picks.corrs[i];
+        b->corrs[b->ncorrs++] = corrs[i];
+    }
+    b->count.correlations_used = b->ncorrs;
+    return 0;
+}
+
 int
 tcs_rulebook_compile(struct tcs_rulebook *b, const struct tcs_settings *set, struct tcs_err *err)
 {
     struct tcs_ruleset_opts opts = {0};
-    uint32_t n;
-    const struct tcs_rule *all = tcs_rules_all(b->rules, &n);
-    b->picked = tcs_arena_array(b->arena, (size_t)n + 1, sizeof *b->picked);
+    uint32_t left_out;
+    int r = gather(b, set, err);
     opts.fields = party_fields(b->arena, &opts.nfields);
-    if (!b->picked || !opts.fields)
-        return no_memory(err);
-    for (uint32_t i = 0; i < n; i++)
-        if (tcs_rulebook_wants(set, &all[i]))
-            b->picked[b->count.used++] = all[i];
-    int r = tcs_ruleset_build(b->picked, b->count.used, b->logsources, &opts, &b->set, err);
-    for (uint32_t i = 0; r == 0 && i < b->count.used; i++)
+    if (r == 0 && !opts.fields)
+        r = no_memory(err);
+    if (r == 0)
+        r = tcs_ruleset_build(b->picked, b->npicked, b->logsources, &opts, &b->set, err);
+    for (uint32_t i = 0; r == 0 && i < b->npicked; i++)
         b->count.unreachable += !tcs_ruleset_reachable(b->set, i);
+    if (r == 0)
+        r = tcs_corrplan_build(b->corrs, b->ncorrs, b->picked, b->npicked, &b->plan, &left_out,
+                               err);
+    if (r == 0)
+        b->count.correlations_used -= left_out;
     return r;
 }
 
@@ -223,6 +264,7 @@ tcs_rulebook_free(struct tcs_rulebook *b)
 {
     if (!b)
         return;
+    tcs_corrplan_free(b->plan);
     tcs_ruleset_free(b->set);
     tcs_rules_free(b->rules);
     tcs_logsources_free(b->logsources);
@@ -234,8 +276,39 @@ tcs_rulebook_free(struct tcs_rulebook *b)
 const struct tcs_rule *
 tcs_rulebook_rules(const struct tcs_rulebook *b, uint32_t *n)
 {
-    *n = b->count.used;
+    *n = b->npicked;
     return b->picked;
+}
+
+bool
+tcs_rulebook_wanted(const struct tcs_rulebook *b, uint32_t rule)
+{
+    return b->pick[rule] == TCS_PICK_WANTED;
+}
+
+bool
+tcs_rulebook_alerts(const struct tcs_rulebook *b, uint32_t rule)
+{
+    return tcs_rulebook_wanted(b, rule) && tcs_corrplan_alerts(b->plan, rule);
+}
+
+const struct tcs_correlation *
+tcs_rulebook_correlations(const struct tcs_rulebook *b, uint32_t *n)
+{
+    *n = b->ncorrs;
+    return b->corrs;
+}
+
+const struct tcs_corrplan *
+tcs_rulebook_corrplan(const struct tcs_rulebook *b)
+{
+    return b->plan;
+}
+
+bool
+tcs_rulebook_corr_wanted(const struct tcs_rulebook *b, uint32_t corr)
+{
+    return b->corr_pick[corr] == TCS_PICK_WANTED;
 }
 
 const struct tcs_ruleset *

@@ -3,6 +3,7 @@
 #pragma once
 #include "cli/rulefiles.h"
 #include "cli/settings.h"
+#include "sigma/correlate.h"
 #include "sigma/scan.h"
 
 enum { TCS_REASONS_MAX = 64 };
@@ -15,8 +16,10 @@ struct tcs_reason {
 
 struct tcs_rulecount {
     uint32_t files, seen, loaded, refused, correlations;
-    uint32_t used;        /* after --level, --status, --tag, --rule */
-    uint32_t unreachable; /* of the used ones: no input of this version has such events */
+    uint32_t correlations_used; /* likewise, and those that other correlations read */
+    uint32_t needed;            /* rules that run for correlations only */
+    uint32_t used;              /* after --level, --status, --tag, --rule */
+    uint32_t unreachable;       /* of the used ones: no input of this version has such events */
     struct tcs_reason reasons[TCS_REASONS_MAX];
     uint32_t nreasons;
     bool from_cache;
@@ -35,8 +38,19 @@ int tcs_rulebook_compile(struct tcs_rulebook *b, const struct tcs_settings *set,
                          struct tcs_err *err);
 void tcs_rulebook_free(struct tcs_rulebook *b);
 
-/* The picked rules, which is what hits and findings count by. */
+/* The picked rules, which is what hits and findings count by.  Behind the *n rules stands one more
+ * for each picked correlation, of which only doc and logsource (empty) mean anything: findings of
+ * correlations count by those. */
 const struct tcs_rule *tcs_rulebook_rules(const struct tcs_rulebook *b, uint32_t *n);
+/* Does the rule make findings of its own?  Not if it was picked for correlations only, or they say
+ * `generate: false`. */
+bool tcs_rulebook_alerts(const struct tcs_rulebook *b, uint32_t rule);
+/* Was it asked for, or only needed by correlations? */
+bool tcs_rulebook_wanted(const struct tcs_rulebook *b, uint32_t rule);
+/* The picked correlations, which results count by, and their plan. */
+const struct tcs_correlation *tcs_rulebook_correlations(const struct tcs_rulebook *b, uint32_t *n);
+const struct tcs_corrplan *tcs_rulebook_corrplan(const struct tcs_rulebook *b);
+bool tcs_rulebook_corr_wanted(const struct tcs_rulebook *b, uint32_t corr);
 const struct tcs_ruleset *tcs_rulebook_set(const struct tcs_rulebook *b);
 const struct tcs_logsources *tcs_rulebook_logsources(const struct tcs_rulebook *b);
 const struct tcs_rulecount *tcs_rulebook_count(const struct tcs_rulebook *b);
@@ -47,3 +61,14 @@ const struct tcs_notes *tcs_rulebook_notes(const struct tcs_rulebook *b);
 
 /* Do the settings want this rule? */
 bool tcs_rulebook_wants(const struct tcs_settings *set, const struct tcs_rule *rule);
+
+enum tcs_pick { TCS_PICK_NOT, TCS_PICK_NEEDED, TCS_PICK_WANTED };
+
+/* Of each rule and each correlation, in the order of tcs_rules_all and tcs_rules_correlations. */
+struct tcs_picks {
+    uint8_t *rules, *corrs;
+};
+
+/* Fills the picks; negative: no memory. */
+int tcs_rulebook_pick(const struct tcs_settings *set, const struct tcs_rules *rules,
+                      struct tcs_picks *picks);

@@ -1,5 +1,6 @@
-/* cli/rulepick.c - which rules --level, --status, --tag and --rule ask for.  Decides, reads
- * nothing. */
+/* cli/rulepick.c - which rules and correlations --level, --status, --tag and --rule ask for, and
+ * which rules those correlations need besides.  Decides, reads nothing. */
+#include "base/map.h"
 #include "cli/rulebook.h"
 #include "sigma/words.h"
 
@@ -89,14 +90,93 @@ products_fit(const struct tcs_setting_list *wanted, const struct tcs_logsource *
     return wanted->n == 0;
 }
 
-bool
-tcs_rulebook_wants(const struct tcs_settings *set, const struct tcs_rule *rule)
+static bool
+wants_doc(const struct tcs_settings *set, const struct tcs_doc *d)
 {
-    const struct tcs_doc *d = &rule->doc;
     if (d->level < set->level)
         return false;
     if (set->status && tcs_status_maturity(d->status) < tcs_status_maturity(set->status))
         return false;
-    return tags_fit(&set->tags, d) && names_fit(&set->names, d) &&
-           products_fit(&set->products, &rule->logsource);
+    return tags_fit(&set->tags, d) && names_fit(&set->names, d);
+}
+
+bool
+tcs_rulebook_wants(const struct tcs_settings *set, const struct tcs_rule *rule)
+{
+    return wants_doc(set, &rule->doc) && products_fit(&set->products, &rule->logsource);
+}
+
+/* --- correlations and what they need --- */
+
+struct need {
+    const struct tcs_settings *set;
+    const struct tcs_rule *rules;
+    const struct tcs_correlation *corrs;
+    struct tcs_map rule_of, corr_of; /* id or name */
+    struct tcs_picks *picks;
+};
+
+static int
+enter(struct tcs_map *m, const struct tcs_doc *d, uint32_t i)
+{
+    bool bad = (d->id.n && tcs_map_intern(m, d->id, i) == TCS_MAP_NONE) ||
+               (d->name.n && tcs_map_intern(m, d->name, i) == TCS_MAP_NONE);
+    return bad ? -1 : 0;
+}
+
+/* Is one of its rules, or of those of its inner correlations, of a wanted product?  The loader
+ * bounded the depth: TCS_CORR_CHAIN_MAX. */
+static bool
+product_fits(const struct need *x, const struct tcs_correlation *c)
+{
+    for (uint32_t i = 0; i < c->nrules; i++) {
+        uint32_t r = tcs_map_get(&x->rule_of, c->rules[i]);
+        uint32_t k = r == TCS_MAP_NONE ? tcs_map_get(&x->corr_of, c->rules[i]) : TCS_MAP_NONE;
+        if ((r != TCS_MAP_NONE && products_fit(&x->set->products, &x->rules[r].logsource)) ||
+            (k != TCS_MAP_NONE && product_fits(x, &x->corrs[k])))
+            return true;
+    }
+    return false;
+}
+
+static void
+mark(const struct need *x, const struct tcs_correlation *c)
+{
+    for (uint32_t i = 0; i < c->nrules; i++) {
+        uint32_t r = tcs_map_get(&x->rule_of, c->rules[i]);
+        uint32_t k = r == TCS_MAP_NONE ? tcs_map_get(&x->corr_of, c->rules[i]) : TCS_MAP_NONE;
+        if (r != TCS_MAP_NONE && x->picks->rules[r] == TCS_PICK_NOT)
+            x->picks->rules[r] = TCS_PICK_NEEDED;
+        if (k != TCS_MAP_NONE && x->picks->corrs[k] == TCS_PICK_NOT) {
+            x->picks->corrs[k] = TCS_PICK_NEEDED;
+            mark(x, &x->corrs[k]);
+        }
+    }
+}
+
+int
+tcs_rulebook_pick(const struct tcs_settings *set, const struct tcs_rules *rules,
+                  struct tcs_picks *picks)
+{
+    uint32_t n, ncorrs;
+    struct need x = {.set = set, .picks = picks};
+    x.rules = tcs_rules_all(rules, &n);
+    x.corrs = tcs_rules_correlations(rules, &ncorrs);
+    int r = 0;
+    for (uint32_t i = 0; i < n && r == 0; i++) {
+        picks->rules[i] = tcs_rulebook_wants(set, &x.rules[i]) ? TCS_PICK_WANTED : TCS_PICK_NOT;
+        r = ncorrs ? enter(&x.rule_of, &x.rules[i].doc, i) : 0;
+    }
+    for (uint32_t i = 0; i < ncorrs && r == 0; i++)
+        r = enter(&x.corr_of, &x.corrs[i].doc, i);
+    for (uint32_t i = 0; i < ncorrs && r == 0; i++)
+        picks->corrs[i] = wants_doc(set, &x.corrs[i].doc) && product_fits(&x, &x.corrs[i])
+                              ? TCS_PICK_WANTED
+                              : TCS_PICK_NOT;
+    for (uint32_t i = 0; i < ncorrs && r == 0; i++)
+        if (picks->corrs[i] == TCS_PICK_WANTED)
+            mark(&x, &x.corrs[i]);
+    tcs_map_done(&x.rule_of);
+    tcs_map_done(&x.corr_of);
+    return r;
 }

@@ -213,6 +213,12 @@ set_min_state(struct tcs_settings *s, const char *arg, struct tcs_err *err)
 }
 
 static int
+set_alert_map(struct tcs_settings *s, const char *arg, struct tcs_err *err)
+{
+    return push(&s->alert_maps, arg, err);
+}
+
+static int
 set_bundle(struct tcs_settings *s, const char *arg, struct tcs_err *err)
 {
     (void)err;
@@ -335,6 +341,14 @@ ROW o_logsources = {"logsources",
                     "Add to or replace entries of the table that says which events a rule's "
                     "logsource means.",
                     set_logsources};
+ROW o_alert_map = {"alert-map",
+                   0,
+                   "FILE",
+                   "FILE",
+                   "Say which records are other tools' alerts and what they mean; CSV files whose "
+                   "columns it names are read. May be given several times. Suricata and Wazuh are "
+                   "known without.",
+                   set_alert_map};
 ROW o_placeholders = {
     "placeholders",
     0,
@@ -449,6 +463,7 @@ const struct tcs_option *const tcs_options_hunt[] = {
     &o_no_incidents,
     &o_threads,
     &o_logsources,
+    &o_alert_map,
     &o_profiles,
     &o_placeholders,
     &o_state,

@@ -132,9 +132,12 @@ tcs_inputs_close(struct tcs_inputs *in)
     free(in);
 }
 
+/* A described table first: its columns are surer than the look of some text in it. */
 static const struct tcs_format *
-sniff(const uint8_t *p, size_t n)
+sniff(const struct tcs_inputs *in, const uint8_t *p, size_t n)
 {
+    if (tcs_csv_sniff(in->opts.csv, p, n, n < TCS_SNIFF))
+        return &tcs_format_csv;
     for (size_t i = 0; tcs_formats[i]; i++)
         if (tcs_formats[i]->sniff(p, n))
             return tcs_formats[i];
@@ -239,8 +242,11 @@ static int
 begin_source(struct tcs_inputs *in, struct tcs_stream *stream, struct tcs_str path,
              struct tcs_err *err)
 {
-    in->cut = (struct tcs_cutter){
-        .stream = stream, .pool = in->pool, .block = in->opts.block, .opts = &in->opts};
+    in->cut = (struct tcs_cutter){.stream = stream,
+                                  .pool = in->pool,
+                                  .block = in->opts.block,
+                                  .opts = &in->opts,
+                                  .arena = in->arena};
     int r = tcs_cut_head(&in->cut, err);
     struct tcs_origin *o = r < 0 ? NULL : new_origin(in, path);
     if (!o)
@@ -257,17 +263,17 @@ begin_source(struct tcs_inputs *in, struct tcs_stream *stream, struct tcs_str pa
     }
     if (tcs_unpack_sniff(p, n))
         return enter_archive(in, o, err);
-    const struct tcs_format *f = sniff(p, n);
+    const struct tcs_format *f = sniff(in, p, n);
     if (!f) {
         no_format(in, o);
         return 0;
     }
     in->stats.sources++;
     in->cutting = true;
-    tcs_cut_start(&in->cut, f, o);
-    if (can_resume(in, f, from.offset))
+    r = tcs_cut_start(&in->cut, f, o, err);
+    if (r == 0 && can_resume(in, f, from.offset))
         tcs_cut_resume(&in->cut, from.offset, from.records);
-    return 0;
+    return r;
 }
 
 static int

@@ -6,6 +6,7 @@
  * decode */
 #pragma once
 #include "base/err.h"
+#include "input/csv.h"
 #include "input/format.h"
 
 struct tcs_inputs;
@@ -41,6 +42,7 @@ struct tcs_inputs_opts {
      * from the thread that calls tcs_inputs_next.  code TCS_EUNSUPP: no known format. */
     void (*problem)(void *ctx, const struct tcs_origin *origin, const struct tcs_problem *p);
     void *ctx;
+    const struct tcs_csv_tables *csv; /* tables to be recognised; NULL: none.  Borrowed */
 };
 
 /* A block with its source's format; owns its bytes.  Give it back with tcs_unit_free. */

@@ -145,7 +145,7 @@ struct tcs_corr_alias {
     struct tcs_str alias, rule, field; /* in rule `rule`, `alias` means `field` */
 };
 
-/* A correlation, loaded and checked; running it is the chain's work. */
+/* A correlation, loaded and checked; sigma/correlate.h runs it. */
 struct tcs_correlation {
     struct tcs_doc doc;
     uint8_t type;
@@ -156,7 +156,10 @@ struct tcs_correlation {
     struct tcs_corr_cond *conds;
     struct tcs_str *cond_fields; /* condition.field: one or several */
     struct tcs_str extended;     /* extended boolean condition over rule names; empty if none */
+    struct tcs_node *nodes;      /* of it; a SEARCH's a is an index into rules */
+    uint32_t *kids;
     uint32_t nrules, ngroup_by, naliases, nconds, ncond_fields;
+    uint32_t nnodes, nkids, root;
     uint64_t timespan_s;
     double percentile; /* -1: not given */
 };

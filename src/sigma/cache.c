@@ -14,7 +14,7 @@
 
 #include <sodium.h>
 
-enum { MAGIC = 8, MAC = 32, PROGRAM = 16, VERSION = 1 };
+enum { MAGIC = 8, MAC = 32, PROGRAM = 16, VERSION = 2 };
 
 static const char magic[MAGIC] = "tcsrules";
 
@@ -118,6 +118,17 @@ put_pred(struct writer *w, const struct tcs_pred *p)
 }
 
 static void
+put_nodes(struct writer *w, const struct tcs_node *nodes, uint32_t n)
+{
+    put_u32(w, n);
+    for (uint32_t i = 0; i < n; i++) {
+        put_u8(w, nodes[i].op);
+        put_u32(w, nodes[i].a);
+        put_u32(w, nodes[i].n);
+    }
+}
+
+static void
 put_rule(struct writer *w, const struct tcs_rule *r)
 {
     put_doc(w, &r->doc);
@@ -139,12 +150,7 @@ put_rule(struct writer *w, const struct tcs_rule *r)
         put_u32(w, r->searches[i].line);
         put_u32(w, r->searches[i].col);
     }
-    put_u32(w, r->nnodes);
-    for (uint32_t i = 0; i < r->nnodes; i++) {
-        put_u8(w, r->nodes[i].op);
-        put_u32(w, r->nodes[i].a);
-        put_u32(w, r->nodes[i].n);
-    }
+    put_nodes(w, r->nodes, r->nnodes);
     put_u32(w, r->root);
 }
 
@@ -171,6 +177,11 @@ put_correlation(struct writer *w, const struct tcs_correlation *c)
     put_str(w, c->extended);
     put_u64(w, c->timespan_s);
     put_num(w, c->percentile);
+    put_u32(w, c->nkids);
+    for (uint32_t i = 0; i < c->nkids; i++)
+        put_u32(w, c->kids[i]);
+    put_nodes(w, c->nodes, c->nnodes);
+    put_u32(w, c->root);
 }
 
 static void
@@ -419,6 +430,16 @@ check_node(const struct tcs_rule *rule, uint32_t i, const uint16_t *depths, uint
     return *depth <= TCS_TREE_DEPTH_MAX;
 }
 
+static struct tcs_node
+get_node(struct reader *r)
+{
+    struct tcs_node n;
+    n.op = get_word(r, TCS_N_SEARCH);
+    n.a = tcs_cur_u32(&r->c);
+    n.n = tcs_cur_u32(&r->c);
+    return n;
+}
+
 static void
 get_nodes(struct reader *r, struct tcs_rule *rule)
 {
@@ -426,9 +447,7 @@ get_nodes(struct reader *r, struct tcs_rule *rule)
     rule->nodes = get_array(r, n, sizeof *rule->nodes);
     uint16_t *depths = get_array(r, n, sizeof *depths);
     for (uint32_t i = 0; i < n && !r->c.bad; i++) {
-        rule->nodes[i].op = get_word(r, TCS_N_SEARCH);
-        rule->nodes[i].a = tcs_cur_u32(&r->c);
-        rule->nodes[i].n = tcs_cur_u32(&r->c);
+        rule->nodes[i] = get_node(r);
         if (!r->c.bad && !check_node(rule, i, depths, &depths[i]))
             r->c.bad = true;
     }
@@ -469,6 +488,37 @@ get_rule(struct reader *r, struct tcs_rule *rule)
         get_nodes(r, rule);
 }
 
+/* The tree over rule names: a rule's, whose searches are the rules and lead nowhere. */
+static void
+get_condition(struct reader *r, struct tcs_correlation *c)
+{
+    struct tcs_rule tree = {0};
+    tree.nkids = get_count(r, 4);
+    tree.kids = get_array(r, tree.nkids, sizeof *tree.kids);
+    for (uint32_t i = 0; i < tree.nkids && !r->c.bad; i++)
+        tree.kids[i] = tcs_cur_u32(&r->c);
+    uint32_t n = get_count(r, 9);
+    tree.nodes = get_array(r, n, sizeof *tree.nodes);
+    uint16_t *depths = get_array(r, n, sizeof *depths);
+    for (uint32_t i = 0; i < n && !r->c.bad; i++) {
+        tree.nodes[i] = get_node(r);
+        bool leaf = tree.nodes[i].op == TCS_N_SEARCH;
+        depths[i] = 1;
+        if (!r->c.bad &&
+            (leaf ? tree.nodes[i].a >= c->nrules
+                  : tree.nodes[i].op == TCS_N_PRED || !check_node(&tree, i, depths, &depths[i])))
+            r->c.bad = true;
+    }
+    uint32_t root = tcs_cur_u32(&r->c);
+    if ((n || root) && root >= n)
+        r->c.bad = true;
+    c->kids = tree.kids;
+    c->nkids = tree.nkids;
+    c->nodes = tree.nodes;
+    c->nnodes = r->c.bad ? 0 : n;
+    c->root = root;
+}
+
 static void
 get_correlation(struct reader *r, struct tcs_correlation *c)
 {
@@ -494,6 +544,7 @@ get_correlation(struct reader *r, struct tcs_correlation *c)
     c->extended = get_str(r);
     c->timespan_s = tcs_cur_u64(&r->c);
     c->percentile = get_num(r);
+    get_condition(r, c);
 }
 
 static void
@@ -510,7 +561,7 @@ get_diag(struct reader *r, struct tcs_diag *d)
 }
 
 /* The shortest of each: all its numbers, every list empty. */
-enum { DOC_MIN = 58, RULE_MIN = DOC_MIN + 40, CORR_MIN = DOC_MIN + 42, DIAG_MIN = 29 };
+enum { DOC_MIN = 58, RULE_MIN = DOC_MIN + 40, CORR_MIN = DOC_MIN + 54, DIAG_MIN = 29 };
 
 static void
 get_all(struct reader *r, struct tcs_rules *to)

@@ -1,4 +1,4 @@
-/* sigma/correlation_check.c - correlation documents: read and checked, not run.
+/* sigma/correlation_check.c - correlation documents: read and checked (correlate.c runs them).
  *
  * Sigma correlation rules specification 2.1 with its JSON schema (types value_sum, value_avg,
  * value_percentile), value_median, and the boolean condition over rule names that tools have for
@@ -194,6 +194,33 @@ read_entry(struct tcs_load *l, const struct tcs_ynode *key, const struct tcs_yno
     }
 }
 
+/* Would a window have to keep more matches than we do? */
+static bool
+too_large(const struct tcs_correlation *c)
+{
+    bool counts = c->type <= TCS_CORR_TEMPORAL_ORDERED;
+    for (uint32_t i = 0; counts && i < c->nconds; i++)
+        if (c->conds[i].num >= TCS_CORR_NEED_MAX)
+            return true;
+    return false;
+}
+
+/* Some of the rules in order: all choices are followed, so they must be few. */
+static bool
+too_many_choices(const struct tcs_correlation *c)
+{
+    if (c->type != TCS_CORR_TEMPORAL_ORDERED || c->nrules <= TCS_CORR_SOME_MAX)
+        return false;
+    bool all = false, upper = false;
+    for (uint32_t i = 0; i < c->nconds; i++) {
+        uint8_t cmp = c->conds[i].cmp;
+        all = all || (cmp == TCS_GE && c->conds[i].num > c->nrules - 1) ||
+              (cmp == TCS_GT && c->conds[i].num >= c->nrules - 1);
+        upper = upper || (cmp != TCS_GE && cmp != TCS_GT);
+    }
+    return !all || upper;
+}
+
 /* Can any number meet all comparisons? */
 static bool
 possible(const struct tcs_correlation *c)
@@ -228,8 +255,17 @@ read_conditions(struct tcs_load *l, const struct tcs_ynode *v, const struct type
             "eq or neq");
     else if (!possible(c))
         bad(l, v, "no number meets this condition");
+    else if (too_large(c))
+        tcs_load_error(l, tcs_load_place(v, 0), TCS_WHY_LIMIT,
+                       "the condition asks for more than the %d that are counted",
+                       TCS_CORR_NEED_MAX - 1);
+    if (too_many_choices(c))
+        tcs_load_error(l, tcs_load_place(v, 0), TCS_WHY_LIMIT,
+                       "an order of some of its rules takes at most %d rules", TCS_CORR_SOME_MAX);
     if (type->needs_field && !c->ncond_fields)
         bad(l, v, "this type of correlation needs the name of a field in its condition");
+    if (c->ncond_fields > TCS_CORR_FIELDS_MAX)
+        bad(l, v, "the condition names more than 16 fields");
     if (c->ncond_fields > 1 && c->type != TCS_CORR_VALUE_COUNT)
         bad(l, v, "only value_count takes several fields");
     if (!type->needs_field && c->ncond_fields)
@@ -238,6 +274,9 @@ read_conditions(struct tcs_load *l, const struct tcs_ynode *v, const struct type
     if (c->percentile >= 0 && c->type != TCS_CORR_VALUE_PERCENTILE)
         tcs_load_warn(l, tcs_load_place(v, 0), TCS_WHY_ODD,
                       "'percentile' has no meaning for this type of correlation");
+    if (c->percentile < 0 && c->type == TCS_CORR_VALUE_PERCENTILE)
+        tcs_load_warn(l, tcs_load_place(v, 0), TCS_WHY_ODD,
+                      "the condition does not say which percentile; it is taken as 95");
 }
 
 /* --- the condition as a text over rule names --- */
@@ -288,8 +327,20 @@ read_extended(struct tcs_load *l, const struct tcs_ynode *v, const struct type *
     for (uint32_t i = 0; b.searches && b.used && i < n; i++)
         b.searches[b.nsearches++] = (struct tcs_search){
             .name = e->c.rules[i], .line = e->places[i].line, .col = e->places[i].col};
-    if (!tcs_arena_failed(l->scratch) && !tcs_arena_failed(l->keep))
-        (void)tcs_condition_parse(&b, v, &root, &e->c.extended);
+    if (tcs_arena_failed(l->scratch) || tcs_arena_failed(l->keep) ||
+        !tcs_condition_parse(&b, v, &root, &e->c.extended))
+        return;
+    struct tcs_rule tree = {0};
+    tcs_store_tree(l->rules, &b, root, &tree);
+    e->c.nodes = tree.nodes;
+    e->c.kids = tree.kids;
+    e->c.nnodes = tree.nnodes;
+    e->c.nkids = tree.nkids;
+    e->c.root = root;
+    if (!tcs_arena_failed(l->keep) && tcs_correlation_idle(&e->c))
+        bad(l, v,
+            "the condition holds where nothing happened: at least one rule must stand outside "
+            "'not' in each of its alternatives");
 }
 
 static void
@@ -313,6 +364,27 @@ read_condition(struct tcs_load *l, const struct tcs_ynode *map, const struct typ
         if (e->c.conds)
             e->c.conds[e->c.nconds++] = (struct tcs_corr_cond){TCS_GE, e->c.nrules};
     }
+}
+
+/* Only an order makes sense of naming a rule twice. */
+static void
+once_each(struct tcs_load *l, const struct tcs_ynode *map, struct tcs_corr_entry *e)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < e->c.nrules && e->c.type != TCS_CORR_TEMPORAL_ORDERED; i++) {
+        bool again = false;
+        for (uint32_t k = 0; k < n && !again; k++)
+            again = tcs_str_eq(e->c.rules[k], e->c.rules[i]);
+        if (again)
+            continue;
+        e->c.rules[n] = e->c.rules[i];
+        e->places[n++] = e->places[i];
+    }
+    if (n == e->c.nrules || e->c.type == TCS_CORR_TEMPORAL_ORDERED)
+        return;
+    e->c.nrules = n;
+    tcs_load_warn(l, tcs_load_place(map, 0), TCS_WHY_ODD,
+                  "a rule that is named twice counts once here");
 }
 
 static void
@@ -353,6 +425,11 @@ tcs_correlation_read(struct tcs_load *l, const struct tcs_ynode *map, struct tcs
         return;
     }
     (void)tcs_document_list(l, v, "group-by", &e.c.group_by, &e.c.ngroup_by, NULL);
+    if (e.c.ngroup_by > TCS_CORR_FIELDS_MAX)
+        tcs_load_error(l, tcs_load_place(v, 0), TCS_WHY_LIMIT,
+                       "the correlation groups by %u fields, and %d are allowed", e.c.ngroup_by,
+                       TCS_CORR_FIELDS_MAX);
+    once_each(l, v, &e);
     read_timespan(l, v, &e.c);
     read_generate(l, v, &e.c);
     if (type && !tcs_arena_failed(l->keep))
@@ -360,7 +437,7 @@ tcs_correlation_read(struct tcs_load *l, const struct tcs_ynode *map, struct tcs
     if (!e.c.nrules)
         bad(l, v, "the correlation refers to no rules");
     read_aliases(l, v, &e.c);
-    if (!e.c.ngroup_by)
+    if (!e.c.ngroup_by && !e.c.ncond_fields) /* "how many hosts in all" is a sound question */
         tcs_load_warn(l, tcs_load_place(v, 0), TCS_WHY_ODD,
                       "without group-by all events count as one group");
     if (l->refused || tcs_arena_failed(l->keep) || tcs_arena_failed(l->scratch))

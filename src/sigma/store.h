@@ -59,6 +59,9 @@ void tcs_rule_read(struct tcs_load *l, const struct tcs_ynode *map, struct tcs_d
 void tcs_filter_read(struct tcs_load *l, const struct tcs_ynode *map, struct tcs_doc *doc);
 void tcs_correlation_read(struct tcs_load *l, const struct tcs_ynode *map, struct tcs_doc *doc);
 
+/* correlate_terms.c: can the condition over rule names hold without any match? */
+bool tcs_correlation_idle(const struct tcs_correlation *c);
+
 /* At the end; each may drop documents and say why. */
 void tcs_filters_apply(struct tcs_rules *r);
 void tcs_correlations_resolve(struct tcs_rules *r);

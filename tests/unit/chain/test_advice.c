@@ -26,7 +26,7 @@ tables(void **state)
     for (uint32_t i = 0; i < tcs_advice_nnexts; i++) {
         const struct tcs_advice_next *r = &tcs_advice_nexts[i];
         assert_true(r->text.n && r->text.p[r->text.n - 1] == '.');
-        assert_true(tcs_str_starts(r->source, TCS_STR("AA")));
+        assert_true(r->source.n);
         assert_true(tcs_attack_name(r->technique).n);
         assert_true(!r->after.n || tcs_attack_name(r->after).n);
         assert_true(r->after_stage > TCS_STAGE_NONE && r->after_stage < TCS_STAGES);
@@ -92,9 +92,14 @@ steps(void **state)
     (void)state;
     assert_true(n > 5);
     assert_true(tcs_str_starts(ret[0]->text, TCS_STR("Cut {hosts} off the network now")));
-    assert_true(tcs_str_starts(ret[1]->text, TCS_STR("Take the backup servers")));
+    assert_true(tcs_str_starts(ret[1]->text, TCS_STR("Disable {account} and every account")));
+    assert_true(tcs_str_starts(ret[2]->text, TCS_STR("Take the backup servers")));
     for (uint32_t i = 1; i < n; i++)
         assert_true(ret[i - 1]->priority <= ret[i]->priority);
+    for (uint32_t i = 0, blocks = 0; i < n; i++) {
+        blocks += tcs_str_starts(ret[i]->text, TCS_STR("Block {address}"));
+        assert_true(blocks <= 1); /* one for the spray, none for the stage */
+    }
     for (uint32_t i = 0; i < n; i++)
         tools = tools || tcs_str_eq(ret[i]->technique, TCS_STR("T1685"));
     assert_true(tools);

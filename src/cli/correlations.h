@@ -1,0 +1,74 @@
+/* cli/correlations.h - correlations over all inputs of a hunt: matches are taken on the workers'
+ * threads, pushed in input order, and become results when the last one is in. */
+#pragma once
+#include "cli/pipeline.h"
+#include "cli/report.h"
+
+struct tcs_correlations;
+
+/* A match on its way from a worker; in the arena of its block's result. */
+struct tcs_corr_kept {
+    struct tcs_corr_match match;
+    struct tcs_finding finding;
+    struct tcs_str source_ip, subject; /* subject: who acted, where the account is the target */
+    bool about_target;
+};
+
+/* What is kept of a match: the record behind a result, and its parties. */
+struct tcs_corr_evidence {
+    const struct tcs_origin *origin; /* lives until the inputs are closed */
+    uint64_t record_id, offset;
+    int64_t time;
+    uint32_t event_id, rule; /* rule: index into the rulebook's rules */
+    uint32_t flags;          /* as in struct tcs_event */
+    bool about_target;
+    struct tcs_str host, account, subject, source_ip, channel; /* accounts: DOMAIN\name */
+};
+
+/* A correlation that held: a finding. */
+struct tcs_corr_found {
+    uint64_t id;
+    uint32_t corr;       /* index into the rulebook's correlations */
+    uint32_t rule;       /* index behind the rulebook's rules, where its document is */
+    int64_t first, last; /* times of its events */
+    int64_t held;        /* when it first held */
+    uint64_t count;
+    double value;
+    bool approximate;
+    const struct tcs_str *fields; /* the group */
+    struct tcs_str *values;
+    uint32_t nvalues;
+    uint64_t *refs; /* for tcs_correlations_evidence: first, then distinct ones, then newest */
+    uint32_t nrefs;
+    /* What all of that evidence agrees about; empty if it does not. */
+    struct tcs_str host, account, source_ip;
+};
+
+/* Borrows the book.  NULL: no memory. */
+struct tcs_correlations *tcs_correlations_new(const struct tcs_rulebook *book);
+void tcs_correlations_free(struct tcs_correlations *c);
+/* On a worker's thread: keeps the matches that correlations read in the block's result, and leaves
+ * in *hits those that make findings of their own; returns how many. */
+uint32_t tcs_correlations_take(const struct tcs_correlations *c, struct tcs_result *r,
+                               const struct tcs_event *ev, const struct tcs_hit **hits, uint32_t n);
+/* In input order. */
+int tcs_correlations_push(struct tcs_correlations *c, const struct tcs_result *r,
+                          struct tcs_err *err);
+/* After the last one. */
+int tcs_correlations_finish(struct tcs_correlations *c, struct tcs_err *err);
+/* By time of the last event, then rule, then id. */
+const struct tcs_corr_found *tcs_correlations_found(const struct tcs_correlations *c, uint32_t *n);
+struct tcs_corr_evidence tcs_correlations_evidence(const struct tcs_correlations *c, uint64_t ref);
+const struct tcs_corr_stats *tcs_correlations_stats(const struct tcs_correlations *c);
+const struct tcs_rulebook *tcs_correlations_book(const struct tcs_correlations *c);
+/* Matches that were not kept for want of room. */
+uint64_t tcs_correlations_dropped(const struct tcs_correlations *c);
+
+/* Adds the found ones to the summary of findings. */
+int tcs_correlations_sum(const struct tcs_correlations *c, struct tcs_summary *s,
+                         struct tcs_err *err);
+/* correlations_out.c: one JSON line each (tocsin-hunt(1), OUTPUT); what the report says of them. */
+void tcs_correlations_json(struct tcs_buf *b, const struct tcs_correlations *c);
+void tcs_correlations_text(struct tcs_buf *b, const struct tcs_report *r);
+/* "5 matches of failed_logon within 60s, by IpAddress": what it waits for, without a newline. */
+void tcs_correlations_say(struct tcs_buf *b, const struct tcs_correlation *corr);

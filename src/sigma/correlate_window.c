@@ -1,0 +1,635 @@
+/* sigma/correlate_window.c - what each type of correlation keeps of a group's matches, and what it
+ * says when one more comes.
+ *
+ * Matches come in event-time order.  A window is the timespan that ends with the match in hand,
+ * both ends included.  Cost per match: constant for counts (amortised), the number of rules for
+ * temporal types, a bounded insertion for percentile and median. */
+#include "base/limits.h"
+#include "base/num.h"
+#include "sigma/correlate_int.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+bool
+corr_compare(const struct corr_def *d, double v, bool lower_only)
+{
+    for (uint32_t i = 0; i < d->c->nconds; i++) {
+        uint8_t cmp = d->c->conds[i].cmp;
+        if (lower_only && cmp == TCS_EQ)
+            cmp = TCS_GE; /* it may still grow, but is not below any more */
+        if (lower_only && cmp != TCS_GE && cmp != TCS_GT)
+            continue;
+        if (!tcs_cmp_holds(v, cmp, d->c->conds[i].num))
+            return false;
+    }
+    return true;
+}
+
+/* --- event_count: the newest `need` --- */
+
+static struct corr_seen *
+ring_at(const struct corr_ring *r, uint32_t i)
+{
+    return &r->at[(r->head + i) & (r->cap - 1)];
+}
+
+static bool
+ring_room(struct corr_ring *r)
+{
+    if (r->n < r->cap)
+        return true;
+    uint32_t cap = r->cap ? r->cap * 2 : 4;
+    struct corr_seen *at = calloc(cap, sizeof *at);
+    if (!at)
+        return false;
+    for (uint32_t i = 0; i < r->n; i++)
+        at[i] = *ring_at(r, i);
+    free(r->at);
+    r->at = at;
+    r->cap = cap;
+    r->head = 0;
+    return true;
+}
+
+static void
+ring_drop(struct corr_ring *r)
+{
+    r->head = (r->head + 1) & (r->cap - 1);
+    r->n--;
+}
+
+bool
+corr_ring_add(struct corr_ring *r, uint32_t need, struct corr_seen s)
+{
+    if (r->n == need)
+        ring_drop(r);
+    if (!ring_room(r))
+        return false;
+    *ring_at(r, r->n++) = s;
+    return true;
+}
+
+/* --- value_count: distinct values by the time of the newest match of each --- */
+
+uint32_t
+corr_values_cap(const struct corr_def *d)
+{
+    return d->need > TCS_CORR_VALUES_TOLD ? d->need : TCS_CORR_VALUES_TOLD;
+}
+
+/* Numbers of slots are one more than their place, so that 0 is none. */
+static struct corr_value *
+slot(const struct corr_values *v, uint32_t i)
+{
+    return &v->at[i - 1];
+}
+
+static uint32_t *
+bucket(const struct corr_values *v, uint32_t id)
+{
+    return &v->heads[(id * 0x9e3779b1u) >> 7 & (v->cap - 1)];
+}
+
+static bool
+values_room(struct corr_values *v)
+{
+    if (v->spare || v->used < v->cap)
+        return true;
+    uint32_t cap = v->cap ? v->cap * 2 : 4;
+    struct corr_value *at = reallocarray(v->at, cap, sizeof *at);
+    if (!at)
+        return false;
+    v->at = at;
+    uint32_t *heads = calloc(cap, sizeof *heads);
+    if (!heads)
+        return false;
+    free(v->heads);
+    v->heads = heads;
+    v->cap = cap;
+    for (uint32_t i = v->oldest; i; i = slot(v, i)->next) {
+        uint32_t *head = bucket(v, slot(v, i)->id);
+        slot(v, i)->chain = *head;
+        *head = i;
+    }
+    return true;
+}
+
+static void
+values_unlink(struct corr_values *v, uint32_t i)
+{
+    const struct corr_value *x = slot(v, i);
+    if (x->prev)
+        slot(v, x->prev)->next = x->next;
+    else
+        v->oldest = x->next;
+    if (x->next)
+        slot(v, x->next)->prev = x->prev;
+    else
+        v->newest = x->prev;
+}
+
+static void
+values_append(struct corr_values *v, uint32_t i)
+{
+    struct corr_value *x = slot(v, i);
+    x->prev = v->newest;
+    x->next = 0;
+    if (v->newest)
+        slot(v, v->newest)->next = i;
+    else
+        v->oldest = i;
+    v->newest = i;
+}
+
+static void
+values_drop(struct corr_values *v, struct corr_texts *t)
+{
+    uint32_t i = v->oldest, *link = bucket(v, slot(v, i)->id);
+    while (*link != i)
+        link = &slot(v, *link)->chain;
+    *link = slot(v, i)->chain;
+    values_unlink(v, i);
+    corr_text_drop(t, slot(v, i)->id);
+    slot(v, i)->next = v->spare;
+    v->spare = i;
+    v->n--;
+}
+
+static uint32_t
+values_find(const struct corr_values *v, uint32_t id)
+{
+    uint32_t i = v->cap ? *bucket(v, id) : 0;
+    while (i && slot(v, i)->id != id)
+        i = slot(v, i)->chain;
+    return i;
+}
+
+bool
+corr_values_add(struct corr_values *v, uint32_t cap, struct corr_value x, struct corr_texts *t)
+{
+    uint32_t i = values_find(v, x.id);
+    if (i) {
+        values_unlink(v, i);
+        slot(v, i)->last = x.last;
+        slot(v, i)->seq = x.seq;
+        values_append(v, i);
+        return true;
+    }
+    if (v->n == cap)
+        values_drop(v, t);
+    if (!values_room(v))
+        return false;
+    i = v->spare ? v->spare : ++v->used;
+    if (v->spare)
+        v->spare = slot(v, i)->next;
+    uint32_t *head = bucket(v, x.id);
+    x.chain = *head;
+    *slot(v, i) = x;
+    *head = i;
+    values_append(v, i);
+    corr_text_keep(t, x.id);
+    v->n++;
+    return true;
+}
+
+static bool
+add_value(const struct corr_def *d, struct corr_group *g, struct corr_texts *t,
+          const struct corr_item *m, uint32_t id, struct corr_verdict *ret)
+{
+    struct corr_values *v = &g->w.values;
+    uint32_t cap = corr_values_cap(d);
+    int64_t from = corr_earlier(m->time, d->span);
+    while (v->n && slot(v, v->oldest)->last.time < from)
+        values_drop(v, t);
+    ret->approximate = v->n == cap && !values_find(v, id); /* one in the window has to go */
+    if (!corr_values_add(
+            v, cap, (struct corr_value){.last = {m->time, m->ref}, .seq = g->seq, .id = id}, t))
+        return false;
+    ret->value = v->n;
+    return true;
+}
+
+/* --- sum, avg, percentile, median --- */
+
+enum { MILLION = 1000000 };
+
+/* Sums are of whole millionths, so that they do not depend on the order of adding. */
+static __int128
+millionths(double v)
+{
+    return (__int128)rint(v * MILLION);
+}
+
+static struct corr_number *
+number_at(const struct corr_numbers *w, uint32_t i)
+{
+    return &w->at[(w->head + i) & (w->cap - 1)];
+}
+
+static bool
+is_sorted(const struct tcs_correlation *c)
+{
+    return c->type == TCS_CORR_VALUE_PERCENTILE || c->type == TCS_CORR_VALUE_MEDIAN;
+}
+
+/* Where v is, or would be. */
+static uint32_t
+place_of(const double *p, uint32_t n, double v)
+{
+    uint32_t low = 0, high = n;
+    while (low < high) {
+        uint32_t mid = (low + high) / 2;
+        if (p[mid] < v)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+static bool
+numbers_room(struct corr_numbers *w, bool sorted)
+{
+    if (w->n < w->cap)
+        return true;
+    uint32_t cap = w->cap ? w->cap * 2 : 4;
+    struct corr_number *at = calloc(cap, sizeof *at);
+    double *order = sorted ? reallocarray(w->sorted, cap, sizeof *order) : NULL;
+    if (order)
+        w->sorted = order;
+    if (!at || (sorted && !order)) {
+        free(at);
+        return false;
+    }
+    for (uint32_t i = 0; i < w->n; i++)
+        at[i] = *number_at(w, i);
+    free(w->at);
+    w->at = at;
+    w->cap = cap;
+    w->head = 0;
+    return true;
+}
+
+static void
+numbers_drop(struct corr_numbers *w, bool sorted)
+{
+    double v = number_at(w, 0)->v;
+    if (sorted) {
+        uint32_t i = place_of(w->sorted, w->n, v);
+        memmove(w->sorted + i, w->sorted + i + 1, (w->n - i - 1) * sizeof v);
+    }
+    w->total -= millionths(v);
+    w->head = (w->head + 1) & (w->cap - 1);
+    w->n--;
+}
+
+bool
+corr_numbers_add(struct corr_numbers *w, const struct tcs_correlation *c, struct corr_number x)
+{
+    bool sorted = is_sorted(c);
+    if (w->n == TCS_CORR_NUMBERS_MAX) {
+        w->cut = number_at(w, 0)->seen.time;
+        numbers_drop(w, sorted);
+    }
+    if (!numbers_room(w, sorted))
+        return false;
+    if (sorted) {
+        uint32_t i = place_of(w->sorted, w->n, x.v);
+        memmove(w->sorted + i + 1, w->sorted + i, (w->n - i) * sizeof x.v);
+        w->sorted[i] = x.v;
+    }
+    w->total += millionths(x.v);
+    *number_at(w, w->n++) = x;
+    return true;
+}
+
+/* Nearest rank: the smallest value that at least `percent` of them do not exceed. */
+static double
+percentile(const struct corr_numbers *w, double percent)
+{
+    double rank = ceil(percent / 100 * w->n);
+    uint32_t i = rank < 1 ? 0 : rank > w->n ? w->n - 1 : (uint32_t)rank - 1;
+    return w->sorted[i];
+}
+
+static double
+aggregate(const struct corr_numbers *w, const struct tcs_correlation *c)
+{
+    switch (c->type) {
+    case TCS_CORR_VALUE_SUM:
+        return (double)w->total / MILLION;
+    case TCS_CORR_VALUE_AVG:
+        return (double)w->total / MILLION / w->n;
+    case TCS_CORR_VALUE_PERCENTILE:
+        return percentile(w, c->percentile < 0 ? 95 : c->percentile);
+    default:
+        return (w->sorted[(w->n - 1) / 2] + w->sorted[w->n / 2]) / 2;
+    }
+}
+
+static bool
+add_number(const struct corr_def *d, struct corr_group *g, const struct corr_item *m, double num,
+           struct corr_verdict *ret)
+{
+    struct corr_numbers *w = &g->w.numbers;
+    int64_t from = corr_earlier(m->time, d->span);
+    while (w->n && number_at(w, 0)->seen.time < from)
+        numbers_drop(w, is_sorted(d->c));
+    if (!corr_numbers_add(w, d->c, (struct corr_number){{m->time, m->ref}, num}))
+        return false;
+    ret->approximate = w->cut >= from;
+    ret->value = aggregate(w, d->c);
+    return true;
+}
+
+/* --- temporal --- */
+
+static void
+add_rule(const struct corr_def *d, struct corr_group *g, const struct corr_item *m, uint32_t input,
+         struct corr_verdict *ret)
+{
+    bool seen[TCS_CORR_RULES_MAX];
+    int64_t from = corr_earlier(m->time, d->span);
+    g->w.rules[input] = (struct corr_seen){m->time, m->ref};
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < d->ninputs; i++) {
+        seen[i] = g->w.rules[i].time >= from;
+        n += seen[i] && d->inputs[i].counts;
+    }
+    ret->value = n;
+    ret->holds =
+        d->c->extended.n ? corr_tree_holds(d->c, seen, false) : corr_compare(d, ret->value, true);
+}
+
+bool
+corr_window_strict(const struct corr_def *d, const struct corr_group *g, int64_t since)
+{
+    bool seen[TCS_CORR_RULES_MAX];
+    if (!d->c->extended.n)
+        return true;
+    for (uint32_t i = 0; i < d->ninputs; i++)
+        seen[i] =
+            (d->c->type == TCS_CORR_TEMPORAL ? g->w.rules[i].time : g->w.chains.seen[i]) >= since;
+    return corr_tree_holds(d->c, seen, true);
+}
+
+/* --- temporal_ordered --- */
+
+/* The first of the ways whose last step was reached within the window. */
+static const struct corr_term *
+held_term(const struct corr_def *d, const struct corr_group *g, int64_t from)
+{
+    for (uint32_t i = 0; i < d->nterms; i++)
+        if (g->w.chains.now[d->terms[i].at + d->terms[i].n - 1].start >= from)
+            return &d->terms[i];
+    return NULL;
+}
+
+/* The match as step k of a sequence. */
+static void
+add_step(struct corr_chains *w, const struct corr_term *t, uint32_t k, const struct corr_item *m,
+         int64_t from)
+{
+    struct corr_chain *to = &w->now[t->at + k];
+    if (k == 0) {
+        *to = (struct corr_chain){.start = m->time, .refs = {m->ref}};
+        return;
+    }
+    const struct corr_chain *base = &w->before[t->at + k - 1];
+    if (base->start < from || base->start < to->start)
+        return;
+    *to = *base;
+    if (k < CORR_VALUES_SHOWN)
+        to->refs[k] = m->ref;
+}
+
+static void
+add_ordered(const struct corr_def *d, struct corr_group *g, const struct corr_item *m,
+            uint32_t input, struct corr_verdict *ret)
+{
+    struct corr_chains *w = &g->w.chains;
+    int64_t from = corr_earlier(m->time, d->span);
+    /* what the same record did to another rule is not before this */
+    if (w->time != m->time || w->source != m->source || w->record != m->record ||
+        w->offset != m->offset) {
+        memcpy(w->before, w->now, d->nsteps * sizeof *w->now);
+        w->time = m->time;
+        w->source = m->source;
+        w->record = m->record;
+        w->offset = m->offset;
+    }
+    w->seen[input] = m->time;
+    for (uint32_t i = 0; i < d->nterms; i++)
+        for (uint32_t k = 0; k < d->terms[i].n; k++)
+            if (d->terms[i].inputs[k] == input)
+                add_step(w, &d->terms[i], k, m, from);
+    const struct corr_term *t = held_term(d, g, from);
+    ret->value = t ? t->n : 0;
+    ret->holds = t && (d->c->extended.n || corr_compare(d, ret->value, true));
+}
+
+/* --- all --- */
+
+bool
+corr_window_new(const struct corr_def *d, struct corr_group *g)
+{
+    if (d->c->type == TCS_CORR_TEMPORAL) {
+        g->w.rules = calloc(d->ninputs, sizeof *g->w.rules);
+        for (uint32_t i = 0; g->w.rules && i < d->ninputs; i++)
+            g->w.rules[i].time = CORR_NEVER;
+        return g->w.rules;
+    }
+    if (d->c->type == TCS_CORR_TEMPORAL_ORDERED) {
+        struct corr_chains *w = &g->w.chains;
+        w->time = CORR_NEVER;
+        w->now = calloc((size_t)2 * d->nsteps, sizeof *w->now);
+        w->seen = calloc(d->ninputs, sizeof *w->seen);
+        if (!w->now || !w->seen)
+            return false;
+        w->before = w->now + d->nsteps;
+        for (uint32_t i = 0; i < 2 * d->nsteps; i++)
+            w->now[i].start = CORR_NEVER;
+        for (uint32_t i = 0; i < d->ninputs; i++)
+            w->seen[i] = CORR_NEVER;
+    }
+    if (d->c->type > TCS_CORR_TEMPORAL_ORDERED)
+        g->w.numbers.cut = CORR_NEVER;
+    return true;
+}
+
+void
+corr_window_done(const struct corr_def *d, struct corr_group *g, struct corr_texts *t)
+{
+    switch (d->c->type) {
+    case TCS_CORR_EVENT_COUNT:
+        free(g->w.ring.at);
+        break;
+    case TCS_CORR_VALUE_COUNT:
+        for (uint32_t i = g->w.values.oldest; i; i = slot(&g->w.values, i)->next)
+            corr_text_drop(t, slot(&g->w.values, i)->id);
+        free(g->w.values.at);
+        free(g->w.values.heads);
+        break;
+    case TCS_CORR_TEMPORAL:
+        free(g->w.rules);
+        break;
+    case TCS_CORR_TEMPORAL_ORDERED:
+        free(g->w.chains.now);
+        free(g->w.chains.seen);
+        break;
+    default:
+        free(g->w.numbers.at);
+        free(g->w.numbers.sorted);
+        break;
+    }
+}
+
+bool
+corr_window_add(const struct corr_def *d, struct corr_group *g, struct corr_texts *t,
+                const struct corr_item *m, uint32_t input, struct corr_input_value v,
+                struct corr_verdict *ret)
+{
+    *ret = (struct corr_verdict){0};
+    switch (d->c->type) {
+    case TCS_CORR_TEMPORAL:
+        add_rule(d, g, m, input, ret);
+        return true;
+    case TCS_CORR_TEMPORAL_ORDERED:
+        add_ordered(d, g, m, input, ret);
+        return true;
+    case TCS_CORR_VALUE_COUNT:
+        if (!add_value(d, g, t, m, v.id, ret))
+            return false;
+        break;
+    case TCS_CORR_EVENT_COUNT:
+        if (!corr_ring_add(&g->w.ring, d->need, (struct corr_seen){m->time, m->ref}))
+            return false;
+        while (ring_at(&g->w.ring, 0)->time < corr_earlier(m->time, d->span))
+            ring_drop(&g->w.ring);
+        ret->value = g->w.ring.n;
+        break;
+    default:
+        if (!add_number(d, g, m, v.num, ret))
+            return false;
+    }
+    ret->holds = corr_compare(d, ret->value, true);
+    return true;
+}
+
+/* --- what an episode rests on --- */
+
+static void
+show_rules(const struct corr_def *d, const struct corr_group *g, struct corr_episode *e,
+           int64_t from)
+{
+    e->nshown = 0;
+    for (uint32_t i = 0; i < d->ninputs && e->nshown < CORR_VALUES_SHOWN; i++)
+        if (d->inputs[i].counts && g->w.rules[i].time >= from)
+            e->shown[e->nshown++] = g->w.rules[i].ref;
+}
+
+static void
+show_chain(const struct corr_def *d, const struct corr_group *g, struct corr_episode *e,
+           int64_t from)
+{
+    const struct corr_term *t = held_term(d, g, from);
+    const struct corr_chain *x = &g->w.chains.now[t->at + t->n - 1];
+    e->nshown = t->n < CORR_VALUES_SHOWN ? t->n : CORR_VALUES_SHOWN;
+    memcpy(e->shown, x->refs, e->nshown * sizeof *e->shown);
+}
+
+/* Values that have come since the last hold, in the order of their newest matches. */
+static void
+show_values(const struct corr_group *g, struct corr_texts *t, struct corr_episode *e)
+{
+    const struct corr_values *v = &g->w.values;
+    uint32_t i = v->newest;
+    if (e->nshown == CORR_VALUES_SHOWN)
+        return;
+    while (slot(v, i)->prev && slot(v, slot(v, i)->prev)->seq > e->walked)
+        i = slot(v, i)->prev;
+    for (; i && e->nshown < CORR_VALUES_SHOWN; i = slot(v, i)->next) {
+        bool known = false;
+        for (uint32_t k = 0; k < e->nshown; k++)
+            known = known || e->ids[k] == slot(v, i)->id;
+        if (known)
+            continue;
+        corr_text_keep(t, slot(v, i)->id);
+        e->ids[e->nshown] = slot(v, i)->id;
+        e->shown[e->nshown++] = slot(v, i)->last.ref;
+    }
+    e->walked = g->seq;
+}
+
+static void
+begin_rules(const struct corr_def *d, const struct corr_group *g, struct corr_episode *e,
+            int64_t from)
+{
+    e->first = INT64_MAX;
+    for (uint32_t i = 0; i < d->ninputs; i++) {
+        const struct corr_seen *s = &g->w.rules[i];
+        if (!d->inputs[i].counts || s->time < from)
+            continue;
+        e->count++;
+        if (s->time < e->first) {
+            e->first = s->time;
+            e->first_ref = s->ref;
+        }
+    }
+    show_rules(d, g, e, from);
+}
+
+void
+corr_window_begin(const struct corr_def *d, const struct corr_group *g, struct corr_texts *t,
+                  struct corr_episode *e, int64_t now)
+{
+    struct corr_seen first = {0};
+    int64_t from = corr_earlier(now, d->span);
+    switch (d->c->type) {
+    case TCS_CORR_EVENT_COUNT:
+        first = *ring_at(&g->w.ring, 0);
+        e->count = g->w.ring.n;
+        for (uint32_t i = e->count > CORR_NEWEST ? (uint32_t)e->count - CORR_NEWEST : 0;
+             i < e->count; i++)
+            e->newest[e->nnewest++] = ring_at(&g->w.ring, i)->ref;
+        break;
+    case TCS_CORR_VALUE_COUNT:
+        first = slot(&g->w.values, g->w.values.oldest)->last;
+        e->count = g->w.values.n;
+        show_values(g, t, e);
+        break;
+    case TCS_CORR_TEMPORAL:
+        begin_rules(d, g, e, from);
+        return;
+    case TCS_CORR_TEMPORAL_ORDERED:
+        show_chain(d, g, e, from);
+        first.time =
+            g->w.chains.now[held_term(d, g, from)->at + held_term(d, g, from)->n - 1].start;
+        first.ref = e->shown[0];
+        e->count = held_term(d, g, from)->n;
+        break;
+    default:
+        first = number_at(&g->w.numbers, 0)->seen;
+        e->count = g->w.numbers.n;
+        for (uint32_t i = e->count > CORR_NEWEST ? (uint32_t)e->count - CORR_NEWEST : 0;
+             i < e->count; i++)
+            e->newest[e->nnewest++] = number_at(&g->w.numbers, i)->seen.ref;
+        break;
+    }
+    e->first = first.time;
+    e->first_ref = first.ref;
+}
+
+void
+corr_window_again(const struct corr_def *d, const struct corr_group *g, struct corr_texts *t,
+                  struct corr_episode *e, int64_t now)
+{
+    int64_t from = corr_earlier(now, d->span);
+    if (d->c->type == TCS_CORR_VALUE_COUNT)
+        show_values(g, t, e);
+    else if (d->c->type == TCS_CORR_TEMPORAL)
+        show_rules(d, g, e, from);
+    else if (d->c->type == TCS_CORR_TEMPORAL_ORDERED)
+        show_chain(d, g, e, from);
+}
