@@ -104,7 +104,10 @@ class Correlations(common.Case):
         self.run_tocsin("hunt", "--rules", self.rules, "--level", "critical", self.one, status=1)
         self.hunt("--rules", self.rules, "--tag", "t1110", self.one, self.two)
         self.hunt("--rules", self.rules, "--rule", "spraying", self.one, self.two)
-        self.hunt("--rules", self.rules, "--product", "security", self.one, self.two)
+        for product, n in (("security", 1), ("linux", 0)):
+            done = self.run_tocsin("rules", "list", "--rules", self.rules, "--product", product,
+                                   status=0)
+            self.assertEqual(done.stdout.decode().count("(correlation)"), n)
 
     def test_fail_level(self):
         self.hunt("--rules", self.rules, "--fail-level", "high", self.one, self.two)
