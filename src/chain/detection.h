@@ -45,9 +45,11 @@ struct tcs_parties {
     struct tcs_str target, target_domain, target_id;
     struct tcs_str source_ip, source_host; /* where it comes from */
     struct tcs_str dest_ip, dest_host;     /* where it goes to */
+    struct tcs_str own_ip;                 /* an address of `host` itself */
     uint64_t session, target_session;      /* logon ids on `host` of user and target; 0: none */
     uint64_t linked_session;               /* the other half of a split token; 0: none */
-    struct tcs_str process, parent;        /* process GUIDs, or "pid" texts unique on the host */
+    struct tcs_str process, parent;        /* GUIDs of the process and of the one that began it */
+    uint32_t pid;                          /* of the process on `host`; 0: not known */
     struct tcs_str image;                  /* of the process */
     struct tcs_str object;                 /* file, service, group, device ... acted on */
     struct tcs_str hash;                   /* of the file: SHA256, else SHA1, else MD5 */
@@ -91,6 +93,7 @@ enum {
     TCS_DET_ALERT = 2,       /* another tool's */
     TCS_DET_CARVED = 4,
     TCS_DET_LATE = 8,
+    TCS_DET_NOVEL = 16, /* its tool says so only of what it never saw: never routine */
 };
 
 struct tcs_detection {
@@ -99,6 +102,8 @@ struct tcs_detection {
     uint8_t flags;
     uint32_t count; /* events behind it; 1 but for correlations */
     int64_t first;  /* of those; equal to `time` unless a correlation */
+    uint64_t group; /* detections of the same number are one thing (the hosts of one correlation);
+                       0: stands alone */
     struct tcs_parties who;
     struct tcs_evidence evidence;
 };

@@ -42,24 +42,56 @@ bash_values(struct tcs_buf *b, const struct tcs_command *c)
 
 /* The first words of the table, or the second words of the group `first`. */
 static void
-names(struct tcs_buf *b, const char *first)
+names(struct tcs_buf *b, struct tcs_str first)
 {
     struct tcs_str last = {0};
     for (const struct tcs_command *c = tcs_commands; c->name; c++) {
         struct tcs_str name = tcs_str_of(c->name);
         size_t blank = tcs_str_find(name, ' ', 0);
         struct tcs_str head = tcs_str_slice(name, 0, blank);
-        if (first && tcs_str_eq(head, tcs_str_of(first)) && blank < name.n) {
+        if (first.n && tcs_str_eq(head, first) && blank < name.n) {
             tcs_buf_str(b, tcs_str_slice(name, blank + 1, name.n));
             tcs_buf_c(b, ' ');
-        } else if (!first && !tcs_str_eq(head, last)) {
+        } else if (!first.n && !tcs_str_eq(head, last)) {
             tcs_buf_str(b, head);
             tcs_buf_c(b, ' ');
         }
         last = head;
     }
-    if (!first)
+    if (!first.n)
         tcs_buf_lit(b, "help");
+}
+
+/* The first word of a command of two words that begins a group; empty: it begins none. */
+static struct tcs_str
+group_of(const struct tcs_command *c, struct tcs_str last)
+{
+    struct tcs_str name = tcs_str_of(c->name);
+    struct tcs_str head = tcs_str_slice(name, 0, tcs_str_find(name, ' ', 0));
+    return head.n == name.n || tcs_str_eq(head, last) ? (struct tcs_str){0} : head;
+}
+
+/* After the first word of a group: its second words; then the command is both. */
+static void
+bash_groups(struct tcs_buf *b)
+{
+    struct tcs_str last = {0};
+    for (const struct tcs_command *c = tcs_commands; c->name; c++) {
+        struct tcs_str head = group_of(c, last);
+        if (!head.n)
+            continue;
+        last = head;
+        tcs_buf_printf(b,
+                       "    if [[ $cmd == %.*s ]]; then\n"
+                       "        if ((COMP_CWORD == 2)); then\n"
+                       "            COMPREPLY=($(compgen -W '",
+                       TCS_STR_FMT(head));
+        names(b, head);
+        tcs_buf_printf(b,
+                       "' -- \"$cur\"))\n            return\n        fi\n"
+                       "        cmd=\"%.*s ${COMP_WORDS[2]}\"\n    fi\n",
+                       TCS_STR_FMT(head));
+    }
 }
 
 static void
@@ -72,15 +104,10 @@ bash(struct tcs_buf *b)
                    "    COMPREPLY=()\n"
                    "    if ((COMP_CWORD == 1)); then\n"
                    "        COMPREPLY=($(compgen -W '");
-    names(b, NULL);
-    tcs_buf_lit(b, " --help --version' -- \"$cur\"))\n        return\n    fi\n"
-                   "    if [[ $cmd == rules ]]; then\n"
-                   "        if ((COMP_CWORD == 2)); then\n"
-                   "            COMPREPLY=($(compgen -W '");
-    names(b, "rules");
-    tcs_buf_lit(b, "' -- \"$cur\"))\n            return\n        fi\n"
-                   "        cmd=\"rules ${COMP_WORDS[2]}\"\n    fi\n"
-                   "    case \"$cmd:$prev\" in\n");
+    names(b, (struct tcs_str){0});
+    tcs_buf_lit(b, " --help --version' -- \"$cur\"))\n        return\n    fi\n");
+    bash_groups(b);
+    tcs_buf_lit(b, "    case \"$cmd:$prev\" in\n");
     for (const struct tcs_command *c = tcs_commands; c->name; c++)
         bash_values(b, c);
     tcs_buf_lit(b, "    esac\n    if [[ $cur != -* ]]; then\n"
@@ -130,20 +157,37 @@ zsh_option(struct tcs_buf *b, const struct tcs_option *o)
 }
 
 static void
+zsh_groups(struct tcs_buf *b)
+{
+    struct tcs_str last = {0};
+    for (const struct tcs_command *c = tcs_commands; c->name; c++) {
+        struct tcs_str head = group_of(c, last);
+        if (!head.n)
+            continue;
+        tcs_buf_printf(b,
+                       "    %s [[ $cmd == %.*s ]]; then\n"
+                       "        if ((CURRENT == 3)); then\n            compadd -- ",
+                       last.n ? "elif" : "if", TCS_STR_FMT(head));
+        last = head;
+        names(b, head);
+        tcs_buf_printf(b,
+                       "\n            return\n        fi\n"
+                       "        cmd=\"%.*s $words[3]\"\n"
+                       "        words=($words[1] $words[4,-1])\n        ((CURRENT -= 2))\n",
+                       TCS_STR_FMT(head));
+    }
+}
+
+static void
 zsh(struct tcs_buf *b)
 {
     tcs_buf_lit(b, "#compdef tocsin\n# zsh completion for tocsin, made from its command table\n"
                    "_tocsin() {\n    local cmd=$words[2]\n"
                    "    if ((CURRENT == 2)); then\n        compadd -- ");
-    names(b, NULL);
-    tcs_buf_lit(b, "\n        return\n    fi\n"
-                   "    if [[ $cmd == rules ]]; then\n"
-                   "        if ((CURRENT == 3)); then\n            compadd -- ");
-    names(b, "rules");
-    tcs_buf_lit(b, "\n            return\n        fi\n"
-                   "        cmd=\"rules $words[3]\"\n"
-                   "        words=($words[1] $words[4,-1])\n        ((CURRENT -= 2))\n"
-                   "    else\n        words=($words[2,-1])\n        ((CURRENT -= 1))\n    fi\n"
+    names(b, (struct tcs_str){0});
+    tcs_buf_lit(b, "\n        return\n    fi\n");
+    zsh_groups(b);
+    tcs_buf_lit(b, "    else\n        words=($words[2,-1])\n        ((CURRENT -= 1))\n    fi\n"
                    "    case $cmd in\n");
     for (const struct tcs_command *c = tcs_commands; c->name; c++) {
         tcs_buf_printf(b, "    '%s')\n        _arguments -s \\\n", c->name);

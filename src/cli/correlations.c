@@ -17,7 +17,7 @@ struct record {
     uint64_t record_id, offset;
     int64_t time;
     uint32_t event_id, rule;
-    uint32_t host, account, source_ip, channel; /* texts; 0: none */
+    uint32_t host, account, subject, source_ip, channel; /* texts; 0: none */
     uint8_t flags;
     bool about_target;
 };
@@ -55,7 +55,9 @@ on_result(void *ctx, const struct tcs_corr_result *r)
     }
     c->nfound += i == c->nfound;
     struct tcs_corr_found *f = &c->found[i];
+    int64_t held = r->update ? f->held : r->last;
     *f = (struct tcs_corr_found){.id = r->id,
+                                 .held = held,
                                  .corr = r->corr,
                                  .rule = c->nrules + r->corr,
                                  .first = r->first,
@@ -155,6 +157,8 @@ keep(const struct tcs_correlations *c, struct tcs_result *r, const struct tcs_ev
     tcs_finding_keep(&k->finding, ev, hit, r->arena);
     k->source_ip = source_ip(ev, r->arena);
     k->about_target = tcs_event_about_target(ev);
+    if (k->about_target)
+        k->subject = tcs_event_subject(ev, r->arena);
     /* the texts may still be the event's */
     struct tcs_str *own = tcs_arena_array(r->arena, k->match.nvalues + 1, sizeof *own);
     for (uint32_t i = 0; own && i < k->match.nvalues; i++)
@@ -242,6 +246,7 @@ push(struct tcs_correlations *c, const struct tcs_corr_kept *k, struct tcs_err *
                                               .rule = f->rule,
                                               .host = text_number(c, f->host),
                                               .account = text_number(c, f->account),
+                                              .subject = text_number(c, k->subject),
                                               .source_ip = text_number(c, k->source_ip),
                                               .channel = text_number(c, f->channel),
                                               .flags = (uint8_t)f->flags,
@@ -281,6 +286,7 @@ tcs_correlations_evidence(const struct tcs_correlations *c, uint64_t ref)
                                       .about_target = r->about_target,
                                       .host = text_of(c, r->host),
                                       .account = text_of(c, r->account),
+                                      .subject = text_of(c, r->subject),
                                       .source_ip = text_of(c, r->source_ip),
                                       .channel = text_of(c, r->channel)};
 }

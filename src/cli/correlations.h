@@ -10,8 +10,8 @@ struct tcs_correlations;
 struct tcs_corr_kept {
     struct tcs_corr_match match;
     struct tcs_finding finding;
-    struct tcs_str source_ip;
-    bool about_target; /* the account is whom the event is about, not who acts */
+    struct tcs_str source_ip, subject; /* subject: who acted, where the account is the target */
+    bool about_target;
 };
 
 /* What is kept of a match: the record behind a result, and its parties. */
@@ -22,7 +22,7 @@ struct tcs_corr_evidence {
     uint32_t event_id, rule; /* rule: index into the rulebook's rules */
     uint32_t flags;          /* as in struct tcs_event */
     bool about_target;
-    struct tcs_str host, account, source_ip, channel; /* account: DOMAIN\name */
+    struct tcs_str host, account, subject, source_ip, channel; /* accounts: DOMAIN\name */
 };
 
 /* A correlation that held: a finding. */
@@ -31,6 +31,7 @@ struct tcs_corr_found {
     uint32_t corr;       /* index into the rulebook's correlations */
     uint32_t rule;       /* index behind the rulebook's rules, where its document is */
     int64_t first, last; /* times of its events */
+    int64_t held;        /* when it first held */
     uint64_t count;
     double value;
     bool approximate;

@@ -18,24 +18,45 @@ is_dir(const char *path)
     return path && stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-int
-tcs_dirs_rules(struct tcs_arena *a, const char **ret, struct tcs_err *err)
+/* ../share/tocsin/NAME or ../NAME from where the program lies; NULL: neither is there. */
+static const char *
+beside(struct tcs_arena *a, const char *name)
 {
-    static const char *const tries[] = {"../share/tocsin/rules", "../rules"};
+    static const char *const tries[] = {"../share/tocsin/", "../"};
     char exe[EXE_PATH_MAX];
     ssize_t n = readlink("/proc/self/exe", exe, sizeof exe);
     while (n > 0 && exe[n - 1] != '/')
         n--;
     for (size_t i = 0; n > 0 && i < sizeof tries / sizeof *tries; i++) {
-        struct tcs_str s = tcs_arena_printf(a, "%.*s%s", (int)n, exe, tries[i]);
-        if (!is_dir(s.p))
-            continue;
-        *ret = s.p;
-        return 0;
+        struct tcs_str s = tcs_arena_printf(a, "%.*s%s%s", (int)n, exe, tries[i], name);
+        if (is_dir(s.p))
+            return s.p;
     }
-    return tcs_fail(err, TCS_EIO,
-                    "the rules that come with tocsin are not beside the program; name "
-                    "a folder with --rules");
+    return NULL;
+}
+
+int
+tcs_dirs_rules(struct tcs_arena *a, const char **ret, struct tcs_err *err)
+{
+    const char *dir = beside(a, "rules");
+    if (!dir)
+        return tcs_fail(err, TCS_EIO,
+                        "the rules that come with tocsin are not beside the program; name "
+                        "a folder with --rules");
+    *ret = dir;
+    return 0;
+}
+
+int
+tcs_dirs_profiles(struct tcs_arena *a, const char **ret, struct tcs_err *err)
+{
+    const char *dir = beside(a, "profiles");
+    if (!dir)
+        return tcs_fail(err, TCS_EIO,
+                        "the profiles that come with tocsin are not beside the program; name a "
+                        "folder with --profiles");
+    *ret = dir;
+    return 0;
 }
 
 /* mkdir -p for the last parts of a path; modes of existing folders are left alone. */
@@ -110,4 +131,25 @@ tcs_dirs_state(struct tcs_arena *a, const char **ret, struct tcs_err *err)
     if (dir && dir[0] == '/')
         return prepare(a, dir, "", ret, err);
     return xdg(a, "XDG_STATE_HOME", "/.local/state/tocsin", ret, err);
+}
+
+int
+tcs_dirs_state_path(struct tcs_arena *a, const char **ret, struct tcs_err *err)
+{
+    const char *service = getenv("STATE_DIRECTORY"), *xdg_dir = getenv("XDG_STATE_HOME"),
+               *home = getenv("HOME");
+    struct tcs_str s;
+    if (service && service[0] == '/')
+        s = tcs_arena_str(a, tcs_str_of(service));
+    else if (xdg_dir && xdg_dir[0] == '/')
+        s = tcs_arena_printf(a, "%s/tocsin", xdg_dir);
+    else if (home && home[0] == '/')
+        s = tcs_arena_printf(a, "%s/.local/state/tocsin", home);
+    else
+        return tcs_fail(err, TCS_EUSAGE,
+                        "neither XDG_STATE_HOME nor HOME names a folder; use --state");
+    if (!s.p)
+        return tcs_fail(err, TCS_ENOMEM, "out of memory");
+    *ret = s.p;
+    return 0;
 }

@@ -109,6 +109,16 @@ keep_account(struct tcs_account who, struct tcs_arena *a)
     return (struct tcs_str){p, domain.n + 1 + name.n};
 }
 
+struct tcs_str
+tcs_event_subject(const struct tcs_event *ev, struct tcs_arena *a)
+{
+    struct tcs_account who = {text_of(ev, TCS_STR("SubjectDomainName"), a),
+                              text_of(ev, TCS_STR("SubjectUserName"), a)};
+    if (!who.name.n || tcs_str_ends(who.name, TCS_STR("$")))
+        return (struct tcs_str){0};
+    return keep_account(who, a);
+}
+
 void
 tcs_finding_keep(struct tcs_finding *f, const struct tcs_event *ev, const struct tcs_hit *hit,
                  struct tcs_arena *a)

@@ -22,6 +22,9 @@ struct tcs_finding {
 struct tcs_account tcs_event_account(const struct tcs_event *ev, struct tcs_arena *a);
 /* Is the event about an account that it targets (a logon, a ticket, a changed account)? */
 bool tcs_event_about_target(const struct tcs_event *ev);
+/* DOMAIN\name of who acted in an event that is about somebody else, in `a`; empty: the system, or
+ * not told. */
+struct tcs_str tcs_event_subject(const struct tcs_event *ev, struct tcs_arena *a);
 /* The one place where something of an event crosses out of the batch: copies into `a`. */
 void tcs_finding_keep(struct tcs_finding *f, const struct tcs_event *ev, const struct tcs_hit *hit,
                       struct tcs_arena *a);

@@ -36,6 +36,34 @@ const struct tcs_command tcs_commands[] = {
      "tocsin dump --format flat --host DC01 /mnt/case/winevt/Logs\n"
      "Field names as Sigma rules use them.",
      tcs_options_dump, tcs_cmd_dump},
+    {"incidents", "[ID]", "list and show the incidents that are kept",
+     "Reads the store that tocsin hunt --state DIR writes. Without ID: one line for each incident, "
+     "newest change first. With ID, or the first digits of one: all that is known of it. Works "
+     "while a hunt is writing, and shows the state before that hunt.\n"
+     "\n"
+     "Exit status: 0 done; 1 something could not be done, such as an id that is not there.",
+     "tocsin incidents --min-state warn\n"
+     "What needs somebody now?\n"
+     "tocsin incidents 4f1c\n"
+     "One incident: what happened, why it is one, what to do.\n"
+     "tocsin incidents --format jsonl > incidents.jsonl\n"
+     "All of them, whole, for machines.",
+     tcs_options_incidents, tcs_cmd_incidents},
+    {"report", "INCIDENT", "one incident as a page, ticket, CSV, ATT&CK layer or STIX bundle",
+     "Writes one incident of the store as a document. INCIDENT is its id or the first digits of "
+     "it, "
+     "four at least. The page needs nothing but itself: no network, no scripts; it holds internal "
+     "names, so think before it is passed on. On a terminal the page goes to a file named after "
+     "the incident.\n"
+     "\n"
+     "Exit status: 0 written; 1 something could not be done.",
+     "tocsin report 3c9a51d0\n"
+     "A page, incident-3c9a51d0.html.\n"
+     "tocsin report --format md 3c9a51d0 > ticket.md\n"
+     "For a ticket.\n"
+     "tocsin report -f stix -o incident.json 3c9a51d0\n"
+     "For a partner that reads STIX.",
+     tcs_options_report, tcs_cmd_report},
     {"rules check", "PATH...", "say what is wrong with rule files, and where",
      "Checks Sigma rules, correlations and filters against the Sigma 2.1 specification. Every "
      "problem is one line with file, line and column.\n"
@@ -62,6 +90,19 @@ const struct tcs_command tcs_commands[] = {
      "tocsin rules explain my_rule.yml Security.evtx:4711\n"
      "Why did my rule not fire on record 4711?",
      tcs_options_explain, tcs_cmd_rules_explain},
+    {"intel profile", "", "make an actor profile from a STIX bundle",
+     "Takes groups and campaigns out of a STIX bundle, such as ATT&CK's, and writes the techniques "
+     "that they are publicly known to use as a small bundle of its own, each with where that is "
+     "published. tocsin hunt --profiles compares incidents with it: an overlap tells what may come "
+     "next, not who it is.\n"
+     "\n"
+     "Exit status: 0 done; 1 something could not be done.",
+     "tocsin intel profile --from enterprise-attack.json --list\n"
+     "Which groups and campaigns are there?\n"
+     "tocsin intel profile --from enterprise-attack.json --group 'Magic Hound' -o "
+     "magic-hound.json\n"
+     "One group, with the campaigns attributed to it.",
+     tcs_options_intel_profile, tcs_cmd_intel_profile},
     {0},
 };
 

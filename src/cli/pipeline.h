@@ -4,6 +4,7 @@
  * result slot, and whoever completes the block whose turn it is hands on that and all that follow.
  * A worker that is too far ahead waits, so memory is bounded by the number of slots. */
 #pragma once
+#include "cli/chained.h"
 #include "cli/finding.h"
 #include "cli/notes.h"
 #include "cli/stop.h"
@@ -17,7 +18,10 @@ struct tcs_result {
     struct tcs_buf out;      /* the bytes to print, if the command prints as it goes */
     struct tcs_finding *findings;
     size_t nfindings, cap;
-    struct tcs_corr_kept *matches; /* for correlations (cli/correlations.h) */
+    struct tcs_alerted *alerts; /* of other tools (cli/alerts.h) */
+    size_t nalerts, alerts_cap;
+    struct tcs_chained_block chained; /* what the chain is fed of this block */
+    struct tcs_corr_kept *matches;    /* for correlations (cli/correlations.h) */
     size_t nmatches, cap_matches;
     struct tcs_notes before, notes; /* problems on the way to the block, and in it */
     struct tcs_decode_stats stats;
@@ -39,7 +43,8 @@ struct tcs_job {
     void *ctx;
     unsigned threads;
     struct tcs_decode_opts decode;
-    void *(*worker_new)(void *ctx); /* NULL result: no memory; may be NULL itself */
+    const struct tcs_csv_tables *csv; /* tables to be recognised; NULL: none */
+    void *(*worker_new)(void *ctx);   /* NULL result: no memory; may be NULL itself */
     void (*worker_free)(void *ctx, void *own);
     /* On a worker's thread, ctx is the struct tcs_worker. */
     unsigned (*want)(void *worker, const struct tcs_event *head);

@@ -2,6 +2,7 @@
 #include "cli/rulebook.h"
 
 #include "base/limits.h"
+#include "chain/parties.h"
 #include "cli/dirs.h"
 #include "cli/rulecache.h"
 #include "cli/ruleparse.h"
@@ -21,6 +22,7 @@ struct tcs_rulebook {
     struct tcs_corrplan *plan;
     struct tcs_ruleset *set;
     struct tcs_rulecount count;
+    uint8_t content[TCS_CACHE_CONTENT];
 };
 
 static int
@@ -77,6 +79,7 @@ parse(struct tcs_rulebook *b, const struct tcs_settings *set, bool cached, struc
     int r = tcs_rulefiles_placeholders(b->arena, set->placeholders, &ph, &nph, err);
     if (r < 0)
         return r;
+    tcs_rulecache_content(b->content, &b->files, ph, nph);
     if (cached && from_cache(b, set, &cache, ph, nph) == 0)
         return 0;
     r = tcs_ruleparse(&b->files, ph, nph, set->threads, &b->rules, err);
@@ -164,6 +167,20 @@ tcs_rulebook_read(const struct tcs_settings *set, const char *const *paths, size
     return read_book(set, paths, n, false, ret, err);
 }
 
+/* What the chain reads of events. */
+static const struct tcs_str *
+party_fields(struct tcs_arena *a, uint32_t *n)
+{
+    uint32_t count = 0;
+    while (tcs_parties_field(count).n)
+        count++;
+    struct tcs_str *list = tcs_arena_array(a, count, sizeof *list);
+    for (uint32_t i = 0; list && i < count; i++)
+        list[i] = tcs_parties_field(i);
+    *n = count;
+    return list;
+}
+
 /* Wanted and needed ones, and behind the rules the correlations' documents. */
 static int
 gather(struct tcs_rulebook *b, const struct tcs_settings *set, struct tcs_err *err)
@@ -202,9 +219,12 @@ gather(struct tcs_rulebook *b, const struct tcs_settings *set, struct tcs_err *e
 int
 tcs_rulebook_compile(struct tcs_rulebook *b, const struct tcs_settings *set, struct tcs_err *err)
 {
-    const struct tcs_ruleset_opts opts = {0};
+    struct tcs_ruleset_opts opts = {0};
     uint32_t left_out;
     int r = gather(b, set, err);
+    opts.fields = party_fields(b->arena, &opts.nfields);
+    if (r == 0 && !opts.fields)
+        r = no_memory(err);
     if (r == 0)
         r = tcs_ruleset_build(b->picked, b->npicked, b->logsources, &opts, &b->set, err);
     for (uint32_t i = 0; r == 0 && i < b->npicked; i++)
@@ -319,4 +339,10 @@ const struct tcs_notes *
 tcs_rulebook_notes(const struct tcs_rulebook *b)
 {
     return &b->files.notes;
+}
+
+const uint8_t *
+tcs_rulebook_content(const struct tcs_rulebook *b)
+{
+    return b->content;
 }

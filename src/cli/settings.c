@@ -6,7 +6,9 @@
 
 #include "base/num.h"
 #include "base/time.h"
+#include "chain/detection.h"
 #include "cli/command.h"
+#include "report/report.h"
 #include "sigma/words.h"
 
 #include <getopt.h>
@@ -52,6 +54,24 @@ static int
 set_product(struct tcs_settings *s, const char *arg, struct tcs_err *err)
 {
     return push(&s->products, arg, err);
+}
+
+static int
+set_profiles(struct tcs_settings *s, const char *arg, struct tcs_err *err)
+{
+    return push(&s->profiles, arg, err);
+}
+
+static int
+set_group(struct tcs_settings *s, const char *arg, struct tcs_err *err)
+{
+    return push(&s->groups, arg, err);
+}
+
+static int
+set_campaign(struct tcs_settings *s, const char *arg, struct tcs_err *err)
+{
+    return push(&s->campaigns, arg, err);
 }
 
 static int
@@ -150,6 +170,17 @@ set_dump_format(struct tcs_settings *s, const char *arg, struct tcs_err *err)
 }
 
 static int
+set_document(struct tcs_settings *s, const char *arg, struct tcs_err *err)
+{
+    for (uint8_t i = 0; tcs_report_formats[i].name; i++)
+        if (strcmp(arg, tcs_report_formats[i].name) == 0) {
+            s->document = i;
+            return 0;
+        }
+    return tcs_fail(err, TCS_EUSAGE, "'%.40s' is no format here; see --help", arg);
+}
+
+static int
 set_output(struct tcs_settings *s, const char *arg, struct tcs_err *err)
 {
     (void)err;
@@ -173,6 +204,40 @@ set_placeholders(struct tcs_settings *s, const char *arg, struct tcs_err *err)
     return 0;
 }
 
+static int
+set_alert_map(struct tcs_settings *s, const char *arg, struct tcs_err *err)
+{
+    return push(&s->alert_maps, arg, err);
+}
+
+static int
+set_state(struct tcs_settings *s, const char *arg, struct tcs_err *err)
+{
+    s->state = arg;
+    return *arg ? 0 : tcs_fail(err, TCS_EUSAGE, "name a folder");
+}
+
+static int
+set_min_state(struct tcs_settings *s, const char *arg, struct tcs_err *err)
+{
+    static const char *const words[TCS_STATES] = {NULL, "watch", "warn", "imminent", "destruction"};
+    for (uint8_t i = 1; i < TCS_STATES; i++)
+        if (strcmp(arg, words[i]) == 0) {
+            s->min_state = i;
+            return 0;
+        }
+    return tcs_fail(err, TCS_EUSAGE,
+                    "'%.40s' is no state; states are watch, warn, imminent and destruction", arg);
+}
+
+static int
+set_bundle(struct tcs_settings *s, const char *arg, struct tcs_err *err)
+{
+    (void)err;
+    s->bundle = arg;
+    return 0;
+}
+
 #define FLAG(member)                                                                               \
     static int set_##member(struct tcs_settings *s, const char *arg, struct tcs_err *err)          \
     {                                                                                              \
@@ -187,6 +252,9 @@ FLAG(no_cache)
 FLAG(quiet)
 FLAG(no_progress)
 FLAG(refused)
+FLAG(no_incidents)
+FLAG(list)
+FLAG(software)
 #undef FLAG
 
 #define LEVELS "informational low medium high critical"
@@ -276,6 +344,14 @@ ROW o_dump_format = {"format",
                      "jsonl: each record in the shape of its source, for EVTX {\"Event\":{...}} "
                      "(default). flat: one object of field names as rules use them.",
                      set_dump_format};
+ROW o_document = {"format",
+                  'f',
+                  "FORMAT",
+                  "html md jsonl navigator timesketch stix",
+                  "html: a page of its own (default). md: for a ticket. jsonl: one JSON object. "
+                  "navigator: a layer for the ATT&CK Navigator. timesketch: CSV. stix: a STIX 2.1 "
+                  "bundle, marked TLP:AMBER.",
+                  set_document};
 ROW o_output = {"output",  'o', "FILE", "FILE", "Write to this file instead of standard output.",
                 set_output};
 ROW o_logsources = {"logsources",
@@ -285,6 +361,14 @@ ROW o_logsources = {"logsources",
                     "Add to or replace entries of the table that says which events a rule's "
                     "logsource means.",
                     set_logsources};
+ROW o_alert_map = {"alert-map",
+                   0,
+                   "FILE",
+                   "FILE",
+                   "Say which records are other tools' alerts and what they mean; CSV files whose "
+                   "columns it names are read. May be given several times. Suricata and Wazuh are "
+                   "known without.",
+                   set_alert_map};
 ROW o_placeholders = {
     "placeholders",
     0,
@@ -309,6 +393,9 @@ ROW o_no_sandbox = {"no-sandbox",
 ROW o_no_cache = {
     "no-cache",  0, NULL, NULL, "Read the rules from their files, and keep no compiled copy.",
     set_no_cache};
+ROW o_no_incidents = {
+    "no-incidents",  0, NULL, NULL, "Report findings only, and do not join them into incidents.",
+    set_no_incidents};
 ROW o_no_progress = {"no-progress",
                      0,
                      NULL,
@@ -317,21 +404,154 @@ ROW o_no_progress = {"no-progress",
                      set_no_progress};
 ROW o_quiet = {"quiet", 'q', NULL, NULL, "Only the result: no progress and no remarks.", set_quiet};
 
+ROW o_profiles = {
+    "profiles",
+    0,
+    "PATH",
+    "FILE",
+    "Actor profiles to compare incidents with: a STIX bundle, or a folder of them. May "
+    "be given several times. Default: the profiles that come with tocsin.",
+    set_profiles};
+ROW o_bundle = {"from",
+                0,
+                "BUNDLE",
+                "FILE",
+                "The STIX bundle to take from, such as ATT&CK's enterprise-attack.json.",
+                set_bundle};
+ROW o_group = {
+    "group",
+    0,
+    "NAME",
+    NULL,
+    "Take this group and the campaigns attributed to it: an ATT&CK id (G0059), a name or "
+    "an alias. May be given several times.",
+    set_group};
+ROW o_campaign = {"campaign",
+                  0,
+                  "NAME",
+                  NULL,
+                  "Take this campaign: an ATT&CK id (C0038) or a name. May be given several times.",
+                  set_campaign};
+ROW o_software = {"software",  0, NULL, NULL, "Take also what the software does that they use.",
+                  set_software};
+ROW o_list = {"list", 0, NULL, NULL, "List the groups and campaigns of the bundle.", set_list};
+
+ROW o_state = {"state",
+               0,
+               "DIR",
+               "DIR",
+               "Keep what is found, and how far each log was read, in this folder; the next hunt "
+               "goes on from there. Without it nothing is kept.",
+               set_state};
+ROW o_store = {"state",
+               0,
+               "DIR",
+               "DIR",
+               "The folder that hunt was given. Default: $STATE_DIRECTORY, else "
+               "$XDG_STATE_HOME/tocsin, else ~/.local/state/tocsin.",
+               set_state};
+ROW o_min_state = {
+    "min-state",
+    0,
+    "STATE",
+    "watch warn imminent destruction",
+    "List only incidents in this state or beyond: watch, warn, imminent, destruction.",
+    set_min_state};
+
+/* One a line, in the order of --help. */
+/* clang-format off */
+const struct tcs_option *const tcs_options_incidents[] = {
+    &o_store,
+    &o_min_state,
+    &o_report,
+    &o_output,
+    NULL,
+};
 const struct tcs_option *const tcs_options_hunt[] = {
-    &o_rules,    &o_level,      &o_status,      &o_tag,        &o_rule,
-    &o_from,     &o_to,         &o_host,        &o_carve,      &o_report,
-    &o_output,   &o_fail_level, &o_threads,     &o_logsources, &o_placeholders,
-    &o_no_cache, &o_no_sandbox, &o_no_progress, &o_quiet,      NULL};
+    &o_rules,
+    &o_level,
+    &o_status,
+    &o_tag,
+    &o_rule,
+    &o_from,
+    &o_to,
+    &o_host,
+    &o_carve,
+    &o_report,
+    &o_output,
+    &o_fail_level,
+    &o_no_incidents,
+    &o_threads,
+    &o_logsources,
+    &o_alert_map,
+    &o_profiles,
+    &o_placeholders,
+    &o_state,
+    &o_no_cache,
+    &o_no_sandbox,
+    &o_no_progress,
+    &o_quiet,
+    NULL,
+};
 const struct tcs_option *const tcs_options_dump[] = {
-    &o_dump_format, &o_from,       &o_to,          &o_host,  &o_carve, &o_output,
-    &o_threads,     &o_no_sandbox, &o_no_progress, &o_quiet, NULL};
-const struct tcs_option *const tcs_options_check[] = {&o_placeholders, &o_report, &o_quiet, NULL};
+    &o_dump_format,
+    &o_from,
+    &o_to,
+    &o_host,
+    &o_carve,
+    &o_output,
+    &o_threads,
+    &o_no_sandbox,
+    &o_no_progress,
+    &o_quiet,
+    NULL,
+};
+const struct tcs_option *const tcs_options_check[] = {
+    &o_placeholders,
+    &o_report,
+    &o_quiet,
+    NULL,
+};
 const struct tcs_option *const tcs_options_list[] = {
-    &o_rules,   &o_level,  &o_status,     &o_tag,          &o_rule, &o_product,
-    &o_refused, &o_report, &o_logsources, &o_placeholders, NULL};
-const struct tcs_option *const tcs_options_explain[] = {&o_rules, &o_logsources, &o_placeholders,
-                                                        &o_carve, NULL};
-const struct tcs_option *const tcs_options_none[] = {NULL};
+    &o_rules,
+    &o_level,
+    &o_status,
+    &o_tag,
+    &o_rule,
+    &o_product,
+    &o_refused,
+    &o_report,
+    &o_logsources,
+    &o_placeholders,
+    NULL,
+};
+const struct tcs_option *const tcs_options_intel_profile[] = {
+    &o_bundle,
+    &o_group,
+    &o_campaign,
+    &o_software,
+    &o_list,
+    &o_report,
+    &o_output,
+    NULL,
+};
+const struct tcs_option *const tcs_options_explain[] = {
+    &o_rules,
+    &o_logsources,
+    &o_placeholders,
+    &o_carve,
+    NULL,
+};
+const struct tcs_option *const tcs_options_report[] = {
+    &o_document,
+    &o_store,
+    &o_output,
+    NULL,
+};
+const struct tcs_option *const tcs_options_none[] = {
+    NULL,
+};
+/* clang-format on */
 
 /* The tables getopt_long wants, made from the rows. */
 struct getopt_tables {

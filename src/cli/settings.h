@@ -22,12 +22,19 @@ struct tcs_settings {
     const char *const *paths; /* operands */
     size_t npaths;
     struct tcs_setting_list rules, tags, names, hosts, products;
+    struct tcs_setting_list profiles, groups, campaigns, alert_maps;
     uint8_t level, fail_level, status; /* enum tcs_level, enum tcs_status; 0: not given */
     uint8_t format;                    /* enum tcs_out_format */
     int64_t from, to;                  /* ticks; TCS_TIME_NONE: not given */
     unsigned threads;                  /* never 0 after parsing */
     const char *output, *logsources, *placeholders;
+    const char *state;  /* folder of the store; NULL: none given */
+    uint8_t min_state;  /* enum tcs_state */
+    uint8_t document;   /* row of tcs_report_formats */
+    const char *bundle; /* intel profile */
     bool no_sandbox, carve, no_cache, quiet, no_progress, refused;
+    bool no_incidents;
+    bool list, software; /* intel profile */
 };
 
 struct tcs_option {
@@ -41,10 +48,14 @@ struct tcs_option {
 };
 
 /* Rows for the command table, each defined once. */
+extern const struct tcs_option *const tcs_options_incidents[];
 extern const struct tcs_option *const tcs_options_hunt[],
     *const tcs_options_dump[], *const tcs_options_check[], *const tcs_options_list[],
                                                                *const tcs_options_explain[],
-                                                                   *const tcs_options_none[];
+                                                                   *const tcs_options_report[],
+                                                                       *const tcs_options_none[];
+
+extern const struct tcs_option *const tcs_options_intel_profile[];
 
 /* argv[0] is the command's last word.  0; 1: --help was asked for; negative with *err filled. */
 int tcs_settings_parse(const struct tcs_command *cmd, int argc, char **argv,

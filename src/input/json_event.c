@@ -5,6 +5,7 @@
  * Depth is bounded by the parser (TCS_JSON_DEPTH_MAX), so recursion is too. */
 #include "input/json_event.h"
 
+#include "base/limits.h"
 #include "input/xml.h"
 
 #include <stdlib.h>
@@ -19,6 +20,9 @@ struct tcs_json_event {
     struct root_key *keys;
     uint32_t nkeys;
     const struct tcs_simdjson_doc *doc;
+    struct tcs_simdjson *inner; /* for JSON within a text; NULL until there is one */
+    struct tcs_buf text;        /* that text, padded */
+    bool inside;                /* `doc` is of `inner` */
 };
 
 struct tcs_json_event *
@@ -42,17 +46,22 @@ tcs_json_event_free(struct tcs_json_event *je)
     if (!je)
         return;
     tcs_builder_free(je->b);
+    tcs_simdjson_free(je->inner);
+    tcs_buf_done(&je->text);
     free(je->keys);
     free(je);
 }
 
 static struct tcs_value
-scalar(const struct tcs_simdjson_doc *doc, size_t at)
+scalar(const struct tcs_json_event *je, size_t at)
 {
+    const struct tcs_simdjson_doc *doc = je->doc;
     struct tcs_value v = {.type = TCS_V_NULL};
     switch (tcs_tape_kind(doc, at)) {
     case '"':
-        return tcs_value_str(tcs_tape_str(doc, at));
+        /* the inner parser's memory is needed again before the event is sent */
+        return tcs_value_str(je->inside ? tcs_arena_str(je->b->rec.arena, tcs_tape_str(doc, at))
+                                        : tcs_tape_str(doc, at));
     case 'l':
         v.type = TCS_V_INT;
         v.u = doc->tape[at + 1];
@@ -153,6 +162,38 @@ walk_data(struct tcs_json_event *je, struct tcs_name *n, size_t at)
         tcs_builder_value(je->b, named, (struct tcs_value){.type = TCS_V_NULL});
 }
 
+static bool
+parse_text(struct tcs_json_event *je, struct tcs_str text, struct tcs_simdjson_doc *doc)
+{
+    if (!je->inner)
+        je->inner = tcs_simdjson_new(TCS_JSON_TEXT_MAX, TCS_JSON_DEPTH_MAX);
+    je->text.n = 0;
+    tcs_buf_str(&je->text, text);
+    char *padding = tcs_buf_room(&je->text, TCS_BLOCK_PADDING);
+    if (!je->inner || !padding)
+        return false;
+    memset(padding, ' ', TCS_BLOCK_PADDING);
+    return tcs_simdjson_parse(je->inner, (const uint8_t *)je->text.p, text.n, doc) == TCS_SJ_OK;
+}
+
+/* A column whose text is JSON: what is in it become fields too.  One level: a text within it is a
+ * text. */
+/* NOLINTNEXTLINE(misc-no-recursion) */
+static void
+walk_text(struct tcs_json_event *je, struct tcs_name *n, struct tcs_str text)
+{
+    const struct tcs_simdjson_doc *outer = je->doc;
+    struct tcs_simdjson_doc doc = {0};
+    bool json = text.n > 1 && text.n <= TCS_JSON_TEXT_MAX && (*text.p == '{' || *text.p == '[');
+    if (je->inside || !json || !parse_text(je, text, &doc))
+        return;
+    je->doc = &doc;
+    je->inside = true;
+    walk_value(je, n, 1);
+    je->doc = outer;
+    je->inside = false;
+}
+
 /* NOLINTNEXTLINE(misc-no-recursion) */
 static void
 walk_value(struct tcs_json_event *je, struct tcs_name *n, size_t at)
@@ -167,18 +208,20 @@ walk_value(struct tcs_json_event *je, struct tcs_name *n, size_t at)
         for (at++; at < end; at = tcs_tape_next(je->doc, at))
             walk_value(je, n, at);
     } else if (kind != '{' && kind != '[') {
-        tcs_builder_value(je->b, n, scalar(je->doc, at));
+        tcs_builder_value(je->b, n, scalar(je, at));
+        if (kind == '"' && n->kind == TCS_NAME_TEXT)
+            walk_text(je, n, tcs_tape_str(je->doc, at));
     }
 }
 
 /* The root's keys, and what they tell of the shape. */
-static uint32_t
+static uint64_t
 read_root(struct tcs_json_event *je, size_t at)
 {
     const struct tcs_simdjson_doc *doc = je->doc;
     struct tcs_name *root = tcs_names_root(je->b->names, NULL), *before = NULL;
     size_t end = tcs_tape_next(doc, at) - 1;
-    uint32_t marks = 0;
+    uint64_t marks = 0;
     je->nkeys = 0;
     for (at++; at < end; at = tcs_tape_next(doc, at + 1)) {
         struct tcs_name *n = tcs_names_after(je->b->names, root, &before, tcs_tape_str(doc, at));
@@ -186,7 +229,10 @@ read_root(struct tcs_json_event *je, size_t at)
             je->b->rec.cut = true;
             continue;
         }
-        marks |= n->marks[tcs_tape_kind(doc, at + 1) == '{'];
+        char kind = tcs_tape_kind(doc, at + 1);
+        marks |= n->marks[kind == '{'];
+        if (n->telling && kind == '"')
+            marks |= tcs_shape_value_marks(n->key, tcs_tape_str(doc, at + 1));
         je->keys[je->nkeys++] = (struct root_key){.name = n, .at = at + 1};
     }
     return marks;
@@ -217,12 +263,12 @@ tcs_json_event_send(struct tcs_json_event *je, const struct tcs_simdjson_doc *do
 {
     je->doc = doc;
     tcs_record_begin(&je->b->rec);
-    uint32_t marks = read_root(je, 1);
+    uint64_t marks = read_root(je, 1);
     const struct tcs_shape *shape = tcs_shape_of(marks);
     if (shape->xml) {
         if (send_xml(je, ev, sink, stats))
             return;
-        shape = tcs_shape_of(marks & ~(uint32_t)TCS_MARK_TEXT);
+        shape = tcs_shape_of(marks & ~TCS_MARK_TEXT);
     }
     for (uint32_t i = 0; i < je->nkeys; i++) {
         struct tcs_name *n = tcs_names_as(je->b->names, je->keys[i].name, shape);

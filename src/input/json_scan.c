@@ -8,7 +8,7 @@
 #define ONES 0x0101010101010101u
 #define HIGH 0x8080808080808080u
 
-enum { ENVELOPE_MAX = 64 }; /* bytes of an envelope's head, white space included */
+enum { ENVELOPE_MAX = 4096 }; /* bytes of an envelope's head: Graph's has two URLs in it */
 
 /* A high bit for each zero byte of v.  Bytes above a zero one may be flagged too, so only the
  * lowest flag is sure; that also holds for several results or-ed together. */
@@ -114,23 +114,50 @@ tcs_json_scan_object(struct tcs_json_scan *st, const uint8_t *p, size_t n, size_
     return false;
 }
 
-/* Objects that hold the records in an array; the text of each head without white space.
- * CloudTrail: the files that the service writes to S3. */
-static const char *const envelopes[] = {"{\"Records\":[", NULL};
+/* Objects that hold the records in an array; the text of each head without white space.  '*' is any
+ * string; '{' at the end has to follow and is not part of the head. */
+static const char *const envelopes[] = {
+    "{\"Records\":[",                                           /* CloudTrail in S3 */
+    "{\"records\":[{",                                          /* Azure's event hubs */
+    "{\"value\":[{",                                            /* Graph, Azure's REST API */
+    "{\"@odata.context\":*,\"value\":[{",                       /* Graph */
+    "{\"@odata.context\":*,\"@odata.nextLink\":*,\"value\":[{", /* Graph, one page of many */
+    NULL,
+};
+
+/* Behind the string that begins at p[i]; i if there is none, n if it does not end. */
+static size_t
+any_string(const uint8_t *p, size_t n, size_t i)
+{
+    if (p[i] != '"')
+        return i;
+    for (i++; i < n && p[i] != '"' && p[i] != '\n'; i++)
+        i += p[i] == '\\';
+    return i < n ? i + (p[i] == '"') : n;
+}
 
 /* Does p[at..n) begin with this head?  1 and *end, 0 no, -1 it may when more bytes come. */
 static int
 match_envelope(const char *head, const uint8_t *p, size_t n, size_t *end)
 {
+    const char *first = head;
     size_t i = *end, from = *end;
-    for (; *head; head++, i++) {
-        bool quoted = *head != '{' && *head != '"' && *head != ':' && *head != '[';
+    for (bool quoted = false; *head; head++, i++) {
         while (!quoted && i < n && i - from < ENVELOPE_MAX && memchr(" \t\r\n", p[i], 4))
             i++;
+        if (i - from >= ENVELOPE_MAX)
+            return 0;
         if (i == n)
             return -1;
-        if (p[i] != (uint8_t)*head)
+        if (*head == '*' && (i = any_string(p, n, i)) == n)
+            return n - from < ENVELOPE_MAX ? -1 : 0;
+        if (*head == '*')
+            i--;
+        else if (p[i] != (uint8_t)*head)
             return 0;
+        else if (*head == '{' && head > first && !head[1])
+            break;
+        quoted ^= *head == '"';
     }
     *end = i;
     return 1;

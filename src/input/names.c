@@ -109,7 +109,7 @@ new_name(struct tcs_names *t, struct tcs_name *parent, struct tcs_str key, bool 
     if (n->shape)
         n->shape->map(n->shape, n, a);
     else
-        tcs_shape_marks(n->key, n->marks);
+        tcs_shape_marks(n->key, n->marks, &n->telling);
     n->slot = tcs_fieldset_find(t->fields, n->field);
     return n;
 }

@@ -14,9 +14,10 @@ enum tcs_name_kind {
     TCS_NAME_SKIP,  /* nothing below it becomes a field */
     TCS_NAME_DATA,  /* <Data> elements: objects with a name of their own in an attribute */
     TCS_NAME_PARAM, /* also a field "Data" */
+    TCS_NAME_TEXT,  /* text that may hold JSON */
 };
 
-enum { TCS_SHAPES_MAX = 8 };
+enum { TCS_SHAPES_MAX = 32 };
 
 struct tcs_name {
     struct tcs_str key;
@@ -30,10 +31,11 @@ struct tcs_name {
     struct tcs_name *as[TCS_SHAPES_MAX]; /* a root key: the same in that shape */
     uint64_t hash;
     uint32_t slot;      /* of field */
-    uint32_t marks[2];  /* a root key: what it says of the shape, as a scalar, as an object */
+    uint64_t marks[2];  /* a root key: what it says of the shape, as a scalar, as an object */
     uint8_t kind;       /* enum tcs_name_kind */
     uint8_t role, rank; /* TCS_ROLE_NONE: a plain field */
     uint8_t section;    /* the shape's own */
+    bool telling;       /* a root key: so does its text */
     bool keep;          /* has a role and is a field too */
     bool no_null;       /* a null here is no field */
     bool lasting;       /* outlives the record: may be remembered */

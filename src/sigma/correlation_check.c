@@ -437,7 +437,7 @@ tcs_correlation_read(struct tcs_load *l, const struct tcs_ynode *map, struct tcs
     if (!e.c.nrules)
         bad(l, v, "the correlation refers to no rules");
     read_aliases(l, v, &e.c);
-    if (!e.c.ngroup_by)
+    if (!e.c.ngroup_by && !e.c.ncond_fields) /* "how many hosts in all" is a sound question */
         tcs_load_warn(l, tcs_load_place(v, 0), TCS_WHY_ODD,
                       "without group-by all events count as one group");
     if (l->refused || tcs_arena_failed(l->keep) || tcs_arena_failed(l->scratch))

@@ -120,6 +120,15 @@ build(struct plan_build *b)
     return rc < 0 ? rc : plan_route(b);
 }
 
+static int
+add_fields(struct plan_build *b, const struct tcs_ruleset_opts *opts)
+{
+    for (uint32_t i = 0; opts && i < opts->nfields; i++)
+        if (tcs_fieldset_add(b->rs->fields, opts->fields[i]) == TCS_SLOT_NONE)
+            return no_memory(b);
+    return 0;
+}
+
 static void
 build_done(struct plan_build *b)
 {
@@ -162,7 +171,7 @@ tcs_ruleset_build(const struct tcs_rule *rules, uint32_t n, const struct tcs_log
     }
     if (!rs || !b.tmp || !b.group_tmp || !b.scratch || !rs->arena || !rs->fields)
         rc = no_memory(&b);
-    else
+    else if ((rc = add_fields(&b, opts)) == 0)
         rc = build(&b);
     build_done(&b);
     if (rc < 0) {

@@ -17,6 +17,9 @@ struct tcs_scan;
 struct tcs_ruleset_opts {
     bool no_prefilter; /* evaluate every rule of the group on every event: the differential test */
     bool no_memory;    /* look at every value anew, also at one that came before: the same */
+    /* Names that get a slot although no rule may read them: for others who look at events. */
+    const struct tcs_str *fields;
+    uint32_t nfields;
 };
 
 /* Takes nothing over: `rules` and `ls` must outlive the ruleset.  Rules that can match no event

@@ -456,7 +456,7 @@ rests_on(const struct plain *p, struct episode *e, uint32_t i, const struct numb
     for (uint32_t j = i + 1; j-- > 0;) {
         bool part = in_window(p, i, j);
         if (type == TCS_CORR_EVENT_COUNT)
-            part = part && e->count < need(p->c);
+            part = part && (double)e->count < need(p->c);
         if (type == TCS_CORR_VALUE_COUNT)
             part = part && !newer(p, i, j);
         if (!part)

@@ -164,10 +164,14 @@ test_pick(void **state)
         if (tcs_rulebook_wants(&s, &rule) != rows[i].want)
             fail_msg("row %zu", i);
     }
-    assert_true(tcs_rulebook_wants(&(struct tcs_settings){.level = TCS_MEDIUM}, &rule));
-    assert_false(tcs_rulebook_wants(&(struct tcs_settings){.level = TCS_HIGH}, &rule));
-    assert_true(tcs_rulebook_wants(&(struct tcs_settings){.status = TCS_EXPERIMENTAL}, &rule));
-    assert_false(tcs_rulebook_wants(&(struct tcs_settings){.status = TCS_STABLE}, &rule));
+    struct tcs_settings s = {.level = TCS_MEDIUM};
+    assert_true(tcs_rulebook_wants(&s, &rule));
+    s.level = TCS_HIGH;
+    assert_false(tcs_rulebook_wants(&s, &rule));
+    s = (struct tcs_settings){.status = TCS_EXPERIMENTAL};
+    assert_true(tcs_rulebook_wants(&s, &rule));
+    s.status = TCS_STABLE;
+    assert_false(tcs_rulebook_wants(&s, &rule));
 }
 
 int

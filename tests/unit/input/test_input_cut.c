@@ -104,6 +104,8 @@ test_envelope(void **state)
     (void)state;
     check_sizes("{\"Records\":[", ",", "]}");
     check_sizes("{ \"Records\" : [\n", ",\n", "\n] }\n{\"Records\":[]}");
+    check_sizes("{\"records\": [", ",", "]}\n");
+    check_sizes("{\"@odata.context\":\"https://x\",\"value\":[", ",", "]}");
 }
 
 /* Numbers and offsets, by hand. */

@@ -1,0 +1,573 @@
+/* chain/chain.c - takes in, sorts, and drives the rest.
+ *
+ * In: detections and observations in any order.  At finish: names are resolved, both are sorted by
+ * time (ties by what the record says of itself) and freed of repetitions, so that the engine sees
+ * the same sequence whatever order they came in. */
+#include "chain/chain_int.h"
+
+#include "base/hash.h"
+#include "base/limits.h"
+#include "base/time.h"
+#include "chain/attack.h"
+#include "event/event.h"
+#include "sigma/ast.h"
+
+#include <stdlib.h>
+
+static int
+no_memory(struct tcs_err *err)
+{
+    return tcs_fail(err, TCS_ENOMEM, "out of memory for the chain");
+}
+
+bool
+chain_grow(void *array, uint32_t *cap, uint32_t n, size_t size)
+{
+    void *old, *p;
+    if (n < *cap)
+        return true;
+    memcpy(&old, array, sizeof old);
+    uint32_t bigger = *cap ? *cap * 2 : 8;
+    if (bigger <= *cap || !(p = reallocarray(old, bigger, size)))
+        return false;
+    memcpy(array, &p, sizeof p);
+    *cap = bigger;
+    return true;
+}
+
+/* --- keys
+ * ----------------------------------------------------------------------------------------- */
+
+static struct chain_key *
+slot_of(const struct chain_keys *k, uint64_t key)
+{
+    uint32_t i = (uint32_t)(key >> 32 ^ key) & k->mask;
+    while (k->at[i].key && k->at[i].key != key)
+        i = (i + 1) & k->mask;
+    return &k->at[i];
+}
+
+static bool
+keys_room(struct chain_keys *k)
+{
+    if (k->at && k->n < k->mask / 4 * 3)
+        return true;
+    struct chain_keys big = {.mask = k->at ? k->mask * 2 + 1 : 1023, .n = k->n};
+    if (big.mask == UINT32_MAX || !(big.at = calloc((size_t)big.mask + 1, sizeof *big.at)))
+        return false;
+    for (uint32_t i = 0; k->at && i <= k->mask; i++)
+        if (k->at[i].key)
+            *slot_of(&big, k->at[i].key) = k->at[i];
+    free(k->at);
+    *k = big;
+    return true;
+}
+
+struct chain_key *
+chain_keys_put(struct chain_keys *k, uint64_t key)
+{
+    if (!keys_room(k))
+        return NULL;
+    struct chain_key *s = slot_of(k, key);
+    k->n += !s->key;
+    return s;
+}
+
+struct chain_key *
+chain_keys_get(const struct chain_keys *k, uint64_t key)
+{
+    struct chain_key *s = k->at ? slot_of(k, key) : NULL;
+    return s && s->key ? s : NULL;
+}
+
+/* --- begin and end
+ * --------------------------------------------------------------------------------- */
+
+struct tcs_chain *
+tcs_chain_new(const struct tcs_chain_opts *opts)
+{
+    struct tcs_chain *c = calloc(1, sizeof *c);
+    if (!c)
+        return NULL;
+    if (opts)
+        c->opts = *opts;
+    if (!c->opts.max_detections)
+        c->opts.max_detections = TCS_CHAIN_DETECTIONS_MAX;
+    if (!c->opts.max_observations)
+        c->opts.max_observations = TCS_CHAIN_OBSERVATIONS_MAX;
+    c->arena = tcs_arena_new(0);
+    if (!c->arena) {
+        free(c);
+        return NULL;
+    }
+    chain_entities_init(&c->e, c->arena);
+    for (uint32_t i = 0; i < c->opts.nstop; i++)
+        chain_stop(&c->e, c->opts.stop[i]);
+    return c;
+}
+
+void
+tcs_chain_free(struct tcs_chain *c)
+{
+    if (!c)
+        return;
+    for (uint32_t i = 0; i < c->nincs; i++) {
+        free(c->incs[i].links);
+        free(c->incs[i].reasons);
+        free(c->incs[i].merged);
+    }
+    chain_sessions_done(&c->sessions);
+    chain_entities_done(&c->e);
+    tcs_map_done(&c->sig_map);
+    free(c->addresses.at);
+    free(c->keys.at);
+    free(c->pairs.at);
+    free(c->incs);
+    free(c->sigs);
+    free(c->dets);
+    free(c->obs);
+    free(c->heard);
+    free(c->known);
+    free(c->edges);
+    free(c->host_first);
+    free(c->host_last);
+    tcs_arena_free(c->arena);
+    free(c);
+}
+
+/* --- signatures
+ * ------------------------------------------------------------------------------------ */
+
+static bool
+under(struct tcs_str technique, const char *parent)
+{
+    struct tcs_str v19 = tcs_attack_v19(technique);
+    return tcs_str_starts(v19, tcs_str_of(parent));
+}
+
+static void
+judge(struct chain_sig *s)
+{
+    static const char *const destroying[] = {"T1485", "T1486", "T1561", "T1495"};
+    s->stage = s->s.stage ? s->s.stage : tcs_attack_stage_of(s->s.techniques, s->s.ntechniques);
+    for (uint32_t i = 0; i < s->s.ntechniques; i++) {
+        struct tcs_str t = s->s.techniques[i];
+        s->warns = s->warns || tcs_attack_warns(t);
+        s->impairs = s->impairs || (under(t, "T1685") && !tcs_attack_warns(t));
+        for (size_t k = 0; k < sizeof destroying / sizeof *destroying; k++)
+            s->destroys = s->destroys || under(t, destroying[k]);
+    }
+    s->destroys = s->destroys && s->stage == TCS_STAGE_DESTROY;
+}
+
+uint32_t
+tcs_chain_signature(struct tcs_chain *c, const struct tcs_signature *from)
+{
+    uint32_t known = tcs_map_get(&c->sig_map, from->id);
+    if (known != TCS_MAP_NONE)
+        return known;
+    struct chain_sig s = {.s = *from};
+    s.s.id = tcs_arena_str(c->arena, from->id);
+    s.s.title = tcs_arena_str(c->arena, from->title);
+    s.s.techniques = tcs_arena_array(c->arena, from->ntechniques + 1u, sizeof *s.s.techniques);
+    if (!s.s.techniques || !chain_grow(&c->sigs, &c->cap_sigs, c->nsigs, sizeof s))
+        return UINT32_MAX;
+    for (uint32_t i = 0; i < from->ntechniques; i++)
+        s.s.techniques[i] = tcs_arena_str(c->arena, from->techniques[i]);
+    judge(&s);
+    if (tcs_arena_failed(c->arena) || tcs_map_put(&c->sig_map, s.s.id, c->nsigs) < 0)
+        return UINT32_MAX;
+    c->sigs[c->nsigs] = s;
+    return c->nsigs++;
+}
+
+const struct tcs_signature *
+tcs_chain_signature_at(const struct tcs_chain *c, uint32_t number)
+{
+    return number < c->nsigs ? &c->sigs[number].s : NULL;
+}
+
+/* --- taking in
+ * -------------------------------------------------------------------------------------- */
+
+static uint64_t
+hash_of(struct tcs_str s)
+{
+    return s.n ? tcs_hash_str(s) | 1 : 0;
+}
+
+/* A path's hash for joins, case ignored; 0 for what everybody runs: the system's own folders. */
+static uint64_t
+path_hash(struct tcs_str p)
+{
+    static const struct tcs_str usual[] = {
+        {":\\windows\\", 10}, {":\\program files", 15}, {"system", 6}, {"/usr/", 5}, {"/bin/", 5}};
+    char low[TCS_PARTY_TEXT_MAX];
+    size_t n = p.n < sizeof low ? p.n : sizeof low;
+    for (size_t i = 0; i < n; i++)
+        low[i] = tcs_ascii_lower(p.p[i]);
+    struct tcs_str s = {low, n};
+    struct tcs_str rest = n > 1 && low[1] == ':' ? tcs_str_slice(s, 1, n) : s;
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+        if (tcs_str_starts(rest, usual[i]))
+            return 0;
+    bool path = n && (memchr(low, '\\', n) || memchr(low, '/', n));
+    return path ? tcs_hash_str(s) | 1 : 0;
+}
+
+/* A stream of a file (":Zone.Identifier") belongs to the file. */
+static struct tcs_str
+file_of(struct tcs_str path)
+{
+    size_t colon = tcs_str_find(path, ':', 2);
+    return tcs_str_slice(path, 0, colon);
+}
+
+static bool
+new_address(struct tcs_chain *c, uint32_t host, uint32_t ip, int64_t time)
+{
+    const int64_t day = (int64_t)86400 * TCS_TICKS_PER_SEC;
+    uint64_t key = tcs_hash_mix(tcs_hash_mix(host, ip), (uint64_t)(time / day)) | 1;
+    struct chain_key *k = chain_keys_put(&c->addresses, key);
+    if (!k || k->key)
+        return false;
+    k->key = key;
+    return true;
+}
+
+static int
+put_obs(struct tcs_chain *c, const struct chain_obs *o, struct tcs_err *err)
+{
+    if (c->nobs >= c->opts.max_observations) {
+        c->stats.dropped_observations++;
+        return 0;
+    }
+    if (!chain_grow(&c->obs, &c->cap_obs, c->nobs, sizeof *o))
+        return no_memory(err);
+    c->obs[c->nobs++] = *o;
+    c->stats.observations++;
+    return 0;
+}
+
+int
+tcs_chain_observe(struct tcs_chain *c, const struct tcs_observation *o, struct tcs_err *err)
+{
+    const struct tcs_parties *w = &o->who;
+    if (o->time == TCS_TIME_NONE) {
+        c->stats.timeless++;
+        return 0;
+    }
+    struct chain_obs x = {
+        .time = o->time,
+        .kind = o->kind,
+        .logon_type = o->logon_type,
+        .host = chain_host(&c->e, w->host),
+        .source_host = chain_host(&c->e, w->source_host),
+        .source_ip = chain_address(&c->e, w->source_ip),
+    };
+    bool tells =
+        x.source_host && x.source_ip && new_address(c, x.source_host, x.source_ip, o->time);
+    if (o->kind == TCS_OBS_ADDRESS && !tells)
+        return 0;
+    x.file = chain_text(&c->e, o->evidence.file);
+    x.channel = chain_text(&c->e, o->evidence.channel);
+    x.record = o->evidence.record_id;
+    x.offset = o->evidence.offset;
+    x.event_id = o->evidence.event_id;
+    if (tells) {
+        struct chain_obs a = x;
+        a.kind = TCS_OBS_ADDRESS;
+        int r = put_obs(c, &a, err);
+        if (r < 0 || o->kind == TCS_OBS_ADDRESS)
+            return r;
+    }
+    x.user = chain_account(&c->e, w->user_domain, w->user, w->user_id);
+    x.target = chain_account(&c->e, w->target_domain, w->target, w->target_id);
+    x.dest_host = chain_host(&c->e, w->dest_host);
+    x.session = o->kind == TCS_OBS_LOGON ? w->target_session : w->session;
+    x.linked = w->linked_session;
+    x.process = hash_of(w->process);
+    x.parent = hash_of(w->parent);
+    x.pid = w->pid;
+    x.object = o->kind == TCS_OBS_MEMBER ? chain_text(&c->e, w->object) : CHAIN_NONE;
+    return put_obs(c, &x, err);
+}
+
+int
+tcs_chain_detect(struct tcs_chain *c, const struct tcs_detection *d, struct tcs_err *err)
+{
+    const struct tcs_parties *w = &d->who;
+    if (d->time == TCS_TIME_NONE || d->signature >= c->nsigs) {
+        c->stats.timeless++;
+        return 0;
+    }
+    if (c->ndets >= c->opts.max_detections) {
+        c->stats.dropped_detections++;
+        return 0;
+    }
+    if (!chain_grow(&c->dets, &c->cap_dets, c->ndets, sizeof *c->dets))
+        return no_memory(err);
+    struct tcs_str path = w->object.n ? file_of(w->object) : (struct tcs_str){0};
+    uint64_t written = path_hash(path), run = path_hash(w->image);
+    c->dets[c->ndets++] = (struct chain_det){
+        .time = d->time,
+        .first = d->first,
+        .session = w->session,
+        .target_session = w->target_session,
+        .process = hash_of(w->process),
+        .parent = hash_of(w->parent),
+        .path = written ? written : run,
+        .record = d->evidence.record_id,
+        .offset = d->evidence.offset,
+        .group = d->group,
+        .sig = d->signature,
+        .count = d->count,
+        .host = chain_host(&c->e, w->host),
+        .user = chain_account(&c->e, w->user_domain, w->user, w->user_id),
+        .target = chain_account(&c->e, w->target_domain, w->target, w->target_id),
+        .source_host = chain_host(&c->e, w->source_host),
+        .source_ip = chain_address(&c->e, w->source_ip),
+        .dest_host = chain_host(&c->e, w->dest_host),
+        .dest_ip = chain_address(&c->e, w->dest_ip),
+        .file = chain_text(&c->e, d->evidence.file),
+        .channel = chain_text(&c->e, d->evidence.channel),
+        .event_id = d->evidence.event_id,
+        .pid = w->pid,
+        .object = written ? chain_text(&c->e, path) : CHAIN_NONE,
+        .image = chain_text(&c->e, w->image),
+        .flags = d->flags,
+    };
+    struct chain_sig *s = &c->sigs[d->signature];
+    s->fans = s->fans || ((d->flags & TCS_DET_CORRELATION) && s->stage == TCS_STAGE_LATERAL &&
+                          s->s.level >= TCS_HIGH);
+    c->stats.detections++;
+    return 0;
+}
+
+int
+tcs_chain_heard(struct tcs_chain *c, struct tcs_str host, int64_t first, int64_t last,
+                struct tcs_err *err)
+{
+    uint32_t id = chain_host(&c->e, host);
+    if (!id || first == TCS_TIME_NONE || last == TCS_TIME_NONE)
+        return 0;
+    for (uint32_t i = c->nheard; i-- > 0 && i + 64 > c->nheard;) /* blocks of few hosts in turn */
+        if (c->heard[i].host == id) {
+            c->heard[i].first = first < c->heard[i].first ? first : c->heard[i].first;
+            c->heard[i].last = last > c->heard[i].last ? last : c->heard[i].last;
+            return 0;
+        }
+    if (!chain_grow(&c->heard, &c->cap_heard, c->nheard, sizeof *c->heard))
+        return no_memory(err);
+    c->heard[c->nheard++] = (struct chain_heard){id, first, last};
+    return 0;
+}
+
+int
+tcs_chain_known(struct tcs_chain *c, struct tcs_str signature, struct tcs_str host, int64_t first,
+                struct tcs_err *err)
+{
+    uint32_t sig = tcs_map_get(&c->sig_map, signature), id = chain_host(&c->e, host);
+    if (sig == TCS_MAP_NONE || !id)
+        return 0;
+    if (!chain_grow(&c->known, &c->cap_known, c->nknown, sizeof *c->known))
+        return no_memory(err);
+    c->known[c->nknown++] = (struct chain_known){sig, id, first};
+    return 0;
+}
+
+/* --- at the end
+ * -------------------------------------------------------------------------------------- */
+
+#define ORDER(x, y)                                                                                \
+    do {                                                                                           \
+        if ((x) != (y))                                                                            \
+            return (x) < (y) ? -1 : 1;                                                             \
+    } while (0)
+
+/* Numbers of names depend on the order in which they came; what is compared here must not, so it is
+ * the names themselves. */
+static int
+by_time_det(const void *pa, const void *pb, void *ctx)
+{
+    const struct chain_det *a = pa, *b = pb;
+    const struct tcs_chain *c = ctx;
+    ORDER(a->time, b->time);
+    if (a->host != b->host)
+        return tcs_str_cmp(c->e.hosts.at[a->host].key, c->e.hosts.at[b->host].key);
+    if (a->channel != b->channel)
+        return tcs_str_cmp(c->e.texts.at[a->channel].key, c->e.texts.at[b->channel].key);
+    ORDER(a->record, b->record);
+    if (a->sig != b->sig)
+        return tcs_str_cmp(c->sigs[a->sig].s.id, c->sigs[b->sig].s.id);
+    ORDER(a->group, b->group);
+    if (a->file != b->file)
+        return tcs_str_cmp(c->e.texts.at[a->file].key, c->e.texts.at[b->file].key);
+    ORDER(a->offset, b->offset);
+    return 0;
+}
+
+static int
+by_time_obs(const void *pa, const void *pb, void *ctx)
+{
+    const struct chain_obs *a = pa, *b = pb;
+    const struct tcs_chain *c = ctx;
+    ORDER(a->time, b->time);
+    if (a->host != b->host)
+        return tcs_str_cmp(c->e.hosts.at[a->host].key, c->e.hosts.at[b->host].key);
+    if (a->channel != b->channel)
+        return tcs_str_cmp(c->e.texts.at[a->channel].key, c->e.texts.at[b->channel].key);
+    ORDER(a->record, b->record);
+    if (a->file != b->file)
+        return tcs_str_cmp(c->e.texts.at[a->file].key, c->e.texts.at[b->file].key);
+    ORDER(a->offset, b->offset);
+    ORDER(a->kind, b->kind);
+    return 0;
+}
+
+/* The same record of the same log, maybe from another copy of it: EventRecordIDs are a log's own.
+ */
+static bool
+same_record(const struct chain_det *a, const struct chain_det *b, const struct tcs_chain *c)
+{
+    if (a->time != b->time || a->record != b->record || a->host != b->host ||
+        a->channel != b->channel || a->sig != b->sig || a->group != b->group)
+        return false;
+    bool own_number = a->event_id != TCS_EVENT_ID_NONE;
+    (void)c;
+    return own_number || (a->file == b->file && a->offset == b->offset);
+}
+
+static void
+canon_det(const struct tcs_chain *c, struct chain_det *d)
+{
+    uint32_t *const hosts[] = {&d->host, &d->source_host, &d->dest_host};
+    uint32_t *const accounts[] = {&d->user, &d->target};
+    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
+        if (*hosts[i])
+            *hosts[i] = chain_canon(&c->e.hosts, *hosts[i]);
+    for (size_t i = 0; i < sizeof accounts / sizeof *accounts; i++)
+        if (*accounts[i])
+            *accounts[i] = chain_canon(&c->e.accounts, *accounts[i]);
+}
+
+static void
+canon_obs(const struct tcs_chain *c, struct chain_obs *o)
+{
+    uint32_t *const hosts[] = {&o->host, &o->source_host, &o->dest_host};
+    uint32_t *const accounts[] = {&o->user, &o->target};
+    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
+        if (*hosts[i])
+            *hosts[i] = chain_canon(&c->e.hosts, *hosts[i]);
+    for (size_t i = 0; i < sizeof accounts / sizeof *accounts; i++)
+        if (*accounts[i])
+            *accounts[i] = chain_canon(&c->e.accounts, *accounts[i]);
+}
+
+static void
+sort_dets(struct tcs_chain *c)
+{
+    uint32_t n = 0;
+    if (c->ndets)
+        qsort_r(c->dets, c->ndets, sizeof *c->dets, by_time_det, c);
+    for (uint32_t i = 0; i < c->ndets; i++) {
+        if (n && same_record(&c->dets[n - 1], &c->dets[i], c))
+            c->stats.repeated++;
+        else
+            c->dets[n++] = c->dets[i];
+    }
+    c->ndets = n;
+}
+
+static void
+sort_obs(struct tcs_chain *c)
+{
+    uint32_t n = 0;
+    if (c->nobs)
+        qsort_r(c->obs, c->nobs, sizeof *c->obs, by_time_obs, c);
+    for (uint32_t i = 0; i < c->nobs; i++) {
+        const struct chain_obs *o = &c->obs[i], *p = n ? &c->obs[n - 1] : NULL;
+        if (p && p->time == o->time && p->record == o->record && p->host == o->host &&
+            p->channel == o->channel && p->kind == o->kind &&
+            (o->event_id != TCS_EVENT_ID_NONE || (p->file == o->file && p->offset == o->offset)))
+            continue;
+        c->obs[n++] = *o;
+    }
+    c->nobs = n;
+}
+
+static void
+hear(struct tcs_chain *c, uint32_t host, int64_t first, int64_t last)
+{
+    if (first < c->host_first[host])
+        c->host_first[host] = first;
+    if (last > c->host_last[host])
+        c->host_last[host] = last;
+}
+
+/* When each host was first and last heard of. */
+static bool
+hear_all(struct tcs_chain *c)
+{
+    uint32_t n = c->e.hosts.n;
+    c->host_first = calloc(n + 1u, sizeof *c->host_first);
+    c->host_last = calloc(n + 1u, sizeof *c->host_last);
+    if (!c->host_first || !c->host_last)
+        return false;
+    for (uint32_t i = 0; i <= n; i++) {
+        c->host_first[i] = INT64_MAX;
+        c->host_last[i] = INT64_MIN;
+    }
+    for (uint32_t i = 0; i < c->nheard; i++)
+        hear(c, chain_canon(&c->e.hosts, c->heard[i].host), c->heard[i].first, c->heard[i].last);
+    for (uint32_t i = 0; i < c->ndets; i++)
+        if (c->dets[i].host)
+            hear(c, c->dets[i].host, c->dets[i].time, c->dets[i].time);
+    return true;
+}
+
+/* Domain controllers write for everybody: they join nothing as hosts. */
+static void
+stop_controllers(struct tcs_chain *c)
+{
+    for (uint32_t i = 0; i < c->nobs; i++)
+        if (c->obs[i].kind == TCS_OBS_TICKET)
+            c->e.hosts.at[c->obs[i].host].stop = true;
+}
+
+int
+tcs_chain_finish(struct tcs_chain *c, struct tcs_err *err)
+{
+    if (c->finished)
+        return tcs_fail(err, TCS_EUSAGE, "the chain was finished before");
+    c->finished = true;
+    chain_entities_resolve(&c->e);
+    for (uint32_t i = 0; i < c->ndets; i++)
+        canon_det(c, &c->dets[i]);
+    for (uint32_t i = 0; i < c->nobs; i++)
+        canon_obs(c, &c->obs[i]);
+    sort_obs(c);
+    stop_controllers(c);
+    if (!hear_all(c) || !chain_silence(c))
+        return no_memory(err);
+    sort_dets(c);
+    if (!chain_sessions_build(&c->sessions, &c->e, c->obs, c->nobs))
+        return no_memory(err);
+    chain_pairs_known(c);
+    if (!chain_engine(c) || !chain_explain(c) || c->failed || tcs_arena_failed(c->arena))
+        return no_memory(err);
+    return 0;
+}
+
+const struct tcs_incident *
+tcs_chain_incidents(const struct tcs_chain *c, uint32_t *n)
+{
+    *n = c->nout;
+    return c->out;
+}
+
+const struct tcs_chain_stats *
+tcs_chain_stats(const struct tcs_chain *c)
+{
+    return &c->stats;
+}

@@ -1,0 +1,270 @@
+/* chain/chain_int.h - what the parts of the chain share.  Private to src/chain.
+ *
+ *   chain.c    takes in, sorts, drives       session.c  tables learnt from observations
+ *   engine.c   detection -> incident         score.c    weight, novelty, stages, states
+ *   explain.c  incident -> resolved text     reach.c    blast radius */
+#pragma once
+#include "chain/chain.h"
+#include "chain/entity.h"
+
+/* --- as taken in, names as numbers --- */
+
+struct chain_obs {
+    int64_t time;
+    uint64_t session, linked, process, parent; /* process, parent: hashes */
+    uint64_t record, offset;
+    uint32_t host, user, target, source_host, source_ip, dest_host;
+    uint32_t file, channel, event_id, pid, object, image;
+    uint8_t kind, logon_type;
+};
+
+struct chain_det {
+    int64_t time, first;
+    uint64_t session, target_session, process, parent, path;
+    uint64_t record, offset, group;
+    uint32_t sig, count;
+    uint32_t host, user, target, source_host, source_ip, dest_host, dest_ip;
+    uint32_t file, channel, event_id, pid, object, image;
+    uint8_t flags;
+    /* found out by the engine */
+    uint8_t stage;
+    bool counts;     /* its weight is enough to count as a stage of an incident */
+    uint8_t novelty; /* enum chain_novelty */
+    uint16_t points;
+    uint32_t actor;         /* account that acts; CHAIN_NONE: not known, or everywhere */
+    uint32_t place;         /* host where it acts: not the domain controller that logged it */
+    uint32_t from, from_ip; /* where the acting session came from */
+    uint64_t acting, luid;  /* key of its session, and the logon id */
+    uint32_t link;          /* of its incident */
+};
+
+struct chain_sig {
+    struct tcs_signature s; /* texts in the chain's arena, techniques as given */
+    uint8_t stage;
+    bool warns;    /* a sign that comes before destruction */
+    bool destroys; /* destruction itself */
+    bool impairs;  /* a security tool off */
+    bool fans;     /* a correlation over many hosts, lateral */
+};
+
+/* --- tables from observations (session.c) --- */
+
+struct chain_entry {
+    uint64_t a, b;
+    int64_t time;
+    uint32_t obs;
+};
+struct chain_index {
+    struct chain_entry *at;
+    uint32_t n;
+};
+
+enum chain_ix { IX_SESSION, IX_PID, IX_PROCESS, IX_TICKET, IX_ADDRESS, IX_BOOT, IX_FROM, IX_COUNT };
+
+struct chain_sessions {
+    const struct chain_obs *obs;
+    uint32_t nobs;
+    const struct chain_entities *e;
+    struct chain_index ix[IX_COUNT];
+};
+
+/* Where a session came from. */
+struct chain_source {
+    uint32_t host, ip;
+    const struct chain_obs *by; /* the record that tells; the logon, or a ticket near it */
+};
+
+/* `obs` sorted by time.  False: no memory. */
+bool chain_sessions_build(struct chain_sessions *s, const struct chain_entities *e,
+                          const struct chain_obs *obs, uint32_t n);
+void chain_sessions_done(struct chain_sessions *s);
+/* The logon that began the session that `luid` is on the host at `time`; NULL: not recorded. */
+const struct chain_obs *chain_logon(const struct chain_sessions *s, uint32_t host, uint64_t luid,
+                                    int64_t time);
+/* The same for both halves of a split token, another after a boot.  0 for luids that every host
+ * has. */
+uint64_t chain_session_key(const struct chain_sessions *s, uint32_t host, uint64_t luid,
+                           int64_t time);
+struct chain_source chain_source_of(const struct chain_sessions *s, const struct chain_obs *logon);
+const struct chain_obs *chain_process(const struct chain_sessions *s, uint64_t guid);
+const struct chain_obs *chain_process_by_pid(const struct chain_sessions *s, uint32_t host,
+                                             uint32_t pid, int64_t time);
+/* The host that has the address about that time; CHAIN_NONE: not known, or several. */
+uint32_t chain_host_of(const struct chain_sessions *s, uint32_t ip, int64_t time);
+/* The one account that logged on to the host from the address about that time, reached a share of
+ * it, or asked for a ticket to it; CHAIN_NONE: none, or several. */
+uint32_t chain_account_from(const struct chain_sessions *s, uint32_t host, uint32_t ip,
+                            int64_t time);
+
+/* --- incidents while they grow (engine.c, score.c)
+ * ------------------------------------------------ */
+
+enum chain_novelty { NOVEL_KNOWN, NOVEL_LEARNING, NOVEL_HOST, NOVEL_EVERYWHERE };
+
+enum {
+    CHAIN_LINKS_MAX = 256, /* different (rule, host, account) of an incident */
+    CHAIN_JOINS_MAX = 512, /* reasons kept of an incident */
+    CHAIN_MOVES_MAX = 8,   /* state changes: four can happen, merges repeat some */
+};
+
+struct chain_link {
+    uint64_t print; /* of (rule, host, actor) */
+    int64_t first, last;
+    uint64_t count;
+    uint32_t det;  /* the first */
+    uint32_t prev; /* the link before it in the best chain that ends here; UINT32_MAX: none */
+    uint32_t best; /* weight of that chain */
+};
+
+struct chain_reason {
+    uint8_t kind, strength; /* enum tcs_join_kind, tcs_strength */
+    uint8_t why;            /* enum chain_why */
+    int64_t time;
+    uint32_t det, to; /* detections; UINT32_MAX: none */
+    uint32_t obs;     /* the observation that tells; UINT32_MAX: none */
+    uint32_t other;   /* RELATED: incident */
+};
+
+/* The words are in explain.c. */
+enum chain_why {
+    WHY_GROUP,
+    WHY_SESSION,
+    WHY_PROCESS,
+    WHY_PARENT,
+    WHY_HOST_ACCOUNT,
+    WHY_LOGON_FROM,
+    WHY_ADDRESS_ACCOUNT,
+    WHY_ADDRESS_HOST,
+    WHY_FILE,
+    WHY_MADE_ACCOUNT,
+    WHY_ALERT_HOST,
+    WHY_SWEEP,
+    WHY_LONG_AGO,
+    WHY_TWO_WEAK,
+    WHY_ACCOUNT,
+    WHY_HOST,
+    WHY_ADDRESS,
+    WHY_DEGREE,
+    WHYS
+};
+
+struct chain_move {
+    uint8_t state;
+    int64_t time;
+    uint32_t det;
+    uint8_t rule; /* of the states' table, score.c */
+};
+
+struct chain_inc {
+    uint32_t into; /* union: itself while alive */
+    uint32_t nlinks, cap_links;
+    struct chain_link *links; /* by first time, then order of detections */
+    struct chain_reason *reasons;
+    uint32_t nreasons, cap_reasons;
+    uint32_t *merged; /* incidents that became part */
+    uint32_t nmerged, cap_merged;
+    uint32_t own; /* its first detection that is not borrowed */
+    int64_t first, last, last_counted;
+    uint64_t detections, dropped;
+    uint32_t counted; /* links that count */
+    uint32_t end;     /* link where the best chain ends; UINT32_MAX: none */
+    uint32_t score;
+    uint8_t stages;  /* of the best chain: bit 1 << stage */
+    uint8_t earlier; /* stages of related incidents from long ago */
+    uint8_t state;
+    struct chain_move moves[CHAIN_MOVES_MAX];
+    uint32_t nmoves;
+};
+
+struct chain_key {
+    uint64_t key;
+    int64_t last;
+    uint32_t inc, det;
+    uint32_t degree; /* weak keys: different incidents that had it */
+};
+
+struct chain_heard {
+    uint32_t host;
+    int64_t first, last;
+};
+
+/* An account that logged on to a host, as often as it did. */
+struct chain_edge {
+    uint32_t account, host, obs; /* obs: the last logon */
+    uint64_t count;
+    bool admin, leaves; /* leaves: a kind of logon that leaves credentials on the host */
+};
+
+struct chain_known {
+    uint32_t sig, host;
+    int64_t first;
+};
+
+/* Open addressing, power of two; keys are never 0. */
+struct chain_keys {
+    struct chain_key *at;
+    uint32_t mask, n;
+};
+
+struct tcs_chain {
+    struct tcs_chain_opts opts;
+    struct tcs_arena *arena; /* names, signatures, incidents */
+    struct chain_entities e;
+    struct tcs_map sig_map;
+    struct chain_sig *sigs;
+    uint32_t nsigs, cap_sigs;
+    struct chain_det *dets;
+    uint32_t ndets, cap_dets;
+    struct chain_obs *obs;
+    uint32_t nobs, cap_obs;
+    struct chain_keys addresses; /* ADDRESS and ADMIN observations that were taken before */
+    struct chain_sessions sessions;
+    struct chain_keys keys, pairs;
+    struct chain_inc *incs;
+    uint32_t nincs, cap_incs;
+    struct chain_heard *heard;
+    uint32_t nheard, cap_heard;
+    int64_t *host_first, *host_last; /* of each host: when anything was heard of it */
+    struct chain_known *known;
+    uint32_t nknown, cap_known;
+    struct chain_edge *edges;
+    uint32_t nedges, cap_edges;
+    struct tcs_incident *out;
+    uint32_t nout;
+    struct tcs_chain_stats stats;
+    bool finished, failed;
+};
+
+/* The slot of the key, made if it is new (key 0 then: fill it).  NULL: no memory. */
+struct chain_key *chain_keys_put(struct chain_keys *k, uint64_t key);
+struct chain_key *chain_keys_get(const struct chain_keys *k, uint64_t key); /* NULL: none */
+bool chain_grow(void *array, uint32_t *cap, uint32_t n, size_t size);
+
+/* score.c */
+void chain_pairs_known(struct tcs_chain *c);
+void chain_weigh(struct tcs_chain *c, struct chain_det *d);
+/* Best chain, stages and score of the incident from its links. */
+void chain_score(struct tcs_chain *c, struct chain_inc *in);
+/* Raises the state if a row of the table holds; `det` is what happened. */
+void chain_states(struct tcs_chain *c, struct chain_inc *in, uint32_t det);
+struct tcs_str chain_move_text(uint8_t rule);
+
+/* engine.c */
+bool chain_engine(struct tcs_chain *c);
+static inline struct chain_inc *
+chain_root(const struct tcs_chain *c, uint32_t inc)
+{
+    while (c->incs[inc].into != inc)
+        inc = c->incs[inc].into;
+    return &c->incs[inc];
+}
+
+/* silence.c: adds a detection for each host that fell silent after one; before sorting. */
+bool chain_silence(struct tcs_chain *c);
+
+/* explain.c: fills c->out.  reach.c: of one incident. */
+bool chain_explain(struct tcs_chain *c);
+bool chain_edges(struct tcs_chain *c); /* once, before reach */
+bool chain_reach(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *out);
+struct tcs_evidence chain_obs_evidence(const struct tcs_chain *c, const struct chain_obs *o);
+struct tcs_evidence chain_det_evidence(const struct tcs_chain *c, const struct chain_det *d);

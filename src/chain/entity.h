@@ -1,0 +1,62 @@
+/* chain/entity.h - hosts, accounts and addresses under one number each, whatever the logs call
+ * them: NetBIOS and DNS names, DOMAIN\user, user@domain, SIDs, ::ffff: in front of IPv4.
+ *
+ * Names are taken as they come; which of them are the same is decided once all are known
+ * (chain_entities_resolve), so that the result does not depend on their order.  Private to
+ * src/chain. */
+#pragma once
+#include "base/arena.h"
+#include "base/map.h"
+#include "chain/detection.h"
+
+enum { CHAIN_NONE = 0 }; /* numbers begin with 1 */
+
+struct chain_name {
+    struct tcs_str key;   /* lower case; accounts: domain\user or the SID */
+    struct tcs_str shown; /* of the spellings seen, the first in byte order */
+    uint32_t canon;       /* which name it is the same as; itself before resolving */
+    uint32_t alias;       /* a SID's account name; 0: not known */
+    bool stop;            /* joins nothing on its own */
+};
+
+struct chain_names {
+    struct tcs_arena *a; /* borrowed */
+    struct tcs_map map;
+    struct chain_name *at; /* at[0] is not used */
+    uint32_t n, cap;
+    bool failed; /* out of memory, or TCS_CHAIN_NAMES_MAX */
+};
+
+struct chain_entities {
+    struct chain_names hosts, accounts, addresses, texts; /* texts: files, channels, paths */
+};
+
+void chain_entities_init(struct chain_entities *e, struct tcs_arena *a);
+void chain_entities_done(struct chain_entities *e);
+bool chain_entities_failed(const struct chain_entities *e);
+
+/* The number of a name as a log writes it; CHAIN_NONE for an empty one. */
+uint32_t chain_host(struct chain_entities *e, struct tcs_str name);
+uint32_t chain_account(struct chain_entities *e, struct tcs_str domain, struct tcs_str user,
+                       struct tcs_str id);
+uint32_t chain_address(struct chain_entities *e, struct tcs_str ip);
+uint32_t chain_text(struct chain_entities *e, struct tcs_str text); /* case kept */
+/* Marks whatever has this name: it joins nothing on its own. */
+void chain_stop(struct chain_entities *e, struct tcs_str name);
+
+void chain_entities_resolve(struct chain_entities *e);
+
+static inline uint32_t
+chain_canon(const struct chain_names *n, uint32_t id)
+{
+    return n->at[id].canon;
+}
+
+static inline struct tcs_str
+chain_shown(const struct chain_names *n, uint32_t id)
+{
+    return id ? n->at[n->at[id].canon].shown : (struct tcs_str){0};
+}
+
+/* SYSTEM, services, machine accounts, window managers: everywhere, so they join nothing. */
+bool chain_is_system(struct tcs_str domain, struct tcs_str user, struct tcs_str id);

@@ -1,0 +1,647 @@
+/* chain/explain.c - an incident in words and lists: the chain and its evidence, every join with its
+ * reason, names, what is missing, what is next, what to do.
+ *
+ * In: the engine's incidents.  Out: struct tcs_incident, all of it in the chain's arena.  Nothing
+ * is decided here. */
+#include "chain/chain_int.h"
+
+#include "base/time.h"
+#include "chain/advice.h"
+#include "chain/attack.h"
+#include "chain/profile.h"
+#include "chain/summary.h"
+#include "event/event.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+
+struct tcs_evidence
+chain_det_evidence(const struct tcs_chain *c, const struct chain_det *d)
+{
+    return (struct tcs_evidence){.file = chain_shown(&c->e.texts, d->file),
+                                 .channel = chain_shown(&c->e.texts, d->channel),
+                                 .record_id = d->record,
+                                 .offset = d->offset,
+                                 .event_id = d->event_id};
+}
+
+struct tcs_evidence
+chain_obs_evidence(const struct tcs_chain *c, const struct chain_obs *o)
+{
+    return (struct tcs_evidence){.file = chain_shown(&c->e.texts, o->file),
+                                 .channel = chain_shown(&c->e.texts, o->channel),
+                                 .record_id = o->record,
+                                 .offset = o->offset,
+                                 .event_id = o->event_id};
+}
+
+/* --- id
+ * ------------------------------------------------------------------------------------------- */
+
+static void
+hash_part(crypto_generichash_state *h, struct tcs_str s)
+{
+    static const unsigned char end = 0;
+    if (s.n)
+        crypto_generichash_update(h, (const unsigned char *)s.p, s.n);
+    crypto_generichash_update(h, &end, 1);
+}
+
+/* Of the first detection's record and rule: a replay gives the same, on every machine. */
+static void
+put_id(const struct tcs_chain *c, const struct chain_inc *in, char out[TCS_INCIDENT_ID + 1])
+{
+    const struct chain_det *d = &c->dets[in->own];
+    crypto_generichash_state h;
+    unsigned char sum[crypto_generichash_BYTES];
+    char number[64], time[TCS_TIME_TEXT];
+    struct tcs_buf b = {.p = number, .cap = sizeof number};
+    tcs_buf_u64(&b, d->record);
+    crypto_generichash_init(&h, NULL, 0, TCS_INCIDENT_ID / 2);
+    hash_part(&h, c->sigs[d->sig].s.id);
+    hash_part(&h, d->host ? c->e.hosts.at[d->host].key : (struct tcs_str){0});
+    hash_part(&h, chain_shown(&c->e.texts, d->channel));
+    hash_part(&h, tcs_buf_view(&b));
+    hash_part(&h, tcs_time_format(d->time, 7, time));
+    crypto_generichash_final(&h, sum, TCS_INCIDENT_ID / 2);
+    sodium_bin2hex(out, TCS_INCIDENT_ID + 1, sum, TCS_INCIDENT_ID / 2);
+}
+
+/* --- links
+ * ----------------------------------------------------------------------------------------- */
+
+static struct tcs_str
+source_text(const struct tcs_chain *c, const struct chain_det *d)
+{
+    if (d->from)
+        return chain_shown(&c->e.hosts, d->from);
+    return chain_shown(&c->e.addresses, d->from_ip);
+}
+
+static bool
+put_links(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *out)
+{
+    out->links = tcs_arena_array(c->arena, in->nlinks + 1u, sizeof *out->links);
+    if (!out->links)
+        return false;
+    for (uint32_t i = 0; i < in->nlinks; i++) {
+        const struct chain_link *l = &in->links[i];
+        const struct chain_det *d = &c->dets[l->det];
+        const struct chain_sig *s = &c->sigs[d->sig];
+        out->links[out->nlinks++] = (struct tcs_link){
+            .time = l->first,
+            .last = l->last,
+            .count = l->count,
+            .stage = d->stage,
+            .level = s->s.level,
+            .flags = d->flags,
+            .rule_id = s->s.id,
+            .title = s->s.title,
+            .techniques = s->s.techniques,
+            .ntechniques = s->s.ntechniques,
+            .host = chain_shown(&c->e.hosts, d->host),
+            .account = chain_shown(&c->e.accounts, d->actor),
+            .source = source_text(c, d),
+            .evidence = chain_det_evidence(c, d),
+        };
+    }
+    for (uint32_t i = in->end; i != UINT32_MAX; i = in->links[i].prev)
+        out->links[i].chosen = true;
+    return true;
+}
+
+/* --- joins
+ * ----------------------------------------------------------------------------------------- */
+
+static void
+short_host(struct tcs_buf *b, struct tcs_str host)
+{
+    tcs_buf_str(b, chain_short_host(host));
+}
+
+static void
+put_ago(struct tcs_buf *b, int64_t ticks)
+{
+    int64_t s = ticks / TCS_TICKS_PER_SEC, days = s / 86400;
+    if (days >= 2)
+        tcs_buf_printf(b, "%lld days", (long long)days);
+    else if (s >= 7200)
+        tcs_buf_printf(b, "%lld hours", (long long)(s / 3600));
+    else if (s >= 120)
+        tcs_buf_printf(b, "%lld minutes", (long long)(s / 60));
+    else
+        tcs_buf_printf(b, "%lld seconds", (long long)s);
+}
+
+struct told {
+    const struct chain_det *d, *to; /* to may be NULL */
+    struct tcs_str host, account, from, address, file;
+};
+
+static void
+put_who(struct tcs_buf *b, const struct told *t)
+{
+    tcs_buf_str(b, t->account.n ? t->account : TCS_STR("an account that is not named"));
+}
+
+/* One sentence without a full stop. */
+static void
+put_why(struct tcs_buf *b, enum chain_why why, const struct told *t)
+{
+    switch (why) {
+    case WHY_GROUP:
+        tcs_buf_lit(b, "part of the same correlation");
+        return;
+    case WHY_SESSION:
+        tcs_buf_lit(b, "same logon session");
+        if (t->d->luid)
+            tcs_buf_printf(b, " 0x%llx", (unsigned long long)t->d->luid);
+        tcs_buf_lit(b, " on ");
+        short_host(b, t->host);
+        return;
+    case WHY_PROCESS:
+        tcs_buf_lit(b, "same process on ");
+        short_host(b, t->host);
+        return;
+    case WHY_PARENT:
+        tcs_buf_lit(b, "begun by a process of the incident on ");
+        short_host(b, t->host);
+        return;
+    case WHY_HOST_ACCOUNT:
+        put_who(b, t);
+        tcs_buf_lit(b, " on ");
+        short_host(b, t->host);
+        tcs_buf_lit(b, ", within a day");
+        return;
+    case WHY_LOGON_FROM:
+        tcs_buf_lit(b, "session of ");
+        put_who(b, t);
+        tcs_buf_lit(b, " came from ");
+        short_host(b, t->from);
+        return;
+    case WHY_ADDRESS_ACCOUNT:
+        put_who(b, t);
+        tcs_buf_lit(b, " from ");
+        tcs_buf_str(b, t->address);
+        return;
+    case WHY_ADDRESS_HOST:
+        tcs_buf_str(b, t->address);
+        tcs_buf_lit(b, " to ");
+        short_host(b, t->host);
+        tcs_buf_lit(b, ", within a day");
+        return;
+    case WHY_FILE:
+        tcs_buf_lit(b, "runs or uses the file that was written: ");
+        tcs_buf_str(b, t->file);
+        return;
+    case WHY_MADE_ACCOUNT:
+        tcs_buf_lit(b, "account ");
+        put_who(b, t);
+        tcs_buf_lit(b, " was made or given rights in the incident");
+        return;
+    case WHY_ALERT_HOST:
+        tcs_buf_lit(b, "new on ");
+        short_host(b, t->host);
+        tcs_buf_lit(b, " within an hour of it");
+        return;
+    case WHY_SWEEP:
+        tcs_buf_lit(b, "the same on another host within two minutes");
+        return;
+    case WHY_LONG_AGO:
+    case WHY_TWO_WEAK:
+    case WHY_ACCOUNT:
+    case WHY_HOST:
+    case WHY_ADDRESS:
+    case WHY_DEGREE:
+    case WHYS:
+        return; /* put_weak */
+    }
+}
+
+static void
+put_weak(struct tcs_buf *b, enum chain_why why, const struct told *t, bool joined)
+{
+    static const char *const more[] = {
+        [WHY_TWO_WEAK] = "same names agree in two ways, and the course goes on",
+        [WHY_ACCOUNT] = "same account, but nothing else agrees",
+        [WHY_HOST] = "same host, but nothing else agrees",
+        [WHY_ADDRESS] = "same address, but nothing else agrees",
+        [WHY_DEGREE] = "the name they share is in too many incidents to mean anything",
+    };
+    if (why != WHY_LONG_AGO) {
+        tcs_buf_str(b, tcs_str_of(more[why]));
+        return;
+    }
+    tcs_buf_str(b, joined ? TCS_STR("earlier, ") : TCS_STR("earlier, weak link, "));
+    put_ago(b, t->to ? t->d->time - t->to->time : 0);
+    tcs_buf_lit(b, " before: ");
+    if (t->account.n && t->to && t->to->actor == t->d->actor) {
+        tcs_buf_str(b, t->account);
+        if (t->to->place == t->d->place)
+            tcs_buf_lit(b, " on ");
+    }
+    if (t->to && t->to->place == t->d->place)
+        short_host(b, t->host);
+}
+
+static struct tcs_str
+keep(struct tcs_chain *c, struct tcs_buf *b)
+{
+    struct tcs_str s = b->failed ? (struct tcs_str){0} : tcs_arena_str(c->arena, tcs_buf_view(b));
+    c->failed = c->failed || b->failed;
+    tcs_buf_done(b);
+    return s;
+}
+
+static struct tcs_str
+reason_text(struct tcs_chain *c, const struct chain_reason *r)
+{
+    struct tcs_buf b = {0};
+    const struct chain_det *d = &c->dets[r->det];
+    const struct told t = {
+        .d = d,
+        .to = r->to == UINT32_MAX ? NULL : &c->dets[r->to],
+        .host = chain_shown(&c->e.hosts, d->place ? d->place : d->host),
+        .account = chain_shown(&c->e.accounts, d->actor),
+        .from = chain_shown(&c->e.hosts, d->from),
+        .address = chain_shown(&c->e.addresses, d->from_ip),
+        .file = r->to == UINT32_MAX ? (struct tcs_str){0}
+                                    : chain_shown(&c->e.texts, c->dets[r->to].object),
+    };
+    if (r->why >= WHY_LONG_AGO)
+        put_weak(&b, (enum chain_why)r->why, &t, r->kind == TCS_JOINED);
+    else
+        put_why(&b, (enum chain_why)r->why, &t);
+    return keep(c, &b);
+}
+
+static uint32_t
+link_index(const struct tcs_chain *c, const struct chain_inc *in, uint32_t det)
+{
+    if (det == UINT32_MAX)
+        return UINT32_MAX;
+    const struct chain_det *d = &c->dets[det];
+    for (uint32_t i = 0; i < in->nlinks; i++) {
+        const struct chain_det *p = &c->dets[in->links[i].det];
+        if (p->sig == d->sig && p->host == d->host && p->actor == d->actor)
+            return i;
+    }
+    return UINT32_MAX;
+}
+
+/* The arrow of a join between hosts. */
+static void
+put_arrow(const struct tcs_chain *c, const struct chain_reason *r, struct tcs_join *j)
+{
+    const struct chain_det *d = &c->dets[r->det];
+    uint32_t to = d->place ? d->place : d->host;
+    if (r->kind != TCS_JOINED || !d->from || d->from == to)
+        return;
+    j->from_host = chain_shown(&c->e.hosts, d->from);
+    j->to_host = chain_shown(&c->e.hosts, to);
+}
+
+static bool
+said(const struct tcs_incident *out, const struct tcs_join *j)
+{
+    for (uint32_t i = 0; i < out->njoins; i++) {
+        const struct tcs_join *k = &out->joins[i];
+        if (k->kind == j->kind && k->link == j->link && tcs_str_eq(k->reason, j->reason) &&
+            tcs_str_eq(k->other, j->other))
+            return true;
+    }
+    return false;
+}
+
+static int
+by_time(const void *pa, const void *pb)
+{
+    const struct chain_reason *a = pa, *b = pb;
+    if (a->time != b->time)
+        return a->time < b->time ? -1 : 1;
+    if (a->det != b->det)
+        return a->det < b->det ? -1 : 1;
+    return a->to < b->to ? -1 : a->to > b->to;
+}
+
+static bool
+put_joins(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *out)
+{
+    if (in->nreasons)
+        qsort(in->reasons, in->nreasons, sizeof *in->reasons, by_time);
+    out->joins = tcs_arena_array(c->arena, in->nreasons + 1u, sizeof *out->joins);
+    if (!out->joins)
+        return false;
+    for (uint32_t i = 0; i < in->nreasons; i++) {
+        const struct chain_reason *r = &in->reasons[i];
+        const struct chain_inc *other = chain_root(c, r->other);
+        struct tcs_join j = {.kind = r->kind,
+                             .strength = r->strength,
+                             .time = r->time,
+                             .link = link_index(c, in, r->det),
+                             .to = link_index(c, in, r->to)};
+        if (r->kind != TCS_JOINED && other == in)
+            continue; /* became one after all */
+        if (r->kind == TCS_JOINED && j.link == j.to)
+            continue; /* one more of the same */
+        j.reason = reason_text(c, r);
+        if (r->kind != TCS_JOINED) {
+            char id[TCS_INCIDENT_ID + 1];
+            put_id(c, other, id);
+            j.other = tcs_arena_str(c->arena, tcs_str_of(id));
+            j.evidence = chain_det_evidence(c, &c->dets[r->to]);
+        }
+        put_arrow(c, r, &j);
+        if (!said(out, &j))
+            out->joins[out->njoins++] = j;
+    }
+    return true;
+}
+
+/* --- names
+ * ------------------------------------------------------------------------------------------ */
+
+struct tally {
+    uint32_t id;
+    uint64_t weight;
+    struct tcs_str shown;
+};
+
+struct tallies {
+    struct tally *at;
+    uint32_t n;
+};
+
+static void
+tally(struct tallies *t, const struct chain_names *names, uint32_t id, uint64_t weight)
+{
+    if (!id)
+        return;
+    for (uint32_t i = 0; i < t->n; i++)
+        if (t->at[i].id == id) {
+            t->at[i].weight += weight;
+            return;
+        }
+    t->at[t->n++] = (struct tally){id, weight, chain_shown(names, id)};
+}
+
+static int
+by_weight(const void *pa, const void *pb)
+{
+    const struct tally *a = pa, *b = pb;
+    if (a->weight != b->weight)
+        return a->weight > b->weight ? -1 : 1;
+    return tcs_str_cmp(a->shown, b->shown);
+}
+
+static bool
+list(struct tcs_chain *c, struct tallies *t, struct tcs_str **ret, uint32_t *n)
+{
+    if (t->n)
+        qsort(t->at, t->n, sizeof *t->at, by_weight);
+    *ret = tcs_arena_array(c->arena, t->n + 1u, sizeof **ret);
+    for (uint32_t i = 0; *ret && i < t->n; i++)
+        (*ret)[i] = t->at[i].shown;
+    *n = t->n;
+    return *ret != NULL;
+}
+
+static bool
+put_names(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *out)
+{
+    struct tallies hosts = {0}, accounts = {0}, addresses = {0};
+    hosts.at = calloc(in->nlinks * 3u + 1u, sizeof *hosts.at);
+    accounts.at = calloc(in->nlinks + 1u, sizeof *accounts.at);
+    addresses.at = calloc(in->nlinks + 1u, sizeof *addresses.at);
+    bool good = hosts.at && accounts.at && addresses.at;
+    for (uint32_t i = 0; good && i < in->nlinks; i++) {
+        const struct chain_det *d = &c->dets[in->links[i].det];
+        if (!d->counts && in->counted)
+            continue;
+        tally(&hosts, &c->e.hosts, d->host, d->points * 2u);
+        tally(&hosts, &c->e.hosts, d->place, d->points);
+        tally(&hosts, &c->e.hosts, d->from, 1);
+        tally(&accounts, &c->e.accounts, d->actor, d->points);
+        tally(&addresses, &c->e.addresses, d->from_ip, d->points);
+    }
+    good = good && list(c, &hosts, &out->hosts, &out->nhosts) &&
+           list(c, &accounts, &out->accounts, &out->naccounts) &&
+           list(c, &addresses, &out->addresses, &out->naddresses);
+    free(hosts.at);
+    free(accounts.at);
+    free(addresses.at);
+    return good;
+}
+
+/* Where the course began, as far as seen: of the first links of the chain that tell it. */
+static void
+put_origin(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *out)
+{
+    uint32_t host = CHAIN_NONE, account = CHAIN_NONE, ip = CHAIN_NONE;
+    for (uint32_t i = 0; i < in->nlinks; i++) {
+        const struct chain_det *d = &c->dets[in->links[i].det];
+        if (!out->links[i].chosen)
+            continue;
+        if (!host)
+            host = d->from ? d->from : d->place;
+        if (!account)
+            account = d->actor;
+        if (!ip)
+            ip = d->from_ip;
+    }
+    out->origin_host = chain_shown(&c->e.hosts, host);
+    out->origin_account = chain_shown(&c->e.accounts, account);
+    out->origin_address = chain_shown(&c->e.addresses, ip);
+}
+
+static void
+add_technique(struct tcs_incident *out, struct tcs_str t)
+{
+    for (uint32_t i = 0; i < out->ntechniques; i++)
+        if (tcs_str_eq(out->techniques[i], t))
+            return;
+    out->techniques[out->ntechniques++] = t;
+}
+
+/* Those of the chain in its order, then those of the other links that count. */
+static bool
+put_techniques(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *out)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < out->nlinks; i++)
+        n += out->links[i].ntechniques;
+    out->techniques = tcs_arena_array(c->arena, n + 1u, sizeof *out->techniques);
+    if (!out->techniques)
+        return false;
+    for (int chosen = 1; chosen >= 0; chosen--)
+        for (uint32_t i = 0; i < out->nlinks; i++)
+            for (uint32_t t = 0; t < out->links[i].ntechniques; t++)
+                if (out->links[i].chosen == (chosen == 1) && c->dets[in->links[i].det].counts)
+                    add_technique(out, out->links[i].techniques[t]);
+    return true;
+}
+
+/* --- state, missing, next
+ * ---------------------------------------------------------------------------- */
+
+static int
+by_move(const void *pa, const void *pb)
+{
+    const struct chain_move *a = pa, *b = pb;
+    if (a->time != b->time)
+        return a->time < b->time ? -1 : 1;
+    return a->state < b->state ? -1 : a->state > b->state;
+}
+
+static bool
+put_transitions(struct tcs_chain *c, struct chain_inc *in, struct tcs_incident *out)
+{
+    uint8_t state = TCS_STATE_NONE;
+    out->transitions = tcs_arena_array(c->arena, CHAIN_MOVES_MAX, sizeof *out->transitions);
+    if (!out->transitions)
+        return false;
+    if (in->nmoves)
+        qsort(in->moves, in->nmoves, sizeof *in->moves, by_move);
+    for (uint32_t i = 0; i < in->nmoves; i++) {
+        const struct chain_move *m = &in->moves[i];
+        if (m->state <= state)
+            continue; /* another part had come so far before the two were one */
+        state = m->state;
+        out->transitions[out->ntransitions++] = (struct tcs_transition){
+            .state = m->state, .time = m->time, .why = chain_move_text(m->rule)};
+    }
+    return true;
+}
+
+static uint8_t
+furthest(uint32_t stages)
+{
+    return stages ? (uint8_t)(31 - __builtin_clz(stages)) : 0;
+}
+
+static bool
+put_missing(struct tcs_chain *c, struct tcs_incident *out)
+{
+    uint8_t last = furthest(out->stages);
+    out->missing = tcs_arena_array(c->arena, TCS_STAGES, sizeof *out->missing);
+    for (uint8_t s = TCS_STAGE_ACCOUNT; out->missing && s < last; s++)
+        if (!(out->stages >> s & 1))
+            out->missing[out->nmissing++] = (struct tcs_missing){s, tcs_advice_missing(s)};
+    return out->missing != NULL;
+}
+
+static bool
+put_next(struct tcs_chain *c, struct tcs_incident *out, const struct tcs_advice_names *names)
+{
+    const struct tcs_advice_next *next[TCS_ADVICE_MAX];
+    uint32_t n = tcs_advice_next(out->techniques, out->ntechniques, furthest(out->stages), next);
+    out->expected = tcs_arena_array(c->arena, n + 1u, sizeof *out->expected);
+    for (uint32_t i = 0; out->expected && i < n; i++)
+        out->expected[out->nexpected++] =
+            (struct tcs_next){.stage = next[i]->stage,
+                              .technique = next[i]->technique,
+                              .text = tcs_advice_fill(c->arena, next[i]->text, names)};
+    return out->expected != NULL;
+}
+
+static bool
+put_steps(struct tcs_chain *c, struct tcs_incident *out, const struct tcs_advice_names *names)
+{
+    const struct tcs_advice_step *steps[TCS_ADVICE_MAX];
+    uint32_t n = tcs_advice_steps(out->techniques, out->ntechniques, out->stages, steps);
+    out->mitigations = tcs_arena_array(c->arena, n + 1u, sizeof *out->mitigations);
+    for (uint32_t i = 0; out->mitigations && i < n; i++)
+        out->mitigations[out->nmitigations++] =
+            (struct tcs_next){.stage = steps[i]->stage,
+                              .priority = steps[i]->priority,
+                              .technique = steps[i]->technique,
+                              .text = tcs_advice_fill(c->arena, steps[i]->text, names)};
+    return out->mitigations != NULL;
+}
+
+static bool
+put_advice(struct tcs_chain *c, struct tcs_incident *out)
+{
+    struct tcs_buf hosts = {0};
+    chain_put_names(&hosts, out->hosts, out->nhosts, true);
+    const struct tcs_advice_names names = {
+        .account = out->naccounts ? out->accounts[0] : (struct tcs_str){0},
+        .host = chain_short_host(out->origin_host.n ? out->origin_host
+                                 : out->nhosts      ? out->hosts[0]
+                                                    : (struct tcs_str){0}),
+        .hosts = keep(c, &hosts),
+        .address = out->naddresses ? out->addresses[0] : (struct tcs_str){0},
+    };
+    return put_next(c, out, &names) && put_steps(c, out, &names);
+}
+
+static bool
+put_overlaps(struct tcs_chain *c, struct tcs_incident *out)
+{
+    out->overlaps = tcs_arena_array(c->arena, c->opts.nprofiles + 1u, sizeof *out->overlaps);
+    for (uint32_t i = 0; out->overlaps && i < c->opts.nprofiles; i++) {
+        struct tcs_overlap o =
+            tcs_profile_overlap(c->opts.profiles[i], out->techniques, out->ntechniques, c->arena);
+        if (o.shared)
+            out->overlaps[out->noverlaps++] = o;
+    }
+    return out->overlaps != NULL;
+}
+
+static bool
+put_merged(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *out)
+{
+    (void)in; /* ids of parts follow from their own first detection */
+    out->merged = tcs_arena_array(c->arena, 1, sizeof *out->merged);
+    return out->merged != NULL;
+}
+
+static bool
+resolve(struct tcs_chain *c, struct chain_inc *in, struct tcs_incident *out)
+{
+    *out = (struct tcs_incident){.state = in->state,
+                                 .stages = in->stages | in->earlier,
+                                 .score = in->score,
+                                 .first = in->links[0].first,
+                                 .last = in->last,
+                                 .detections = in->detections,
+                                 .dropped = in->dropped};
+    put_id(c, in, out->id);
+    if (!put_links(c, in, out) || !put_joins(c, in, out) || !put_names(c, in, out) ||
+        !put_techniques(c, in, out) || !put_transitions(c, in, out) || !put_missing(c, out))
+        return false;
+    put_origin(c, in, out);
+    if (!chain_reach(c, in, out) || !put_advice(c, out) || !put_overlaps(c, out) ||
+        !put_merged(c, in, out))
+        return false;
+    out->summary = chain_summary(out, c->arena);
+    return !c->failed;
+}
+
+static int
+by_first(const void *pa, const void *pb)
+{
+    const struct tcs_incident *a = pa, *b = pb;
+    if (a->first != b->first)
+        return a->first < b->first ? -1 : 1;
+    return strcmp(a->id, b->id);
+}
+
+bool
+chain_explain(struct tcs_chain *c)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < c->nincs; i++)
+        n += c->incs[i].into == i && c->incs[i].state >= TCS_STATE_WATCH;
+    c->out = tcs_arena_array(c->arena, n + 1u, sizeof *c->out);
+    if (!c->out || (n && !chain_edges(c)))
+        return false;
+    for (uint32_t i = 0; i < c->nincs; i++)
+        if (c->incs[i].into == i && c->incs[i].state >= TCS_STATE_WATCH &&
+            !resolve(c, &c->incs[i], &c->out[c->nout++]))
+            return false;
+    if (c->nout)
+        qsort(c->out, c->nout, sizeof *c->out, by_first);
+    c->stats.incidents = c->nout;
+    return true;
+}

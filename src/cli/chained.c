@@ -1,0 +1,311 @@
+/* cli/chained.c - between the pipeline and the chain.
+ *
+ * Workers copy what the chain needs into their block's result; emit, which runs for one block after
+ * the other, hands it on.  So the chain sees one thread and one order. */
+#include "cli/chained.h"
+
+#include "base/time.h"
+#include "cli/correlations.h"
+#include "sigma/words.h"
+
+#include <stdlib.h>
+
+struct tcs_chained {
+    struct tcs_chain *chain;
+    struct tcs_parties_plan *plan;
+    uint32_t *signature; /* of each rule, in the chain */
+};
+
+void
+tcs_chained_block_clear(struct tcs_chained_block *b)
+{
+    b->nobservations = b->ndetections = 0;
+    b->nheard = b->last_heard = 0;
+    b->host = (struct tcs_value){0};
+    b->no_memory = false;
+}
+
+void
+tcs_chained_block_done(struct tcs_chained_block *b)
+{
+    free(b->observations);
+    free(b->detections);
+    *b = (struct tcs_chained_block){0};
+}
+
+/* --- rules as signatures ------------------------------------------------------------------------
+ */
+
+static uint32_t
+signature_of(struct tcs_chain *chain, const struct tcs_doc *doc, struct tcs_arena *a)
+{
+    struct tcs_signature s = {
+        .id = doc->id.n ? doc->id : doc->path, .title = doc->title, .level = doc->level};
+    s.techniques = tcs_arena_array(a, doc->ntags + 1u, sizeof *s.techniques);
+    for (uint32_t i = 0; s.techniques && i < doc->ntags; i++) {
+        char id[16];
+        if (tcs_tag_technique(doc->tags[i], id))
+            s.techniques[s.ntechniques++] = tcs_arena_str(a, tcs_str_of(id));
+    }
+    return tcs_arena_failed(a) ? UINT32_MAX : tcs_chain_signature(chain, &s);
+}
+
+static bool
+add_signatures(struct tcs_chained *ch, const struct tcs_chained_opts *opts)
+{
+    struct tcs_arena *a = tcs_arena_new(0);
+    bool good = a && ch->signature;
+    for (uint32_t i = 0; good && i < opts->nrules; i++) {
+        ch->signature[i] = signature_of(ch->chain, &opts->rules[i].doc, a);
+        good = ch->signature[i] != UINT32_MAX;
+        tcs_arena_reset(a);
+    }
+    tcs_arena_free(a);
+    return good;
+}
+
+int
+tcs_chained_new(const struct tcs_chained_opts *opts, struct tcs_chained **ret, struct tcs_err *err)
+{
+    const struct tcs_chain_opts chain = {.profiles = opts->profiles, .nprofiles = opts->nprofiles};
+    struct tcs_chained *ch = calloc(1, sizeof *ch);
+    if (ch) {
+        ch->chain = tcs_chain_new(&chain);
+        ch->plan = tcs_parties_plan_new(opts->fields);
+        ch->signature = calloc(opts->nrules + 1u, sizeof *ch->signature);
+    }
+    if (!ch || !ch->chain || !ch->plan || !add_signatures(ch, opts)) {
+        tcs_chained_free(ch);
+        return tcs_fail(err, TCS_ENOMEM, "out of memory");
+    }
+    *ret = ch;
+    return 0;
+}
+
+void
+tcs_chained_free(struct tcs_chained *ch)
+{
+    if (!ch)
+        return;
+    tcs_chain_free(ch->chain);
+    tcs_parties_plan_free(ch->plan);
+    free(ch->signature);
+    free(ch);
+}
+
+/* --- on workers
+ * ------------------------------------------------------------------------------------ */
+
+static bool
+same_value(const struct tcs_value *a, const struct tcs_value *b)
+{
+    return a->type == b->type && a->n == b->n && a->n && memcmp(a->p, b->p, a->n) == 0;
+}
+
+static uint32_t
+heard_of(struct tcs_chained_block *b, const struct tcs_value *host, struct tcs_arena *a)
+{
+    struct tcs_str s = tcs_str_slice(tcs_value_text(host, a), 0, 256);
+    for (uint32_t i = 0; i < b->nheard; i++)
+        if (tcs_str_eq(b->heard[i].host, s))
+            return i;
+    if (b->nheard == TCS_HEARD_MAX || !s.n)
+        return TCS_HEARD_MAX;
+    b->heard[b->nheard] =
+        (struct tcs_heard){.host = tcs_arena_str(a, s), .first = INT64_MAX, .last = INT64_MIN};
+    return b->nheard++;
+}
+
+void
+tcs_chained_head(struct tcs_chained_block *b, const struct tcs_event *head, struct tcs_arena *a)
+{
+    if (head->time == TCS_TIME_NONE || !head->computer.n)
+        return;
+    if (!same_value(&b->host, &head->computer)) {
+        b->last_heard = heard_of(b, &head->computer, a);
+        b->host = head->computer;
+    }
+    if (b->last_heard == TCS_HEARD_MAX)
+        return;
+    struct tcs_heard *h = &b->heard[b->last_heard];
+    h->first = head->time < h->first ? head->time : h->first;
+    h->last = head->time > h->last ? head->time : h->last;
+}
+
+/* Room for n more in an array. */
+static bool
+room(struct tcs_chained_block *b, void *array, size_t *cap, size_t have, size_t n, size_t size)
+{
+    void *old, *p;
+    if (*cap - have >= n)
+        return true;
+    size_t bigger = *cap ? *cap : 64;
+    while (bigger - have < n)
+        bigger *= 2;
+    memcpy(&old, array, sizeof old);
+    p = reallocarray(old, bigger, size);
+    if (!p) {
+        b->no_memory = true;
+        return false;
+    }
+    memcpy(array, &p, sizeof p);
+    *cap = bigger;
+    return true;
+}
+
+/* The event dies with its batch: texts that are still the log's own bytes are copied. */
+static void
+keep(struct tcs_parties *w, struct tcs_evidence *e, struct tcs_arena *a)
+{
+    struct tcs_str *const texts[] = {
+        &w->host,          &w->user,      &w->user_domain, &w->user_id,     &w->target,
+        &w->target_domain, &w->target_id, &w->source_ip,   &w->source_host, &w->dest_ip,
+        &w->dest_host,     &w->own_ip,    &w->process,     &w->parent,      &w->image,
+        &w->object,        &w->hash,      &e->channel};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (texts[i]->n)
+            *texts[i] = tcs_arena_str(a, *texts[i]);
+}
+
+void
+tcs_chained_event(const struct tcs_chained *ch, struct tcs_chained_block *b,
+                  const struct tcs_event *ev, struct tcs_arena *a)
+{
+    struct tcs_observation o;
+    if (!tcs_observe_wants(ev) || !tcs_observe(ch->plan, ev, a, &o))
+        return;
+    keep(&o.who, &o.evidence, a);
+    if (room(b, &b->observations, &b->cap_observations, b->nobservations, 1,
+             sizeof *b->observations))
+        b->observations[b->nobservations++] = o;
+}
+
+void
+tcs_chained_hits(const struct tcs_chained *ch, struct tcs_chained_block *b,
+                 const struct tcs_event *ev, const struct tcs_hit *hits, uint32_t n,
+                 struct tcs_arena *a)
+{
+    struct tcs_detection d = {.time = ev->time, .first = ev->time, .count = 1};
+    if (!room(b, &b->detections, &b->cap_detections, b->ndetections, n, sizeof *b->detections))
+        return;
+    tcs_parties_of(ch->plan, ev, a, &d.who);
+    d.evidence = tcs_evidence_of(ev, a);
+    keep(&d.who, &d.evidence, a);
+    if (ev->flags & TCS_EVENT_CARVED)
+        d.flags |= TCS_DET_CARVED;
+    for (uint32_t i = 0; i < n; i++) {
+        d.signature = ch->signature[hits[i].rule];
+        b->detections[b->ndetections++] = d;
+    }
+}
+
+/* --- in order
+ * ---------------------------------------------------------------------------------------- */
+
+static int
+push(struct tcs_chained_block *b, const struct tcs_detection *d, struct tcs_err *err)
+{
+    if (!room(b, &b->detections, &b->cap_detections, b->ndetections, 1, sizeof *b->detections))
+        return tcs_fail(err, TCS_ENOMEM, "out of memory");
+    b->detections[b->ndetections++] = *d;
+    return 0;
+}
+
+int
+tcs_chained_add(struct tcs_chained *ch, struct tcs_chained_block *b,
+                const struct tcs_signature *sig, const struct tcs_detection *d, struct tcs_err *err)
+{
+    struct tcs_detection own = *d;
+    own.signature = tcs_chain_signature(ch->chain, sig);
+    if (own.signature == UINT32_MAX)
+        return tcs_fail(err, TCS_ENOMEM, "out of memory");
+    return push(b, &own, err);
+}
+
+int
+tcs_chained_emit(struct tcs_chained *ch, const struct tcs_chained_block *b, struct tcs_err *err)
+{
+    int r = b->no_memory ? tcs_fail(err, TCS_ENOMEM, "out of memory") : 0;
+    for (uint32_t i = 0; r == 0 && i < b->nheard; i++)
+        r = tcs_chain_heard(ch->chain, b->heard[i].host, b->heard[i].first, b->heard[i].last, err);
+    for (size_t i = 0; r == 0 && i < b->nobservations; i++)
+        r = tcs_chain_observe(ch->chain, &b->observations[i], err);
+    for (size_t i = 0; r == 0 && i < b->ndetections; i++)
+        r = tcs_chain_detect(ch->chain, &b->detections[i], err);
+    return r;
+}
+
+/* --- correlations --- */
+
+/* One record behind a result: the group's values are what it is about, the record tells the rest.
+ */
+static struct tcs_detection
+behind(const struct tcs_corr_found *f, const struct tcs_corr_evidence *e)
+{
+    struct tcs_detection d = {
+        .time = f->held,
+        .first = f->first,
+        .count = f->count < UINT32_MAX ? (uint32_t)f->count : UINT32_MAX,
+        .group = f->id | 1,
+        .flags = TCS_DET_CORRELATION,
+        .who = {.host = e->host, .source_ip = e->source_ip},
+        .evidence = {.file = e->origin->path,
+                     .channel = e->channel,
+                     .record_id = e->record_id,
+                     .offset = e->offset,
+                     .event_id = e->event_id},
+    };
+    for (uint32_t i = 0; i < f->nvalues; i++)
+        tcs_parties_put(&d.who, f->fields[i], f->values[i]);
+    if (e->about_target && !d.who.target.n)
+        d.who.target = e->account;
+    if (!d.who.user.n)
+        d.who.user = e->about_target ? e->subject : e->account;
+    return d;
+}
+
+/* Was the host told of this result before? */
+static bool
+told(const struct tcs_correlations *corr, const struct tcs_corr_found *f, uint32_t ref)
+{
+    struct tcs_str host = tcs_correlations_evidence(corr, f->refs[ref]).host;
+    for (uint32_t i = 0; i < ref; i++)
+        if (tcs_str_ieq(tcs_correlations_evidence(corr, f->refs[i]).host, host))
+            return true;
+    return false;
+}
+
+int
+tcs_chained_correlations(const struct tcs_chained *ch, const struct tcs_correlations *corr,
+                         struct tcs_chained_block *b, struct tcs_err *err)
+{
+    uint32_t n;
+    const struct tcs_corr_found *found = tcs_correlations_found(corr, &n);
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t k = 0; k < found[i].nrefs; k++) {
+            struct tcs_corr_evidence e = tcs_correlations_evidence(corr, found[i].refs[k]);
+            struct tcs_detection d = behind(&found[i], &e);
+            d.signature = ch->signature[found[i].rule];
+            if (!told(corr, &found[i], k) && push(b, &d, err) < 0)
+                return -err->code;
+        }
+    return 0;
+}
+
+struct tcs_chain *
+tcs_chained_chain(struct tcs_chained *ch)
+{
+    return ch->chain;
+}
+
+int
+tcs_chained_finish(struct tcs_chained *ch, struct tcs_err *err)
+{
+    return tcs_chain_finish(ch->chain, err);
+}
+
+const struct tcs_incident *
+tcs_chained_incidents(const struct tcs_chained *ch, uint32_t *n)
+{
+    return tcs_chain_incidents(ch->chain, n);
+}

@@ -1,0 +1,81 @@
+/* cli/chained.h - the chain's side of a hunt: what workers take out of events for it, and the
+ * incidents at the end.
+ *
+ *   on workers   tcs_chained_wants, tcs_chained_head, tcs_chained_event -> struct tcs_chained_block
+ *   in order     tcs_chained_emit
+ *   at the end   tcs_chained_finish, tcs_chained_incidents */
+#pragma once
+#include "chain/chain.h"
+#include "chain/parties.h"
+#include "cli/settings.h"
+#include "sigma/scan.h"
+
+enum { TCS_HEARD_MAX = 64 }; /* hosts told apart in a block; logs rarely have more than one */
+
+struct tcs_heard {
+    struct tcs_str host;
+    int64_t first, last;
+};
+
+/* What one block gave; texts in the result's arena. */
+struct tcs_chained_block {
+    struct tcs_observation *observations;
+    struct tcs_detection *detections; /* signature: index of the rule */
+    size_t nobservations, cap_observations, ndetections, cap_detections;
+    struct tcs_heard heard[TCS_HEARD_MAX];
+    uint32_t nheard, last_heard;
+    struct tcs_value host; /* of the event before, valid while its block is */
+    bool no_memory;
+};
+
+void tcs_chained_block_clear(struct tcs_chained_block *b);
+void tcs_chained_block_done(struct tcs_chained_block *b);
+
+struct tcs_chained;
+
+struct tcs_chained_opts {
+    const struct tcs_rule *rules; /* that hits count by, correlations' documents behind; borrowed */
+    uint32_t nrules;
+    const struct tcs_fieldset *fields;
+    const struct tcs_profile *const *profiles; /* borrowed */
+    uint32_t nprofiles;
+};
+
+int tcs_chained_new(const struct tcs_chained_opts *opts, struct tcs_chained **ret,
+                    struct tcs_err *err);
+void tcs_chained_free(struct tcs_chained *ch);
+
+/* Does the chain need the fields of an event with this header? */
+static inline bool
+tcs_chained_wants(const struct tcs_event *head)
+{
+    return tcs_observe_wants(head);
+}
+/* Of every event's header: which host was heard, and when. */
+void tcs_chained_head(struct tcs_chained_block *b, const struct tcs_event *head,
+                      struct tcs_arena *a);
+/* Of every event with fields. */
+void tcs_chained_event(const struct tcs_chained *ch, struct tcs_chained_block *b,
+                       const struct tcs_event *ev, struct tcs_arena *a);
+/* The detections of an event that rules hit. */
+void tcs_chained_hits(const struct tcs_chained *ch, struct tcs_chained_block *b,
+                      const struct tcs_event *ev, const struct tcs_hit *hits, uint32_t n,
+                      struct tcs_arena *a);
+
+/* In input order. */
+int tcs_chained_emit(struct tcs_chained *ch, const struct tcs_chained_block *b,
+                     struct tcs_err *err);
+/* One detection more, of a signature that is no rule's.  Its texts must live as long as the
+ * block's. */
+int tcs_chained_add(struct tcs_chained *ch, struct tcs_chained_block *b,
+                    const struct tcs_signature *sig, const struct tcs_detection *d,
+                    struct tcs_err *err);
+/* What correlations found, after they are finished: one detection for each host behind a result,
+ * under one group.  Their texts are the correlations'. */
+struct tcs_correlations;
+int tcs_chained_correlations(const struct tcs_chained *ch, const struct tcs_correlations *corr,
+                             struct tcs_chained_block *b, struct tcs_err *err);
+/* The chain itself, for what does not come from blocks: correlations, alerts, earlier runs. */
+struct tcs_chain *tcs_chained_chain(struct tcs_chained *ch);
+int tcs_chained_finish(struct tcs_chained *ch, struct tcs_err *err);
+const struct tcs_incident *tcs_chained_incidents(const struct tcs_chained *ch, uint32_t *n);

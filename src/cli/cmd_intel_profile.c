@@ -1,0 +1,192 @@
+/* cli/cmd_intel_profile.c - `tocsin intel profile`: some actors of a STIX bundle as a profile.
+ *
+ * The bundle is somebody else's: it is read whole, then the sandbox is entered, then it is parsed.
+ */
+#include "cli/command.h"
+#include "cli/ecs.h"
+#include "cli/output.h"
+#include "cli/rulefiles.h"
+#include "cli/sandbox.h"
+#include "cli/term.h"
+#include "cli/text.h"
+#include "stix/profile.h"
+
+#include "base/limits.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+struct row {
+    const struct tcs_stix_object *o;
+    uint32_t techniques; /* that it uses itself */
+};
+
+static int
+by_external(const void *a, const void *b)
+{
+    const struct tcs_stix_object *x = ((const struct row *)a)->o, *y = ((const struct row *)b)->o;
+    int c = tcs_str_cmp(x->external, y->external);
+    c = c ? c : tcs_str_cmp(x->name, y->name);
+    return c ? c : tcs_str_cmp(x->id, y->id);
+}
+
+/* Groups and campaigns, by ATT&CK id. */
+static struct row *
+actors(const struct tcs_stix_bundle *b, struct tcs_arena *a, uint32_t *n)
+{
+    uint32_t nobjects, nlinks;
+    const struct tcs_stix_object *objects = tcs_stix_objects(b, &nobjects);
+    const struct tcs_stix_link *links = tcs_stix_links(b, &nlinks);
+    uint32_t *counts = tcs_arena_array(a, (size_t)nobjects + 1, sizeof *counts);
+    struct row *rows = tcs_arena_array(a, (size_t)nobjects + 1, sizeof *rows);
+    *n = 0;
+    if (!counts || !rows)
+        return NULL;
+    for (uint32_t i = 0; i < nlinks; i++)
+        counts[links[i].from] +=
+            !links[i].attributed && objects[links[i].to].kind == TCS_STIX_PATTERN;
+    for (uint32_t i = 0; i < nobjects; i++)
+        if (objects[i].kind == TCS_STIX_SET || objects[i].kind == TCS_STIX_CAMPAIGN)
+            rows[(*n)++] = (struct row){&objects[i], counts[i]};
+    qsort(rows, *n, sizeof *rows, by_external);
+    return rows;
+}
+
+static void
+json_row(struct tcs_buf *b, const struct row *r)
+{
+    bool first = true;
+    tcs_buf_c(b, '{');
+    tcs_ecs_member(b, &first, TCS_STR("id"), r->o->external);
+    tcs_ecs_member(b, &first, TCS_STR("stix_id"), r->o->id);
+    tcs_ecs_member(b, &first, TCS_STR("kind"),
+                   r->o->kind == TCS_STIX_SET ? TCS_STR("group") : TCS_STR("campaign"));
+    tcs_ecs_member(b, &first, TCS_STR("name"), r->o->name);
+    tcs_buf_lit(b, ",\"aliases\":[");
+    for (uint32_t i = 0; i < r->o->naliases; i++) {
+        tcs_buf_str(b, i ? TCS_STR(",\"") : TCS_STR("\""));
+        tcs_buf_json(b, r->o->aliases[i]);
+        tcs_buf_c(b, '"');
+    }
+    tcs_buf_printf(b, "],\"techniques\":%u}\n", r->techniques);
+}
+
+static void
+text_row(struct tcs_buf *b, const struct tcs_term *t, const struct row *r)
+{
+    size_t w = tcs_term_put(t, b, r->o->external.n ? r->o->external : r->o->id, 0);
+    tcs_term_pad(b, w < 7 ? 7 - w : 1);
+    tcs_buf_printf(b, "%-9s %4u  ", r->o->kind == TCS_STIX_SET ? "group" : "campaign",
+                   r->techniques);
+    tcs_term_put(t, b, r->o->name, 0);
+    bool more = false;
+    for (uint32_t i = 0; i < r->o->naliases; i++) {
+        if (tcs_str_eq(r->o->aliases[i], r->o->name))
+            continue;
+        tcs_buf_str(b, more ? TCS_STR(", ") : TCS_STR(" ("));
+        tcs_term_put(t, b, r->o->aliases[i], 0);
+        more = true;
+    }
+    tcs_buf_str(b, more ? TCS_STR(")\n") : TCS_STR("\n"));
+}
+
+static int
+list(const struct tcs_settings *set, const struct tcs_stix_bundle *bundle, struct tcs_arena *a,
+     struct tcs_buf *b, struct tcs_err *err)
+{
+    struct tcs_term t = tcs_term_probe(STDOUT_FILENO);
+    uint32_t n;
+    const struct row *rows = actors(bundle, a, &n);
+    if (!rows)
+        return tcs_fail(err, TCS_ENOMEM, "out of memory");
+    for (uint32_t i = 0; i < n; i++) {
+        if (set->format == TCS_OUT_JSONL)
+            json_row(b, &rows[i]);
+        else
+            text_row(b, &t, &rows[i]);
+    }
+    if (set->format != TCS_OUT_JSONL) {
+        tcs_text_plural(b, n, "group or campaign", "groups and campaigns");
+        tcs_buf_c(b, '\n');
+    }
+    return 0;
+}
+
+static int
+profile(const struct tcs_settings *set, const struct tcs_stix_bundle *bundle, struct tcs_arena *a,
+        struct tcs_buf *b, struct tcs_err *err)
+{
+    const struct tcs_stix_pick pick = {set->groups.at, set->groups.n, set->campaigns.at,
+                                       set->campaigns.n, set->software};
+    struct tcs_profile p;
+    int64_t modified;
+    int r = tcs_stix_profile_pick(bundle, &pick, a, &p, &modified, err);
+    if (r == 0)
+        tcs_stix_profile_write(b, &p, modified);
+    return r;
+}
+
+static int
+check(const struct tcs_settings *set, struct tcs_err *err)
+{
+    if (set->npaths)
+        return tcs_fail(err, TCS_EUSAGE, "takes no operand; name the bundle with --from");
+    if (!set->bundle)
+        return tcs_fail(err, TCS_EUSAGE, "name a STIX bundle with --from");
+    if (!set->list && set->groups.n + set->campaigns.n == 0)
+        return tcs_fail(err, TCS_EUSAGE, "name a --group or a --campaign, or --list them");
+    return 0;
+}
+
+/* Everything that needs the file system comes before the sandbox. */
+static int
+prepare(const struct tcs_settings *set, struct tcs_arena *a, struct tcs_str *text,
+        struct tcs_output *out, struct tcs_err *err)
+{
+    enum tcs_sandbox_state state;
+    int r = check(set, err);
+    if (r == 0)
+        r = tcs_rulefiles_slurp(a, set->bundle, TCS_STIX_BUNDLE_MAX, text, err);
+    if (r == 0)
+        r = tcs_output_open(out, set->output, err);
+    tcs_stix_seed();
+    return r == 0 ? tcs_sandbox_enter(NULL, 0, false, &state, err) : r;
+}
+
+static int
+make(const struct tcs_settings *set, struct tcs_arena *a, struct tcs_str text, struct tcs_buf *b,
+     struct tcs_err *err)
+{
+    struct tcs_stix_bundle *bundle = NULL;
+    int r = tcs_stix_bundle_new(text, &bundle, err);
+    if (r < 0)
+        return tcs_wrap(err, "%.150s", set->bundle);
+    r = set->list ? list(set, bundle, a, b, err) : profile(set, bundle, a, b, err);
+    tcs_stix_bundle_free(bundle);
+    return r < 0 ? r : b->failed ? tcs_fail(err, TCS_ENOMEM, "out of memory") : 0;
+}
+
+int
+tcs_cmd_intel_profile(const struct tcs_settings *set)
+{
+    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_err err = {0};
+    struct tcs_output out = {.fd = -1};
+    struct tcs_buf b = {0};
+    struct tcs_str text;
+    int r = a ? prepare(set, a, &text, &out, &err) : tcs_fail(&err, TCS_ENOMEM, "out of memory");
+    if (r == 0)
+        r = make(set, a, text, &b, &err);
+    if (r == 0)
+        r = set->list && set->format != TCS_OUT_JSONL ? tcs_output_write(&out, b.p, b.n, &err)
+                                                      : tcs_output_json(&out, b.p, b.n, &err);
+    if (out.fd >= 0) {
+        int closed = tcs_output_close(&out, r == 0 ? &err : NULL);
+        r = r < 0 ? r : closed;
+    }
+    if (r < 0)
+        tcs_complain("intel profile: %s", err.msg);
+    tcs_buf_done(&b);
+    tcs_arena_free(a);
+    return r < 0 ? TCS_EXIT_ERROR : 0;
+}
