@@ -25,7 +25,32 @@ static const struct pair targeted[] = {
     {FIELD("TargetUserName"), FIELD("TargetDomainName")},
     {FIELD("SubjectUserName"), FIELD("SubjectDomainName")},
 };
+/* In sign-in and audit logs of the cloud: one account, under the name of the export's form. */
+static const struct pair cloud[] = {
+    {FIELD("userPrincipalName"), {0}},
+    {FIELD("UserPrincipalName"), {0}},
+    {FIELD("properties.userPrincipalName"), {0}},
+    {FIELD("UserId"), {0}},
+    {FIELD("initiatedBy.user.userPrincipalName"), {0}},
+    {FIELD("InitiatedBy.user.userPrincipalName"), {0}},
+    {FIELD("properties.initiatedBy.user.userPrincipalName"), {0}},
+    {FIELD("actor.userPrincipalName"), {0}},
+    {FIELD("properties.Actor.UPN"), {0}},
+    {FIELD("Properties.Actor.UPN"), {0}},
+    {FIELD("actor.alternateId"), {0}},
+    {FIELD("caller"), {0}},
+    {FIELD("Caller"), {0}},
+};
 #undef FIELD
+
+#define ROWS(table) (sizeof(table) / sizeof *(table))
+
+static bool
+is_cloud(const struct tcs_event *ev)
+{
+    return tcs_str_eq(ev->product, TCS_STR("azure")) || tcs_str_eq(ev->product, TCS_STR("m365")) ||
+           tcs_str_eq(ev->product, TCS_STR("okta"));
+}
 
 /* Security events about logons, tickets and changed accounts; ascending. */
 static const uint32_t about_target[] = {4624, 4625, 4634, 4647, 4648, 4720, 4722, 4723, 4724, 4725,
@@ -72,9 +97,15 @@ split(struct tcs_str name, struct tcs_str domain)
 struct tcs_account
 tcs_event_account(const struct tcs_event *ev, struct tcs_arena *a)
 {
-    bool target = is_about_target(ev->event_id);
-    const struct pair *p = target ? targeted : acting;
-    size_t n = target ? sizeof targeted / sizeof *targeted : sizeof acting / sizeof *acting;
+    size_t n = ROWS(acting);
+    const struct pair *p = acting;
+    if (is_cloud(ev)) {
+        p = cloud;
+        n = ROWS(cloud);
+    } else if (is_about_target(ev->event_id)) {
+        p = targeted;
+        n = ROWS(targeted);
+    }
     for (size_t i = 0; i < n; i++) {
         struct tcs_str name = text_of(ev, p[i].name, a);
         if (name.n)

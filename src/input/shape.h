@@ -37,7 +37,7 @@
 #define TCS_MARK_IS_RISK (UINT64_C(1) << 28)
 #define TCS_MARK_IS_INTUNE (UINT64_C(1) << 29)
 #define TCS_MARK_IS_ALERT (UINT64_C(1) << 30) /* "@odata.type": an alert of PIM */
-#define TCS_MARK_EVE (UINT64_C(1) << 31) /* "event_type", and what Suricata has beside it */
+#define TCS_MARK_EVE (UINT64_C(1) << 31)      /* "event_type", and what Suricata has beside it */
 #define TCS_MARK_EVE_BODY (UINT64_C(1) << 32)
 #define TCS_MARK_WAZUH_RULE (UINT64_C(1) << 33) /* "rule": {}, and who raised it: two */
 #define TCS_MARK_WAZUH_BY (UINT64_C(1) << 34)

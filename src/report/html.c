@@ -95,6 +95,8 @@ static const char sheet[] =
     "table,tbody,tr,td,caption{display:block}tr{border-bottom:1px solid var(--line);padding:6px "
     "0}td{border:0;padding:1px 0}td:empty{display:none}td[data-h]::before{content:attr(data-h) "
     "\": \";color:var(--dim);font-weight:400}td.t{white-space:normal}td.n{min-width:0}}\n"
+    "@media print{table{font-size:8pt}td.t{white-space:normal}td.n{min-width:0}.e{font-size:7.5pt;"
+    "min-width:26ch}}\n"
     "@media print{@page{size:A4;margin:14mm}body{font-size:11pt}main,footer{padding:0}h1{font-size:"
     "22pt}svg.p0,svg.p2,svg.p3{display:none!important}svg.p1{display:block!important;break-inside:"
     "avoid}section{break-inside:auto}}\n";

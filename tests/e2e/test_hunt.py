@@ -52,9 +52,25 @@ class Hunt(common.Case):
         self.assertEqual(summary["rules"]["used"], 1)
         self.assertFalse(summary["interrupted"])
 
+    def test_account_of_the_cloud(self):
+        """The account of a cloud record is named, in each form of export."""
+        r = self.write("r.yml", "title: Wrong password\nlogsource:\n    product: azure\n"
+                       "    service: signinlogs\ndetection:\n    selection:\n"
+                       "        ResultType: 50126\n    condition: selection\nlevel: high\n")
+        name = "j.falk@elbwerft.example"
+        log = self.write("log.jsonl", "".join(json.dumps(e) + "\n" for e in (
+            {"createdDateTime": "2026-03-17T20:04:12Z", "userPrincipalName": name,
+             "status": {"errorCode": 50126}},
+            {"time": "2026-03-17T20:04:12Z", "category": "SignInLogs", "resultType": "50126",
+             "properties": {"userPrincipalName": name}},
+            {"TimeGenerated": "2026-03-17T20:04:12Z", "ResultType": "50126",
+             "UserPrincipalName": name})))
+        done = self.run_tocsin("hunt", "-f", "jsonl", "--rules", r, log)
+        self.assertEqual([f["user"] for f in self.findings(done)[0]], [{"name": name}] * 3)
+
     def test_offset_and_record_of_evtx(self):
         done = self.run_tocsin("hunt", "--format", "jsonl", CASE, status=2)
-        records = [r for f in self.findings(done)[0] for r in f.get("evidence", [f])]
+        records = [r for f in self.findings(done)[0] for r in f["tocsin"].get("evidence", [f])]
         for r in records:
             with open(r["log"]["file"]["path"], "rb") as log:
                 log.seek(r["log"]["offset"])
