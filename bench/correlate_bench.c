@@ -1,4 +1,5 @@
-/* bench/correlate_bench.c - matches per second of processor time through the correlations, and memory of a group.
+/* bench/correlate_bench.c - matches per second of processor time through the correlations, and
+ * memory of a group.
  *
  *   correlate_bench [MATCHES]    (default 2,000,000)
  *

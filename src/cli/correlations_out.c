@@ -302,7 +302,8 @@ tcs_correlations_text(struct tcs_buf *b, const struct tcs_report *r)
     const struct tcs_corr_found *f = tcs_correlations_found(r->correlations, &n);
     const struct tcs_rule *rules = tcs_rulebook_rules(r->book, &nrules);
     const struct tcs_correlation *corrs = tcs_rulebook_correlations(r->book, &ncorrs);
-    if (!n)
+    const struct tcs_corr_stats *s = tcs_correlations_stats(r->correlations);
+    if (!n && !s->overflowed && !tcs_correlations_dropped(r->correlations))
         return;
     tcs_report_heading(r, b, "Correlations");
     for (unsigned level = TCS_LEVELS; level-- > 0;)

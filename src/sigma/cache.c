@@ -510,7 +510,7 @@ get_condition(struct reader *r, struct tcs_correlation *c)
             r->c.bad = true;
     }
     uint32_t root = tcs_cur_u32(&r->c);
-    if ((n || root) && root >= n)
+    if ((n || root || c->extended.n) && root >= n)
         r->c.bad = true;
     c->kids = tree.kids;
     c->nkids = tree.nkids;

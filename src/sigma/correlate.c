@@ -474,6 +474,8 @@ tcs_correlate_advance(struct tcs_correlate *c, int64_t time, struct tcs_err *err
 {
     c->watermark = time > c->watermark ? time : c->watermark;
     release(c);
+    for (uint32_t i = 0; i < c->plan->ndefs; i++)
+        forget_idle(c, i, c->watermark); /* their episodes are closed */
     return result_of(c, err);
 }
 

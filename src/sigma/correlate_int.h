@@ -233,6 +233,22 @@ bool corr_values_add(struct corr_values *v, uint32_t cap, struct corr_value x,
 bool corr_numbers_add(struct corr_numbers *w, const struct tcs_correlation *c,
                       struct corr_number x);
 uint32_t corr_values_cap(const struct corr_def *d);
+/* correlate_values.c: a slot by its number, 0 is none; the oldest one goes; the one of a value. */
+static inline struct corr_value *
+corr_value_at(const struct corr_values *v, uint32_t i)
+{
+    return &v->at[i - 1];
+}
+void corr_values_drop(struct corr_values *v, struct corr_texts *t);
+uint32_t corr_values_find(const struct corr_values *v, uint32_t id);
+/* correlate_numbers.c: the i-th, oldest first; the oldest one goes; what the condition compares. */
+static inline struct corr_number *
+corr_number_at(const struct corr_numbers *w, uint32_t i)
+{
+    return &w->at[(w->head + i) & (w->cap - 1)];
+}
+void corr_numbers_drop(struct corr_numbers *w, const struct tcs_correlation *c);
+double corr_aggregate(const struct corr_numbers *w, const struct tcs_correlation *c);
 
 /* --- the run --- */
 

@@ -180,9 +180,9 @@ shape(struct builder *b, struct corr_def *d)
         return corr_tree_terms(c, b->p->arena, d) && d->nsteps <= TCS_CORR_STEPS_MAX;
     if (d->need >= d->ninputs && !d->late)
         plain_term(b, d);
-    else
+    else if (d->ninputs <= TCS_CORR_SOME_MAX)
         some_of(b, d);
-    return true;
+    return d->nterms > 0;
 }
 
 /* May it run: is everything there that it reads? */

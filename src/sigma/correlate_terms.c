@@ -170,3 +170,13 @@ corr_tree_terms(const struct tcs_correlation *c, struct tcs_arena *a, struct cor
     tcs_arena_free(tmp);
     return ok;
 }
+
+bool
+tcs_correlation_in_order(const struct tcs_correlation *c)
+{
+    struct tcs_arena *tmp = tcs_arena_new(64 << 20);
+    struct corr_def d = {0};
+    bool ok = tmp && corr_tree_terms(c, tmp, &d) && d.nsteps <= TCS_CORR_STEPS_MAX;
+    tcs_arena_free(tmp);
+    return ok;
+}

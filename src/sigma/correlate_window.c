@@ -5,10 +5,8 @@
  * both ends included.  Cost per match: constant for counts (amortised), the number of rules for
  * temporal types, a bounded insertion for percentile and median. */
 #include "base/limits.h"
-#include "base/num.h"
 #include "sigma/correlate_int.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 bool
@@ -70,128 +68,7 @@ corr_ring_add(struct corr_ring *r, uint32_t need, struct corr_seen s)
     return true;
 }
 
-/* --- value_count: distinct values by the time of the newest match of each --- */
-
-uint32_t
-corr_values_cap(const struct corr_def *d)
-{
-    return d->need > TCS_CORR_VALUES_TOLD ? d->need : TCS_CORR_VALUES_TOLD;
-}
-
-/* Numbers of slots are one more than their place, so that 0 is none. */
-static struct corr_value *
-slot(const struct corr_values *v, uint32_t i)
-{
-    return &v->at[i - 1];
-}
-
-static uint32_t *
-bucket(const struct corr_values *v, uint32_t id)
-{
-    return &v->heads[(id * 0x9e3779b1u) >> 7 & (v->cap - 1)];
-}
-
-static bool
-values_room(struct corr_values *v)
-{
-    if (v->spare || v->used < v->cap)
-        return true;
-    uint32_t cap = v->cap ? v->cap * 2 : 4;
-    struct corr_value *at = reallocarray(v->at, cap, sizeof *at);
-    if (!at)
-        return false;
-    v->at = at;
-    uint32_t *heads = calloc(cap, sizeof *heads);
-    if (!heads)
-        return false;
-    free(v->heads);
-    v->heads = heads;
-    v->cap = cap;
-    for (uint32_t i = v->oldest; i; i = slot(v, i)->next) {
-        uint32_t *head = bucket(v, slot(v, i)->id);
-        slot(v, i)->chain = *head;
-        *head = i;
-    }
-    return true;
-}
-
-static void
-values_unlink(struct corr_values *v, uint32_t i)
-{
-    const struct corr_value *x = slot(v, i);
-    if (x->prev)
-        slot(v, x->prev)->next = x->next;
-    else
-        v->oldest = x->next;
-    if (x->next)
-        slot(v, x->next)->prev = x->prev;
-    else
-        v->newest = x->prev;
-}
-
-static void
-values_append(struct corr_values *v, uint32_t i)
-{
-    struct corr_value *x = slot(v, i);
-    x->prev = v->newest;
-    x->next = 0;
-    if (v->newest)
-        slot(v, v->newest)->next = i;
-    else
-        v->oldest = i;
-    v->newest = i;
-}
-
-static void
-values_drop(struct corr_values *v, struct corr_texts *t)
-{
-    uint32_t i = v->oldest, *link = bucket(v, slot(v, i)->id);
-    while (*link != i)
-        link = &slot(v, *link)->chain;
-    *link = slot(v, i)->chain;
-    values_unlink(v, i);
-    corr_text_drop(t, slot(v, i)->id);
-    slot(v, i)->next = v->spare;
-    v->spare = i;
-    v->n--;
-}
-
-static uint32_t
-values_find(const struct corr_values *v, uint32_t id)
-{
-    uint32_t i = v->cap ? *bucket(v, id) : 0;
-    while (i && slot(v, i)->id != id)
-        i = slot(v, i)->chain;
-    return i;
-}
-
-bool
-corr_values_add(struct corr_values *v, uint32_t cap, struct corr_value x, struct corr_texts *t)
-{
-    uint32_t i = values_find(v, x.id);
-    if (i) {
-        values_unlink(v, i);
-        slot(v, i)->last = x.last;
-        slot(v, i)->seq = x.seq;
-        values_append(v, i);
-        return true;
-    }
-    if (v->n == cap)
-        values_drop(v, t);
-    if (!values_room(v))
-        return false;
-    i = v->spare ? v->spare : ++v->used;
-    if (v->spare)
-        v->spare = slot(v, i)->next;
-    uint32_t *head = bucket(v, x.id);
-    x.chain = *head;
-    *slot(v, i) = x;
-    *head = i;
-    values_append(v, i);
-    corr_text_keep(t, x.id);
-    v->n++;
-    return true;
-}
+/* --- values and numbers --- */
 
 static bool
 add_value(const struct corr_def *d, struct corr_group *g, struct corr_texts *t,
@@ -200,132 +77,14 @@ add_value(const struct corr_def *d, struct corr_group *g, struct corr_texts *t,
     struct corr_values *v = &g->w.values;
     uint32_t cap = corr_values_cap(d);
     int64_t from = corr_earlier(m->time, d->span);
-    while (v->n && slot(v, v->oldest)->last.time < from)
-        values_drop(v, t);
-    ret->approximate = v->n == cap && !values_find(v, id); /* one in the window has to go */
+    while (v->n && corr_value_at(v, v->oldest)->last.time < from)
+        corr_values_drop(v, t);
+    ret->approximate = v->n == cap && !corr_values_find(v, id); /* one in the window has to go */
     if (!corr_values_add(
             v, cap, (struct corr_value){.last = {m->time, m->ref}, .seq = g->seq, .id = id}, t))
         return false;
     ret->value = v->n;
     return true;
-}
-
-/* --- sum, avg, percentile, median --- */
-
-enum { MILLION = 1000000 };
-
-/* Sums are of whole millionths, so that they do not depend on the order of adding. */
-static __int128
-millionths(double v)
-{
-    return (__int128)rint(v * MILLION);
-}
-
-static struct corr_number *
-number_at(const struct corr_numbers *w, uint32_t i)
-{
-    return &w->at[(w->head + i) & (w->cap - 1)];
-}
-
-static bool
-is_sorted(const struct tcs_correlation *c)
-{
-    return c->type == TCS_CORR_VALUE_PERCENTILE || c->type == TCS_CORR_VALUE_MEDIAN;
-}
-
-/* Where v is, or would be. */
-static uint32_t
-place_of(const double *p, uint32_t n, double v)
-{
-    uint32_t low = 0, high = n;
-    while (low < high) {
-        uint32_t mid = (low + high) / 2;
-        if (p[mid] < v)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low;
-}
-
-static bool
-numbers_room(struct corr_numbers *w, bool sorted)
-{
-    if (w->n < w->cap)
-        return true;
-    uint32_t cap = w->cap ? w->cap * 2 : 4;
-    struct corr_number *at = calloc(cap, sizeof *at);
-    double *order = sorted ? reallocarray(w->sorted, cap, sizeof *order) : NULL;
-    if (order)
-        w->sorted = order;
-    if (!at || (sorted && !order)) {
-        free(at);
-        return false;
-    }
-    for (uint32_t i = 0; i < w->n; i++)
-        at[i] = *number_at(w, i);
-    free(w->at);
-    w->at = at;
-    w->cap = cap;
-    w->head = 0;
-    return true;
-}
-
-static void
-numbers_drop(struct corr_numbers *w, bool sorted)
-{
-    double v = number_at(w, 0)->v;
-    if (sorted) {
-        uint32_t i = place_of(w->sorted, w->n, v);
-        memmove(w->sorted + i, w->sorted + i + 1, (w->n - i - 1) * sizeof v);
-    }
-    w->total -= millionths(v);
-    w->head = (w->head + 1) & (w->cap - 1);
-    w->n--;
-}
-
-bool
-corr_numbers_add(struct corr_numbers *w, const struct tcs_correlation *c, struct corr_number x)
-{
-    bool sorted = is_sorted(c);
-    if (w->n == TCS_CORR_NUMBERS_MAX) {
-        w->cut = number_at(w, 0)->seen.time;
-        numbers_drop(w, sorted);
-    }
-    if (!numbers_room(w, sorted))
-        return false;
-    if (sorted) {
-        uint32_t i = place_of(w->sorted, w->n, x.v);
-        memmove(w->sorted + i + 1, w->sorted + i, (w->n - i) * sizeof x.v);
-        w->sorted[i] = x.v;
-    }
-    w->total += millionths(x.v);
-    *number_at(w, w->n++) = x;
-    return true;
-}
-
-/* Nearest rank: the smallest value that at least `percent` of them do not exceed. */
-static double
-percentile(const struct corr_numbers *w, double percent)
-{
-    double rank = ceil(percent / 100 * w->n);
-    uint32_t i = rank < 1 ? 0 : rank > w->n ? w->n - 1 : (uint32_t)rank - 1;
-    return w->sorted[i];
-}
-
-static double
-aggregate(const struct corr_numbers *w, const struct tcs_correlation *c)
-{
-    switch (c->type) {
-    case TCS_CORR_VALUE_SUM:
-        return (double)w->total / MILLION;
-    case TCS_CORR_VALUE_AVG:
-        return (double)w->total / MILLION / w->n;
-    case TCS_CORR_VALUE_PERCENTILE:
-        return percentile(w, c->percentile < 0 ? 95 : c->percentile);
-    default:
-        return (w->sorted[(w->n - 1) / 2] + w->sorted[w->n / 2]) / 2;
-    }
 }
 
 static bool
@@ -334,12 +93,12 @@ add_number(const struct corr_def *d, struct corr_group *g, const struct corr_ite
 {
     struct corr_numbers *w = &g->w.numbers;
     int64_t from = corr_earlier(m->time, d->span);
-    while (w->n && number_at(w, 0)->seen.time < from)
-        numbers_drop(w, is_sorted(d->c));
+    while (w->n && corr_number_at(w, 0)->seen.time < from)
+        corr_numbers_drop(w, d->c);
     if (!corr_numbers_add(w, d->c, (struct corr_number){{m->time, m->ref}, num}))
         return false;
     ret->approximate = w->cut >= from;
-    ret->value = aggregate(w, d->c);
+    ret->value = corr_aggregate(w, d->c);
     return true;
 }
 
@@ -485,8 +244,8 @@ corr_window_done(const struct corr_def *d, struct corr_group *g, struct corr_tex
         free(g->w.ring.at);
         break;
     case TCS_CORR_VALUE_COUNT:
-        for (uint32_t i = g->w.values.oldest; i; i = slot(&g->w.values, i)->next)
-            corr_text_drop(t, slot(&g->w.values, i)->id);
+        for (uint32_t i = g->w.values.oldest; i; i = corr_value_at(&g->w.values, i)->next)
+            corr_text_drop(t, corr_value_at(&g->w.values, i)->id);
         free(g->w.values.at);
         free(g->w.values.heads);
         break;
@@ -569,17 +328,18 @@ show_values(const struct corr_group *g, struct corr_texts *t, struct corr_episod
     uint32_t i = v->newest;
     if (e->nshown == CORR_VALUES_SHOWN)
         return;
-    while (slot(v, i)->prev && slot(v, slot(v, i)->prev)->seq > e->walked)
-        i = slot(v, i)->prev;
-    for (; i && e->nshown < CORR_VALUES_SHOWN; i = slot(v, i)->next) {
+    while (corr_value_at(v, i)->prev &&
+           corr_value_at(v, corr_value_at(v, i)->prev)->seq > e->walked)
+        i = corr_value_at(v, i)->prev;
+    for (; i && e->nshown < CORR_VALUES_SHOWN; i = corr_value_at(v, i)->next) {
         bool known = false;
         for (uint32_t k = 0; k < e->nshown; k++)
-            known = known || e->ids[k] == slot(v, i)->id;
+            known = known || e->ids[k] == corr_value_at(v, i)->id;
         if (known)
             continue;
-        corr_text_keep(t, slot(v, i)->id);
-        e->ids[e->nshown] = slot(v, i)->id;
-        e->shown[e->nshown++] = slot(v, i)->last.ref;
+        corr_text_keep(t, corr_value_at(v, i)->id);
+        e->ids[e->nshown] = corr_value_at(v, i)->id;
+        e->shown[e->nshown++] = corr_value_at(v, i)->last.ref;
     }
     e->walked = g->seq;
 }
@@ -617,7 +377,7 @@ corr_window_begin(const struct corr_def *d, const struct corr_group *g, struct c
             e->newest[e->nnewest++] = ring_at(&g->w.ring, i)->ref;
         break;
     case TCS_CORR_VALUE_COUNT:
-        first = slot(&g->w.values, g->w.values.oldest)->last;
+        first = corr_value_at(&g->w.values, g->w.values.oldest)->last;
         e->count = g->w.values.n;
         show_values(g, t, e);
         break;
@@ -629,11 +389,11 @@ corr_window_begin(const struct corr_def *d, const struct corr_group *g, struct c
         first.ref = e->shown[0];
         break;
     default:
-        first = number_at(&g->w.numbers, 0)->seen;
+        first = corr_number_at(&g->w.numbers, 0)->seen;
         e->count = g->w.numbers.n;
         for (uint32_t i = e->count > CORR_NEWEST ? (uint32_t)e->count - CORR_NEWEST : 0;
              i < e->count; i++)
-            e->newest[e->nnewest++] = number_at(&g->w.numbers, i)->seen.ref;
+            e->newest[e->nnewest++] = corr_number_at(&g->w.numbers, i)->seen.ref;
         break;
     }
     e->first = first.time;

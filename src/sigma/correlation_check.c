@@ -341,6 +341,11 @@ read_extended(struct tcs_load *l, const struct tcs_ynode *v, const struct type *
         bad(l, v,
             "the condition holds where nothing happened: at least one rule must stand outside "
             "'not' in each of its alternatives");
+    else if (!tcs_arena_failed(l->keep) && e->c.type == TCS_CORR_TEMPORAL_ORDERED &&
+             !tcs_correlation_in_order(&e->c))
+        tcs_load_error(l, tcs_load_place(v, 0), TCS_WHY_LIMIT,
+                       "the condition can hold in more than %d ways, each an order of rules",
+                       TCS_CORR_TERMS_MAX);
 }
 
 static void

@@ -61,6 +61,8 @@ void tcs_correlation_read(struct tcs_load *l, const struct tcs_ynode *map, struc
 
 /* correlate_terms.c: can the condition over rule names hold without any match? */
 bool tcs_correlation_idle(const struct tcs_correlation *c);
+/* Are the ways in which it can hold few enough to be followed in order? */
+bool tcs_correlation_in_order(const struct tcs_correlation *c);
 
 /* At the end; each may drop documents and say why. */
 void tcs_filters_apply(struct tcs_rules *r);

@@ -127,7 +127,7 @@ damage(const struct plan *p, const struct tcs_corr_opts *opts, struct tcs_str sa
     WALK_CHECK(bytes && c);
     memcpy(bytes, saved.p, saved.n);
     for (unsigned i = 0; i < n; i++, d += DAMAGE)
-        bytes[16 + (d[0] | d[1] << 8) % (saved.n - CORR_SEAL - 16)] = d[2];
+        bytes[16 + (size_t)(d[0] | d[1] << 8) % (saved.n - CORR_SEAL - 16)] = d[2];
     corr_seal(bytes, saved.n - CORR_SEAL, bytes + saved.n - CORR_SEAL);
     int rc = tcs_correlate_restore(c, (struct tcs_str){(const char *)bytes, saved.n}, &err);
     WALK_CHECK(rc == 0 || rc == -TCS_ECORRUPT);

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/utf.h"
 #include "sigma/cache.h"
+#include "sigma/correlate.h"
 
 #include <stdlib.h>
 
@@ -104,6 +105,20 @@ walk_rule(const struct tcs_rule *r)
     free(depth);
 }
 
+/* Whatever was loaded can be made ready to run. */
+static inline void
+walk_plan(const struct tcs_rules *rules)
+{
+    uint32_t n, ncorrs, left_out;
+    struct tcs_corrplan *p;
+    struct tcs_err err;
+    const struct tcs_rule *r = tcs_rules_all(rules, &n);
+    const struct tcs_correlation *c = tcs_rules_correlations(rules, &ncorrs);
+    WALK_CHECK(tcs_corrplan_build(c, ncorrs, r, n, &p, &left_out, &err) == 0);
+    WALK_CHECK(left_out <= ncorrs);
+    tcs_corrplan_free(p);
+}
+
 static inline void
 walk_rules(const struct tcs_rules *rules)
 {
@@ -123,6 +138,7 @@ walk_rules(const struct tcs_rules *rules)
         for (uint32_t k = 0; k < c[i].nconds; k++)
             WALK_CHECK(c[i].conds[k].cmp <= TCS_GE);
     }
+    walk_plan(rules);
     const struct tcs_diag *d = tcs_rules_diags(rules, &n);
     for (uint32_t i = 0; i < n; i++) {
         walk_str(d[i].path);

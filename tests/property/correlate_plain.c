@@ -456,7 +456,7 @@ rests_on(const struct plain *p, struct episode *e, uint32_t i, const struct numb
     for (uint32_t j = i + 1; j-- > 0;) {
         bool part = in_window(p, i, j);
         if (type == TCS_CORR_EVENT_COUNT)
-            part = part && e->count < need(p->c);
+            part = part && (double)e->count < need(p->c);
         if (type == TCS_CORR_VALUE_COUNT)
             part = part && !newer(p, i, j);
         if (!part)
@@ -530,7 +530,7 @@ pass_on(const struct plain *p, const struct episode *e, int64_t time, bool at_en
 }
 
 static void
-close_episode(const struct plain *p, struct episode *e, uint32_t upto)
+close_episode(const struct plain *p, struct episode *e, uint32_t end_item)
 {
     bool late = judged_late(p);
     int64_t end = e->last + span(p);
@@ -542,7 +542,7 @@ close_episode(const struct plain *p, struct episode *e, uint32_t upto)
     }
     uint32_t seen = 0;
     int64_t from = p->items[e->opened].m.time - span(p);
-    for (uint32_t j = 0; j < upto; j++)
+    for (uint32_t j = 0; j < end_item; j++)
         if (same(p->items[j].key, p->items[e->opened].key, p->c->ngroup_by) &&
             p->items[j].m.time >= from && p->items[j].m.time <= end)
             seen |= p->items[j].inputs;

@@ -14,7 +14,11 @@ static const char everything[] =
     "title: F\nlogsource: {product: windows}\nfilter: {rules: any, s: {F: y}, condition: not s}\n"
     "---\ntitle: C\nid: 00000000-0000-4000-8000-000000000009\ncorrelation: {type: "
     "value_percentile, rules: [a], group-by: [x, y], timespan: 2h, generate: true, aliases: {x: "
-    "{a: F}}, condition: {field: F, gte: 2, lt: 9, percentile: 95}}\n";
+    "{a: F}}, condition: {field: F, gte: 2, lt: 9, percentile: 95}}\n"
+    "---\ntitle: T\nid: 00000000-0000-4000-8000-00000000000a\nname: t\ncorrelation: {type: "
+    "temporal, "
+    "rules: [a, 00000000-0000-4000-8000-000000000009], group-by: [x], timespan: 1m, condition: a "
+    "and not (a and not 00000000-0000-4000-8000-000000000009)}\n";
 
 static const struct tcs_cache_key key = {{1, 2, 3}, {4, 5, 6}};
 
@@ -54,6 +58,23 @@ same_doc(const struct tcs_doc *a, const struct tcs_doc *b)
 }
 
 static void
+same_condition(const struct tcs_correlation *a, const struct tcs_correlation *b)
+{
+    assert_true(a->nnodes > 3);
+    assert_int_equal(a->nnodes, b->nnodes);
+    assert_int_equal(a->nkids, b->nkids);
+    assert_int_equal(a->root, b->root);
+    assert_true(tcs_str_eq(a->extended, b->extended));
+    for (uint32_t i = 0; i < a->nnodes; i++) {
+        assert_int_equal(a->nodes[i].op, b->nodes[i].op);
+        assert_int_equal(a->nodes[i].a, b->nodes[i].a);
+        assert_int_equal(a->nodes[i].n, b->nodes[i].n);
+    }
+    for (uint32_t i = 0; i < a->nkids; i++)
+        assert_int_equal(a->kids[i], b->kids[i]);
+}
+
+static void
 round_trip(void **state)
 {
     (void)state;
@@ -77,8 +98,9 @@ round_trip(void **state)
     assert_int_equal(ra->preds[0].col, rb->preds[0].col);
     const struct tcs_correlation *ca = tcs_rules_correlations(a, &n);
     const struct tcs_correlation *cb = tcs_rules_correlations(b, &m);
-    assert_int_equal(n, 1);
-    assert_int_equal(m, 1);
+    assert_int_equal(n, 2);
+    assert_int_equal(m, 2);
+    same_condition(&ca[1], &cb[1]);
     same_doc(&ca->doc, &cb->doc);
     same_list(ca->rules, ca->nrules, cb->rules, cb->nrules);
     same_list(ca->group_by, ca->ngroup_by, cb->group_by, cb->ngroup_by);

@@ -427,6 +427,15 @@ correlation_faults(void **state)
          "true or false"},
         {"  type: temporal\n  rules: [a, zz]\n" TAIL, "reference to no rule", "'zz'"},
         {"  type: temporal\n  rule: [a]\n" TAIL, "bad correlation", "did you mean 'rules'"},
+        {"  type: temporal\n  rules: [a, b]\n" TAIL "  condition: not a and not b\n",
+         "bad correlation", "where nothing happened"},
+        {"  type: temporal\n  rules: [a, b]\n" TAIL "  condition: a or not b\n", "bad correlation",
+         "where nothing happened"},
+        {"  type: event_count\n  rules: [a]\n" TAIL "  condition: {gte: 1048576}\n", "too large",
+         "1048575"},
+        {"  type: temporal_ordered\n  rules: [a, b, a, b, a, b, a]\n" TAIL
+         "  condition: {gte: 3}\n",
+         "too large", "at most 6 rules"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         uint32_t n;
