@@ -33,9 +33,9 @@ bool tcs_alerts_want(const struct tcs_alerts *al, const struct tcs_event *head);
 void tcs_alerts_event(const struct tcs_alerts *al, struct tcs_alert_reader *reader,
                       const struct tcs_event *ev, struct tcs_worker *w);
 
-/* In input order, one thread: counts the result's alerts, and puts them among its detections if
- * there is a chain.  0 or -TCS_ENOMEM. */
-int tcs_alerts_add(struct tcs_alerts *al, struct tcs_result *r, struct tcs_chained *ch,
+/* In input order, one thread: counts the result's alerts, and tells the chain of them if there is
+ * one.  0 or -TCS_ENOMEM. */
+int tcs_alerts_add(struct tcs_alerts *al, const struct tcs_result *r, struct tcs_chained *chain,
                    struct tcs_err *err);
 uint64_t tcs_alerts_total(const struct tcs_alerts *al);
 uint64_t tcs_alerts_at_level(const struct tcs_alerts *al, uint8_t level); /* at least */

@@ -62,7 +62,7 @@ count(struct tcs_alert_group *g, const struct tcs_detection *d)
 }
 
 int
-tcs_alerts_add(struct tcs_alerts *al, struct tcs_result *r, struct tcs_chained *ch,
+tcs_alerts_add(struct tcs_alerts *al, const struct tcs_result *r, struct tcs_chained *chain,
                struct tcs_err *err)
 {
     for (size_t i = 0; i < r->nalerts; i++) {
@@ -76,9 +76,9 @@ tcs_alerts_add(struct tcs_alerts *al, struct tcs_result *r, struct tcs_chained *
             count(g, &r->alerts[i].detection);
         else
             al->ungrouped++;
-        int e = ch ? tcs_chained_add(ch, &r->chained, &r->alerts[i].signature,
-                                     &r->alerts[i].detection, err)
-                   : 0;
+        int e =
+            chain ? tcs_chained_detect(chain, &r->alerts[i].signature, &r->alerts[i].detection, err)
+                  : 0;
         if (e < 0)
             return e;
     }

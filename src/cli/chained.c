@@ -13,7 +13,8 @@
 struct tcs_chained {
     struct tcs_chain *chain;
     struct tcs_parties_plan *plan;
-    uint32_t *signature; /* of each rule, in the chain */
+    uint32_t *signature;                     /* of each rule, in the chain */
+    const struct tcs_chained_keeper *keeper; /* NULL: nothing is kept */
 };
 
 void
@@ -202,24 +203,49 @@ tcs_chained_hits(const struct tcs_chained *ch, struct tcs_chained_block *b,
 /* --- in order
  * ---------------------------------------------------------------------------------------- */
 
-static int
-push(struct tcs_chained_block *b, const struct tcs_detection *d, struct tcs_err *err)
+void
+tcs_chained_keep(struct tcs_chained *ch, const struct tcs_chained_keeper *k)
 {
-    if (!room(b, &b->detections, &b->cap_detections, b->ndetections, 1, sizeof *b->detections))
-        return tcs_fail(err, TCS_ENOMEM, "out of memory");
-    b->detections[b->ndetections++] = *d;
-    return 0;
+    ch->keeper = k;
+}
+
+/* d->signature is the chain's number of one of the rules. */
+static int
+detect(struct tcs_chained *ch, const struct tcs_detection *d, struct tcs_err *err)
+{
+    const struct tcs_chained_keeper *k = ch->keeper;
+    const struct tcs_signature *sig = tcs_chain_signature_at(ch->chain, d->signature);
+    int r = k && sig ? k->detection(k->ctx, sig, d, err) : 1;
+    return r == 1 ? tcs_chain_detect(ch->chain, d, err) : r;
+}
+
+static int
+observe(struct tcs_chained *ch, const struct tcs_observation *o, struct tcs_err *err)
+{
+    int r = ch->keeper ? ch->keeper->observation(ch->keeper->ctx, o, err) : 1;
+    return r == 1 ? tcs_chain_observe(ch->chain, o, err) : r;
+}
+
+static int
+hear(struct tcs_chained *ch, const struct tcs_heard *h, struct tcs_err *err)
+{
+    int r = ch->keeper ? ch->keeper->heard(ch->keeper->ctx, h, err) : 1;
+    return r < 0 ? r : tcs_chain_heard(ch->chain, h->host, h->first, h->last, err);
 }
 
 int
-tcs_chained_add(struct tcs_chained *ch, struct tcs_chained_block *b,
-                const struct tcs_signature *sig, const struct tcs_detection *d, struct tcs_err *err)
+tcs_chained_detect(struct tcs_chained *ch, const struct tcs_signature *sig,
+                   const struct tcs_detection *d, struct tcs_err *err)
 {
+    const struct tcs_chained_keeper *k = ch->keeper;
     struct tcs_detection own = *d;
+    int r = k ? k->detection(k->ctx, sig, d, err) : 1;
+    if (r != 1)
+        return r;
     own.signature = tcs_chain_signature(ch->chain, sig);
     if (own.signature == UINT32_MAX)
-        return tcs_fail(err, TCS_ENOMEM, "out of memory");
-    return push(b, &own, err);
+        return tcs_fail(err, TCS_ENOMEM, "out of memory for the chain");
+    return tcs_chain_detect(ch->chain, &own, err);
 }
 
 int
@@ -227,11 +253,11 @@ tcs_chained_emit(struct tcs_chained *ch, const struct tcs_chained_block *b, stru
 {
     int r = b->no_memory ? tcs_fail(err, TCS_ENOMEM, "out of memory") : 0;
     for (uint32_t i = 0; r == 0 && i < b->nheard; i++)
-        r = tcs_chain_heard(ch->chain, b->heard[i].host, b->heard[i].first, b->heard[i].last, err);
+        r = hear(ch, &b->heard[i], err);
     for (size_t i = 0; r == 0 && i < b->nobservations; i++)
-        r = tcs_chain_observe(ch->chain, &b->observations[i], err);
+        r = observe(ch, &b->observations[i], err);
     for (size_t i = 0; r == 0 && i < b->ndetections; i++)
-        r = tcs_chain_detect(ch->chain, &b->detections[i], err);
+        r = detect(ch, &b->detections[i], err);
     return r;
 }
 
@@ -276,20 +302,21 @@ told(const struct tcs_correlations *corr, const struct tcs_corr_found *f, uint32
 }
 
 int
-tcs_chained_correlations(const struct tcs_chained *ch, const struct tcs_correlations *corr,
-                         struct tcs_chained_block *b, struct tcs_err *err)
+tcs_chained_correlations(struct tcs_chained *ch, const struct tcs_correlations *corr,
+                         struct tcs_err *err)
 {
     uint32_t n;
     const struct tcs_corr_found *found = tcs_correlations_found(corr, &n);
+    int r = 0;
     for (uint32_t i = 0; i < n; i++)
-        for (uint32_t k = 0; k < found[i].nrefs; k++) {
+        for (uint32_t k = 0; r == 0 && k < found[i].nrefs; k++) {
             struct tcs_corr_evidence e = tcs_correlations_evidence(corr, found[i].refs[k]);
             struct tcs_detection d = behind(&found[i], &e);
             d.signature = ch->signature[found[i].rule];
-            if (!told(corr, &found[i], k) && push(b, &d, err) < 0)
-                return -err->code;
+            if (!told(corr, &found[i], k))
+                r = detect(ch, &d, err);
         }
-    return 0;
+    return r;
 }
 
 struct tcs_chain *

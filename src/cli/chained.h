@@ -62,19 +62,28 @@ void tcs_chained_hits(const struct tcs_chained *ch, struct tcs_chained_block *b,
                       const struct tcs_event *ev, const struct tcs_hit *hits, uint32_t n,
                       struct tcs_arena *a);
 
+/* Told of everything before the chain is; 1: it is new, 0: the chain has it, or gets it, from
+ * there. */
+struct tcs_chained_keeper {
+    void *ctx;
+    int (*detection)(void *ctx, const struct tcs_signature *sig, const struct tcs_detection *d,
+                     struct tcs_err *err);
+    int (*observation)(void *ctx, const struct tcs_observation *o, struct tcs_err *err);
+    int (*heard)(void *ctx, const struct tcs_heard *h, struct tcs_err *err);
+};
+/* Before the first row; borrowed until free. */
+void tcs_chained_keep(struct tcs_chained *ch, const struct tcs_chained_keeper *k);
+/* One that comes from no block: an alert. */
+int tcs_chained_detect(struct tcs_chained *ch, const struct tcs_signature *sig,
+                       const struct tcs_detection *d, struct tcs_err *err);
 /* In input order. */
 int tcs_chained_emit(struct tcs_chained *ch, const struct tcs_chained_block *b,
                      struct tcs_err *err);
-/* One detection more, of a signature that is no rule's.  Its texts must live as long as the
- * block's. */
-int tcs_chained_add(struct tcs_chained *ch, struct tcs_chained_block *b,
-                    const struct tcs_signature *sig, const struct tcs_detection *d,
-                    struct tcs_err *err);
 /* What correlations found, after they are finished: one detection for each host behind a result,
- * under one group.  Their texts are the correlations'. */
+ * under one group. */
 struct tcs_correlations;
-int tcs_chained_correlations(const struct tcs_chained *ch, const struct tcs_correlations *corr,
-                             struct tcs_chained_block *b, struct tcs_err *err);
+int tcs_chained_correlations(struct tcs_chained *ch, const struct tcs_correlations *corr,
+                             struct tcs_err *err);
 /* The chain itself, for what does not come from blocks: correlations, alerts, earlier runs. */
 struct tcs_chain *tcs_chained_chain(struct tcs_chained *ch);
 int tcs_chained_finish(struct tcs_chained *ch, struct tcs_err *err);

@@ -149,14 +149,6 @@ on_event(void *ctx, const struct tcs_event *ev)
         print_hits(w, ev, hits, n);
 }
 
-/* The store keeps what is new, the chain gets that. */
-static int
-tell_chain(struct hunt *h, struct tcs_chained_block *b, struct tcs_err *err)
-{
-    int r = h->state ? tcs_state_put(h->state, h->chained, b, err) : 0;
-    return r == 0 && h->chained ? tcs_chained_emit(h->chained, b, err) : r;
-}
-
 static int
 emit(void *ctx, struct tcs_result *r, struct tcs_err *err)
 {
@@ -171,14 +163,15 @@ emit(void *ctx, struct tcs_result *r, struct tcs_err *err)
     }
     if (e == 0)
         e = tcs_alerts_add(h->alerts, r, h->chained, err);
-    return e == 0 ? tell_chain(h, &r->chained, err) : e;
+    return e == 0 && h->chained ? tcs_chained_emit(h->chained, &r->chained, err) : e;
 }
 
 static void
 put_incidents(struct tcs_buf *b, const struct hunt *h)
 {
     uint32_t n = 0;
-    const struct tcs_incident *list = h->chained ? tcs_chained_incidents(h->chained, &n) : NULL;
+    const struct tcs_incident *list =
+        h->chained && !h->set->no_incidents ? tcs_chained_incidents(h->chained, &n) : NULL;
     for (uint32_t i = 0; i < n; i++)
         tcs_incident_json(b, &list[i]);
 }
@@ -194,24 +187,8 @@ correlate(struct hunt *h, struct tcs_err *err)
     const struct tcs_corr_found *f = tcs_correlations_found(h->correlations, &n);
     for (uint32_t i = 0; i < n; i++)
         h->at_fail_level += h->rules[f[i].rule].doc.level >= h->set->fail_level;
-    struct tcs_chained_block b = {0};
     if (r == 0 && h->chained)
-        r = tcs_chained_correlations(h->chained, h->correlations, &b, err);
-    if (r == 0)
-        r = tell_chain(h, &b, err);
-    tcs_chained_block_done(&b);
-    return r;
-}
-
-/* Findings of this run, and of earlier ones, into incidents. */
-static int
-join(struct hunt *h, struct tcs_err *err)
-{
-    int r = h->state ? tcs_state_replay(h->state, h->chained, err) : 0;
-    if (r == 0)
-        r = tcs_chained_finish(h->chained, err);
-    if (r == 0 && h->state)
-        r = tcs_state_incidents(h->state, h->chained, err);
+        r = tcs_chained_correlations(h->chained, h->correlations, err);
     return r;
 }
 
@@ -261,7 +238,7 @@ write_rule_parts(struct hunt *h, uint32_t n, struct tcs_err *err)
 static int
 begin_incidents(struct hunt *h, uint32_t nrules, struct tcs_err *err)
 {
-    if (h->set->no_incidents && !h->set->state)
+    if (h->set->no_incidents && !h->set->state) /* what is kept are incidents too */
         return 0;
     int r = tcs_profiles_load(h->set, &h->profiles, err);
     const struct tcs_chained_opts opts = {
@@ -311,14 +288,20 @@ run(struct hunt *h, struct tcs_err *err)
         r = tcs_output_open(&h->session.out, h->set->output, err);
     if (r == 0 && h->set->state)
         r = tcs_state_open(h->set->state, tcs_rulebook_content(h->book), h->set, &h->state, err);
-    if (h->state)
+    if (h->state) {
         h->session.memory = tcs_state_memory(h->state);
+        tcs_chained_keep(h->chained, tcs_state_keep(h->state));
+    }
     if (r == 0)
         r = tcs_session_run(&h->session, h->set, &job, err);
     if (r == 0)
         r = correlate(h, err);
+    if (r == 0 && h->state)
+        r = tcs_state_replay(h->state, h->chained, err);
     if (r == 0 && h->chained)
-        r = join(h, err);
+        r = tcs_chained_finish(h->chained, err);
+    if (r == 0 && h->state)
+        r = tcs_state_incidents(h->state, h->chained, err);
     if (r == 0 && h->state)
         r = tcs_state_commit(h->state, !h->session.totals->interrupted, err);
     if (r == 0)

@@ -77,7 +77,11 @@ tcs_session_run(struct tcs_session *s, const struct tcs_settings *set, struct tc
     if (!s->pipeline)
         return tcs_fail(err, TCS_ENOMEM, "out of memory");
     const struct tcs_inputs_opts opts = {
-        .problem = tcs_pipeline_problem, .ctx = s->pipeline, .csv = job->csv, .memory = s->memory};
+        .problem = tcs_pipeline_problem,
+        .ctx = s->pipeline,
+        .csv = job->csv,
+        .memory = s->memory,
+    };
     int r = tcs_inputs_open(set->paths, set->npaths, &opts, &s->in, err);
     if (r < 0)
         return r;

@@ -9,11 +9,13 @@
 
 #include <sodium.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 struct tcs_keeper {
     struct tcs_store *store;
     struct tcs_arena *arena; /* of the two lists */
     struct tcs_inputs_memory memory;
+    struct tcs_chained_keeper keeper;
     uint8_t content[32];
     struct tcs_store_source *before, *fresh; /* of earlier runs; of this one */
     uint32_t nbefore, capbefore, nfresh, capfresh;
@@ -33,6 +35,28 @@ on_known(void *ctx, const struct tcs_store_source *src)
     st->before[st->nbefore] = *src;
     if (tcs_map_put(&st->by_path, src->path, st->nbefore++) < 0)
         st->failed = true;
+}
+
+static int
+on_detection(void *ctx, const struct tcs_signature *sig, const struct tcs_detection *d,
+             struct tcs_err *err)
+{
+    struct tcs_keeper *st = ctx;
+    return tcs_store_detection_put(st->store, sig, d, err);
+}
+
+static int
+on_observation(void *ctx, const struct tcs_observation *o, struct tcs_err *err)
+{
+    struct tcs_keeper *st = ctx;
+    return tcs_store_observation_put(st->store, o, err);
+}
+
+static int
+on_heard(void *ctx, const struct tcs_heard *h, struct tcs_err *err)
+{
+    struct tcs_keeper *st = ctx;
+    return tcs_store_heard_put(st->store, h->host, h->first, h->last, err);
 }
 
 /* BLAKE2b of the first bytes, at most TCS_STORE_HEAD and at most `size`. */
@@ -94,6 +118,18 @@ add_text(crypto_generichash_state *h, const char *s)
     crypto_generichash_update(h, (const unsigned char *)(s ? s : ""), s ? strlen(s) + 1 : 1);
 }
 
+/* A file that was read for the run, as far as the system tells whether it changed. */
+static void
+add_file(crypto_generichash_state *h, const char *path)
+{
+    struct stat st = {0};
+    add_text(h, path);
+    if (path)
+        stat(path, &st);
+    const int64_t id[3] = {st.st_size, st.st_mtim.tv_sec, st.st_mtim.tv_nsec};
+    crypto_generichash_update(h, (const unsigned char *)id, sizeof id);
+}
+
 /* All that decides what is found in given bytes. */
 static void
 hash_content(uint8_t out[32], const uint8_t rules[32], const struct tcs_settings *set)
@@ -109,6 +145,9 @@ hash_content(uint8_t out[32], const uint8_t rules[32], const struct tcs_settings
         for (size_t k = 0; k < lists[i]->n; k++)
             add_text(&h, lists[i]->at[k]);
     }
+    add_file(&h, set->logsources);
+    for (size_t i = 0; i < set->alert_maps.n; i++)
+        add_file(&h, set->alert_maps.at[i]);
     crypto_generichash_final(&h, out, 32);
 }
 
@@ -122,6 +161,7 @@ tcs_state_open(const char *dir, const uint8_t rules[32], const struct tcs_settin
         return tcs_fail(err, TCS_ENOMEM, "out of memory");
     }
     st->memory = (struct tcs_inputs_memory){st, on_begin, on_end};
+    st->keeper = (struct tcs_chained_keeper){st, on_detection, on_observation, on_heard};
     hash_content(st->content, rules, set);
     int r = tcs_store_open(dir, TCS_STORE_WRITE, &st->store, err);
     if (r == 0)
@@ -154,40 +194,10 @@ tcs_state_memory(const struct tcs_keeper *st)
     return &st->memory;
 }
 
-static int
-put_detections(struct tcs_keeper *st, struct tcs_chained *ch, struct tcs_chained_block *b,
-               struct tcs_err *err)
+const struct tcs_chained_keeper *
+tcs_state_keep(const struct tcs_keeper *st)
 {
-    size_t fresh = 0;
-    for (size_t i = 0; i < b->ndetections; i++) {
-        const struct tcs_signature *sig =
-            tcs_chain_signature_at(tcs_chained_chain(ch), b->detections[i].signature);
-        int r = sig ? tcs_store_detection_put(st->store, sig, &b->detections[i], err) : 1;
-        if (r < 0)
-            return r;
-        if (r == 1)
-            b->detections[fresh++] = b->detections[i];
-    }
-    b->ndetections = fresh;
-    return 0;
-}
-
-int
-tcs_state_put(struct tcs_keeper *st, struct tcs_chained *ch, struct tcs_chained_block *b,
-              struct tcs_err *err)
-{
-    size_t fresh = 0;
-    int r = put_detections(st, ch, b, err);
-    for (uint32_t i = 0; r >= 0 && i < b->nheard; i++)
-        r = tcs_store_heard_put(st->store, b->heard[i].host, b->heard[i].first, b->heard[i].last,
-                                err);
-    for (size_t i = 0; r >= 0 && i < b->nobservations; i++) {
-        r = tcs_store_observation_put(st->store, &b->observations[i], err);
-        if (r == 1)
-            b->observations[fresh++] = b->observations[i];
-    }
-    b->nobservations = fresh;
-    return r < 0 ? r : 0;
+    return &st->keeper;
 }
 
 int

@@ -1,7 +1,7 @@
 /* cli/state.h - a hunt's store (--state DIR): what earlier runs read is not read again, what this
  * run found is kept.
  *
- *   open (before the sandbox) -> session with tcs_state_memory -> put, for each block emitted ->
+ *   open (before the sandbox) -> session with tcs_state_memory, chained with tcs_state_keep ->
  *   replay -> (the chain is finished) -> incidents -> commit
  *
  * Without commit nothing of the run is kept. */
@@ -19,10 +19,8 @@ int tcs_state_open(const char *dir, const uint8_t rules[32], const struct tcs_se
 void tcs_state_close(struct tcs_keeper *st); /* NULL is fine */
 /* For tcs_session.memory. */
 const struct tcs_inputs_memory *tcs_state_memory(const struct tcs_keeper *st);
-/* What one block gave, one caller at a time.  In *b stays what was new: the chain gets the rest
- * from the store. */
-int tcs_state_put(struct tcs_keeper *st, struct tcs_chained *ch, struct tcs_chained_block *b,
-                  struct tcs_err *err);
+/* For tcs_chained_keep: what is told there is kept. */
+const struct tcs_chained_keeper *tcs_state_keep(const struct tcs_keeper *st);
 /* What earlier runs kept, into the chain. */
 int tcs_state_replay(struct tcs_keeper *st, struct tcs_chained *ch, struct tcs_err *err);
 /* The incidents of the finished chain; what they replace goes. */
