@@ -41,6 +41,7 @@ struct chain_det {
 struct chain_sig {
     struct tcs_signature s; /* texts in the chain's arena, techniques as given */
     uint8_t stage;
+    bool intrudes; /* hardly ever an administrator's work */
     bool warns;    /* a sign that comes before destruction */
     bool destroys; /* destruction itself */
     bool impairs;  /* a security tool off */
@@ -226,7 +227,7 @@ struct tcs_chain {
     uint32_t nheard, cap_heard;
     int64_t *host_first, *host_last; /* of each host: when anything was heard of it */
     struct chain_known *known;
-    uint32_t nknown, cap_known;
+    uint32_t known_n, cap_known;
     struct chain_edge *edges;
     uint32_t nedges, cap_edges;
     struct tcs_incident *out;
