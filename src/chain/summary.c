@@ -139,7 +139,8 @@ put_state(struct tcs_buf *b, const struct tcs_incident *in)
     };
     bool lone = in->state == TCS_STATE_WATCH && in->stages >> TCS_STAGE_DESTROY & 1;
     if (lone)
-        tcs_buf_lit(b, " Watch it: it prepares destruction, unless somebody can say why it was done");
+        tcs_buf_lit(b,
+                    " Watch it: it prepares destruction, unless somebody can say why it was done");
     else if (words[in->state])
         tcs_buf_str(b, tcs_str_of(words[in->state]));
     tcs_buf_lit(b, "; involved: ");
