@@ -140,6 +140,7 @@ enum chain_why {
     WHY_MADE_ACCOUNT,
     WHY_ALERT_HOST,
     WHY_SWEEP,
+    WHY_STOLEN,
     WHY_LONG_AGO,
     WHY_TWO_WEAK,
     WHY_ACCOUNT,
