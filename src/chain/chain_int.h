@@ -103,9 +103,9 @@ uint32_t chain_account_from(const struct chain_sessions *s, uint32_t host, uint3
 enum chain_novelty { NOVEL_KNOWN, NOVEL_LEARNING, NOVEL_HOST, NOVEL_EVERYWHERE };
 
 enum {
-    CHAIN_LINKS_MAX = 256, /* different (rule, host, account) of an incident */
-    CHAIN_JOINS_MAX = 512, /* reasons kept of an incident */
-    CHAIN_MOVES_MAX = 8,   /* state changes: four can happen, merges repeat some */
+    CHAIN_LINKS_MAX = 256,            /* different (rule, host, account) of an incident */
+    CHAIN_JOINS_MAX = 512,            /* reasons kept of an incident */
+    CHAIN_MOVES_MAX = TCS_STATES - 1, /* state changes: into each state once */
 };
 
 struct chain_link {
@@ -140,6 +140,7 @@ enum chain_why {
     WHY_MADE_ACCOUNT,
     WHY_ALERT_HOST,
     WHY_SWEEP,
+    WHY_STOLEN,
     WHY_LONG_AGO,
     WHY_TWO_WEAK,
     WHY_ACCOUNT,
@@ -169,6 +170,7 @@ struct chain_inc {
     uint64_t detections, dropped;
     uint32_t counted; /* links that count */
     uint32_t end;     /* link where the best chain ends; UINT32_MAX: none */
+    bool changed;     /* links came or went since the chain was found */
     uint32_t score;
     uint8_t stages;  /* of the best chain: bit 1 << stage */
     uint8_t earlier; /* stages of related incidents from long ago */

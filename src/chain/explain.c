@@ -204,6 +204,12 @@ put_why(struct tcs_buf *b, enum chain_why why, const struct told *t)
         short_host(b, t->host);
         tcs_buf_lit(b, " within an hour of it");
         return;
+    case WHY_STOLEN:
+        put_who(b, t);
+        tcs_buf_lit(b, " came from ");
+        short_host(b, t->from);
+        tcs_buf_lit(b, ", where credentials had been read");
+        return;
     case WHY_SWEEP:
         tcs_buf_lit(b, "the same on another host within two minutes");
         return;

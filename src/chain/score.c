@@ -147,6 +147,7 @@ chain_score(struct tcs_chain *c, struct chain_inc *in)
     in->score = 0;
     in->stages = 0;
     in->counted = 0;
+    in->changed = false;
     for (uint32_t i = 0; i < in->nlinks; i++) {
         struct chain_link *l = &in->links[i];
         l->best = 0;
