@@ -26,6 +26,10 @@ enum {
     TCS_JSON_RECORD_MAX = 16 << 20, /* one object; the parser needs up to 14 times as much memory */
     TCS_JSON_TEXT_MAX = 1 << 20, /* JSON within a text of one; M365 audit data stays below 64 KiB */
 
+    /* CSV. */
+    TCS_CSV_HEAD_MAX = 32768,  /* bytes of the row that names the columns */
+    TCS_CSV_ROW_MAX = 1 << 20, /* bytes of a row: how far a quote that is never closed may reach */
+
     /* Rules. */
     TCS_RULE_FILE_MAX = 4 << 20,     /* the largest SigmaHQ rule file is 0.2 MiB */
     TCS_RULE_VALUES_MAX = 1 << 20,   /* values of one rule after base64offset/windash expansion */
@@ -55,6 +59,14 @@ enum {
     TCS_REGEX_LEN_MAX = 4096,        /* SigmaHQ's longest is 217 */
     TCS_REGEX_MATCH_LIMIT = 100000,  /* PCRE2 backtracking steps per value */
 
+    /* The store: rows kept, the oldest go first.  A row takes about 400 bytes. */
+    TCS_STORE_DETECTIONS_MAX = 1 << 20,
+    TCS_STORE_OBSERVATIONS_MAX = 1 << 21,
+    TCS_STORE_SUMMARIES_MAX = 1 << 18,
+    TCS_STORE_BASELINE_MAX = 1 << 20,   /* pair and day */
+    TCS_STORE_SOURCES_MAX = 1 << 18,    /* read positions */
+    TCS_STORE_SIGNATURES_MAX = 1 << 17, /* SigmaHQ has 4,000 */
+    TCS_STORE_LIST_MAX = 1 << 20,       /* rows of one list of one incident, when read */
     /* The chain. */
     TCS_PARTY_TEXT_MAX = 512, /* bytes of a name, path or address of a party; longer ones are cut */
     TCS_CHAIN_DETECTIONS_MAX = 4 << 20,   /* 128 bytes each; a scenario of 616,161 alerts fits */

@@ -58,6 +58,19 @@ month_days(int32_t y, unsigned m)
 }
 
 int64_t
+tcs_time_from_epoch(double n)
+{
+    static const double unit[] = {1e7, 1e4, 1e1, 1e-2};
+    double limit = 1e11;
+    if (!(n >= 0))
+        return TCS_TIME_NONE;
+    for (size_t i = 0; i < sizeof unit / sizeof *unit; i++, limit *= 1e3)
+        if (n < limit)
+            return (int64_t)(n * unit[i]);
+    return TCS_TIME_NONE;
+}
+
+int64_t
 tcs_time_of_civil(struct tcs_civil c)
 {
     if (c.year < -20000 || c.year > 20000 || c.month < 1 || c.month > 12 || c.day < 1 ||

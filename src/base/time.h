@@ -15,6 +15,9 @@ struct tcs_civil {
 
 /* FILETIME (ticks since 1601) to ticks; TCS_TIME_NONE when out of the range of int64. */
 int64_t tcs_time_from_filetime(uint64_t ft);
+/* Seconds since 1970, or milli-, micro- or nanoseconds: the size tells which (seconds reach 1e11 in
+ * the year 5138).  TCS_TIME_NONE when negative or beyond all of these. */
+int64_t tcs_time_from_epoch(double n);
 struct tcs_civil tcs_time_civil(int64_t t);
 /* TCS_TIME_NONE when a part is out of range (day is checked against the month). */
 int64_t tcs_time_of_civil(struct tcs_civil c);

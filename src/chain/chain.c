@@ -181,6 +181,12 @@ tcs_chain_signature(struct tcs_chain *c, const struct tcs_signature *from)
     return c->nsigs++;
 }
 
+const struct tcs_signature *
+tcs_chain_signature_at(const struct tcs_chain *c, uint32_t number)
+{
+    return number < c->nsigs ? &c->sigs[number].s : NULL;
+}
+
 /* --- taking in
  * -------------------------------------------------------------------------------------- */
 

@@ -37,6 +37,8 @@ struct tcs_chain *tcs_chain_new(const struct tcs_chain_opts *opts);
 void tcs_chain_free(struct tcs_chain *c);
 /* The number of the signature, the same for an id that is known; copies.  UINT32_MAX: no memory. */
 uint32_t tcs_chain_signature(struct tcs_chain *c, const struct tcs_signature *s);
+/* By its number; NULL: none.  Lives until the next signature is made. */
+const struct tcs_signature *tcs_chain_signature_at(const struct tcs_chain *c, uint32_t number);
 /* 0, or -TCS_ENOMEM.  Copies. */
 int tcs_chain_observe(struct tcs_chain *c, const struct tcs_observation *o, struct tcs_err *err);
 int tcs_chain_detect(struct tcs_chain *c, const struct tcs_detection *d, struct tcs_err *err);

@@ -138,6 +138,7 @@ enum chain_why {
     WHY_FILE,
     WHY_MADE_ACCOUNT,
     WHY_ALERT_HOST,
+    WHY_SWEEP,
     WHY_LONG_AGO,
     WHY_TWO_WEAK,
     WHY_ACCOUNT,

@@ -93,6 +93,7 @@ enum {
     TCS_DET_ALERT = 2,       /* another tool's */
     TCS_DET_CARVED = 4,
     TCS_DET_LATE = 8,
+    TCS_DET_NOVEL = 16, /* its tool says so only of what it never saw: never routine */
 };
 
 struct tcs_detection {

@@ -138,6 +138,7 @@ enum key_type {
     K_FILE,
     K_MADE,
     K_ALERT_HOST,
+    K_SWEEP,
     K_ACCOUNT,
     K_HOST,
     K_ADDRESS,
@@ -224,8 +225,19 @@ look_medium(struct finder *f)
     if (d->from_ip && !f->c->e.addresses.at[d->from_ip].stop)
         look(f, key_of(K_ADDRESS_HOST, d->from_ip, d->host), day, h);
     h.why = WHY_ALERT_HOST;
-    if (!d->actor && !d->acting && d->counts && (!d->process || d->points >= W_ACTORLESS))
+    bool bare = !d->process && d->stage && (d->flags & TCS_DET_ALERT);
+    bool counts = d->counts && (!d->process || d->points >= W_ACTORLESS);
+    if (!d->actor && !d->acting && (bare || counts))
         look(f, key_of(K_ALERT_HOST, d->place, 0), seconds(W_ALERT_JOIN_S), h);
+}
+
+/* The same act of destruction on the next host: whatever gives the order, it is one order. */
+static void
+look_sweep(struct finder *f)
+{
+    if (f->d->counts && f->d->stage == TCS_STAGE_DESTROY)
+        look(f, key_of(K_SWEEP, f->d->sig + 1u, 0), seconds(W_SWEEP_S),
+             (struct found){.strength = TCS_JOIN_MEDIUM, .why = WHY_SWEEP, .obs = UINT32_MAX});
 }
 
 /* --- growing and merging --- */
@@ -473,14 +485,19 @@ look_weak(const struct finder *f, uint32_t root, uint64_t key, enum chain_why wh
         w->at[i].last = k->last;
 }
 
-/* Does the detection go on where the other incident stopped, or is it something new? */
+/* Does the detection go on where the other incident stopped? */
+static bool
+advances(const struct chain_det *d, const struct chain_inc *other)
+{
+    unsigned stages = other->stages;
+    return stages && d->stage > 31u - (unsigned)__builtin_clz(stages);
+}
+
+/* Or is it something new there? */
 static bool
 goes_on(const struct chain_det *d, const struct chain_inc *other)
 {
-    unsigned stages = other->stages;
-    if (!stages)
-        return false;
-    return d->novelty >= NOVEL_HOST || d->stage > 31u - (unsigned)__builtin_clz(stages);
+    return other->stages && (d->novelty >= NOVEL_HOST || advances(d, other));
 }
 
 static uint32_t
@@ -507,7 +524,7 @@ relate(struct finder *f, uint32_t root, const struct weak *w)
         r.kind = TCS_JOINED;
         r.why = long_ago ? WHY_LONG_AGO : WHY_TWO_WEAK;
         root = merge(c, root, w->inc);
-    } else if (on && long_ago && other->state >= TCS_STATE_WATCH) {
+    } else if (long_ago && other->state >= TCS_STATE_WATCH && advances(d, other)) {
         r.why = WHY_LONG_AGO;
         c->incs[root].earlier |= other->stages;
     }
@@ -616,6 +633,8 @@ remember_all(const struct finder *f, uint32_t root)
     if (d->from_ip && !c->e.addresses.at[d->from_ip].stop)
         remember(f, root, key_of(K_ADDRESS_HOST, d->from_ip, d->host));
     remember_host(f, root);
+    if (d->stage == TCS_STAGE_DESTROY)
+        remember(f, root, key_of(K_SWEEP, d->sig + 1u, 0));
     remember(f, root, weak_account(d));
     remember(f, root, weak_host(c, d));
     remember(f, root, weak_address(c, d));
@@ -641,6 +660,7 @@ take(struct tcs_chain *c, uint32_t det)
     look_strong(&f);
     look_medium(&f);
     look_file(&f);
+    look_sweep(&f);
     if (!f.n && !d->counts && !has_strong_key(d))
         return; /* alone, and says nothing */
     uint32_t root = join_found(&f);

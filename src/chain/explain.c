@@ -204,6 +204,9 @@ put_why(struct tcs_buf *b, enum chain_why why, const struct told *t)
         short_host(b, t->host);
         tcs_buf_lit(b, " within an hour of it");
         return;
+    case WHY_SWEEP:
+        tcs_buf_lit(b, "the same on another host within two minutes");
+        return;
     case WHY_LONG_AGO:
     case WHY_TWO_WEAK:
     case WHY_ACCOUNT:

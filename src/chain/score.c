@@ -69,7 +69,8 @@ novelty(struct tcs_chain *c, const struct chain_det *d)
     bool fresh, anywhere;
     int64_t seen = first_seen(c, tcs_hash_mix(d->sig + 1u, who), d->time, &fresh);
     (void)first_seen(c, tcs_hash_mix(d->sig + 1u, 0xffffffffu), d->time, &anywhere);
-    if (d->time - seen > seconds(W_LEARN_S))
+    bool known = d->time - seen > seconds(W_LEARN_S);
+    if (known && !(d->flags & TCS_DET_NOVEL))
         return NOVEL_KNOWN;
     int64_t since = d->host ? c->host_first[d->host] : d->time;
     if (d->time - since < seconds(W_LEARN_S))
@@ -92,6 +93,7 @@ chain_weigh(struct tcs_chain *c, struct chain_det *d)
 
 /* --- the best chain --- */
 
+/* Alerts that name no program can be told apart by time alone: two tools see one event. */
 static bool
 same_act(const struct chain_det *a, const struct chain_det *b)
 {
@@ -103,7 +105,8 @@ same_act(const struct chain_det *a, const struct chain_det *b)
         return a->points < W_GRAVE || b->points < W_GRAVE;
     if (a->pid && a->pid == b->pid && llabs(a->time - b->time) <= seconds(W_SAME_PID_S))
         return a->points < W_GRAVE || b->points < W_GRAVE;
-    bool alike = a->image && a->image == b->image;
+    bool bare = !a->image && !a->pid && !a->process && !b->image && !b->pid && !b->process;
+    bool alike = bare || (a->image && a->image == b->image);
     return alike && llabs(a->time - b->time) <= seconds(W_SAME_ACT_S);
 }
 
@@ -181,6 +184,8 @@ few_add(struct few *f, uint32_t host)
 
 /* What the rules look at, of all links that count. */
 struct facts {
+    struct few destroying; /* hosts with a grave sign of destruction */
+    bool end;              /* any sign of destruction */
     unsigned nstages;
     uint8_t stages;
     struct few lateral, impaired;
@@ -213,6 +218,9 @@ look_at(const struct tcs_chain *c, const struct chain_inc *in, const struct chai
     bool critical = s->s.level == TCS_CRITICAL;
     if (d->stage == TCS_STAGE_LATERAL)
         few_add(&f->lateral, d->place);
+    f->end = f->end || d->stage == TCS_STAGE_DESTROY;
+    if (d->stage == TCS_STAGE_DESTROY && s->s.level >= TCS_HIGH)
+        few_add(&f->destroying, d->place);
     if (s->impairs)
         few_add(&f->impaired, d->place);
     if (s->warns) {
@@ -240,6 +248,18 @@ static bool
 two_stages(const struct facts *f)
 {
     return f->nstages >= W_WATCH_STAGES;
+}
+
+static bool
+end_alone(const struct facts *f)
+{
+    return f->end;
+}
+
+static bool
+end_on_hosts(const struct facts *f)
+{
+    return f->destroying.n >= W_END_HOSTS;
 }
 
 static bool
@@ -307,6 +327,7 @@ static const struct {
         s, sizeof(s) - 1                                                                           \
     }
     {TCS_STATE_WATCH, two_stages, T("two stages of an intrusion, in order")},
+    {TCS_STATE_WATCH, end_alone, T("a sign of destruction, with nothing seen before it")},
     {TCS_STATE_WARN, three_stages, T("three stages of an intrusion, in order")},
     {TCS_STATE_WARN, credentials_then_lateral, T("credentials, then movement to other hosts")},
     {TCS_STATE_WARN, lateral_hosts, T("movement onto two hosts")},
@@ -314,6 +335,7 @@ static const struct {
      T("a step that prepares destruction, after earlier stages")},
     {TCS_STATE_IMMINENT, impaired_hosts, T("security tools off on two hosts")},
     {TCS_STATE_IMMINENT, fan_after_earlier, T("one account onto many hosts, after earlier stages")},
+    {TCS_STATE_IMMINENT, end_on_hosts, T("the same preparation of destruction on two hosts")},
     {TCS_STATE_IMMINENT, sign_alone, T("a critical sign of destruction")},
     {TCS_STATE_DESTRUCTION, destroyed, T("data or systems are being destroyed")},
 #undef T

@@ -35,9 +35,11 @@ enum {
     W_ACTORLESS =
         W_CRITICAL * W_LEARNING, /* what SYSTEM does joins the incident of that hour on the
                                     host only if it is this grave: services make noise */
-    W_DEGREE = 8,                /* incidents in which a weak entity may be before it joins nothing:
-                                    jump hosts and service accounts have more within days */
-    W_ANCESTORS = 6,             /* generations of processes looked at: shells in shells */
+    W_SWEEP_S = 120, /* one order to many hosts: deployed tasks and remote commands reach the next
+                        host within seconds, a shell loop within a minute or two */
+    W_DEGREE = 8,    /* incidents in which a weak entity may be before it joins nothing:
+                        jump hosts and service accounts have more within days */
+    W_ANCESTORS = 6, /* generations of processes looked at: shells in shells */
     W_SAME_PID_S = 600, /* numbers of processes are used again, seldom within ten minutes */
     W_SAME_ACT_S = 2,   /* one program start is logged by Sysmon and by Security */
 
@@ -45,6 +47,7 @@ enum {
     W_WATCH_STAGES = 2,
     W_WARN_STAGES = 3,
     W_LATERAL_HOSTS = 2,  /* one host may be an admin's errand */
+    W_END_HOSTS = 2,      /* recovery removed on one host may be a clean-up */
     W_IMPAIRED_HOSTS = 2, /* one host may be a broken agent */
 
     /* Sensor silence (silence.c). */

@@ -202,6 +202,26 @@ tcs_chained_hits(const struct tcs_chained *ch, struct tcs_chained_block *b,
 /* --- in order
  * ---------------------------------------------------------------------------------------- */
 
+static int
+push(struct tcs_chained_block *b, const struct tcs_detection *d, struct tcs_err *err)
+{
+    if (!room(b, &b->detections, &b->cap_detections, b->ndetections, 1, sizeof *b->detections))
+        return tcs_fail(err, TCS_ENOMEM, "out of memory");
+    b->detections[b->ndetections++] = *d;
+    return 0;
+}
+
+int
+tcs_chained_add(struct tcs_chained *ch, struct tcs_chained_block *b,
+                const struct tcs_signature *sig, const struct tcs_detection *d, struct tcs_err *err)
+{
+    struct tcs_detection own = *d;
+    own.signature = tcs_chain_signature(ch->chain, sig);
+    if (own.signature == UINT32_MAX)
+        return tcs_fail(err, TCS_ENOMEM, "out of memory");
+    return push(b, &own, err);
+}
+
 int
 tcs_chained_emit(struct tcs_chained *ch, const struct tcs_chained_block *b, struct tcs_err *err)
 {
@@ -256,21 +276,20 @@ told(const struct tcs_correlations *corr, const struct tcs_corr_found *f, uint32
 }
 
 int
-tcs_chained_correlations(struct tcs_chained *ch, const struct tcs_correlations *corr,
-                         struct tcs_err *err)
+tcs_chained_correlations(const struct tcs_chained *ch, const struct tcs_correlations *corr,
+                         struct tcs_chained_block *b, struct tcs_err *err)
 {
     uint32_t n;
     const struct tcs_corr_found *found = tcs_correlations_found(corr, &n);
-    int r = 0;
     for (uint32_t i = 0; i < n; i++)
-        for (uint32_t k = 0; r == 0 && k < found[i].nrefs; k++) {
+        for (uint32_t k = 0; k < found[i].nrefs; k++) {
             struct tcs_corr_evidence e = tcs_correlations_evidence(corr, found[i].refs[k]);
             struct tcs_detection d = behind(&found[i], &e);
             d.signature = ch->signature[found[i].rule];
-            if (!told(corr, &found[i], k))
-                r = tcs_chain_detect(ch->chain, &d, err);
+            if (!told(corr, &found[i], k) && push(b, &d, err) < 0)
+                return -err->code;
         }
-    return r;
+    return 0;
 }
 
 struct tcs_chain *

@@ -65,11 +65,16 @@ void tcs_chained_hits(const struct tcs_chained *ch, struct tcs_chained_block *b,
 /* In input order. */
 int tcs_chained_emit(struct tcs_chained *ch, const struct tcs_chained_block *b,
                      struct tcs_err *err);
+/* One detection more, of a signature that is no rule's.  Its texts must live as long as the
+ * block's. */
+int tcs_chained_add(struct tcs_chained *ch, struct tcs_chained_block *b,
+                    const struct tcs_signature *sig, const struct tcs_detection *d,
+                    struct tcs_err *err);
 /* What correlations found, after they are finished: one detection for each host behind a result,
- * under one group. */
+ * under one group.  Their texts are the correlations'. */
 struct tcs_correlations;
-int tcs_chained_correlations(struct tcs_chained *ch, const struct tcs_correlations *corr,
-                             struct tcs_err *err);
+int tcs_chained_correlations(const struct tcs_chained *ch, const struct tcs_correlations *corr,
+                             struct tcs_chained_block *b, struct tcs_err *err);
 /* The chain itself, for what does not come from blocks: correlations, alerts, earlier runs. */
 struct tcs_chain *tcs_chained_chain(struct tcs_chained *ch);
 int tcs_chained_finish(struct tcs_chained *ch, struct tcs_err *err);

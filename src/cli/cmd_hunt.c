@@ -1,11 +1,14 @@
 /* cli/cmd_hunt.c - `tocsin hunt`: logs and rules in, findings out. */
 #include "chain/incident_json.h"
+#include "cli/alerts.h"
 #include "cli/chained.h"
 #include "cli/command.h"
 #include "cli/correlations.h"
 #include "cli/ecs.h"
 #include "cli/filter.h"
+#include "cli/profiles.h"
 #include "cli/report.h"
+#include "cli/state.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -14,11 +17,14 @@ struct hunt {
     const struct tcs_settings *set;
     struct tcs_session session;
     struct tcs_rulebook *book;
+    struct tcs_alerts *alerts;
     const struct tcs_rule *rules;
     struct tcs_summary *summary;
     struct tcs_chained *chained; /* NULL: no incidents */
+    struct tcs_profiles profiles;
     struct tcs_correlations *correlations;
     uint64_t at_fail_level;
+    struct tcs_keeper *state;                     /* NULL without --state */
     struct tcs_buf rule_parts;                    /* JSON of every rule, one after the other ... */
     size_t *rule_at;                              /* ... and where rule i begins; n + 1 of them */
     atomic_uint_fast64_t regex_limit, cut_values; /* summed when a worker ends */
@@ -26,6 +32,7 @@ struct hunt {
 
 struct scanner {
     struct tcs_scan *scan;
+    struct tcs_alert_reader *alerts;
     struct tcs_arena *scratch;
     struct tcs_buf event; /* the part of a finding that is the same for all rules */
 };
@@ -40,6 +47,7 @@ worker_free(void *ctx, void *own)
         atomic_fetch_add(&h->cut_values, tcs_scan_stats(s->scan)->cut_values);
     }
     tcs_scan_free(s->scan);
+    tcs_alert_reader_free(s->alerts);
     tcs_arena_free(s->scratch);
     tcs_buf_done(&s->event);
     free(s);
@@ -54,7 +62,8 @@ worker_new(void *ctx)
         return NULL;
     s->scan = tcs_scan_new(tcs_rulebook_set(h->book));
     s->scratch = tcs_arena_new(0);
-    if (s->scan && s->scratch)
+    s->alerts = tcs_alert_reader_new(tcs_alerts_map(h->alerts), false);
+    if (s->scan && s->scratch && s->alerts)
         return s;
     worker_free(ctx, s);
     return NULL;
@@ -72,11 +81,11 @@ want(void *ctx, const struct tcs_event *head)
         w->result->passed_over++;
         return TCS_WANT_NOTHING;
     }
-    if (!h->chained)
-        return tcs_scan_want(s->scan, head) ? TCS_WANT_FIELDS : TCS_WANT_NOTHING;
-    tcs_chained_head(&w->result->chained, head, w->result->arena);
-    return tcs_scan_want(s->scan, head) || tcs_chained_wants(head) ? TCS_WANT_FIELDS
-                                                                   : TCS_WANT_NOTHING;
+    if (h->chained)
+        tcs_chained_head(&w->result->chained, head, w->result->arena);
+    bool wanted = tcs_scan_want(s->scan, head) || tcs_alerts_want(h->alerts, head) ||
+                  (h->chained && tcs_chained_wants(head));
+    return wanted ? TCS_WANT_FIELDS : TCS_WANT_NOTHING;
 }
 
 static bool
@@ -123,6 +132,7 @@ on_event(void *ctx, const struct tcs_event *ev)
     struct scanner *s = w->own;
     const struct hunt *h = w->job->ctx;
     const struct tcs_hit *hits;
+    tcs_alerts_event(h->alerts, s->alerts, ev, w);
     uint32_t n = tcs_scan_event(s->scan, ev, &hits);
     if (h->chained)
         tcs_chained_event(h->chained, &w->result->chained, ev, w->result->arena);
@@ -139,6 +149,14 @@ on_event(void *ctx, const struct tcs_event *ev)
         print_hits(w, ev, hits, n);
 }
 
+/* The store keeps what is new, the chain gets that. */
+static int
+tell_chain(struct hunt *h, struct tcs_chained_block *b, struct tcs_err *err)
+{
+    int r = h->state ? tcs_state_put(h->state, h->chained, b, err) : 0;
+    return r == 0 && h->chained ? tcs_chained_emit(h->chained, b, err) : r;
+}
+
 static int
 emit(void *ctx, struct tcs_result *r, struct tcs_err *err)
 {
@@ -151,7 +169,9 @@ emit(void *ctx, struct tcs_result *r, struct tcs_err *err)
         if (h->rules[r->findings[i].rule].doc.level >= h->set->fail_level)
             h->at_fail_level++;
     }
-    return e == 0 && h->chained ? tcs_chained_emit(h->chained, &r->chained, err) : e;
+    if (e == 0)
+        e = tcs_alerts_add(h->alerts, r, h->chained, err);
+    return e == 0 ? tell_chain(h, &r->chained, err) : e;
 }
 
 static void
@@ -174,8 +194,24 @@ correlate(struct hunt *h, struct tcs_err *err)
     const struct tcs_corr_found *f = tcs_correlations_found(h->correlations, &n);
     for (uint32_t i = 0; i < n; i++)
         h->at_fail_level += h->rules[f[i].rule].doc.level >= h->set->fail_level;
+    struct tcs_chained_block b = {0};
     if (r == 0 && h->chained)
-        r = tcs_chained_correlations(h->chained, h->correlations, err);
+        r = tcs_chained_correlations(h->chained, h->correlations, &b, err);
+    if (r == 0)
+        r = tell_chain(h, &b, err);
+    tcs_chained_block_done(&b);
+    return r;
+}
+
+/* Findings of this run, and of earlier ones, into incidents. */
+static int
+join(struct hunt *h, struct tcs_err *err)
+{
+    int r = h->state ? tcs_state_replay(h->state, h->chained, err) : 0;
+    if (r == 0)
+        r = tcs_chained_finish(h->chained, err);
+    if (r == 0 && h->state)
+        r = tcs_state_incidents(h->state, h->chained, err);
     return r;
 }
 
@@ -198,6 +234,7 @@ put_result(struct hunt *h, struct tcs_err *err)
         tcs_report_json(&b, &report);
     } else {
         tcs_report_text(&b, &report);
+        tcs_alerts_text(h->alerts, &term, &b);
     }
     int r = b.failed ? tcs_fail(err, TCS_ENOMEM, "out of memory for the report")
             : json   ? tcs_output_json(&h->session.out, b.p, b.n, err)
@@ -224,12 +261,17 @@ write_rule_parts(struct hunt *h, uint32_t n, struct tcs_err *err)
 static int
 begin_incidents(struct hunt *h, uint32_t nrules, struct tcs_err *err)
 {
+    if (h->set->no_incidents && !h->set->state)
+        return 0;
+    int r = tcs_profiles_load(h->set, &h->profiles, err);
     const struct tcs_chained_opts opts = {
         .rules = h->rules,
         .nrules = nrules,
         .fields = tcs_ruleset_fields(tcs_rulebook_set(h->book)),
+        .profiles = h->profiles.at,
+        .nprofiles = h->profiles.n,
     };
-    return h->set->no_incidents ? 0 : tcs_chained_new(&opts, &h->chained, err);
+    return r < 0 ? r : tcs_chained_new(&opts, &h->chained, err);
 }
 
 static int
@@ -253,6 +295,10 @@ run(struct hunt *h, struct tcs_err *err)
                         "no rule is left to hunt with; tocsin rules list shows what "
                         "the options choose");
     job.decode.fields = tcs_ruleset_fields(tcs_rulebook_set(h->book));
+    r = tcs_alerts_load(h->set, &h->alerts, err);
+    if (r < 0)
+        return r;
+    job.csv = tcs_alerts_tables(h->alerts);
     (void)tcs_rulebook_correlations(h->book, &ncorrs);
     h->summary = tcs_summary_new(h->rules, n + ncorrs);
     h->correlations = tcs_correlations_new(h->book);
@@ -263,12 +309,18 @@ run(struct hunt *h, struct tcs_err *err)
         r = write_rule_parts(h, n, err);
     if (r == 0)
         r = tcs_output_open(&h->session.out, h->set->output, err);
+    if (r == 0 && h->set->state)
+        r = tcs_state_open(h->set->state, tcs_rulebook_content(h->book), h->set, &h->state, err);
+    if (h->state)
+        h->session.memory = tcs_state_memory(h->state);
     if (r == 0)
         r = tcs_session_run(&h->session, h->set, &job, err);
     if (r == 0)
         r = correlate(h, err);
     if (r == 0 && h->chained)
-        r = tcs_chained_finish(h->chained, err);
+        r = join(h, err);
+    if (r == 0 && h->state)
+        r = tcs_state_commit(h->state, !h->session.totals->interrupted, err);
     if (r == 0)
         r = put_result(h, err);
     if (r == 0)
@@ -289,7 +341,8 @@ status_of(const struct hunt *h, int r, const struct tcs_err *err)
         return TCS_EXIT_INTERRUPTED;
     if (tcs_session_missed(&h->session) || tcs_rulebook_notes(h->book)->count[TCS_NOTE_UNREADABLE])
         return TCS_EXIT_ERROR;
-    return h->at_fail_level ? TCS_EXIT_FOUND : TCS_EXIT_NOTHING;
+    uint64_t alerts = tcs_alerts_at_level(h->alerts, h->set->fail_level);
+    return h->at_fail_level || alerts ? TCS_EXIT_FOUND : TCS_EXIT_NOTHING;
 }
 
 int
@@ -306,11 +359,14 @@ tcs_cmd_hunt(const struct tcs_settings *set)
     tcs_session_close(&h.session);
     if (stuck)
         return status; /* a thread still looks at the rules */
+    tcs_state_close(h.state);
     tcs_buf_done(&h.rule_parts);
     free(h.rule_at);
     tcs_chained_free(h.chained);
+    tcs_profiles_done(&h.profiles);
     tcs_correlations_free(h.correlations);
     tcs_summary_free(h.summary);
+    tcs_alerts_free(h.alerts);
     tcs_rulebook_free(h.book);
     return status;
 }

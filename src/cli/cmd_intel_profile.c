@@ -150,7 +150,7 @@ prepare(const struct tcs_settings *set, struct tcs_arena *a, struct tcs_str *tex
     if (r == 0)
         r = tcs_output_open(out, set->output, err);
     tcs_stix_seed();
-    return r == 0 ? tcs_sandbox_enter(NULL, 0, &state, err) : r;
+    return r == 0 ? tcs_sandbox_enter(NULL, 0, false, &state, err) : r;
 }
 
 static int

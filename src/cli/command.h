@@ -39,6 +39,7 @@ bool tcs_completion_print(struct tcs_buf *b, const char *shell);
 /* One row per command, defined in cmd_*.c. */
 int tcs_cmd_hunt(const struct tcs_settings *set);
 int tcs_cmd_dump(const struct tcs_settings *set);
+int tcs_cmd_incidents(const struct tcs_settings *set);
 int tcs_cmd_rules_check(const struct tcs_settings *set);
 int tcs_cmd_rules_list(const struct tcs_settings *set);
 int tcs_cmd_rules_explain(const struct tcs_settings *set);

@@ -132,3 +132,24 @@ tcs_dirs_state(struct tcs_arena *a, const char **ret, struct tcs_err *err)
         return prepare(a, dir, "", ret, err);
     return xdg(a, "XDG_STATE_HOME", "/.local/state/tocsin", ret, err);
 }
+
+int
+tcs_dirs_state_path(struct tcs_arena *a, const char **ret, struct tcs_err *err)
+{
+    const char *service = getenv("STATE_DIRECTORY"), *xdg_dir = getenv("XDG_STATE_HOME"),
+               *home = getenv("HOME");
+    struct tcs_str s;
+    if (service && service[0] == '/')
+        s = tcs_arena_str(a, tcs_str_of(service));
+    else if (xdg_dir && xdg_dir[0] == '/')
+        s = tcs_arena_printf(a, "%s/tocsin", xdg_dir);
+    else if (home && home[0] == '/')
+        s = tcs_arena_printf(a, "%s/.local/state/tocsin", home);
+    else
+        return tcs_fail(err, TCS_EUSAGE,
+                        "neither XDG_STATE_HOME nor HOME names a folder; use --state");
+    if (!s.p)
+        return tcs_fail(err, TCS_ENOMEM, "out of memory");
+    *ret = s.p;
+    return 0;
+}

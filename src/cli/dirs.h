@@ -14,3 +14,5 @@ int tcs_dirs_profiles(struct tcs_arena *a, const char **ret, struct tcs_err *err
 int tcs_dirs_cache(struct tcs_arena *a, const char **ret, struct tcs_err *err);
 /* $STATE_DIRECTORY, else $XDG_STATE_HOME/tocsin (~/.local/state/tocsin); the same care. */
 int tcs_dirs_state(struct tcs_arena *a, const char **ret, struct tcs_err *err);
+/* The same path for a reader: not made, not checked. */
+int tcs_dirs_state_path(struct tcs_arena *a, const char **ret, struct tcs_err *err);

@@ -36,6 +36,19 @@ const struct tcs_command tcs_commands[] = {
      "tocsin dump --format flat --host DC01 /mnt/case/winevt/Logs\n"
      "Field names as Sigma rules use them.",
      tcs_options_dump, tcs_cmd_dump},
+    {"incidents", "[ID]", "list and show the incidents that are kept",
+     "Reads the store that tocsin hunt --state DIR writes. Without ID: one line for each incident, "
+     "newest change first. With ID, or the first digits of one: all that is known of it. Works "
+     "while a hunt is writing, and shows the state before that hunt.\n"
+     "\n"
+     "Exit status: 0 done; 1 something could not be done, such as an id that is not there.",
+     "tocsin incidents --min-state warn\n"
+     "What needs somebody now?\n"
+     "tocsin incidents 4f1c\n"
+     "One incident: what happened, why it is one, what to do.\n"
+     "tocsin incidents --format jsonl > incidents.jsonl\n"
+     "All of them, whole, for machines.",
+     tcs_options_incidents, tcs_cmd_incidents},
     {"rules check", "PATH...", "say what is wrong with rule files, and where",
      "Checks Sigma rules, correlations and filters against the Sigma 2.1 specification. Every "
      "problem is one line with file, line and column.\n"

@@ -79,6 +79,7 @@ close_slot(struct tcs_result *r)
     tcs_arena_free(r->notes.arena);
     tcs_buf_done(&r->out);
     free(r->findings);
+    free(r->alerts);
     tcs_chained_block_done(&r->chained);
     free(r->matches);
 }
@@ -92,7 +93,7 @@ reset_slot(struct tcs_result *r)
     r->out.failed = false;
     if (r->out.cap > OUT_KEEP_MAX) /* one odd block must not keep its memory for the whole run */
         tcs_buf_done(&r->out);
-    r->nfindings = 0;
+    r->nfindings = r->nalerts = 0;
     tcs_chained_block_clear(&r->chained);
     r->nmatches = 0;
     r->stats = (struct tcs_decode_stats){0};

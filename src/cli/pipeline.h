@@ -18,6 +18,8 @@ struct tcs_result {
     struct tcs_buf out;      /* the bytes to print, if the command prints as it goes */
     struct tcs_finding *findings;
     size_t nfindings, cap;
+    struct tcs_alerted *alerts; /* of other tools (cli/alerts.h) */
+    size_t nalerts, alerts_cap;
     struct tcs_chained_block chained; /* what the chain is fed of this block */
     struct tcs_corr_kept *matches;    /* for correlations (cli/correlations.h) */
     size_t nmatches, cap_matches;
@@ -41,7 +43,8 @@ struct tcs_job {
     void *ctx;
     unsigned threads;
     struct tcs_decode_opts decode;
-    void *(*worker_new)(void *ctx); /* NULL result: no memory; may be NULL itself */
+    const struct tcs_csv_tables *csv; /* tables to be recognised; NULL: none */
+    void *(*worker_new)(void *ctx);   /* NULL result: no memory; may be NULL itself */
     void (*worker_free)(void *ctx, void *own);
     /* On a worker's thread, ctx is the struct tcs_worker. */
     unsigned (*want)(void *worker, const struct tcs_event *head);

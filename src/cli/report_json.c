@@ -31,6 +31,7 @@ put_input(struct tcs_buf *b, const struct tcs_report *r)
     bool first = true;
     tcs_buf_lit(b, ",\"input\":{");
     number(b, &first, "logs", s->inputs->sources);
+    number(b, &first, "already_read", s->inputs->already);
     number(b, &first, "bytes", d->bytes);
     number(b, &first, "events", d->events);
     number(b, &first, "carved", d->carved);

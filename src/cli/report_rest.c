@@ -150,6 +150,11 @@ put_totals(const struct tcs_report *r, struct tcs_buf *b)
     tcs_report_heading(r, b, "Read");
     tcs_buf_lit(b, "  ");
     tcs_text_plural(b, s->inputs->sources, "log", "logs");
+    if (s->inputs->already) {
+        tcs_buf_lit(b, " (");
+        tcs_text_count(b, s->inputs->already);
+        tcs_buf_lit(b, " already read)");
+    }
     tcs_buf_lit(b, ", ");
     tcs_text_bytes(b, d->bytes);
     tcs_buf_lit(b, ", ");

@@ -22,6 +22,7 @@ struct tcs_rulebook {
     struct tcs_corrplan *plan;
     struct tcs_ruleset *set;
     struct tcs_rulecount count;
+    uint8_t content[TCS_CACHE_CONTENT];
 };
 
 static int
@@ -78,6 +79,7 @@ parse(struct tcs_rulebook *b, const struct tcs_settings *set, bool cached, struc
     int r = tcs_rulefiles_placeholders(b->arena, set->placeholders, &ph, &nph, err);
     if (r < 0)
         return r;
+    tcs_rulecache_content(b->content, &b->files, ph, nph);
     if (cached && from_cache(b, set, &cache, ph, nph) == 0)
         return 0;
     r = tcs_ruleparse(&b->files, ph, nph, set->threads, &b->rules, err);
@@ -337,4 +339,10 @@ const struct tcs_notes *
 tcs_rulebook_notes(const struct tcs_rulebook *b)
 {
     return &b->files.notes;
+}
+
+const uint8_t *
+tcs_rulebook_content(const struct tcs_rulebook *b)
+{
+    return b->content;
 }

@@ -55,6 +55,8 @@ const struct tcs_ruleset *tcs_rulebook_set(const struct tcs_rulebook *b);
 const struct tcs_logsources *tcs_rulebook_logsources(const struct tcs_rulebook *b);
 const struct tcs_rulecount *tcs_rulebook_count(const struct tcs_rulebook *b);
 const struct tcs_diag *tcs_rulebook_diags(const struct tcs_rulebook *b, uint32_t *n);
+/* Hash (32 bytes) over all that the rules were made of, and this program. */
+const uint8_t *tcs_rulebook_content(const struct tcs_rulebook *b);
 const struct tcs_notes *tcs_rulebook_notes(const struct tcs_rulebook *b);
 
 /* Do the settings want this rule? */

@@ -33,9 +33,9 @@ hash_program(crypto_generichash_state *h)
     hash_bytes(h, TCS_STR(TCS_VERSION));
 }
 
-static void
-content_hash(uint8_t out[TCS_CACHE_CONTENT], const struct tcs_rulefiles *f,
-             const struct tcs_placeholder *ph, uint32_t nph)
+void
+tcs_rulecache_content(uint8_t out[TCS_CACHE_CONTENT], const struct tcs_rulefiles *f,
+                      const struct tcs_placeholder *ph, uint32_t nph)
 {
     crypto_generichash_state h;
     crypto_generichash_init(&h, NULL, 0, TCS_CACHE_CONTENT);
@@ -180,7 +180,7 @@ tcs_rulecache_open(struct tcs_rulecache *c, struct tcs_arena *a, const struct tc
 {
     *c = (struct tcs_rulecache){0};
     if (prepare(c, a, f, err) == 0)
-        content_hash(c->key.content, f, ph, nph);
+        tcs_rulecache_content(c->key.content, f, ph, nph);
 }
 
 int

@@ -12,6 +12,9 @@ struct tcs_rulecache {
     const char *path; /* of the stored rules; NULL: there is no cache in this run */
 };
 
+/* Hash over the files' paths and bytes, the placeholders and this program. */
+void tcs_rulecache_content(uint8_t out[TCS_CACHE_CONTENT], const struct tcs_rulefiles *f,
+                           const struct tcs_placeholder *ph, uint32_t nph);
 /* Where the cache of these files is, and its key (made on first use).  Never fails: path NULL and
  * *err filled when there can be no cache here. */
 void tcs_rulecache_open(struct tcs_rulecache *c, struct tcs_arena *a, const struct tcs_rulefiles *f,

@@ -233,8 +233,22 @@ allow_own_process(scmp_filter_ctx ctx)
     return r;
 }
 
+/* Only on descriptors, and those were opened before: none of it reaches another file. */
 static int
-enter_seccomp(struct tcs_err *err)
+allow_store(scmp_filter_ctx ctx)
+{
+    static const int locks[] = {F_SETLK, F_GETLK};
+    int r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(pwrite64), 0);
+    if (r == 0)
+        r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ftruncate), 0);
+    for (size_t i = 0; r == 0 && i < sizeof locks / sizeof *locks; i++)
+        r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
+                             SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)locks[i], 0));
+    return r;
+}
+
+static int
+enter_seccomp(bool store, struct tcs_err *err)
 {
     scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
     if (!ctx)
@@ -244,6 +258,8 @@ enter_seccomp(struct tcs_err *err)
         r = allow_by_argument(ctx);
     if (r == 0)
         r = allow_own_process(ctx);
+    if (r == 0 && store)
+        r = allow_store(ctx);
     if (r == 0)
         r = seccomp_load(ctx); /* sets no_new_privs */
     seccomp_release(ctx);
@@ -251,7 +267,7 @@ enter_seccomp(struct tcs_err *err)
 }
 
 int
-tcs_sandbox_enter(const char *const *paths, size_t n, enum tcs_sandbox_state *state,
+tcs_sandbox_enter(const char *const *paths, size_t n, bool store, enum tcs_sandbox_state *state,
                   struct tcs_err *err)
 {
     enum tcs_sandbox_state got = TCS_SANDBOX_FULL;
@@ -259,7 +275,7 @@ tcs_sandbox_enter(const char *const *paths, size_t n, enum tcs_sandbox_state *st
         return tcs_fail_sys(err, errno, "sandbox: no_new_privs");
     int r = enter_landlock(paths, n, &got, err);
     if (r == 0)
-        r = enter_seccomp(err);
+        r = enter_seccomp(store, err);
     if (r == 0)
         *state = got;
     return r;

@@ -2,6 +2,7 @@
 #pragma once
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum tcs_sandbox_state {
@@ -13,6 +14,8 @@ enum tcs_sandbox_state {
  * that are open already; it cannot create or change files, start programs, connect, trace or signal
  * other processes.  "-" among the paths is skipped; a path that cannot be opened is skipped too:
  * what reads it later reports it.  Call before the first thread is started.  Cannot be undone.
- * 0 and *state, or negative with *err filled; then nothing may be taken for granted. */
-int tcs_sandbox_enter(const char *const *paths, size_t n, enum tcs_sandbox_state *state,
+ * 0 and *state, or negative with *err filled; then nothing may be taken for granted.
+ * `store`: also what SQLite needs on files that are open already: to write at a place, to cut, to
+ * lock. */
+int tcs_sandbox_enter(const char *const *paths, size_t n, bool store, enum tcs_sandbox_state *state,
                       struct tcs_err *err);

@@ -50,7 +50,7 @@ enter_sandbox(struct tcs_session *s, struct tcs_err *err)
         add_root(&roots, s->set->paths[i]);
     tcs_inputs_roots(s->in, add_root, &roots);
     int r = roots.failed ? tcs_fail(err, TCS_ENOMEM, "out of memory")
-                         : tcs_sandbox_enter(roots.at, roots.n, &state, err);
+                         : tcs_sandbox_enter(roots.at, roots.n, s->memory != NULL, &state, err);
     free(roots.at);
     if (r < 0)
         return tcs_wrap(err, "use --no-sandbox to go on without");
@@ -76,7 +76,8 @@ tcs_session_run(struct tcs_session *s, const struct tcs_settings *set, struct tc
     s->pipeline = tcs_pipeline_new(job);
     if (!s->pipeline)
         return tcs_fail(err, TCS_ENOMEM, "out of memory");
-    const struct tcs_inputs_opts opts = {.problem = tcs_pipeline_problem, .ctx = s->pipeline};
+    const struct tcs_inputs_opts opts = {
+        .problem = tcs_pipeline_problem, .ctx = s->pipeline, .csv = job->csv, .memory = s->memory};
     int r = tcs_inputs_open(set->paths, set->npaths, &opts, &s->in, err);
     if (r < 0)
         return r;

@@ -6,6 +6,7 @@
 
 #include "base/num.h"
 #include "base/time.h"
+#include "chain/detection.h"
 #include "cli/command.h"
 #include "sigma/words.h"
 
@@ -192,6 +193,32 @@ set_placeholders(struct tcs_settings *s, const char *arg, struct tcs_err *err)
 }
 
 static int
+set_alert_map(struct tcs_settings *s, const char *arg, struct tcs_err *err)
+{
+    return push(&s->alert_maps, arg, err);
+}
+
+static int
+set_state(struct tcs_settings *s, const char *arg, struct tcs_err *err)
+{
+    s->state = arg;
+    return *arg ? 0 : tcs_fail(err, TCS_EUSAGE, "name a folder");
+}
+
+static int
+set_min_state(struct tcs_settings *s, const char *arg, struct tcs_err *err)
+{
+    static const char *const words[TCS_STATES] = {NULL, "watch", "warn", "imminent", "destruction"};
+    for (uint8_t i = 1; i < TCS_STATES; i++)
+        if (strcmp(arg, words[i]) == 0) {
+            s->min_state = i;
+            return 0;
+        }
+    return tcs_fail(err, TCS_EUSAGE,
+                    "'%.40s' is no state; states are watch, warn, imminent and destruction", arg);
+}
+
+static int
 set_bundle(struct tcs_settings *s, const char *arg, struct tcs_err *err)
 {
     (void)err;
@@ -314,6 +341,14 @@ ROW o_logsources = {"logsources",
                     "Add to or replace entries of the table that says which events a rule's "
                     "logsource means.",
                     set_logsources};
+ROW o_alert_map = {"alert-map",
+                   0,
+                   "FILE",
+                   "FILE",
+                   "Say which records are other tools' alerts and what they mean; CSV files whose "
+                   "columns it names are read. May be given several times. Suricata and Wazuh are "
+                   "known without.",
+                   set_alert_map};
 ROW o_placeholders = {
     "placeholders",
     0,
@@ -381,8 +416,37 @@ ROW o_software = {"software",  0, NULL, NULL, "Take also what the software does 
                   set_software};
 ROW o_list = {"list", 0, NULL, NULL, "List the groups and campaigns of the bundle.", set_list};
 
+ROW o_state = {"state",
+               0,
+               "DIR",
+               "DIR",
+               "Keep what is found, and how far each log was read, in this folder; the next hunt "
+               "goes on from there. Without it nothing is kept.",
+               set_state};
+ROW o_store = {"state",
+               0,
+               "DIR",
+               "DIR",
+               "The folder that hunt was given. Default: $STATE_DIRECTORY, else "
+               "$XDG_STATE_HOME/tocsin, else ~/.local/state/tocsin.",
+               set_state};
+ROW o_min_state = {
+    "min-state",
+    0,
+    "STATE",
+    "watch warn imminent destruction",
+    "List only incidents in this state or beyond: watch, warn, imminent, destruction.",
+    set_min_state};
+
 /* One a line, in the order of --help. */
 /* clang-format off */
+const struct tcs_option *const tcs_options_incidents[] = {
+    &o_store,
+    &o_min_state,
+    &o_report,
+    &o_output,
+    NULL,
+};
 const struct tcs_option *const tcs_options_hunt[] = {
     &o_rules,
     &o_level,
@@ -399,8 +463,10 @@ const struct tcs_option *const tcs_options_hunt[] = {
     &o_no_incidents,
     &o_threads,
     &o_logsources,
+    &o_alert_map,
     &o_profiles,
     &o_placeholders,
+    &o_state,
     &o_no_cache,
     &o_no_sandbox,
     &o_no_progress,

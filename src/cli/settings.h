@@ -22,12 +22,14 @@ struct tcs_settings {
     const char *const *paths; /* operands */
     size_t npaths;
     struct tcs_setting_list rules, tags, names, hosts, products;
-    struct tcs_setting_list profiles, groups, campaigns;
+    struct tcs_setting_list profiles, groups, campaigns, alert_maps;
     uint8_t level, fail_level, status; /* enum tcs_level, enum tcs_status; 0: not given */
     uint8_t format;                    /* enum tcs_out_format */
     int64_t from, to;                  /* ticks; TCS_TIME_NONE: not given */
     unsigned threads;                  /* never 0 after parsing */
     const char *output, *logsources, *placeholders;
+    const char *state;  /* folder of the store; NULL: none given */
+    uint8_t min_state;  /* enum tcs_state */
     const char *bundle; /* intel profile */
     bool no_sandbox, carve, no_cache, quiet, no_progress, refused;
     bool no_incidents;
@@ -45,6 +47,7 @@ struct tcs_option {
 };
 
 /* Rows for the command table, each defined once. */
+extern const struct tcs_option *const tcs_options_incidents[];
 extern const struct tcs_option *const tcs_options_hunt[],
     *const tcs_options_dump[], *const tcs_options_check[], *const tcs_options_list[],
                                                                *const tcs_options_explain[],

@@ -5,6 +5,7 @@
 #include "input/cut.h"
 
 #include "base/limits.h"
+#include "input/csv.h"
 
 #include <stdio.h>
 
@@ -53,9 +54,27 @@ skip_evtx_header(const uint8_t *p, size_t n)
     return n < TCS_EVTX_FILE_HEADER ? n : TCS_EVTX_FILE_HEADER;
 }
 
-void
+/* The first row names the columns: kept for all blocks, and not part of any. */
+static int
+keep_head(struct tcs_cutter *c, struct tcs_err *err)
+{
+    const uint8_t *p = c->buf->p + c->skip;
+    size_t n = c->have - c->skip, len = 0;
+    c->delimiter = tcs_csv_delimiter((struct tcs_str){(const char *)p, n});
+    if (n == 0 || tcs_csv_next(p, n, c->eof, c->delimiter, &len) != TCS_CSV_ROW)
+        return 0; /* not recognised then; the decoder says that there are no columns */
+    struct tcs_str row = {(const char *)p, len};
+    while (row.n && (row.p[row.n - 1] == '\n' || row.p[row.n - 1] == '\r'))
+        row.n--;
+    c->head = tcs_arena_str(c->arena, row);
+    c->skip += len;
+    c->at = c->last = c->skip;
+    return c->head.p ? 0 : tcs_fail(err, TCS_ENOMEM, "no memory for the inputs");
+}
+
+int
 tcs_cut_start(struct tcs_cutter *c, const struct tcs_format *format,
-              const struct tcs_origin *origin)
+              const struct tcs_origin *origin, struct tcs_err *err)
 {
     c->format = format;
     c->origin = origin;
@@ -70,6 +89,17 @@ tcs_cut_start(struct tcs_cutter *c, const struct tcs_format *format,
         c->skip = 3; /* byte order mark */
     }
     c->at = c->last = c->skip;
+    return format->cut == TCS_CUT_ROWS ? keep_head(c, err) : 0;
+}
+
+void
+tcs_cut_resume(struct tcs_cutter *c, uint64_t offset, uint64_t records)
+{
+    c->have = c->skip = c->at = c->last = 0;
+    c->eof = false;
+    c->offset = c->whole = offset;
+    c->record = records + 1;
+    c->whole_records = records;
 }
 
 /* Buffer bytes [skip, end) are the block; the rest begins the next buffer. */
@@ -90,6 +120,7 @@ take(struct tcs_cutter *c, size_t end, struct tcs_block *ret, struct tcs_pool_bu
         .n = end - c->skip,
         .offset = c->offset + c->skip,
         .first_record = c->record,
+        .head = c->head,
     };
     *own = c->buf;
     c->buf = next;
@@ -152,7 +183,8 @@ drop_line(struct tcs_cutter *c, struct tcs_err *err)
                                    .skipped = c->offset - from,
                                    .record = true,
                                    .msg = msg});
-    c->record++;
+    c->whole = c->offset;
+    c->whole_records = c->record++;
     return 0;
 }
 
@@ -189,6 +221,11 @@ next_lines(struct tcs_cutter *c, struct tcs_block *ret, struct tcs_pool_buf **ow
     if (r < 0)
         return r;
     uint64_t lines = count_lines(c->buf->p + c->skip, end - c->skip);
+    const uint8_t *last = memrchr(c->buf->p + c->skip, '\n', end - c->skip);
+    if (last) {
+        c->whole = c->offset + (uint64_t)(last + 1 - c->buf->p);
+        c->whole_records = c->record - 1 + lines;
+    }
     r = take(c, end, ret, own, err);
     c->record += r == 0 ? lines : 0;
     return r;
@@ -262,6 +299,58 @@ next_objects(struct tcs_cutter *c, struct tcs_block *ret, struct tcs_pool_buf **
     return 0;
 }
 
+/* Whole rows in the buffer.  What does not end as a row ends the block, so that the decoder, which
+ * sees the block's bytes only, finds the same. */
+static void
+scan_rows(struct tcs_cutter *c)
+{
+    enum tcs_csv_end end = TCS_CSV_ROW;
+    size_t len = 0;
+    while (end != TCS_CSV_OPEN && c->last < c->have) {
+        const uint8_t *p = c->buf->p + c->last;
+        end = tcs_csv_next(p, c->have - c->last, c->eof, c->delimiter, &len);
+        if (end == TCS_CSV_MORE)
+            return;
+        c->count += tcs_csv_rows(p, len, end);
+        c->last += len;
+    }
+}
+
+static int
+next_rows(struct tcs_cutter *c, struct tcs_block *ret, struct tcs_pool_buf **own,
+          struct tcs_err *err)
+{
+    size_t want = c->block;
+    int r = 0;
+    while (r == 0 && c->last <= c->skip) {
+        if (want < c->have)
+            want = c->have;
+        if ((r = fill(c, want, err)) < 0)
+            return r;
+        if (c->eof && c->have == c->skip)
+            return 1;
+        scan_rows(c);
+        if (c->last > c->skip)
+            break;
+        if (c->have > TCS_JSON_RECORD_MAX + c->skip) {
+            r = drop_line(c, err);
+            c->last = c->skip;
+            want = c->block;
+        } else {
+            want = grown(c, want);
+        }
+    }
+    uint64_t count = c->count;
+    if (r == 0)
+        r = take(c, c->last, ret, own, err);
+    if (r < 0)
+        return r;
+    c->record += count;
+    c->count = 0;
+    c->last = 0;
+    return 0;
+}
+
 int
 tcs_cut_next(struct tcs_cutter *c, struct tcs_block *ret, struct tcs_pool_buf **own,
              struct tcs_err *err)
@@ -271,9 +360,11 @@ tcs_cut_next(struct tcs_cutter *c, struct tcs_block *ret, struct tcs_pool_buf **
         [TCS_CUT_CHUNKS] = next_chunks,
         [TCS_CUT_LINES] = next_lines,
         [TCS_CUT_OBJECTS] = next_objects,
+        [TCS_CUT_ROWS] = next_rows,
     };
     int r = cuts[c->format->cut](c, ret, own, err);
     if (r == 1 && c->failed.code) {
+        c->troubled = true;
         report(c, (struct tcs_problem){
                       .code = c->failed.code, .offset = c->offset, .msg = c->failed.msg});
         c->failed.code = 0;

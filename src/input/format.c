@@ -2,5 +2,5 @@
 #include "input/format.h"
 
 const struct tcs_format *const tcs_formats[] = {
-    &tcs_format_evtx, &tcs_format_jsonl, &tcs_format_json, &tcs_format_xml, NULL,
+    &tcs_format_evtx, &tcs_format_jsonl, &tcs_format_json, &tcs_format_xml, &tcs_format_csv, NULL,
 };

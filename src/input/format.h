@@ -24,12 +24,13 @@ struct tcs_block {
     size_t n;
     uint64_t offset;       /* of p[0] in the origin */
     uint64_t first_record; /* JSON: number of the block's first object, counted from 1; EVTX: 0 */
+    struct tcs_str head;   /* CSV: the first row of the source, which names the columns */
 };
 
 enum { TCS_BLOCK_PADDING = 64 }; /* what simdjson asks for */
 
 /* How the splitter cuts a source of this format into blocks. */
-enum tcs_cut { TCS_CUT_CHUNKS, TCS_CUT_LINES, TCS_CUT_OBJECTS };
+enum tcs_cut { TCS_CUT_CHUNKS, TCS_CUT_LINES, TCS_CUT_OBJECTS, TCS_CUT_ROWS };
 
 struct tcs_format {
     const char *name;  /* "evtx", "json" */
@@ -44,6 +45,7 @@ struct tcs_format {
                    struct tcs_decode_stats *stats);
 };
 
-extern const struct tcs_format tcs_format_evtx, tcs_format_jsonl, tcs_format_json, tcs_format_xml;
+extern const struct tcs_format tcs_format_evtx, tcs_format_jsonl, tcs_format_json, tcs_format_xml,
+    tcs_format_csv;
 /* All of them, in sniffing order, NULL-terminated. */
 extern const struct tcs_format *const tcs_formats[];

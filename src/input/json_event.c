@@ -215,13 +215,13 @@ walk_value(struct tcs_json_event *je, struct tcs_name *n, size_t at)
 }
 
 /* The root's keys, and what they tell of the shape. */
-static uint32_t
+static uint64_t
 read_root(struct tcs_json_event *je, size_t at)
 {
     const struct tcs_simdjson_doc *doc = je->doc;
     struct tcs_name *root = tcs_names_root(je->b->names, NULL), *before = NULL;
     size_t end = tcs_tape_next(doc, at) - 1;
-    uint32_t marks = 0;
+    uint64_t marks = 0;
     je->nkeys = 0;
     for (at++; at < end; at = tcs_tape_next(doc, at + 1)) {
         struct tcs_name *n = tcs_names_after(je->b->names, root, &before, tcs_tape_str(doc, at));
@@ -263,12 +263,12 @@ tcs_json_event_send(struct tcs_json_event *je, const struct tcs_simdjson_doc *do
 {
     je->doc = doc;
     tcs_record_begin(&je->b->rec);
-    uint32_t marks = read_root(je, 1);
+    uint64_t marks = read_root(je, 1);
     const struct tcs_shape *shape = tcs_shape_of(marks);
     if (shape->xml) {
         if (send_xml(je, ev, sink, stats))
             return;
-        shape = tcs_shape_of(marks & ~(uint32_t)TCS_MARK_TEXT);
+        shape = tcs_shape_of(marks & ~TCS_MARK_TEXT);
     }
     for (uint32_t i = 0; i < je->nkeys; i++) {
         struct tcs_name *n = tcs_names_as(je->b->names, je->keys[i].name, shape);

@@ -31,7 +31,7 @@ struct tcs_name {
     struct tcs_name *as[TCS_SHAPES_MAX]; /* a root key: the same in that shape */
     uint64_t hash;
     uint32_t slot;      /* of field */
-    uint32_t marks[2];  /* a root key: what it says of the shape, as a scalar, as an object */
+    uint64_t marks[2];  /* a root key: what it says of the shape, as a scalar, as an object */
     uint8_t kind;       /* enum tcs_name_kind */
     uint8_t role, rank; /* TCS_ROLE_NONE: a plain field */
     uint8_t section;    /* the shape's own */

@@ -5,7 +5,6 @@
 #include "base/num.h"
 #include "base/time.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 enum { ARENA_MAX = 64 << 20 }; /* names, unescaped text: less than the record itself */
@@ -130,20 +129,6 @@ role_u64(const struct tcs_record *r, enum tcs_role k, uint64_t *ret)
     return v->type == TCS_V_UINT || (v->type == TCS_V_INT && v->i >= 0);
 }
 
-/* Epoch numbers: the size tells the unit.  Seconds reach 1e11 in the year 5138. */
-static int64_t
-epoch_time(double d)
-{
-    static const double unit[] = {1e7, 1e4, 1e1, 1e-2};
-    double limit = 1e11;
-    if (!(d >= 0))
-        return TCS_TIME_NONE;
-    for (size_t i = 0; i < sizeof unit / sizeof *unit; i++, limit *= 1e3)
-        if (d < limit)
-            return (int64_t)(d * unit[i]);
-    return TCS_TIME_NONE;
-}
-
 int64_t
 tcs_record_time(const struct tcs_value *v)
 {
@@ -152,9 +137,9 @@ tcs_record_time(const struct tcs_value *v)
     if (v->type == TCS_V_UTF8 && tcs_time_parse((struct tcs_str){v->p, v->n}, &t))
         return t;
     if (v->type == TCS_V_INT || v->type == TCS_V_UINT)
-        return v->type == TCS_V_INT && v->i < 0 ? TCS_TIME_NONE : epoch_time((double)v->u);
+        return v->type == TCS_V_INT && v->i < 0 ? TCS_TIME_NONE : tcs_time_from_epoch((double)v->u);
     if (v->type == TCS_V_REAL || v->type == TCS_V_UTF8)
-        return tcs_value_number(v, &d) ? epoch_time(d) : TCS_TIME_NONE;
+        return tcs_value_number(v, &d) ? tcs_time_from_epoch(d) : TCS_TIME_NONE;
     return TCS_TIME_NONE;
 }
 

@@ -152,6 +152,21 @@ static const struct tcs_shape_path cloudtrail_paths[] = {
     {0},
 };
 
+/* Suricata's EVE: `host` is the sensor, if its name is written at all. */
+static const struct tcs_shape_path eve_paths[] = {
+    ROLE("timestamp", TIME, 0),
+    ROLE("@timestamp", TIME, 1),
+    ROLE("host", COMPUTER, 0),
+    {0},
+};
+
+/* Wazuh's alerts: the agent is the host they are about; without one it is the manager itself. */
+static const struct tcs_shape_path wazuh_paths[] = {
+    ROLE("timestamp", TIME, 0),        ROLE("@timestamp", TIME, 1),
+    ROLE("agent.name", COMPUTER, 0),   ROLE("predecoder.hostname", COMPUTER, 1),
+    ROLE("manager.name", COMPUTER, 2), {0},
+};
+
 /* Any other object: where logs usually have their time and host. */
 static const struct tcs_shape_path generic_paths[] = {
     ROLE("@timestamp", TIME, 0),
@@ -203,6 +218,20 @@ const struct tcs_shape tcs_shapes[] = {
      .paths = flat_paths,
      .strip = flat_strip,
      WINDOWS},
+    {.name = "eve",
+     .index = 23,
+     .all = TCS_MARK_EVE | TCS_MARK_EVE_BODY,
+     .map = tcs_shape_map_paths,
+     .paths = eve_paths,
+     .product = TCS_STR("suricata"),
+     .service = TCS_STR("eve")},
+    {.name = "wazuh",
+     .index = 24,
+     .all = TCS_MARK_WAZUH_RULE | TCS_MARK_WAZUH_BY,
+     .map = tcs_shape_map_paths,
+     .paths = wazuh_paths,
+     .product = TCS_STR("wazuh"),
+     .service = TCS_STR("alerts")},
     {.name = "xml",
      .index = 5,
      .all = TCS_MARK_TEXT,
@@ -252,11 +281,18 @@ const struct tcs_shape tcs_shapes[] = {
     CLOUD("okta system log", 20, TCS_MARK_EVENT_TYPE | TCS_MARK_BY | TCS_MARK_DATE, 0, "okta",
           "okta", okta),
     {.name = "generic", .index = 21, .map = tcs_shape_map_paths, .paths = generic_paths},
+    /* Behind the one that takes everything: no JSON is of these. */
+    {.name = "csv",
+     .index = 22,
+     .all = TCS_MARK_NEVER,
+     .map = tcs_shape_map_paths,
+     .paths = generic_paths,
+     .product = TCS_STR("csv")},
 };
 
 struct mark_row {
     const char *key; /* a last '.' means: or anything that begins so */
-    uint32_t scalar, object;
+    uint64_t scalar, object;
 };
 
 static const struct mark_row mark_rows[] = {
@@ -319,6 +355,13 @@ static const struct mark_row mark_rows[] = {
     {"OfficeWorkload", TCS_MARK_WORKLOAD, 0},
     {"AuditData", TCS_MARK_AUDIT_DATA, TCS_MARK_AUDIT_DATA},
     {"eventType", TCS_MARK_EVENT_TYPE, 0},
+    {"event_type", TCS_MARK_EVE, 0},
+    {"flow_id", TCS_MARK_EVE_BODY, 0},
+    {"in_iface", TCS_MARK_EVE_BODY, 0},
+    {"stats", 0, TCS_MARK_EVE_BODY},
+    {"rule", 0, TCS_MARK_WAZUH_RULE},
+    {"manager", 0, TCS_MARK_WAZUH_BY},
+    {"decoder", 0, TCS_MARK_WAZUH_BY},
     {NULL, 0, 0},
 };
 
@@ -326,7 +369,7 @@ static const struct mark_row mark_rows[] = {
 struct value_row {
     const char *key;
     const char *text; /* a first '*' means: what ends so */
-    uint32_t marks;
+    uint64_t marks;
 };
 
 static const struct value_row value_rows[] = {
@@ -355,7 +398,7 @@ static const struct value_row value_rows[] = {
 };
 
 void
-tcs_shape_marks(struct tcs_str key, uint32_t marks[2], bool *telling)
+tcs_shape_marks(struct tcs_str key, uint64_t marks[2], bool *telling)
 {
     for (const struct mark_row *m = mark_rows; m->key; m++) {
         struct tcs_str word = tcs_str_of(m->key);
@@ -369,10 +412,10 @@ tcs_shape_marks(struct tcs_str key, uint32_t marks[2], bool *telling)
         *telling |= tcs_str_eq(key, tcs_str_of(v->key));
 }
 
-uint32_t
+uint64_t
 tcs_shape_value_marks(struct tcs_str key, struct tcs_str text)
 {
-    uint32_t marks = 0;
+    uint64_t marks = 0;
     for (const struct value_row *v = value_rows; v->key; v++) {
         struct tcs_str want = tcs_str_of(v->text);
         bool same = *v->text == '*' ? tcs_str_ends(text, tcs_str_slice(want, 1, want.n))
@@ -384,7 +427,7 @@ tcs_shape_value_marks(struct tcs_str key, struct tcs_str text)
 }
 
 const struct tcs_shape *
-tcs_shape_of(uint32_t marks)
+tcs_shape_of(uint64_t marks)
 {
     const struct tcs_shape *s = tcs_shapes;
     while ((marks & s->all) != s->all || (s->any && !(marks & s->any)))
@@ -397,6 +440,15 @@ tcs_shape_xml(void)
 {
     const struct tcs_shape *s = tcs_shapes;
     while (!s->xml)
+        s++;
+    return s;
+}
+
+const struct tcs_shape *
+tcs_shape_csv(void)
+{
+    const struct tcs_shape *s = tcs_shapes;
+    while (s->all != TCS_MARK_NEVER)
         s++;
     return s;
 }

@@ -32,7 +32,9 @@ struct tcs_inputs {
     struct tcs_pool *pool;
     struct tcs_file file;
     struct tcs_cutter cut;
-    bool cutting;  /* a source is open and has a format */
+    bool cutting; /* a source is open and has a format */
+    bool sound;   /* nothing was wrong with the open file so far: memory may be told of its end */
+    uint64_t read, records; /* of it, when it is not an archive */
     locale_t utf8; /* libarchive converts members' names to the thread's locale; 0: as it is */
     struct level levels[TCS_ARCHIVE_NEST_MAX];
     unsigned depth;
@@ -54,6 +56,7 @@ static void
 report(struct tcs_inputs *in, const struct tcs_origin *o, int code, const char *msg)
 {
     struct tcs_problem p = {.code = code, .msg = msg};
+    in->sound = false;
     if (in->opts.problem)
         in->opts.problem(in->opts.ctx, o, &p);
 }
@@ -93,6 +96,13 @@ tcs_inputs_open(const char *const *paths, size_t n, const struct tcs_inputs_opts
 static void
 close_source(struct tcs_inputs *in)
 {
+    if (in->cutting && in->cut.troubled)
+        in->sound = false;
+    if (in->cutting && in->depth == 0) {
+        bool lines = in->cut.format->cut == TCS_CUT_LINES;
+        in->read = lines ? in->cut.whole : in->cut.offset;
+        in->records = lines ? in->cut.whole_records : 0;
+    }
     tcs_cut_done(&in->cut);
     in->cutting = false;
 }
@@ -122,9 +132,12 @@ tcs_inputs_close(struct tcs_inputs *in)
     free(in);
 }
 
+/* A described table first: its columns are surer than the look of some text in it. */
 static const struct tcs_format *
-sniff(const uint8_t *p, size_t n)
+sniff(const struct tcs_inputs *in, const uint8_t *p, size_t n)
 {
+    if (tcs_csv_sniff(in->opts.csv, p, n, n < TCS_SNIFF))
+        return &tcs_format_csv;
     for (size_t i = 0; tcs_formats[i]; i++)
         if (tcs_formats[i]->sniff(p, n))
             return tcs_formats[i];
@@ -177,30 +190,90 @@ no_format(struct tcs_inputs *in, const struct tcs_origin *o)
     tcs_cut_done(&in->cut);
 }
 
+/* Lines go on where memory says that they ended, if a line did end there. */
+static bool
+can_resume(struct tcs_inputs *in, const struct tcs_format *f, uint64_t offset)
+{
+    struct tcs_stream *s = in->cut.stream;
+    struct tcs_err ignored;
+    char c = 0;
+    size_t got = 0;
+    if (offset == 0 || offset > s->size || f->cut != TCS_CUT_LINES)
+        return false;
+    s->seek(s, offset - 1);
+    if (s->read(s, &c, 1, &got, &ignored) == 0 && got == 1 && c == '\n')
+        return true;
+    s->seek(s, in->cut.have);
+    return false;
+}
+
+/* What memory says of the file that has just been opened. */
+static struct tcs_inputs_from
+remembered(struct tcs_inputs *in, struct tcs_str path)
+{
+    struct tcs_inputs_from from = {0};
+    const struct tcs_inputs_memory *m = in->opts.memory;
+    if (!m || in->depth || !in->file.regular)
+        return from;
+    const struct tcs_inputs_file f = {.path = path,
+                                      .head = in->cut.buf->p,
+                                      .nhead = in->cut.have,
+                                      .size = in->file.stream.size,
+                                      .mtime = in->file.mtime};
+    in->sound = true;
+    in->read = f.size;
+    in->records = 0;
+    m->begin(m->ctx, &f, &from);
+    return from;
+}
+
+static void
+end_file(struct tcs_inputs *in)
+{
+    const struct tcs_inputs_memory *m = in->opts.memory;
+    if (m && in->sound && in->file.regular)
+        m->end(m->ctx, in->read, in->records);
+    in->sound = false;
+    tcs_file_close(&in->file);
+}
+
 /* The stream has begun: find its format, or say that it has none. */
 static int
 begin_source(struct tcs_inputs *in, struct tcs_stream *stream, struct tcs_str path,
              struct tcs_err *err)
 {
-    in->cut = (struct tcs_cutter){
-        .stream = stream, .pool = in->pool, .block = in->opts.block, .opts = &in->opts};
+    in->cut = (struct tcs_cutter){.stream = stream,
+                                  .pool = in->pool,
+                                  .block = in->opts.block,
+                                  .opts = &in->opts,
+                                  .arena = in->arena};
     int r = tcs_cut_head(&in->cut, err);
     struct tcs_origin *o = r < 0 ? NULL : new_origin(in, path);
     if (!o)
         return tcs_fail(err, TCS_ENOMEM, "no memory for the inputs");
     const uint8_t *p = in->cut.buf->p;
     size_t n = in->cut.have < TCS_SNIFF ? in->cut.have : TCS_SNIFF;
+    const struct tcs_inputs_from from = remembered(in, path);
+    if (from.skip) {
+        in->stats.sources++;
+        in->stats.already++;
+        in->sound = false;
+        tcs_cut_done(&in->cut);
+        return 0;
+    }
     if (tcs_unpack_sniff(p, n))
         return enter_archive(in, o, err);
-    const struct tcs_format *f = sniff(p, n);
+    const struct tcs_format *f = sniff(in, p, n);
     if (!f) {
         no_format(in, o);
         return 0;
     }
     in->stats.sources++;
     in->cutting = true;
-    tcs_cut_start(&in->cut, f, o);
-    return 0;
+    r = tcs_cut_start(&in->cut, f, o, err);
+    if (r == 0 && can_resume(in, f, from.offset))
+        tcs_cut_resume(&in->cut, from.offset, from.records);
+    return r;
 }
 
 static int
@@ -275,7 +348,7 @@ tcs_inputs_next(struct tcs_inputs *in, struct tcs_unit *ret, struct tcs_err *err
         if (in->depth) {
             r = next_member(in, err);
         } else {
-            tcs_file_close(&in->file);
+            end_file(in);
             if (in->next == in->walk.n)
                 return 1;
             r = open_entry(in, &in->walk.entries[in->next++], err);

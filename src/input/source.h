@@ -6,16 +6,43 @@
  * decode */
 #pragma once
 #include "base/err.h"
+#include "input/csv.h"
 #include "input/format.h"
 
 struct tcs_inputs;
 
+/* A regular file that has been opened; archives are one file here, whatever is in them. */
+struct tcs_inputs_file {
+    struct tcs_str path;
+    const uint8_t *head; /* its first bytes, at least TCS_INPUTS_HEAD if it has as many */
+    size_t nhead;
+    uint64_t size;
+    int64_t mtime; /* ticks */
+};
+enum { TCS_INPUTS_HEAD = 4096 };
+
+struct tcs_inputs_from {
+    bool skip;                /* nothing of it is new */
+    uint64_t offset, records; /* logs of lines only: read on behind so many bytes and records */
+};
+
+/* What earlier runs have read.  Called from the thread that calls tcs_inputs_next. */
+struct tcs_inputs_memory {
+    void *ctx;
+    void (*begin)(void *ctx, const struct tcs_inputs_file *f, struct tcs_inputs_from *ret);
+    /* All of the last begun file was handed out, and nothing was wrong with it as a file: up to
+     * `read` (logs of lines: the end of the last whole line), with so many records. */
+    void (*end)(void *ctx, uint64_t read, uint64_t records);
+};
+
 struct tcs_inputs_opts {
-    size_t block; /* bytes of a block, about; 0: 1 MiB */
+    size_t block;                           /* bytes of a block, about; 0: 1 MiB */
+    const struct tcs_inputs_memory *memory; /* borrowed; NULL: read everything */
     /* Told of each thing not read: unreadable folder, unknown format, damaged archive.  Called
      * from the thread that calls tcs_inputs_next.  code TCS_EUNSUPP: no known format. */
     void (*problem)(void *ctx, const struct tcs_origin *origin, const struct tcs_problem *p);
     void *ctx;
+    const struct tcs_csv_tables *csv; /* tables to be recognised; NULL: none.  Borrowed */
 };
 
 /* A block with its source's format; owns its bytes.  Give it back with tcs_unit_free. */
@@ -46,5 +73,6 @@ struct tcs_inputs_stats {
     uint64_t sources;                        /* files and members that had a format */
     uint64_t skipped;                        /* files and members that had none */
     uint64_t unreadable;
+    uint64_t already; /* of the sources: files that memory said hold nothing new */
 };
 const struct tcs_inputs_stats *tcs_inputs_stats(const struct tcs_inputs *in);

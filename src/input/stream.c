@@ -5,6 +5,8 @@
  * that what is appended meanwhile is seen too. */
 #include "input/stream.h"
 
+#include "base/time.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -61,6 +63,7 @@ tcs_file_open(struct tcs_file *f, const char *path, uint64_t *count, struct tcs_
         .stream = {.read = file_read, .seek = file_seek, .size = (uint64_t)st.st_size},
         .fd = fd,
         .regular = true,
+        .mtime = (int64_t)st.st_mtim.tv_sec * TCS_TICKS_PER_SEC + st.st_mtim.tv_nsec / 100,
         .count = count,
     };
     return 0;

@@ -21,6 +21,7 @@ struct tcs_file {
     int fd;
     bool regular; /* read with pread: position is ours */
     uint64_t at;
+    int64_t mtime;    /* ticks */
     uint64_t covered; /* read without a gap from the start: what counts as read */
     uint64_t *count;  /* bytes covered are added here; all of the file's when it is closed */
 };

@@ -148,6 +148,19 @@ push_newest(struct corr_episode *e, uint64_t ref)
     e->newest[e->nnewest - 1] = ref;
 }
 
+/* People see the group as the match in hand writes it, not as one long ago did. */
+static void
+respell(struct tcs_correlate *c, const struct corr_def *d, struct corr_group *g,
+        const struct corr_item *m, uint32_t input)
+{
+    for (uint32_t i = 0; i < d->c->ngroup_by; i++) {
+        uint32_t id = m->values[d->inputs[input].key[i]];
+        corr_text_keep(&c->texts, id);
+        corr_text_drop(&c->texts, g->key[i]);
+        g->key[i] = id;
+    }
+}
+
 static void
 open_episode(struct tcs_correlate *c, uint32_t corr, struct corr_group *g,
              const struct corr_item *m, uint32_t input, const struct corr_verdict *v)
@@ -158,6 +171,7 @@ open_episode(struct tcs_correlate *c, uint32_t corr, struct corr_group *g,
         c->failed = true;
         return;
     }
+    respell(c, d, g, m, input);
     int64_t end = corr_later(m->time, d->span);
     c->due = end < c->due ? end : c->due;
     e->id = id_of(c, corr, g, m);
@@ -388,18 +402,18 @@ release_one(struct tcs_correlate *c)
 {
     struct corr_waiting *w = (struct corr_waiting *)(void *)(c->heap + c->nheap * c->stride);
     corr_order_pop(c, w); /* behind the last one, where it stays until the next push */
-    c->frontier = *w;
+    c->frontier = w->at;
     c->released = true;
-    close_until(c, w->time, false);
-    const struct corr_item m = {.time = w->time,
-                                .record = w->record,
-                                .offset = w->offset,
-                                .ref = w->ref,
-                                .stream = w->rule,
-                                .source = w->source,
+    close_until(c, w->at.time, false);
+    const struct corr_item m = {.time = w->at.time,
+                                .record = w->at.record,
+                                .offset = w->at.offset,
+                                .ref = w->at.ref,
+                                .stream = w->at.rule,
+                                .source = w->at.source,
                                 .values = w->values};
     handle(c, &m);
-    for (uint32_t i = 0; i < c->plan->streams[w->rule].nfields; i++)
+    for (uint32_t i = 0; i < c->plan->streams[w->at.rule].nfields; i++)
         corr_text_drop(&c->texts, w->values[i]);
 }
 
@@ -412,7 +426,7 @@ result_of(const struct tcs_correlate *c, struct tcs_err *err)
 static void
 release(struct tcs_correlate *c)
 {
-    while (c->nheap && corr_order_top(c)->time < c->watermark && !c->failed)
+    while (c->nheap && corr_order_top(c)->at.time < c->watermark && !c->failed)
         release_one(c);
     close_until(c, c->watermark, false);
 }
@@ -420,12 +434,12 @@ release(struct tcs_correlate *c)
 static bool
 too_late(const struct tcs_correlate *c, const struct tcs_corr_match *m)
 {
-    const struct corr_waiting key = {.time = m->time,
-                                     .record = m->record,
-                                     .offset = m->offset,
-                                     .ref = m->ref,
-                                     .rule = m->rule,
-                                     .source = m->source};
+    const struct corr_place key = {.time = m->time,
+                                   .record = m->record,
+                                   .offset = m->offset,
+                                   .ref = m->ref,
+                                   .rule = m->rule,
+                                   .source = m->source};
     return m->time < c->watermark || (c->released && corr_order_before(&key, &c->frontier));
 }
 

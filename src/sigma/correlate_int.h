@@ -188,7 +188,7 @@ struct corr_group {
         struct corr_seen *rules; /* of each input: its newest match */
         struct corr_chains chains;
     } w;
-    uint32_t key[]; /* texts as first seen */
+    uint32_t key[]; /* texts as in the match that made it, or opened its episode */
 };
 
 /* A match, or an inner correlation's result, in hand. */
@@ -243,11 +243,16 @@ struct corr_groups {
     struct corr_episode *first, *last; /* open ones, by last hold */
 };
 
-/* Not yet in order. */
-struct corr_waiting {
+/* What matches are ordered by. */
+struct corr_place {
     int64_t time;
     uint64_t record, offset, ref;
     uint32_t rule, source;
+};
+
+/* Not yet in order. */
+struct corr_waiting {
+    struct corr_place at;
     uint32_t values[];
 };
 
@@ -265,7 +270,7 @@ struct tcs_correlate {
     unsigned char *heap;
     uint32_t nheap, cap_heap;
     size_t stride;
-    struct corr_waiting frontier; /* the last one that was released */
+    struct corr_place frontier; /* the last one that was released */
     bool released, failed;
     int64_t watermark; /* CORR_NEVER: none yet */
     int64_t due;       /* no episode closes before it */
@@ -291,7 +296,7 @@ void corr_order_pop(struct tcs_correlate *c, struct corr_waiting *to);
 struct corr_waiting *corr_order_blank(struct tcs_correlate *c);
 void corr_order_insert(struct tcs_correlate *c, const struct corr_waiting *x);
 struct corr_source *corr_order_source(struct tcs_correlate *c, uint32_t source);
-bool corr_order_before(const struct corr_waiting *a, const struct corr_waiting *b);
+bool corr_order_before(const struct corr_place *a, const struct corr_place *b);
 void corr_order_seen(struct tcs_correlate *c, uint32_t source, int64_t time);
 /* correlate_save.c: the last bytes of a snapshot, over all before them. */
 enum { CORR_SEAL = 16 };

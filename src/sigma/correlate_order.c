@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 bool
-corr_order_before(const struct corr_waiting *a, const struct corr_waiting *b)
+corr_order_before(const struct corr_place *a, const struct corr_place *b)
 {
     if (a->time != b->time)
         return a->time < b->time;
@@ -52,7 +52,7 @@ sift_up(struct tcs_correlate *c, uint32_t hole, const struct corr_waiting *x)
 {
     while (hole) {
         uint32_t up = (hole - 1) / 2;
-        if (!corr_order_before(x, at(c, up)))
+        if (!corr_order_before(&x->at, &at(c, up)->at))
             break;
         memcpy(at(c, hole), at(c, up), c->stride);
         hole = up;
@@ -83,12 +83,12 @@ corr_order_push(struct tcs_correlate *c, const struct tcs_corr_match *m)
     struct corr_waiting *x = corr_order_blank(c);
     if (!x)
         return false;
-    x->time = m->time;
-    x->record = m->record;
-    x->offset = m->offset;
-    x->ref = m->ref;
-    x->rule = m->rule;
-    x->source = m->source;
+    x->at = (struct corr_place){.time = m->time,
+                                .record = m->record,
+                                .offset = m->offset,
+                                .ref = m->ref,
+                                .rule = m->rule,
+                                .source = m->source};
     for (uint32_t i = 0; i < s->nfields && i < m->nvalues; i++) {
         if (!m->values[i].n)
             continue;
@@ -113,9 +113,9 @@ corr_order_pop(struct tcs_correlate *c, struct corr_waiting *to)
     const struct corr_waiting *x = at(c, --c->nheap);
     uint32_t hole = 0;
     for (uint32_t kid = 1; kid < c->nheap; kid = 2 * hole + 1) {
-        if (kid + 1 < c->nheap && corr_order_before(at(c, kid + 1), at(c, kid)))
+        if (kid + 1 < c->nheap && corr_order_before(&at(c, kid + 1)->at, &at(c, kid)->at))
             kid++;
-        if (!corr_order_before(at(c, kid), x))
+        if (!corr_order_before(&at(c, kid)->at, &x->at))
             break;
         memcpy(at(c, hole), at(c, kid), c->stride);
         hole = kid;

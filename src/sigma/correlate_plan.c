@@ -238,6 +238,15 @@ by_level(const void *pa, const void *pb, void *ctx)
     return x->input < y->input ? -1 : x->input > y->input;
 }
 
+static bool
+read_before(const struct corr_def *d, uint32_t input)
+{
+    for (uint32_t i = 0; i < input; i++)
+        if (d->inputs[i].stream == d->inputs[input].stream)
+            return true;
+    return false;
+}
+
 static void
 connect(struct builder *b)
 {
@@ -249,6 +258,8 @@ connect(struct builder *b)
             struct corr_stream *s = &p->streams[d->inputs[i].stream];
             s->alerts = s->alerts || d->c->generate;
             s->named = true;
+            if (read_before(d, i))
+                continue; /* an order may name a rule twice; its match is one */
             if (tcs_arena_grow(p->arena, &s->readers, s->nreaders, &s->cap_readers,
                                sizeof *s->readers))
                 s->readers[s->nreaders++] = (struct corr_reader){b->order[k], i};

@@ -88,13 +88,13 @@ put_waiting(struct writer *w)
     for (uint32_t i = 0; i < w->c->nheap; i++) {
         const struct corr_waiting *x =
             (const struct corr_waiting *)(const void *)(w->c->heap + i * w->c->stride);
-        put64(w, (uint64_t)x->time);
-        put64(w, x->record);
-        put64(w, x->offset);
-        put64(w, x->ref);
-        put(w, x->rule, 4);
-        put(w, x->source, 4);
-        for (uint32_t k = 0; k < w->c->plan->streams[x->rule].nfields; k++)
+        put64(w, (uint64_t)x->at.time);
+        put64(w, x->at.record);
+        put64(w, x->at.offset);
+        put64(w, x->at.ref);
+        put(w, x->at.rule, 4);
+        put(w, x->at.source, 4);
+        for (uint32_t k = 0; k < w->c->plan->streams[x->at.rule].nfields; k++)
             put_text(w, x->values[k]);
     }
 }
@@ -357,16 +357,16 @@ get_waiting(struct reader *r)
         struct corr_waiting *x = corr_order_blank(c);
         if (!check(r, x != NULL))
             return;
-        x->time = get_time(r);
-        x->record = tcs_cur_u64(&r->c);
-        x->offset = tcs_cur_u64(&r->c);
-        x->ref = tcs_cur_u64(&r->c);
-        x->rule = tcs_cur_u32(&r->c);
-        x->source = tcs_cur_u32(&r->c);
-        if (!check(r, x->time != TCS_TIME_NONE && x->rule < c->plan->nrules &&
-                          c->plan->streams[x->rule].nreaders))
+        x->at.time = get_time(r);
+        x->at.record = tcs_cur_u64(&r->c);
+        x->at.offset = tcs_cur_u64(&r->c);
+        x->at.ref = tcs_cur_u64(&r->c);
+        x->at.rule = tcs_cur_u32(&r->c);
+        x->at.source = tcs_cur_u32(&r->c);
+        if (!check(r, x->at.time != TCS_TIME_NONE && x->at.rule < c->plan->nrules &&
+                          c->plan->streams[x->at.rule].nreaders))
             return;
-        for (uint32_t k = 0; k < c->plan->streams[x->rule].nfields; k++)
+        for (uint32_t k = 0; k < c->plan->streams[x->at.rule].nfields; k++)
             x->values[k] = get_text(r, true);
         corr_order_insert(c, x);
     }

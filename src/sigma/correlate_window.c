@@ -376,14 +376,33 @@ corr_window_strict(const struct corr_def *d, const struct corr_group *g, int64_t
 
 /* --- temporal_ordered --- */
 
-/* The first of the ways whose last step was reached within the window. */
+/* Of two ways that were gone to the end within the window: for a number the one with more rules;
+ * then the one that began last; then the one with fewer rules. */
+static bool
+better(const struct corr_def *d, const struct corr_term *x, int64_t x_start,
+       const struct corr_term *y, int64_t y_start)
+{
+    if (!d->c->extended.n && x->n != y->n)
+        return x->n > y->n;
+    if (x_start != y_start)
+        return x_start > y_start;
+    return x->n < y->n;
+}
+
 static const struct corr_term *
 held_term(const struct corr_def *d, const struct corr_group *g, int64_t from)
 {
-    for (uint32_t i = 0; i < d->nterms; i++)
-        if (g->w.chains.now[d->terms[i].at + d->terms[i].n - 1].start >= from)
-            return &d->terms[i];
-    return NULL;
+    const struct corr_term *best = NULL;
+    int64_t start = CORR_NEVER;
+    for (uint32_t i = 0; i < d->nterms; i++) {
+        const struct corr_term *t = &d->terms[i];
+        int64_t s = g->w.chains.now[t->at + t->n - 1].start;
+        if (s < from || (best && !better(d, t, s, best, start)))
+            continue;
+        best = t;
+        start = s;
+    }
+    return best;
 }
 
 /* The match as step k of a sequence. */
@@ -422,7 +441,7 @@ add_ordered(const struct corr_def *d, struct corr_group *g, const struct corr_it
     w->seen[input] = m->time;
     for (uint32_t i = 0; i < d->nterms; i++)
         for (uint32_t k = 0; k < d->terms[i].n; k++)
-            if (d->terms[i].inputs[k] == input)
+            if (d->inputs[d->terms[i].inputs[k]].stream == m->stream)
                 add_step(w, &d->terms[i], k, m, from);
     const struct corr_term *t = held_term(d, g, from);
     ret->value = t ? t->n : 0;
@@ -529,14 +548,17 @@ show_rules(const struct corr_def *d, const struct corr_group *g, struct corr_epi
             e->shown[e->nshown++] = g->w.rules[i].ref;
 }
 
-static void
+/* Names the steps of the sequence that holds; when it began, and of how many steps it is. */
+static int64_t
 show_chain(const struct corr_def *d, const struct corr_group *g, struct corr_episode *e,
-           int64_t from)
+           int64_t from, uint64_t *steps)
 {
     const struct corr_term *t = held_term(d, g, from);
     const struct corr_chain *x = &g->w.chains.now[t->at + t->n - 1];
     e->nshown = t->n < CORR_VALUES_SHOWN ? t->n : CORR_VALUES_SHOWN;
     memcpy(e->shown, x->refs, e->nshown * sizeof *e->shown);
+    *steps = t->n;
+    return x->start;
 }
 
 /* Values that have come since the last hold, in the order of their newest matches. */
@@ -603,11 +625,8 @@ corr_window_begin(const struct corr_def *d, const struct corr_group *g, struct c
         begin_rules(d, g, e, from);
         return;
     case TCS_CORR_TEMPORAL_ORDERED:
-        show_chain(d, g, e, from);
-        first.time =
-            g->w.chains.now[held_term(d, g, from)->at + held_term(d, g, from)->n - 1].start;
+        first.time = show_chain(d, g, e, from, &e->count);
         first.ref = e->shown[0];
-        e->count = held_term(d, g, from)->n;
         break;
     default:
         first = number_at(&g->w.numbers, 0)->seen;
@@ -626,10 +645,11 @@ corr_window_again(const struct corr_def *d, const struct corr_group *g, struct c
                   struct corr_episode *e, int64_t now)
 {
     int64_t from = corr_earlier(now, d->span);
+    uint64_t steps;
     if (d->c->type == TCS_CORR_VALUE_COUNT)
         show_values(g, t, e);
     else if (d->c->type == TCS_CORR_TEMPORAL)
         show_rules(d, g, e, from);
     else if (d->c->type == TCS_CORR_TEMPORAL_ORDERED)
-        show_chain(d, g, e, from);
+        (void)show_chain(d, g, e, from, &steps);
 }

@@ -2,7 +2,9 @@
  * summaries, baseline, and how far each source was read.  The only SQL in the tree.
  *
  * One process writes at a time; any number read.  A run is one transaction: what
- * tcs_store_commit returned 0 for is there after any crash, what it did not is not there at all. */
+ * tcs_store_commit returned 0 for is there after any crash, what it did not is not there at all.
+ * One thread at a time.  err may not be NULL here.  A file that is damaged, not ours or too new is
+ * refused with a sentence and left as it is.  docs/store.md tells the tables. */
 #pragma once
 #include "base/arena.h"
 #include "base/err.h"
@@ -12,43 +14,86 @@ struct tcs_store;
 
 enum tcs_store_mode { TCS_STORE_READ, TCS_STORE_WRITE };
 
-/* DIR/tocsin.db, made (0700/0600) in WRITE mode.  An older schema is migrated in WRITE mode, and
- * refused with a sentence in READ mode; a newer one is refused. */
+/* DIR/tocsin.db, made (0700/0600; not DIR's parents) in WRITE mode.  An older schema is migrated in
+ * WRITE mode, and refused with a sentence in READ mode; a newer one is refused.  A reader sees the
+ * file as it is at its first question, whatever is written meanwhile. */
 int tcs_store_open(const char *dir, enum tcs_store_mode mode, struct tcs_store **ret,
                    struct tcs_err *err);
 void tcs_store_close(struct tcs_store *s); /* without commit: nothing happened */
 /* Takes the write lock and opens every descriptor the run will need, so that it can be called
  * before the sandbox is entered and nothing has to be opened after. */
 int tcs_store_begin(struct tcs_store *s, struct tcs_err *err);
+/* Also: the run's rows into the baseline, what is beyond the limits out (folded into summaries). */
 int tcs_store_commit(struct tcs_store *s, struct tcs_err *err);
+
+/* How many rows are kept; the oldest go first.  The defaults are in base/limits.h. */
+struct tcs_store_limits {
+    uint32_t detections, observations, summaries, baseline, sources, signatures;
+};
+void tcs_store_limit(struct tcs_store *s, const struct tcs_store_limits *limits);
+
+/* Of this run. */
+struct tcs_store_stats {
+    uint64_t detections, observations; /* new */
+    uint64_t known;                    /* was there */
+    uint64_t beyond;                   /* older than what had to be pruned, so not taken */
+    uint64_t dropped;                  /* of more rules than are kept */
+    uint64_t pruned;                   /* rows that were removed for newer ones, at commit */
+    uint64_t incidents;                /* put */
+};
+const struct tcs_store_stats *tcs_store_stats(const struct tcs_store *s);
 
 /* --- how far a source was read --- */
 
 struct tcs_store_source {
     struct tcs_str path;
-    uint8_t head[32];   /* hash of its first bytes (at most TCS_STORE_HEAD): the same file? */
-    uint64_t head_size; /* of how many */
-    uint64_t size;      /* then */
-    int64_t mtime;      /* ticks */
-    uint64_t read;      /* bytes up to which everything was taken */
-    uint64_t records;   /* in them */
+    uint8_t head[32];    /* hash of its first bytes (at most TCS_STORE_HEAD): the same file? */
+    uint64_t head_size;  /* of how many */
+    uint64_t size;       /* then */
+    int64_t mtime;       /* ticks */
+    uint64_t read;       /* bytes up to which everything was taken */
+    uint64_t records;    /* in them */
+    uint8_t content[32]; /* hash of what decides what is found: rules, options, program */
 };
 enum { TCS_STORE_HEAD = 4096 };
 
 /* 1: known and *ret filled (texts in `a`); 0: not known. */
 int tcs_store_source_get(struct tcs_store *s, struct tcs_str path, struct tcs_arena *a,
                          struct tcs_store_source *ret, struct tcs_err *err);
+/* All of them, texts in `a`, longest unread first. */
+int tcs_store_sources(struct tcs_store *s, struct tcs_arena *a,
+                      void (*each)(void *ctx, const struct tcs_store_source *src), void *ctx,
+                      struct tcs_err *err);
 int tcs_store_source_put(struct tcs_store *s, const struct tcs_store_source *src,
                          struct tcs_err *err);
 
 /* --- what was found and seen: set semantics, the same record and rule is one row --- */
 
-/* 1: new; 0: was there. */
+/* 1: new; 0: was there, or is older than what is kept (stats tell).  d->signature is not looked at.
+ * The same record found again in a copy of the log elsewhere is the same row (store/evidence.c). */
 int tcs_store_detection_put(struct tcs_store *s, const struct tcs_signature *sig,
                             const struct tcs_detection *d, struct tcs_err *err);
 int tcs_store_observation_put(struct tcs_store *s, const struct tcs_observation *o,
                               struct tcs_err *err);
-/* Everything kept, into the chain: so that a run sees what earlier ones saw. */
+/* The host was heard of from `first` to `last`, by whatever record: kept as one span for each. */
+int tcs_store_heard_put(struct tcs_store *s, struct tcs_str host, int64_t first, int64_t last,
+                        struct tcs_err *err);
+int tcs_store_heard(struct tcs_store *s,
+                    int (*each)(void *ctx, struct tcs_str host, int64_t first, int64_t last,
+                                struct tcs_err *err),
+                    void *ctx, struct tcs_err *err);
+/* All that is kept (in a run: that earlier ones kept), signatures first; texts live during the
+ * call.  d->signature is the store's number, the `nr` of one of the signatures.  A callback's
+ * negative result ends it. */
+struct tcs_store_reader {
+    void *ctx;
+    int (*signature)(void *ctx, uint32_t nr, const struct tcs_signature *sig, struct tcs_err *err);
+    int (*detection)(void *ctx, const struct tcs_detection *d, struct tcs_err *err);
+    int (*observation)(void *ctx, const struct tcs_observation *o, struct tcs_err *err);
+};
+int tcs_store_read(struct tcs_store *s, const struct tcs_store_reader *to, struct tcs_err *err);
+/* The same into the chain, with the hosts heard and what is usual: so that a run sees what earlier
+ * ones saw. */
 int tcs_store_replay(struct tcs_store *s, struct tcs_chain *chain, struct tcs_err *err);
 /* Opaque state by name ("correlations"); tcs_store_blob_get: 1 found, 0 not. */
 int tcs_store_blob_put(struct tcs_store *s, const char *name, struct tcs_str bytes,
@@ -56,16 +101,45 @@ int tcs_store_blob_put(struct tcs_store *s, const char *name, struct tcs_str byt
 int tcs_store_blob_get(struct tcs_store *s, const char *name, struct tcs_arena *a,
                        struct tcs_str *ret, struct tcs_err *err);
 
+/* --- long memory: what is remembered of detections that were pruned, and what is usual --- */
+
+struct tcs_store_summary {
+    struct tcs_str kind, name; /* "host" or "account", in lower case */
+    uint8_t stage;
+    struct tcs_str technique; /* may be empty */
+    int64_t first, last;
+    uint64_t count;
+    struct tcs_str incident; /* id, may be empty */
+};
+int tcs_store_summaries(struct tcs_store *s,
+                        void (*each)(void *ctx, const struct tcs_store_summary *row), void *ctx,
+                        struct tcs_err *err);
+/* Which signature fired, and which account was active, on which host; all that was ever put. */
+struct tcs_store_pair {
+    struct tcs_str kind, name, host; /* "signature": name is its id; "account"; in lower case */
+    int64_t first, last;
+    uint64_t count, days; /* days: with at least one */
+};
+/* By first time. */
+int tcs_store_baseline(struct tcs_store *s,
+                       void (*each)(void *ctx, const struct tcs_store_pair *row), void *ctx,
+                       struct tcs_err *err);
+
 /* --- incidents --- */
 
 /* Replaces what is kept of that id; ids in in->merged lead to it from now on. */
 int tcs_store_incident_put(struct tcs_store *s, const struct tcs_incident *in, struct tcs_err *err);
+/* After all of a run's incidents were put, which were made from everything kept: an older one that
+ * was not among them is removed; its id leads to the one that has its first link now, if any.  What
+ * began before the oldest detection kept stays as it is. */
+int tcs_store_incidents_settle(struct tcs_store *s, struct tcs_err *err);
 /* Called for each incident, newest last change first; only the head is filled: id, state, stages,
  * score, first, last, summary, hosts, accounts. */
 int tcs_store_incidents(struct tcs_store *s, uint8_t min_state,
                         void (*each)(void *ctx, const struct tcs_incident *head), void *ctx,
                         struct tcs_err *err);
+enum { TCS_STORE_PREFIX_MIN = 4 };
 /* By id, a unique beginning of one (4 digits or more), or an id that was merged.  1: found, whole,
- * in `a`; 0: none; -TCS_EUSAGE: several begin so. */
+ * in `a`; 0: none; -TCS_EUSAGE: several begin so, or it is too short. */
 int tcs_store_incident_get(struct tcs_store *s, struct tcs_str id, struct tcs_arena *a,
                            struct tcs_incident *ret, struct tcs_err *err);

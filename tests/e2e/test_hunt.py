@@ -54,12 +54,13 @@ class Hunt(common.Case):
 
     def test_offset_and_record_of_evtx(self):
         done = self.run_tocsin("hunt", "--format", "jsonl", CASE, status=2)
-        for f in self.findings(done)[0]:
-            with open(f["log"]["file"]["path"], "rb") as log:
-                log.seek(f["log"]["offset"])
+        records = [r for f in self.findings(done)[0] for r in f.get("evidence", [f])]
+        for r in records:
+            with open(r["log"]["file"]["path"], "rb") as log:
+                log.seek(r["log"]["offset"])
                 head = log.read(16)
             self.assertEqual(head[:4], b"**\0\0")
-            self.assertEqual(int.from_bytes(head[8:16], "little"), f["winlog"]["record_id"])
+            self.assertEqual(int.from_bytes(head[8:16], "little"), r["winlog"]["record_id"])
 
     def test_same_bytes_for_any_number_of_threads(self):
         """Many small logs, a damaged one among them, and one that spans several blocks."""

@@ -7,10 +7,10 @@ import subprocess
 import common
 from common import CASE, DOCS, event, rule
 
-COMMANDS = ["hunt", "dump", "rules check", "rules list", "rules explain", "intel profile"]
+COMMANDS = ["hunt", "dump", "rules check", "rules list", "rules explain", "intel profile", "incidents"]
 PAGES = {"hunt": "tocsin-hunt.1.scd", "dump": "tocsin-dump.1.scd", "rules check": "tocsin-rules.1.scd",
          "rules list": "tocsin-rules.1.scd", "rules explain": "tocsin-rules.1.scd",
-         "intel profile": "tocsin-intel.1.scd"}
+         "intel profile": "tocsin-intel.1.scd", "incidents": "tocsin-incidents.1.scd"}
 
 
 class Options(common.Case):
@@ -61,7 +61,8 @@ class Options(common.Case):
             self.assertIn(command, page)
         for page, commands in (("tocsin-hunt.1.scd", COMMANDS[:1]), ("tocsin-dump.1.scd", COMMANDS[1:2]),
                                ("tocsin-rules.1.scd", COMMANDS[2:5]),
-                               ("tocsin-intel.1.scd", COMMANDS[5:6])):
+                               ("tocsin-intel.1.scd", COMMANDS[5:6]),
+                               ("tocsin-incidents.1.scd", COMMANDS[6:7])):
             with open(f"{DOCS}/man/{page}", encoding="utf-8") as f:
                 documented = set(re.findall(r"\*--([a-z-]+)\*", f.read()))
             known = set().union(*(self.options(c) for c in commands)) | {"help", "version"}

@@ -56,7 +56,8 @@ run(const struct tcs_format *f, struct tcs_decoder *d, const uint8_t *p, size_t 
     struct tcs_pool_buf *own;
     if (!pool || tcs_cut_head(&c, NULL) < 0)
         abort();
-    tcs_cut_start(&c, f, &origin);
+    if (tcs_cut_start(&c, f, &origin, NULL) < 0)
+        abort();
     while (tcs_cut_next(&c, &b, &own, NULL) == 0) {
         f->decode(d, &b, &sink, &stats);
         tcs_pool_put(pool, own);

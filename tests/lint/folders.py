@@ -9,7 +9,7 @@ MAY_USE = {
     "input": {"base", "event"},
     "match": {"base", "event"},
     "sigma": {"base", "event", "match"},
-    "chain": {"base", "event", "sigma"},
+    "chain": {"base", "event", "match", "sigma"},
     "stix": {"base", "event", "sigma", "chain"},
     "store": {"base", "event", "sigma", "chain"},
     "report": {"base", "event", "sigma", "chain", "stix"},
@@ -41,4 +41,4 @@ SHARED_INSIDE = {"sigma": ("plan_", "scan_", "explain_", "corr_"), "chain": ("ch
 # Folders that do no I/O, read no clock, never log and never exit.  input/ is mixed: the decoders are
 # pure, what opens files is not; a decoder is known by how its file's name begins.
 PURE = {"base", "event", "match", "sigma", "chain", "report", "stix"}
-PURE_INPUT = {"builder", "cut", "evtx", "json", "names", "record", "shape", "simdjson"}
+PURE_INPUT = {"builder", "csv", "cut", "evtx", "json", "names", "record", "shape", "simdjson"}

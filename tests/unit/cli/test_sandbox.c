@@ -17,8 +17,8 @@
 #include <unistd.h>
 
 static char top[] = "/tmp/tocsin-test-XXXXXX";
-static char input[64], outside[64], fresh[64];
-static int input_fd; /* open before the sandbox */
+static char input[64], outside[64], fresh[64], state_file[64];
+static int input_fd, state_fd; /* open before the sandbox; the second for writing */
 
 /* Attempts return true when they succeeded. */
 static bool
@@ -222,6 +222,38 @@ could_not_write(void)
     return fd >= 0 || write(STDOUT_FILENO, "", 0) < 0;
 }
 
+/* A store: SQLite's calls on a file that was opened before. */
+static bool
+wrote_at_a_place(void)
+{
+    return pwrite(state_fd, "x", 1, 5) == 1;
+}
+
+static bool
+locked(void)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1};
+    return fcntl(state_fd, F_SETLK, &lock) == 0;
+}
+
+static bool
+cut(void)
+{
+    return ftruncate(state_fd, 2) == 0;
+}
+
+static bool
+mapped_shared(void)
+{
+    return mmap(NULL, 2, PROT_READ | PROT_WRITE, MAP_SHARED, state_fd, 0) != MAP_FAILED;
+}
+
+static bool
+could_not_use_a_store(void)
+{
+    return !(wrote_at_a_place() && locked() && cut() && mapped_shared() && fsync(state_fd) == 0);
+}
+
 static const struct {
     const char *name;
     bool (*succeeds)(void);
@@ -256,53 +288,86 @@ static const struct {
     {"(needed) write to what is open", could_not_write, false},
 };
 
+/* Besides all of the above, with a store and without. */
+static const struct {
+    const char *name;
+    bool (*succeeds)(void);
+    bool store; /* in the sandbox of a run with a store */
+} store_attempts[] = {
+    {"write at a place without a store", wrote_at_a_place, false},
+    {"lock without a store", locked, false},
+    {"cut without a store", cut, false},
+    {"(needed) write, lock, cut and map what is open", could_not_use_a_store, true},
+};
+
 enum { STAYED_OUT = 10, SUCCEEDED, SKIPPED, HELD };
 
 /* In a child: a process cannot leave the sandbox again. */
 static int
-child(size_t i)
+child(bool (*succeeds)(void), bool needs_landlock, bool store)
 {
     char folder[64];
     enum tcs_sandbox_state state;
     struct tcs_err err;
     snprintf(folder, sizeof folder, "%s/in", top);
     const char *paths[] = {folder, "-", "/no/such/path"};
-    if (tcs_sandbox_enter(paths, 3, &state, &err) < 0) {
+    if (tcs_sandbox_enter(paths, 3, store, &state, &err) < 0) {
         fprintf(stderr, "%s\n", err.msg);
         return STAYED_OUT;
     }
-    if (attempts[i].needs_landlock && state == TCS_SANDBOX_NO_LANDLOCK)
+    if (needs_landlock && state == TCS_SANDBOX_NO_LANDLOCK)
         return SKIPPED;
-    return attempts[i].succeeds() ? SUCCEEDED : HELD;
+    return succeeds() ? SUCCEEDED : HELD;
 }
 
+static void
+attempt(const char *name, bool (*succeeds)(void), bool needs_landlock, bool store)
+{
+    int status;
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0)
+        _exit(child(succeeds, needs_landlock, store));
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == SKIPPED)
+        printf("skipped, this kernel has no Landlock: %s\n", name);
+    else if (!WIFEXITED(status) || WEXITSTATUS(status) != HELD)
+        fail_msg("%s: the sandbox did not hold, or held too much (status %x)", name,
+                 (unsigned)status);
+}
+
+/* With a store all of it holds just as well. */
 static void
 test_attempts(void **unused)
 {
     (void)unused;
     for (size_t i = 0; i < sizeof attempts / sizeof *attempts; i++) {
-        int status;
-        pid_t pid = fork();
-        assert_true(pid >= 0);
-        if (pid == 0)
-            _exit(child(i));
-        assert_int_equal(waitpid(pid, &status, 0), pid);
-        if (WIFEXITED(status) && WEXITSTATUS(status) == SKIPPED)
-            printf("skipped, this kernel has no Landlock: %s\n", attempts[i].name);
-        else if (!WIFEXITED(status) || WEXITSTATUS(status) != HELD)
-            fail_msg("%s: the sandbox did not hold, or held too much (status %x)", attempts[i].name,
-                     (unsigned)status);
+        attempt(attempts[i].name, attempts[i].succeeds, attempts[i].needs_landlock, false);
+        attempt(attempts[i].name, attempts[i].succeeds, attempts[i].needs_landlock, true);
     }
+    for (size_t i = 0; i < sizeof store_attempts / sizeof *store_attempts; i++)
+        attempt(store_attempts[i].name, store_attempts[i].succeeds, false, store_attempts[i].store);
 }
 
 /* The attempts are real: outside the sandbox they do succeed. */
 static void
 test_attempts_succeed_without(void **unused)
 {
-    static bool (*const plain[])(void) = {
-        created,     opened_for_writing, read_outside, read_passwd,
-        made_socket, made_socket_pair,   forked,       traced,
-        mapped_code, made_memory_file,   changed_mode, linked};
+    static bool (*const plain[])(void) = {created,
+                                          opened_for_writing,
+                                          read_outside,
+                                          read_passwd,
+                                          made_socket,
+                                          made_socket_pair,
+                                          forked,
+                                          traced,
+                                          mapped_code,
+                                          made_memory_file,
+                                          changed_mode,
+                                          linked,
+                                          wrote_at_a_place,
+                                          locked,
+                                          cut};
     (void)unused;
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
         int status;
@@ -336,10 +401,13 @@ setup(void **state)
     snprintf(input, sizeof input, "%s/in/file", top);
     snprintf(outside, sizeof outside, "%s/outside", top);
     snprintf(fresh, sizeof fresh, "%s/fresh", top);
-    if (mkdir(folder, 0700) < 0 || write_file(input) < 0 || write_file(outside) < 0)
+    snprintf(state_file, sizeof state_file, "%s/state", top);
+    if (mkdir(folder, 0700) < 0 || write_file(input) < 0 || write_file(outside) < 0 ||
+        write_file(state_file) < 0)
         return -1;
     input_fd = open(input, O_RDONLY);
-    return input_fd < 0 ? -1 : 0;
+    state_fd = open(state_file, O_RDWR);
+    return input_fd < 0 || state_fd < 0 ? -1 : 0;
 }
 
 static int
@@ -349,6 +417,8 @@ teardown(void **state)
     (void)state;
     snprintf(folder, sizeof folder, "%s/in", top);
     close(input_fd);
+    close(state_fd);
+    unlink(state_file);
     unlink(input);
     unlink(outside);
     unlink(fresh);

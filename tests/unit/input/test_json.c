@@ -195,6 +195,27 @@ test_heads(void **state)
         "{\"eventTime\":\"2020-01-02T00:00:00Z\",\"eventSource\":\"s3\",\"eventName\":\"Get\","
         "\"awsRegion\":\"r\"}",
         "aws/cloudtrail 2020-01-02T00:00:00.000Z -1  |  |  | 7");
+    /* docs.suricata.io, "Eve JSON Format"; an event that is no alert is of the same shape */
+    check_head("{\"timestamp\":\"2017-04-07T22:24:37.251547+0100\",\"flow_id\":586497171462735,"
+               "\"event_type\":\"alert\",\"src_ip\":\"192.168.2.14\",\"host\":\"s1\",\"alert\":{"
+               "\"action\":\"allowed\",\"severity\":2}}",
+               "suricata/eve 2017-04-07T21:24:37.251Z -1  |  | s1 | 7");
+    check_head("{\"timestamp\":\"2017-04-07T22:24:37Z\",\"event_type\":\"stats\",\"stats\":{}}",
+               "suricata/eve 2017-04-07T22:24:37.000Z -1  |  |  | 7");
+    /* documentation.wazuh.com, "Alerts": rule, agent, manager, decoder; agent 000 is the manager */
+    check_head(
+        "{\"timestamp\":\"2020-01-02T03:04:05.678+0000\",\"rule\":{\"level\":5,\"id\":\"5710\"},"
+        "\"agent\":{\"id\":\"001\",\"name\":\"web\"},\"manager\":{\"name\":\"m\"},"
+        "\"decoder\":{\"name\":\"sshd\"},\"location\":\"/var/log/auth.log\"}",
+        "wazuh/alerts 2020-01-02T03:04:05.678Z -1  |  | web | 7");
+    check_head("{\"timestamp\":\"2020-01-02T03:04:05Z\",\"rule\":{\"level\":5},"
+               "\"manager\":{\"name\":\"m\"}}",
+               "wazuh/alerts 2020-01-02T03:04:05.000Z -1  |  | m | 7");
+    /* a rule or an event_type alone is anybody's */
+    check_head("{\"timestamp\":\"2020-01-02T03:04:05Z\",\"rule\":{\"level\":5},\"agent\":{}}",
+               "/ 2020-01-02T03:04:05.000Z -1  |  |  | 7");
+    check_head("{\"timestamp\":\"2020-01-02T03:04:05Z\",\"event_type\":\"login\"}",
+               "/ 2020-01-02T03:04:05.000Z -1  |  |  | 7");
     check_head("{\"ts\":1577934245.5,\"host\":\"h\",\"EventID\":9}",
                "/ 2020-01-02T03:04:05.500Z -1  |  | h | 7");
     check_head("{\"time\":1577934245678}", "/ 2020-01-02T03:04:05.678Z -1  |  |  | 7");

@@ -146,7 +146,7 @@ spec_many_failed_logins(void **state)
     for (int i = 0; i < 50; i++)
         ct_push(&t, "F", i * 72, "ComputerName=ws2");
     ct_push(&t, "F", 3600, "ComputerName=dc1");
-    ct_expect(&t, "Many failed logins 0..3600 100 100 {ComputerName=DC1}\n");
+    ct_expect(&t, "Many failed logins 0..3600 100 100 {ComputerName=dc1}\n");
 }
 
 static void

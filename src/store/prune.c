@@ -1,0 +1,162 @@
+/* store/prune.c - at the end of a run: its rows into the baseline; what is beyond the limits out of
+ * the tables, detections of it into summaries.
+ *
+ * The oldest go first, by time and then by key, so that the order of arrival decides nothing. */
+#include "store/store_int.h"
+
+static const struct evidence {
+    const char *horizon; /* blob */
+    enum tcs_sql_statement count, doom, edge, prune;
+} kinds[2] = {
+    {"horizon.detection", TCS_SQL_DETECTION_COUNT, TCS_SQL_DETECTION_DOOM, TCS_SQL_DETECTION_EDGE,
+     TCS_SQL_DETECTION_PRUNE},
+    {"horizon.observation", TCS_SQL_OBSERVATION_COUNT, TCS_SQL_OBSERVATION_DOOM,
+     TCS_SQL_OBSERVATION_EDGE, TCS_SQL_OBSERVATION_PRUNE},
+};
+
+enum { HORIZON = 8 + TCS_STORE_KEY };
+
+int
+tcs_sql_load_horizons(struct tcs_store *s, struct tcs_err *err)
+{
+    for (int k = 0; k < 2; k++) {
+        struct tcs_str bytes;
+        struct tcs_sql_horizon *h = &s->horizon[k];
+        int r = tcs_store_blob_get(s, kinds[k].horizon, s->arena, &bytes, err);
+        if (r < 0)
+            return r;
+        if (r == 1 && bytes.n != HORIZON)
+            return tcs_sql_damaged(s, err);
+        h->set = r == 1;
+        uint64_t t = 0;
+        for (int i = 0; h->set && i < 8; i++)
+            t |= (uint64_t)(uint8_t)bytes.p[i] << (8 * i);
+        h->time = (int64_t)t;
+        if (h->set)
+            memcpy(h->key, bytes.p + 8, TCS_STORE_KEY);
+    }
+    return 0;
+}
+
+static int
+save_horizon(struct tcs_store *s, const struct evidence *e, struct tcs_err *err)
+{
+    char bytes[HORIZON];
+    sqlite3_stmt *st = tcs_sql_get(s, e->edge, err);
+    if (!st)
+        return -err->code;
+    int r = tcs_sql_step(s, st, err);
+    const void *key = r == 1 ? sqlite3_column_blob(st, 1) : NULL;
+    bool good = key && sqlite3_column_bytes(st, 1) == TCS_STORE_KEY;
+    uint64_t t = good ? (uint64_t)sqlite3_column_int64(st, 0) : 0;
+    for (int i = 0; i < 8; i++)
+        bytes[i] = (char)(t >> (8 * i));
+    if (good)
+        memcpy(bytes + 8, key, TCS_STORE_KEY);
+    sqlite3_reset(st);
+    if (r < 0)
+        return r;
+    return good ? tcs_store_blob_put(s, e->horizon, (struct tcs_str){bytes, HORIZON}, err)
+                : tcs_sql_damaged(s, err);
+}
+
+static int
+fold_detections(struct tcs_store *s, struct tcs_err *err)
+{
+    static const enum tcs_sql_statement folds[] = {TCS_SQL_FOLD_HOST, TCS_SQL_FOLD_USER,
+                                                   TCS_SQL_FOLD_TARGET};
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < sizeof folds / sizeof *folds; i++)
+        r = tcs_sql_run(s, folds[i], 0, 0, err);
+    return r;
+}
+
+static int
+prune(struct tcs_store *s, int kind, uint32_t keep, struct tcs_err *err)
+{
+    const struct evidence *e = &kinds[kind];
+    int64_t count = 0;
+    int r = tcs_sql_number(s, e->count, &count, err);
+    if (r < 0 || count <= keep)
+        return r;
+    r = tcs_sql_run(s, TCS_SQL_DOOMED_CLEAR, 0, 0, err);
+    if (r == 0)
+        r = tcs_sql_run(s, e->doom, keep, 0, err);
+    if (r == 0)
+        r = save_horizon(s, e, err);
+    if (r == 0 && kind == 0)
+        r = fold_detections(s, err);
+    if (r == 0)
+        r = tcs_sql_run(s, e->prune, 0, 0, err);
+    if (r == 0)
+        s->stats.pruned += (uint64_t)(count - keep);
+    return r;
+}
+
+int
+tcs_sql_fold(struct tcs_store *s, struct tcs_err *err)
+{
+    const struct tcs_store_limits *l = &s->limits;
+    int r = tcs_sql_run(s, TCS_SQL_PAIR_SIGNATURE, s->first_nr[0], 0, err);
+    if (r == 0)
+        r = tcs_sql_run(s, TCS_SQL_PAIR_USER, s->first_nr[0], 0, err);
+    if (r == 0)
+        r = tcs_sql_run(s, TCS_SQL_PAIR_LOGON, s->first_nr[1], TCS_OBS_LOGON, err);
+    if (r == 0)
+        r = prune(s, 0, l->detections, err);
+    if (r == 0)
+        r = prune(s, 1, l->observations, err);
+    if (r == 0)
+        r = tcs_sql_run(s, TCS_SQL_SUMMARY_PRUNE, l->summaries, 0, err);
+    if (r == 0)
+        r = tcs_sql_run(s, TCS_SQL_BASELINE_PRUNE, l->baseline, 0, err);
+    if (r == 0)
+        r = tcs_sql_run(s, TCS_SQL_HEARD_PRUNE, l->sources, 0, err);
+    return r < 0 ? r : tcs_sql_run(s, TCS_SQL_SOURCE_PRUNE, l->sources, 0, err);
+}
+
+int
+tcs_store_summaries(struct tcs_store *s,
+                    void (*each)(void *ctx, const struct tcs_store_summary *row), void *ctx,
+                    struct tcs_err *err)
+{
+    int r;
+    sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_SUMMARY_ALL, err);
+    if (!st)
+        return -err->code;
+    while ((r = tcs_sql_step(s, st, err)) == 1) {
+        const struct tcs_store_summary row = {.kind = tcs_sql_str(st, 0),
+                                              .name = tcs_sql_str(st, 1),
+                                              .stage = (uint8_t)sqlite3_column_int64(st, 2),
+                                              .technique = tcs_sql_str(st, 3),
+                                              .first = sqlite3_column_int64(st, 4),
+                                              .last = sqlite3_column_int64(st, 5),
+                                              .count = (uint64_t)sqlite3_column_int64(st, 6),
+                                              .incident = tcs_sql_str(st, 7)};
+        each(ctx, &row);
+    }
+    sqlite3_reset(st);
+    return r;
+}
+
+int
+tcs_store_baseline(struct tcs_store *s, void (*each)(void *ctx, const struct tcs_store_pair *row),
+                   void *ctx, struct tcs_err *err)
+{
+    int r;
+    sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_BASELINE_ALL, err);
+    if (!st)
+        return -err->code;
+    while ((r = tcs_sql_step(s, st, err)) == 1) {
+        const struct tcs_store_pair row = {.kind = tcs_sql_str(st, 0),
+                                           .name = tcs_sql_str(st, 1),
+                                           .host = tcs_sql_str(st, 2),
+                                           .first = sqlite3_column_int64(st, 3),
+                                           .last = sqlite3_column_int64(st, 4),
+                                           .count = (uint64_t)sqlite3_column_int64(st, 5),
+                                           .days = (uint64_t)sqlite3_column_int64(st, 6)};
+        each(ctx, &row);
+    }
+    sqlite3_reset(st);
+    return r;
+}

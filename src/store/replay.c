@@ -1,0 +1,85 @@
+/* store/replay.c - everything kept, into the chain. */
+#include "store/store_int.h"
+
+#include <stdlib.h>
+
+struct feed {
+    struct tcs_chain *chain;
+    uint32_t *numbers; /* the store's number of a signature -> the chain's */
+    uint32_t n;
+    int64_t horizon;    /* detections up to then were pruned */
+    struct tcs_err err; /* of on_pair */
+};
+
+static int
+on_signature(void *ctx, uint32_t nr, const struct tcs_signature *sig, struct tcs_err *err)
+{
+    struct feed *f = ctx;
+    if (nr >= f->n) {
+        uint32_t n = nr < 1024 ? 1024 : nr + nr / 2 + 1;
+        uint32_t *p = reallocarray(f->numbers, n, sizeof *p);
+        if (!p)
+            return tcs_fail(err, TCS_ENOMEM, "out of memory");
+        for (uint32_t i = f->n; i < n; i++)
+            p[i] = UINT32_MAX;
+        f->numbers = p;
+        f->n = n;
+    }
+    f->numbers[nr] = tcs_chain_signature(f->chain, sig);
+    return f->numbers[nr] == UINT32_MAX ? tcs_fail(err, TCS_ENOMEM, "out of memory") : 0;
+}
+
+static int
+on_detection(void *ctx, const struct tcs_detection *d, struct tcs_err *err)
+{
+    struct feed *f = ctx;
+    struct tcs_detection own = *d;
+    if (d->signature >= f->n || f->numbers[d->signature] == UINT32_MAX)
+        return tcs_fail(err, TCS_ECORRUPT, "the store is damaged: a detection without its rule");
+    own.signature = f->numbers[d->signature];
+    return tcs_chain_detect(f->chain, &own, err);
+}
+
+static int
+on_observation(void *ctx, const struct tcs_observation *o, struct tcs_err *err)
+{
+    struct feed *f = ctx;
+    return tcs_chain_observe(f->chain, o, err);
+}
+
+static int
+on_heard(void *ctx, struct tcs_str host, int64_t first, int64_t last, struct tcs_err *err)
+{
+    struct feed *f = ctx;
+    return tcs_chain_heard(f->chain, host, first, last, err);
+}
+
+/* Pairs whose first detection is still kept are learnt from that. */
+static void
+on_pair(void *ctx, const struct tcs_store_pair *row)
+{
+    struct feed *f = ctx;
+    if (!f->err.code && row->first <= f->horizon && tcs_str_eq(row->kind, TCS_STR("signature")))
+        tcs_chain_known(f->chain, row->name, row->host, row->first, &f->err);
+}
+
+int
+tcs_store_replay(struct tcs_store *s, struct tcs_chain *chain, struct tcs_err *err)
+{
+    struct feed f = {.chain = chain};
+    const struct tcs_store_reader to = {&f, on_signature, on_detection, on_observation};
+    int r = tcs_store_read(s, &to, err);
+    if (r == 0)
+        r = tcs_store_heard(s, on_heard, &f, err);
+    if (r == 0)
+        r = tcs_sql_load_horizons(s, err);
+    f.horizon = s->horizon[0].set ? s->horizon[0].time : INT64_MIN;
+    if (r == 0)
+        r = tcs_store_baseline(s, on_pair, &f, err);
+    if (r == 0 && f.err.code) {
+        *err = f.err;
+        r = -err->code;
+    }
+    free(f.numbers);
+    return r;
+}

@@ -1,0 +1,163 @@
+/* store/statements.h - every statement of the store but its schema (schema.c), each prepared at
+ * most once.  Values come in as parameters only. */
+#pragma once
+
+#define TCS_SQL_PARTIES                                                                            \
+    "host, user, user_domain, user_id, target, target_domain, target_id, source_ip, source_host, " \
+    "dest_ip, dest_host, own_ip, pid, session, target_session, linked_session, process, parent, "  \
+    "image, object, hash"
+#define TCS_SQL_EVIDENCE "file, channel, record_id, offset, event_id"
+#define TCS_SQL_26 "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+
+/* Folding a pruned detection into the long memory, by the names `who` in the column `name`. */
+#define TCS_SQL_FOLD(kind, name)                                                                   \
+    "INSERT INTO summary SELECT '" kind "', lower(d." name "), s.stage, "                          \
+    "coalesce(t.technique, ''), min(d.time), max(d.time), count(*), coalesce(min("                 \
+    "(SELECT i.id FROM link l JOIN incident i ON i.nr = l.incident WHERE l.rule_id = s.id AND "    \
+    "d.time BETWEEN l.time AND l.last AND (lower(l.host) = lower(d.host) OR "                      \
+    "instr(lower(d.host), lower(l.host) || '.') = 1) ORDER BY i.id LIMIT 1)), '') "                \
+    "FROM temp.doomed JOIN detection d USING (nr) JOIN signature s ON s.nr = d.signature "         \
+    "LEFT JOIN signature_technique t ON t.signature = s.nr WHERE d." name " <> '' "                \
+    "GROUP BY 2, 3, 4 ON CONFLICT DO UPDATE SET first = min(first, excluded.first), "              \
+    "last = max(last, excluded.last), count = count + excluded.count, "                            \
+    "incident = CASE WHEN excluded.incident = '' THEN incident ELSE excluded.incident END"
+/* Pairs of a run's new rows, by day. */
+#define TCS_SQL_PAIRS(kind, name, from, where)                                                     \
+    "INSERT INTO baseline SELECT '" kind "', " name ", lower(host), time / 864000000000, "         \
+    "count(*), min(time), max(time) FROM " from " WHERE " where                                    \
+    " AND host <> '' AND time > 0 GROUP BY 2, 3, 4 ON CONFLICT DO UPDATE SET "                     \
+    "first = min(first, excluded.first), last = max(last, excluded.last), "                        \
+    "count = count + excluded.count"
+
+#define TCS_SQL_LIST(X, NAME, table, columns, marks)                                               \
+    X(NAME##_PUT, "INSERT INTO " table "(incident, n, " columns ") VALUES (?, ?, " marks ")")      \
+    X(NAME##_GET, "SELECT " columns " FROM " table " WHERE incident = ? ORDER BY n")
+
+#define TCS_SQL_ALL(X)                                                                             \
+    X(SOURCE_GET, "SELECT path, head, head_size, size, mtime, read, records, content "             \
+                  "FROM source WHERE path = ?")                                                    \
+    X(SOURCE_ALL, "SELECT path, head, head_size, size, mtime, read, records, content "             \
+                  "FROM source ORDER BY nr")                                                       \
+    X(SOURCE_PUT, "REPLACE INTO source(path, head, head_size, size, mtime, read, records, "        \
+                  "content) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")                                      \
+    X(SOURCE_PRUNE, "DELETE FROM source WHERE nr IN (SELECT nr FROM source ORDER BY nr DESC "      \
+                    "LIMIT -1 OFFSET ?)")                                                          \
+    X(BLOB_PUT, "REPLACE INTO blob(name, bytes) VALUES (?, ?)")                                    \
+    X(BLOB_GET, "SELECT bytes FROM blob WHERE name = ?")                                           \
+    X(SIGNATURE_PUT, "INSERT INTO signature(id, title, level, stage) VALUES (?, ?, ?, ?) "         \
+                     "ON CONFLICT (id) DO UPDATE SET title = excluded.title, "                     \
+                     "level = excluded.level, stage = excluded.stage RETURNING nr")                \
+    X(SIGNATURE_ALL, "SELECT nr, id, title, level, stage FROM signature ORDER BY nr")              \
+    X(SIGNATURE_COUNT, "SELECT count(*) FROM signature")                                           \
+    X(SIGNATURE_KNOWN, "SELECT 1 FROM signature WHERE id = ?")                                     \
+    X(TECHNIQUE_DROP, "DELETE FROM signature_technique WHERE signature = ?")                       \
+    X(TECHNIQUE_PUT, "INSERT INTO signature_technique(signature, n, technique) VALUES (?, ?, ?)")  \
+    X(TECHNIQUE_GET, "SELECT technique FROM signature_technique WHERE signature = ? ORDER BY n")   \
+    X(DETECTION_PUT,                                                                               \
+      "INSERT INTO detection(key, signature, time, first, flags, count, grouped, " TCS_SQL_PARTIES \
+      ", " TCS_SQL_EVIDENCE ") VALUES (?, ?, ?, ?, ?, ?, ?, " TCS_SQL_26                           \
+      ") ON CONFLICT (key) DO NOTHING")                                                            \
+    X(DETECTION_ALL, "SELECT signature, time, first, flags, count, grouped, " TCS_SQL_PARTIES      \
+                     ", " TCS_SQL_EVIDENCE " FROM detection WHERE nr <= ? ORDER BY nr")            \
+    X(DETECTION_COUNT, "SELECT count(*) FROM detection")                                           \
+    X(DETECTION_LAST, "SELECT coalesce(max(nr), 0) FROM detection")                                \
+    X(DETECTION_DOOM, "INSERT INTO temp.doomed SELECT nr FROM detection "                          \
+                      "ORDER BY time DESC, key DESC LIMIT -1 OFFSET ?")                            \
+    X(DETECTION_EDGE, "SELECT time, key FROM detection WHERE nr IN temp.doomed "                   \
+                      "ORDER BY time DESC, key DESC LIMIT 1")                                      \
+    X(DETECTION_PRUNE, "DELETE FROM detection WHERE nr IN temp.doomed")                            \
+    X(OBSERVATION_PUT,                                                                             \
+      "INSERT INTO observation(key, time, kind, logon_type, " TCS_SQL_PARTIES                      \
+      ", " TCS_SQL_EVIDENCE ") VALUES (?, ?, ?, ?, " TCS_SQL_26 ") ON CONFLICT (key) DO NOTHING")  \
+    X(OBSERVATION_ALL, "SELECT time, kind, logon_type, " TCS_SQL_PARTIES ", " TCS_SQL_EVIDENCE     \
+                       " FROM observation WHERE nr <= ? ORDER BY nr")                              \
+    X(OBSERVATION_COUNT, "SELECT count(*) FROM observation")                                       \
+    X(OBSERVATION_LAST, "SELECT coalesce(max(nr), 0) FROM observation")                            \
+    X(OBSERVATION_DOOM, "INSERT INTO temp.doomed SELECT nr FROM observation "                      \
+                        "ORDER BY time DESC, key DESC LIMIT -1 OFFSET ?")                          \
+    X(OBSERVATION_EDGE, "SELECT time, key FROM observation WHERE nr IN temp.doomed "               \
+                        "ORDER BY time DESC, key DESC LIMIT 1")                                    \
+    X(OBSERVATION_PRUNE, "DELETE FROM observation WHERE nr IN temp.doomed")                        \
+    X(HEARD_PUT, "INSERT INTO heard VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET "                   \
+                 "first = min(first, excluded.first), last = max(last, excluded.last)")            \
+    X(HEARD_ALL, "SELECT host, first, last FROM heard ORDER BY host")                              \
+    X(HEARD_PRUNE, "DELETE FROM heard WHERE host IN (SELECT host FROM heard ORDER BY last DESC, "  \
+                   "host LIMIT -1 OFFSET ?)")                                                      \
+    X(DOOMED_CLEAR, "DELETE FROM temp.doomed")                                                     \
+    X(FOLD_HOST, TCS_SQL_FOLD("host", "host"))                                                     \
+    X(FOLD_USER, TCS_SQL_FOLD("account", "user"))                                                  \
+    X(FOLD_TARGET, TCS_SQL_FOLD("account", "target"))                                              \
+    X(SUMMARY_PRUNE, "DELETE FROM summary WHERE (kind, name, stage, technique) IN (SELECT kind, "  \
+                     "name, stage, technique FROM summary ORDER BY last DESC, kind, name, stage, " \
+                     "technique LIMIT -1 OFFSET ?)")                                               \
+    X(SUMMARY_ALL, "SELECT kind, name, stage, technique, first, last, count, incident "            \
+                   "FROM summary ORDER BY kind, name, stage, technique")                           \
+    X(PAIR_SIGNATURE,                                                                              \
+      TCS_SQL_PAIRS("signature", "s.id", "detection d JOIN signature s ON s.nr = d.signature",     \
+                    "d.nr > ?"))                                                                   \
+    X(PAIR_USER, TCS_SQL_PAIRS("account", "lower(user)", "detection", "nr > ? AND user <> ''"))    \
+    X(PAIR_LOGON, TCS_SQL_PAIRS("account", "lower(target)", "observation",                         \
+                                "nr > ? AND kind = ? AND target <> ''"))                           \
+    X(BASELINE_PRUNE, "DELETE FROM baseline WHERE (kind, name, host, day) IN (SELECT kind, name, " \
+                      "host, day FROM baseline ORDER BY day DESC, kind, name, host "               \
+                      "LIMIT -1 OFFSET ?)")                                                        \
+    X(BASELINE_ALL, "SELECT kind, name, host, min(first), max(last), sum(count), count(*) "        \
+                    "FROM baseline GROUP BY 1, 2, 3 ORDER BY 4, 1, 2, 3")                          \
+    X(INCIDENT_NR, "SELECT nr FROM incident WHERE id = ?")                                         \
+    X(INCIDENT_DROP, "DELETE FROM incident WHERE nr = ?")                                          \
+    X(INCIDENT_PUT, "INSERT INTO incident(id, state, stages, score, first, last, summary, "        \
+                    "detections, dropped, origin_host, origin_account, origin_address) VALUES "    \
+                    "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")                                        \
+    X(INCIDENT_GET, "SELECT nr, id, state, stages, score, first, last, summary, detections, "      \
+                    "dropped, origin_host, origin_account, origin_address FROM incident "          \
+                    "WHERE id = ?")                                                                \
+    X(INCIDENT_ALL, "SELECT nr, id, state, stages, score, first, last, summary, detections, "      \
+                    "dropped, origin_host, origin_account, origin_address FROM incident "          \
+                    "WHERE state >= ? ORDER BY last DESC, id")                                     \
+    X(INCIDENT_LIKE, "SELECT id FROM incident WHERE id >= ?1 AND id < ?1 || 'g' UNION "            \
+                     "SELECT incident FROM alias WHERE id >= ?1 AND id < ?1 || 'g' LIMIT 2")       \
+    X(INCIDENT_FRESH, "INSERT OR IGNORE INTO temp.fresh VALUES (?)")                               \
+    X(FRESH_CLEAR, "DELETE FROM temp.fresh")                                                       \
+    X(INCIDENT_STALE,                                                                              \
+      "SELECT i.id, coalesce((SELECT f.id FROM link a JOIN link b ON "                             \
+      "b.rule_id = a.rule_id AND b.time <= a.time AND b.last >= a.time AND "                       \
+      "b.host = a.host JOIN incident f ON f.nr = b.incident WHERE "                                \
+      "a.incident = i.nr AND f.id IN temp.fresh ORDER BY a.n, f.id LIMIT 1), '') "                 \
+      "FROM incident i WHERE i.id NOT IN temp.fresh AND i.first > ? ORDER BY i.id")                \
+    X(ALIAS_PUT, "REPLACE INTO alias(id, incident) VALUES (?, ?)")                                 \
+    X(ALIAS_MOVE, "UPDATE alias SET incident = ?2 WHERE incident = ?1")                            \
+    X(ALIAS_DROP, "DELETE FROM alias WHERE id = ?")                                                \
+    X(ALIAS_LOST, "DELETE FROM alias WHERE incident = ?")                                          \
+    X(ENTITY_PUT, "INSERT INTO entity(incident, role, n, name) VALUES (?, ?, ?, ?)")               \
+    X(ENTITY_GET, "SELECT name FROM entity WHERE incident = ? AND role = ? ORDER BY n")            \
+    TCS_SQL_LIST(X, LINK, "link",                                                                  \
+                 "time, last, count, stage, level, flags, chosen, rule_id, "                       \
+                 "title, host, account, source, " TCS_SQL_EVIDENCE,                                \
+                 "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?")                              \
+    TCS_SQL_LIST(X, JOIN, "joined",                                                                \
+                 "kind, strength, time, link, to_link, reason, other, "                            \
+                 "from_host, to_host, " TCS_SQL_EVIDENCE,                                          \
+                 "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?")                                       \
+    TCS_SQL_LIST(X, TRANSITION, "transition", "state, time, why", "?, ?, ?")                       \
+    TCS_SQL_LIST(X, REACH, "reach", "hops, is_host, name, why, last, " TCS_SQL_EVIDENCE,           \
+                 "?, ?, ?, ?, ?, ?, ?, ?, ?, ?")                                                   \
+    TCS_SQL_LIST(X, MISSING, "missing", "stage, text", "?, ?")                                     \
+    TCS_SQL_LIST(X, EXPECTED, "expected", "stage, priority, technique, text", "?, ?, ?, ?")        \
+    TCS_SQL_LIST(X, MITIGATION, "mitigation", "stage, priority, technique, text", "?, ?, ?, ?")    \
+    TCS_SQL_LIST(X, OVERLAP, "overlap", "profile, source, shared, of_incident, of_profile",        \
+                 "?, ?, ?, ?, ?")                                                                  \
+    X(LINK_TECHNIQUE_PUT, "INSERT INTO link_technique(incident, link, n, technique) "              \
+                          "VALUES (?, ?, ?, ?)")                                                   \
+    X(LINK_TECHNIQUE_GET, "SELECT technique FROM link_technique WHERE incident = ? AND link = ? "  \
+                          "ORDER BY n")                                                            \
+    X(OVERLAP_TECHNIQUE_PUT, "INSERT INTO overlap_technique(incident, overlap, n, technique) "     \
+                             "VALUES (?, ?, ?, ?)")                                                \
+    X(OVERLAP_TECHNIQUE_GET, "SELECT technique FROM overlap_technique WHERE incident = ? "         \
+                             "AND overlap = ? ORDER BY n")
+
+enum tcs_sql_statement {
+#define X(name, sql) TCS_SQL_##name,
+    TCS_SQL_ALL(X)
+#undef X
+        TCS_SQL_STATEMENTS
+};
