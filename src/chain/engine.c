@@ -679,9 +679,11 @@ take(struct tcs_chain *c, uint32_t det)
         root = join_weak(&f, root);
     }
     remember_all(&f, root);
-    if (!d->counts || (!fresh && f.n <= 1))
+    if (!fresh && (!d->counts || f.n <= 1))
         return;
-    chain_score(c, &c->incs[root]);
+    chain_score(c, &c->incs[root]); /* a new link moves the others: `end` and `prev` are places */
+    if (!d->counts)
+        return;
     chain_states(c, &c->incs[root], det);
 }
 
