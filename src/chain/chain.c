@@ -35,8 +35,7 @@ chain_grow(void *array, uint32_t *cap, uint32_t n, size_t size)
     return true;
 }
 
-/* --- keys
- * ----------------------------------------------------------------------------------------- */
+/* --- keys --- */
 
 static struct chain_key *
 slot_of(const struct chain_keys *k, uint64_t key)
@@ -80,8 +79,7 @@ chain_keys_get(const struct chain_keys *k, uint64_t key)
     return s && s->key ? s : NULL;
 }
 
-/* --- begin and end
- * --------------------------------------------------------------------------------- */
+/* --- begin and end --- */
 
 struct tcs_chain *
 tcs_chain_new(const struct tcs_chain_opts *opts)
@@ -135,8 +133,7 @@ tcs_chain_free(struct tcs_chain *c)
     free(c);
 }
 
-/* --- signatures
- * ------------------------------------------------------------------------------------ */
+/* --- signatures --- */
 
 static bool
 under(struct tcs_str technique, const char *parent)
@@ -188,8 +185,7 @@ tcs_chain_signature_at(const struct tcs_chain *c, uint32_t number)
     return number < c->nsigs ? &c->sigs[number].s : NULL;
 }
 
-/* --- taking in
- * -------------------------------------------------------------------------------------- */
+/* --- taking in --- */
 
 static uint64_t
 hash_of(struct tcs_str s)
@@ -378,8 +374,7 @@ tcs_chain_known(struct tcs_chain *c, struct tcs_str signature, struct tcs_str ho
     return 0;
 }
 
-/* --- at the end
- * -------------------------------------------------------------------------------------- */
+/* --- at the end --- */
 
 #define ORDER(x, y)                                                                                \
     do {                                                                                           \

@@ -471,8 +471,7 @@ borrow_file(struct finder *f, struct chain_inc *in)
                                      .obs = UINT32_MAX});
 }
 
-/* --- weak keys
- * ------------------------------------------------------------------------------------ */
+/* --- weak keys --- */
 
 /* Another incident that weak keys lead to, and which. */
 struct weak {
@@ -593,8 +592,7 @@ join_weak(struct finder *f, uint32_t root)
     return root;
 }
 
-/* --- remembering keys
- * ------------------------------------------------------------------------------ */
+/* --- remembering keys --- */
 
 static void
 remember(const struct finder *f, uint32_t root, uint64_t key)
@@ -667,8 +665,7 @@ remember_all(const struct finder *f, uint32_t root)
     remember(f, root, weak_address(c, d));
 }
 
-/* --- one detection
- * --------------------------------------------------------------------------------- */
+/* --- one detection --- */
 
 static bool
 has_strong_key(const struct chain_det *d)
@@ -708,7 +705,6 @@ take(struct tcs_chain *c, uint32_t det)
     remember_all(&f, root);
     if (!c->incs[root].changed)
         return;
-    chain_score(c, &c->incs[root]);
     chain_states(c, &c->incs[root], det);
 }
 
