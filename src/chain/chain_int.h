@@ -41,6 +41,7 @@ struct chain_det {
 struct chain_sig {
     struct tcs_signature s; /* texts in the chain's arena, techniques as given */
     uint8_t stage;
+    bool intrudes; /* hardly ever an administrator's work */
     bool warns;    /* a sign that comes before destruction */
     bool destroys; /* destruction itself */
     bool impairs;  /* a security tool off */
@@ -96,8 +97,7 @@ uint32_t chain_host_of(const struct chain_sessions *s, uint32_t ip, int64_t time
 uint32_t chain_account_from(const struct chain_sessions *s, uint32_t host, uint32_t ip,
                             int64_t time);
 
-/* --- incidents while they grow (engine.c, score.c)
- * ------------------------------------------------ */
+/* --- incidents while they grow (engine.c, score.c) --- */
 
 enum chain_novelty { NOVEL_KNOWN, NOVEL_LEARNING, NOVEL_HOST, NOVEL_EVERYWHERE };
 
@@ -139,6 +139,7 @@ enum chain_why {
     WHY_MADE_ACCOUNT,
     WHY_ALERT_HOST,
     WHY_SWEEP,
+    WHY_STOLEN,
     WHY_LONG_AGO,
     WHY_TWO_WEAK,
     WHY_ACCOUNT,
@@ -227,7 +228,7 @@ struct tcs_chain {
     uint32_t nheard, cap_heard;
     int64_t *host_first, *host_last; /* of each host: when anything was heard of it */
     struct chain_known *known;
-    uint32_t nknown, cap_known;
+    uint32_t known_n, cap_known;
     struct chain_edge *edges;
     uint32_t nedges, cap_edges;
     struct tcs_incident *out;

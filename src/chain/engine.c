@@ -139,6 +139,7 @@ enum key_type {
     K_MADE,
     K_ALERT_HOST,
     K_SWEEP,
+    K_STOLEN,
     K_ACCOUNT,
     K_HOST,
     K_ADDRESS,
@@ -221,6 +222,9 @@ look_medium(struct finder *f)
         h.why = WHY_MADE_ACCOUNT;
         look(f, key_of(K_MADE, d->actor, 0), day * 365, h);
     }
+    h.why = WHY_STOLEN; /* passwords were read there; now somebody else comes from there */
+    if (d->actor && d->counts)
+        look(f, key_of(K_STOLEN, d->from, 0), seconds(W_STOLEN_S), h);
     h.why = WHY_ADDRESS_HOST;
     if (d->from_ip && !f->c->e.addresses.at[d->from_ip].stop)
         look(f, key_of(K_ADDRESS_HOST, d->from_ip, d->host), day, h);
@@ -467,8 +471,7 @@ borrow_file(struct finder *f, struct chain_inc *in)
                                      .obs = UINT32_MAX});
 }
 
-/* --- weak keys
- * ------------------------------------------------------------------------------------ */
+/* --- weak keys --- */
 
 /* Another incident that weak keys lead to, and which. */
 struct weak {
@@ -589,8 +592,7 @@ join_weak(struct finder *f, uint32_t root)
     return root;
 }
 
-/* --- remembering keys
- * ------------------------------------------------------------------------------ */
+/* --- remembering keys --- */
 
 static void
 remember(const struct finder *f, uint32_t root, uint64_t key)
@@ -654,6 +656,8 @@ remember_all(const struct finder *f, uint32_t root)
     if (d->from_ip && !c->e.addresses.at[d->from_ip].stop)
         remember(f, root, key_of(K_ADDRESS_HOST, d->from_ip, d->host));
     remember_host(f, root);
+    if (d->stage == TCS_STAGE_CREDENTIALS && c->sigs[d->sig].intrudes)
+        remember(f, root, key_of(K_STOLEN, d->place, 0));
     if (d->stage == TCS_STAGE_DESTROY)
         remember(f, root, key_of(K_SWEEP, d->sig + 1u, 0));
     remember(f, root, weak_account(d));
@@ -661,8 +665,7 @@ remember_all(const struct finder *f, uint32_t root)
     remember(f, root, weak_address(c, d));
 }
 
-/* --- one detection
- * --------------------------------------------------------------------------------- */
+/* --- one detection --- */
 
 static bool
 has_strong_key(const struct chain_det *d)
@@ -702,7 +705,6 @@ take(struct tcs_chain *c, uint32_t det)
     remember_all(&f, root);
     if (!c->incs[root].changed)
         return;
-    chain_score(c, &c->incs[root]);
     chain_states(c, &c->incs[root], det);
 }
 

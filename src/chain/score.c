@@ -64,7 +64,7 @@ known_since(struct tcs_chain *c, uint64_t key, int64_t first)
 void
 chain_pairs_known(struct tcs_chain *c)
 {
-    for (uint32_t i = 0; i < c->nknown; i++) {
+    for (uint32_t i = 0; i < c->known_n; i++) {
         const struct chain_known *k = &c->known[i];
         uint32_t host = chain_canon(&c->e.hosts, k->host);
         known_since(c, tcs_hash_mix(k->sig + 1u, host), k->first);
@@ -199,6 +199,7 @@ few_add(struct few *f, uint32_t host)
 struct facts {
     struct few destroying; /* hosts with a grave sign of destruction */
     bool end;              /* any sign of destruction */
+    bool intruder;         /* something that is hardly an administrator's work */
     unsigned nstages;
     uint8_t stages;
     struct few lateral, impaired;
@@ -223,6 +224,23 @@ preceded(const struct tcs_chain *c, const struct chain_inc *in, const struct cha
     return false;
 }
 
+/* Something before it that is hardly an administrator's work: what administrators do all day is
+ * remote work, stopped services, changed policies and cleared logs. */
+static bool
+intruded(const struct tcs_chain *c, const struct chain_inc *in, const struct chain_det *d)
+{
+    if (in->earlier)
+        return true;
+    for (uint32_t i = 0; i < in->nlinks; i++) {
+        const struct chain_det *p = &c->dets[in->links[i].det];
+        const struct chain_sig *s = &c->sigs[p->sig];
+        bool tells = s->intrudes || s->s.level == TCS_CRITICAL || p->stage == TCS_STAGE_ACCOUNT;
+        if (p->counts && tells && in->links[i].first <= d->time && !same_act(p, d))
+            return true;
+    }
+    return false;
+}
+
 static void
 look_at(const struct tcs_chain *c, const struct chain_inc *in, const struct chain_det *d,
         struct facts *f)
@@ -234,14 +252,15 @@ look_at(const struct tcs_chain *c, const struct chain_inc *in, const struct chai
     f->end = f->end || d->stage == TCS_STAGE_DESTROY;
     if (d->stage == TCS_STAGE_DESTROY && s->s.level >= TCS_HIGH)
         few_add(&f->destroying, d->place);
+    f->intruder = f->intruder || intruded(c, in, d);
     if (s->impairs)
         few_add(&f->impaired, d->place);
     if (s->warns) {
-        f->sign = f->sign || preceded(c, in, d, TCS_STAGE_DESTROY);
+        f->sign = f->sign || (preceded(c, in, d, TCS_STAGE_DESTROY) && intruded(c, in, d));
         f->sign_alone = f->sign_alone || (critical && d->stage == TCS_STAGE_DESTROY);
     }
     if (s->fans)
-        f->fan = f->fan || preceded(c, in, d, TCS_STAGE_LATERAL);
+        f->fan = f->fan || (preceded(c, in, d, TCS_STAGE_LATERAL) && intruded(c, in, d));
     if (s->destroys)
         f->destroyed = f->destroyed || critical || preceded(c, in, d, TCS_STAGE_DESTROY);
 }
@@ -308,7 +327,8 @@ sign_after_earlier(const struct facts *f)
 static bool
 impaired_hosts(const struct facts *f)
 {
-    return f->impaired.n >= W_IMPAIRED_HOSTS && (f->stages & ~(1u << TCS_STAGE_CREDENTIALS)) != 0;
+    return f->impaired.n >= W_IMPAIRED_HOSTS && f->intruder &&
+           (f->stages & ~(1u << TCS_STAGE_CREDENTIALS)) != 0;
 }
 
 static bool

@@ -137,7 +137,11 @@ put_state(struct tcs_buf *b, const struct tcs_incident *in)
         [TCS_STATE_IMMINENT] = " Destruction is being prepared",
         [TCS_STATE_DESTRUCTION] = " Destruction has begun",
     };
-    if (words[in->state])
+    bool lone = in->state == TCS_STATE_WATCH && in->stages >> TCS_STAGE_DESTROY & 1;
+    if (lone)
+        tcs_buf_lit(b,
+                    " Watch it: it prepares destruction, unless somebody can say why it was done");
+    else if (words[in->state])
         tcs_buf_str(b, tcs_str_of(words[in->state]));
     tcs_buf_lit(b, "; involved: ");
     chain_put_names(b, in->hosts, in->nhosts, true);
