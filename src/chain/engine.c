@@ -705,6 +705,7 @@ take(struct tcs_chain *c, uint32_t det)
     remember_all(&f, root);
     if (!c->incs[root].changed)
         return;
+    chain_score(c, &c->incs[root]);
     chain_states(c, &c->incs[root], det);
 }
 

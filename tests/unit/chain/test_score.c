@@ -356,19 +356,28 @@ static void
 imminent(void **state)
 {
     (void)state;
-    /* a sign of destruction after an earlier stage; not before it */
-    COURSE({0, "A", TCS_HIGH, FOOTHOLD, NULL, 0},
+    /* a sign of destruction after what an intruder did; not before it, nor after what is work */
+    COURSE({0, "A", TCS_HIGH, FOOTHOLD, "T1068", 0},
            {60, "A", TCS_HIGH, DESTROY, "T1490", TCS_STATE_IMMINENT});
+    COURSE({0, "A", TCS_HIGH, ACCOUNT, NULL, 0},
+           {60, "A", TCS_HIGH, DESTROY, "T1490", TCS_STATE_IMMINENT});
+    COURSE({0, "A", TCS_CRITICAL, FOOTHOLD, NULL, 0},
+           {60, "A", TCS_HIGH, DESTROY, "T1490", TCS_STATE_IMMINENT});
+    COURSE({0, "A", TCS_HIGH, FOOTHOLD, NULL, 0},
+           {60, "A", TCS_HIGH, DESTROY, "T1490", TCS_STATE_WATCH});
     COURSE({0, "A", TCS_HIGH, DESTROY, "T1490", TCS_STATE_WATCH},
-           {60, "A", TCS_HIGH, FOOTHOLD, NULL, 0});
+           {60, "A", TCS_HIGH, FOOTHOLD, "T1068", 0});
     /* destruction's stage, but nothing that prepares it */
-    COURSE({0, "A", TCS_HIGH, FOOTHOLD, NULL, 0},
+    COURSE({0, "A", TCS_HIGH, FOOTHOLD, "T1068", 0},
            {60, "A", TCS_HIGH, DESTROY, "T1491", TCS_STATE_WATCH});
-    /* security tools off: on two hosts, and something else */
-    COURSE({0, "A", TCS_HIGH, FOOTHOLD, NULL, 0},
+    /* security tools off: on two hosts, and something an intruder did */
+    COURSE({0, "A", TCS_HIGH, FOOTHOLD, "T1068", 0},
            {60, "A", TCS_HIGH, CREDENTIALS, "T1685", TCS_STATE_WATCH},
            {90, "B", TCS_HIGH, CREDENTIALS, "T1562.001", TCS_STATE_IMMINENT});
     COURSE({0, "A", TCS_HIGH, FOOTHOLD, NULL, 0},
+           {60, "A", TCS_HIGH, CREDENTIALS, "T1685", TCS_STATE_WATCH},
+           {90, "B", TCS_HIGH, CREDENTIALS, "T1685", 0});
+    COURSE({0, "A", TCS_HIGH, FOOTHOLD, "T1068", 0},
            {60, "A", TCS_HIGH, CREDENTIALS, "T1685", TCS_STATE_WATCH},
            {90, "A", TCS_HIGH, CREDENTIALS, "T1685", 0});
     COURSE({0, "A", TCS_HIGH, CREDENTIALS, "T1685", 0},
@@ -381,7 +390,7 @@ imminent(void **state)
     /* a critical one alone */
     COURSE({0, "A", TCS_CRITICAL, DESTROY, "T1490", TCS_STATE_IMMINENT});
     /* logs cleared warns; before anything else it is only a log cleared */
-    COURSE({0, "A", TCS_HIGH, FOOTHOLD, NULL, 0},
+    COURSE({0, "A", TCS_HIGH, FOOTHOLD, "T1068", 0},
            {60, "A", TCS_HIGH, CREDENTIALS, "T1070.001", TCS_STATE_IMMINENT});
     COURSE({0, "A", TCS_HIGH, CREDENTIALS, "T1070.001", 0});
 }
@@ -408,10 +417,10 @@ destruction(void **state)
 
 /* A correlation over many hosts: onto them, after something else. */
 static void
-fan_once(bool before, bool correlation, uint8_t state)
+fan_once(const char *before, bool correlation, uint8_t state)
 {
     struct world w = world_new(NULL);
-    uint32_t b = rule(&w, "b", TCS_HIGH, FOOTHOLD, NULL),
+    uint32_t b = rule(&w, "b", TCS_HIGH, FOOTHOLD, before),
              fan = rule(&w, "fan", TCS_HIGH, LATERAL, "T1021");
     if (before)
         hit(&w, 0, b, 1, .host = S("A"), .user = S("ELB\\anna"));
@@ -432,9 +441,10 @@ static void
 fan(void **state)
 {
     (void)state;
-    fan_once(true, true, TCS_STATE_IMMINENT);
-    fan_once(true, false, TCS_STATE_WATCH);
-    fan_once(false, true, TCS_STATE_NONE);
+    fan_once("T1068", true, TCS_STATE_IMMINENT);
+    fan_once("T1136", true, TCS_STATE_WATCH); /* administrators make accounts */
+    fan_once("T1068", false, TCS_STATE_WATCH);
+    fan_once(NULL, true, TCS_STATE_NONE);
 }
 
 /* What happens later changes nothing about when a state was reached. */
