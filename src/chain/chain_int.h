@@ -60,7 +60,17 @@ struct chain_index {
     uint32_t n;
 };
 
-enum chain_ix { IX_SESSION, IX_PID, IX_PROCESS, IX_TICKET, IX_ADDRESS, IX_BOOT, IX_FROM, IX_COUNT };
+enum chain_ix {
+    IX_SESSION,
+    IX_PID,
+    IX_PROCESS,
+    IX_TICKET,
+    IX_ADDRESS,
+    IX_BOOT,
+    IX_FROM,
+    IX_ACCOUNT,
+    IX_COUNT
+};
 
 struct chain_sessions {
     const struct chain_obs *obs;
@@ -82,6 +92,9 @@ void chain_sessions_done(struct chain_sessions *s);
 /* The logon that began the session that `luid` is on the host at `time`; NULL: not recorded. */
 const struct chain_obs *chain_logon(const struct chain_sessions *s, uint32_t host, uint64_t luid,
                                     int64_t time);
+/* The account's newest logon on the host, not long before; NULL: none. */
+const struct chain_obs *chain_logon_of(const struct chain_sessions *s, uint32_t host,
+                                       uint32_t account, int64_t time);
 /* The same for both halves of a split token, another after a boot.  0 for luids that every host
  * has. */
 uint64_t chain_session_key(const struct chain_sessions *s, uint32_t host, uint64_t luid,

@@ -97,10 +97,15 @@ resolve_actor(const struct tcs_chain *c, struct chain_det *d)
     }
     d->acting = chain_session_key(&c->sessions, d->host, luid, d->time);
     d->luid = luid;
-    const struct chain_obs *logon =
-        d->acting ? chain_logon(&c->sessions, d->host, luid, d->time) : NULL;
+    const struct chain_obs *logon = d->acting
+                                        ? chain_logon(&c->sessions, d->host, luid, d->time)
+                                        : chain_logon_of(&c->sessions, d->host, d->actor, d->time);
     if (!logon)
         return;
+    if (!d->acting) { /* the System log names who, not in which session */
+        d->luid = logon->session;
+        d->acting = chain_session_key(&c->sessions, d->host, logon->session, d->time);
+    }
     struct chain_source src = chain_source_of(&c->sessions, logon);
     if (!d->actor && !stops(c, logon->target))
         d->actor = logon->target;
@@ -230,7 +235,8 @@ look_medium(struct finder *f)
         look(f, key_of(K_ADDRESS_HOST, d->from_ip, d->host), day, h);
     h.why = WHY_ALERT_HOST;
     bool bare = !d->process && d->stage && (d->flags & TCS_DET_ALERT);
-    bool counts = d->counts && (!d->process || d->points >= W_ACTORLESS);
+    bool grave = d->points >= W_ACTORLESS || d->stage == TCS_STAGE_DESTROY;
+    bool counts = d->counts && (!d->process || grave);
     if (!d->actor && !d->acting && (bare || counts))
         look(f, key_of(K_ALERT_HOST, d->place, 0), seconds(W_ALERT_JOIN_S), h);
 }

@@ -113,7 +113,7 @@ put_links(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *
 static void
 short_host(struct tcs_buf *b, struct tcs_str host)
 {
-    tcs_buf_str(b, chain_short_host(host));
+    tcs_buf_str(b, tcs_host_short(host));
 }
 
 static void
@@ -567,9 +567,9 @@ put_advice(struct tcs_chain *c, struct tcs_incident *out)
     chain_put_names(&hosts, out->hosts, out->nhosts, true);
     const struct tcs_advice_names names = {
         .account = out->naccounts ? out->accounts[0] : (struct tcs_str){0},
-        .host = chain_short_host(out->origin_host.n ? out->origin_host
-                                 : out->nhosts      ? out->hosts[0]
-                                                    : (struct tcs_str){0}),
+        .host = tcs_host_short(out->origin_host.n ? out->origin_host
+                               : out->nhosts      ? out->hosts[0]
+                                                  : (struct tcs_str){0}),
         .hosts = keep(c, &hosts),
         .address = out->naddresses ? out->addresses[0] : (struct tcs_str){0},
     };
