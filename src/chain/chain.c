@@ -221,18 +221,6 @@ file_of(struct tcs_str path)
     return tcs_str_slice(path, 0, colon);
 }
 
-static bool
-new_address(struct tcs_chain *c, uint32_t host, uint32_t ip, int64_t time)
-{
-    const int64_t day = (int64_t)86400 * TCS_TICKS_PER_SEC;
-    uint64_t key = tcs_hash_mix(tcs_hash_mix(host, ip), (uint64_t)(time / day)) | 1;
-    struct chain_key *k = chain_keys_put(&c->addresses, key);
-    if (!k || k->key)
-        return false;
-    k->key = key;
-    return true;
-}
-
 static int
 put_obs(struct tcs_chain *c, const struct chain_obs *o, struct tcs_err *err)
 {
@@ -244,6 +232,27 @@ put_obs(struct tcs_chain *c, const struct chain_obs *o, struct tcs_err *err)
         return no_memory(err);
     c->obs[c->nobs++] = *o;
     c->stats.observations++;
+    return 0;
+}
+
+static int by_time_obs(const void *pa, const void *pb, void *ctx);
+
+/* Once for each host, address and day: the earliest, whichever was fed first. */
+static int
+put_address(struct tcs_chain *c, struct chain_obs a, struct tcs_err *err)
+{
+    const int64_t day = (int64_t)86400 * TCS_TICKS_PER_SEC;
+    uint64_t key = tcs_hash_mix(tcs_hash_mix(a.source_host, a.source_ip), (uint64_t)(a.time / day));
+    struct chain_key *k = chain_keys_put(&c->addresses, key | 1);
+    a.kind = TCS_OBS_ADDRESS;
+    if (!k)
+        return no_memory(err);
+    if (!k->key) {
+        *k = (struct chain_key){.key = key | 1, .inc = c->nobs};
+        return put_obs(c, &a, err);
+    }
+    if (k->inc < c->nobs && by_time_obs(&a, &c->obs[k->inc], c) < 0)
+        c->obs[k->inc] = a;
     return 0;
 }
 
@@ -263,22 +272,18 @@ tcs_chain_observe(struct tcs_chain *c, const struct tcs_observation *o, struct t
         .source_host = chain_host(&c->e, w->source_host),
         .source_ip = chain_address(&c->e, w->source_ip),
     };
-    bool tells =
-        x.source_host && x.source_ip && new_address(c, x.source_host, x.source_ip, o->time);
-    if (o->kind == TCS_OBS_ADDRESS && !tells)
-        return 0;
     x.file = chain_text(&c->e, o->evidence.file);
     x.channel = chain_text(&c->e, o->evidence.channel);
     x.record = o->evidence.record_id;
     x.offset = o->evidence.offset;
     x.event_id = o->evidence.event_id;
-    if (tells) {
-        struct chain_obs a = x;
-        a.kind = TCS_OBS_ADDRESS;
-        int r = put_obs(c, &a, err);
-        if (r < 0 || o->kind == TCS_OBS_ADDRESS)
+    if (x.source_host && x.source_ip) {
+        int r = put_address(c, x, err);
+        if (r < 0)
             return r;
     }
+    if (o->kind == TCS_OBS_ADDRESS)
+        return 0;
     x.user = chain_account(&c->e, w->user_domain, w->user, w->user_id);
     x.target = chain_account(&c->e, w->target_domain, w->target, w->target_id);
     x.dest_host = chain_host(&c->e, w->dest_host);
