@@ -129,6 +129,9 @@ tcs_chain_free(struct tcs_chain *c)
     free(c->heard);
     free(c->known);
     free(c->edges);
+    free(c->members);
+    free(c->near_hosts);
+    free(c->near_accounts);
     free(c->host_first);
     free(c->host_last);
     tcs_arena_free(c->arena);

@@ -229,6 +229,11 @@ struct tcs_chain {
     uint32_t nknown, cap_known;
     struct chain_edge *edges;
     uint32_t nedges, cap_edges;
+    uint32_t *members; /* observations of kind MEMBER */
+    uint32_t nmembers, cap_members;
+    uint32_t *near_hosts,
+        *near_accounts; /* of each: how near to the incident that reach.c looks at */
+    uint32_t near_now;
     struct tcs_incident *out;
     uint32_t nout;
     struct tcs_chain_stats stats;
