@@ -97,6 +97,13 @@ tcs_attack_warns(struct tcs_str technique)
     return r && (r->flags & TCS_ATTACK_WARNS);
 }
 
+bool
+tcs_attack_intrudes(struct tcs_str technique)
+{
+    const struct tcs_attack_row *r = find(technique);
+    return r && (r->flags & TCS_ATTACK_INTRUDES);
+}
+
 struct tcs_str
 tcs_attack_name(struct tcs_str technique)
 {

@@ -16,5 +16,7 @@ uint8_t tcs_attack_stage(struct tcs_str technique);
 uint8_t tcs_attack_stage_of(const struct tcs_str *techniques, uint32_t n);
 /* A sign that comes before destruction: recovery removed, logs cleared, defences off by policy. */
 bool tcs_attack_warns(struct tcs_str technique);
+/* Hardly ever the work of an administrator: guessing, stealing credentials, web shells. */
+bool tcs_attack_intrudes(struct tcs_str technique);
 /* ATT&CK's name of the technique, or of its parent; empty if the tables have none. */
 struct tcs_str tcs_attack_name(struct tcs_str technique);

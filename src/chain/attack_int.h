@@ -4,9 +4,10 @@
 #include "chain/detection.h"
 
 enum {
-    TCS_ATTACK_GENERAL = 1, /* a way of doing: its stage counts only if nothing better is named */
-    TCS_ATTACK_WARNS = 2,   /* comes before destruction */
-    TCS_TECHNIQUE_MAX = 9,  /* "T1003.001" */
+    TCS_ATTACK_GENERAL = 1,  /* a way of doing: its stage counts only if nothing better is named */
+    TCS_ATTACK_WARNS = 2,    /* comes before destruction */
+    TCS_ATTACK_INTRUDES = 4, /* hardly ever an administrator's work */
+    TCS_TECHNIQUE_MAX = 9,   /* "T1003.001" */
 };
 
 struct tcs_attack_row {

@@ -14,12 +14,13 @@ enum {
     E = TCS_STAGE_DESTROY,
     GENERAL = TCS_ATTACK_GENERAL,
     WARNS = TCS_ATTACK_WARNS,
+    INTRUDES = TCS_ATTACK_INTRUDES,
 };
 
 /* clang-format off */
 const struct tcs_attack_row tcs_attack_rows[] = {
     {"T1001", B, 0, "Data Obfuscation"},
-    {"T1003", C, 0, "OS Credential Dumping"},
+    {"T1003", C, INTRUDES, "OS Credential Dumping"},
     {"T1005", B, 0, "Data from Local System"},
     {"T1006", C, 0, "Direct Volume Access"}, /* raw reads of NTDS.dit and SAM */
     {"T1007", B, 0, "System Service Discovery"},
@@ -41,7 +42,7 @@ const struct tcs_attack_row tcs_attack_rows[] = {
     {"T1037", B, 0, "Boot or Logon Initialization Scripts"},
     {"T1037.003", D, 0, "Network Logon Script"}, /* runs at the logon of everybody in the domain */
     {"T1039", B, 0, "Data from Network Shared Drive"},
-    {"T1040", C, 0, "Network Sniffing"},
+    {"T1040", C, INTRUDES, "Network Sniffing"},
     {"T1041", B, 0, "Exfiltration Over C2 Channel"},
     {"T1043", B, GENERAL, "Commonly Used Port"}, /* withdrawn, still in old rules */
     {"T1046", B, 0, "Network Service Discovery"},
@@ -51,10 +52,10 @@ const struct tcs_attack_row tcs_attack_rows[] = {
     {"T1052", B, 0, "Exfiltration Over Physical Medium"},
     {"T1053", B, 0, "Scheduled Task/Job"},
     {"T1055", B, 0, "Process Injection"},
-    {"T1056", C, 0, "Input Capture"},
+    {"T1056", C, INTRUDES, "Input Capture"},
     {"T1057", B, 0, "Process Discovery"},
     {"T1059", B, GENERAL, "Command and Scripting Interpreter"}, /* interpreters are how everything is done */
-    {"T1068", B, 0, "Exploitation for Privilege Escalation"},
+    {"T1068", B, INTRUDES, "Exploitation for Privilege Escalation"},
     {"T1069", B, 0, "Permission Groups Discovery"},
     {"T1070", B, 0, "Indicator Removal"},
     {"T1071", B, 0, "Application Layer Protocol"},
@@ -76,9 +77,9 @@ const struct tcs_attack_row tcs_attack_rows[] = {
     {"T1104", B, 0, "Multi-Stage Channels"},
     {"T1105", B, 0, "Ingress Tool Transfer"},
     {"T1106", B, GENERAL, "Native API"}, /* a way of doing, not a step */
-    {"T1110", A, 0, "Brute Force"},
+    {"T1110", A, INTRUDES, "Brute Force"},
     {"T1110.002", C, 0, "Password Cracking"}, /* cracking needs hashes that were taken before */
-    {"T1111", A, 0, "Multi-Factor Authentication Interception"},
+    {"T1111", A, INTRUDES, "Multi-Factor Authentication Interception"},
     {"T1112", B, 0, "Modify Registry"},
     {"T1113", B, 0, "Screen Capture"},
     {"T1114", B, 0, "Email Collection"},
@@ -99,8 +100,8 @@ const struct tcs_attack_row tcs_attack_rows[] = {
     {"T1140", B, GENERAL, "Deobfuscate/Decode Files or Information"}, /* a way of doing, not a step */
     {"T1176", B, 0, "Software Extensions"},
     {"T1185", B, 0, "Browser Session Hijacking"},
-    {"T1187", C, 0, "Forced Authentication"},
-    {"T1189", B, 0, "Drive-by Compromise"},
+    {"T1187", C, INTRUDES, "Forced Authentication"},
+    {"T1189", B, INTRUDES, "Drive-by Compromise"},
     {"T1190", B, 0, "Exploit Public-Facing Application"},
     {"T1195", B, 0, "Supply Chain Compromise"},
     {"T1197", B, 0, "BITS Jobs"},
@@ -112,9 +113,9 @@ const struct tcs_attack_row tcs_attack_rows[] = {
     {"T1204", B, 0, "User Execution"},
     {"T1205", B, 0, "Traffic Signaling"},
     {"T1207", D, 0, "Rogue Domain Controller"}, /* speaks for a domain controller to all others */
-    {"T1210", D, 0, "Exploitation of Remote Services"},
+    {"T1210", D, INTRUDES, "Exploitation of Remote Services"},
     {"T1211", C, 0, "Exploitation for Defense Evasion"},
-    {"T1212", C, 0, "Exploitation for Credential Access"},
+    {"T1212", C, INTRUDES, "Exploitation for Credential Access"},
     {"T1213", B, 0, "Data from Information Repositories"},
     {"T1216", B, 0, "System Script Proxy Execution"},
     {"T1217", B, 0, "Browser Information Discovery"},
@@ -141,7 +142,7 @@ const struct tcs_attack_row tcs_attack_rows[] = {
     {"T1518", B, 0, "Software Discovery"},
     {"T1525", B, 0, "Implant Internal Image"},
     {"T1526", B, 0, "Cloud Service Discovery"},
-    {"T1528", A, 0, "Steal Application Access Token"}, /* a token is an account */
+    {"T1528", A, INTRUDES, "Steal Application Access Token"}, /* a token is an account */
     {"T1529", E, WARNS, "System Shutdown/Reboot"}, /* wipers need the restart; machines are switched off to hinder help */
     {"T1530", B, 0, "Data from Cloud Storage"},
     {"T1531", E, WARNS, "Account Access Removal"}, /* defenders are locked out before the end */
@@ -149,30 +150,30 @@ const struct tcs_attack_row tcs_attack_rows[] = {
     {"T1535", B, 0, "Unused/Unsupported Cloud Regions"},
     {"T1537", B, 0, "Transfer Data to Cloud Account"},
     {"T1538", B, 0, "Cloud Service Dashboard"},
-    {"T1539", A, 0, "Steal Web Session Cookie"}, /* a session is an account */
+    {"T1539", A, INTRUDES, "Steal Web Session Cookie"}, /* a session is an account */
     {"T1542", B, 0, "Pre-OS Boot"},
     {"T1543", B, 0, "Create or Modify System Process"},
     {"T1546", B, 0, "Event Triggered Execution"},
     {"T1547", B, 0, "Boot or Logon Autostart Execution"},
     {"T1548", B, 0, "Abuse Elevation Control Mechanism"},
-    {"T1550", D, 0, "Use Alternate Authentication Material"},
+    {"T1550", D, INTRUDES, "Use Alternate Authentication Material"},
     {"T1550.001", A, 0, "Application Access Token"}, /* a stolen token, before any host */
     {"T1550.004", A, 0, "Web Session Cookie"}, /* a stolen session, before any host */
     {"T1552", C, 0, "Unsecured Credentials"},
     {"T1553", C, 0, "Subvert Trust Controls"},
     {"T1554", B, 0, "Compromise Host Software Binary"},
-    {"T1555", C, 0, "Credentials from Password Stores"},
-    {"T1556", C, 0, "Modify Authentication Process"},
+    {"T1555", C, INTRUDES, "Credentials from Password Stores"},
+    {"T1556", C, INTRUDES, "Modify Authentication Process"},
     {"T1556.006", A, 0, "Multi-Factor Authentication"}, /* the second factor taken off one account */
-    {"T1557", C, 0, "Adversary-in-the-Middle"},
-    {"T1558", C, 0, "Steal or Forge Kerberos Tickets"},
+    {"T1557", C, INTRUDES, "Adversary-in-the-Middle"},
+    {"T1558", C, INTRUDES, "Steal or Forge Kerberos Tickets"},
     {"T1559", B, 0, "Inter-Process Communication"},
     {"T1560", B, 0, "Archive Collected Data"},
     {"T1561", E, 0, "Disk Wipe"},
     {"T1563", D, 0, "Remote Service Session Hijacking"},
     {"T1564", B, GENERAL, "Hide Artifacts"}, /* a way of doing, not a step */
     {"T1565", E, 0, "Data Manipulation"},
-    {"T1566", A, 0, "Phishing"},
+    {"T1566", A, INTRUDES, "Phishing"},
     {"T1567", B, 0, "Exfiltration Over Web Service"},
     {"T1568", B, 0, "Dynamic Resolution"},
     {"T1569", B, 0, "System Services"},
@@ -204,7 +205,7 @@ const struct tcs_attack_row tcs_attack_rows[] = {
     {"T1600", C, 0, "Weaken Encryption"},
     {"T1601", C, 0, "Modify System Image"},
     {"T1602", B, 0, "Data from Configuration Repository"},
-    {"T1606", C, 0, "Forge Web Credentials"},
+    {"T1606", C, INTRUDES, "Forge Web Credentials"},
     {"T1608", B, GENERAL, "Stage Capabilities"}, /* made elsewhere; our log sees it in use */
     {"T1609", B, 0, "Container Administration Command"},
     {"T1610", B, 0, "Deploy Container"},
@@ -215,11 +216,11 @@ const struct tcs_attack_row tcs_attack_rows[] = {
     {"T1615", B, 0, "Group Policy Discovery"},
     {"T1619", B, 0, "Cloud Storage Object Discovery"},
     {"T1620", B, 0, "Reflective Code Loading"},
-    {"T1621", A, 0, "Multi-Factor Authentication Request Generation"},
+    {"T1621", A, INTRUDES, "Multi-Factor Authentication Request Generation"},
     {"T1622", B, 0, "Debugger Evasion"},
     {"T1647", B, 0, "Plist File Modification"},
     {"T1648", B, 0, "Serverless Execution"},
-    {"T1649", C, 0, "Steal or Forge Authentication Certificates"},
+    {"T1649", C, INTRUDES, "Steal or Forge Authentication Certificates"},
     {"T1650", B, GENERAL, "Acquire Access"}, /* made elsewhere; our log sees it in use */
     {"T1651", D, 0, "Cloud Administration Command"},
     {"T1652", B, 0, "Device Driver Discovery"},

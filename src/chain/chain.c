@@ -35,8 +35,7 @@ chain_grow(void *array, uint32_t *cap, uint32_t n, size_t size)
     return true;
 }
 
-/* --- keys
- * ----------------------------------------------------------------------------------------- */
+/* --- keys --- */
 
 static struct chain_key *
 slot_of(const struct chain_keys *k, uint64_t key)
@@ -80,8 +79,7 @@ chain_keys_get(const struct chain_keys *k, uint64_t key)
     return s && s->key ? s : NULL;
 }
 
-/* --- begin and end
- * --------------------------------------------------------------------------------- */
+/* --- begin and end --- */
 
 struct tcs_chain *
 tcs_chain_new(const struct tcs_chain_opts *opts)
@@ -138,8 +136,7 @@ tcs_chain_free(struct tcs_chain *c)
     free(c);
 }
 
-/* --- signatures
- * ------------------------------------------------------------------------------------ */
+/* --- signatures --- */
 
 static bool
 under(struct tcs_str technique, const char *parent)
@@ -156,6 +153,7 @@ judge(struct chain_sig *s)
     for (uint32_t i = 0; i < s->s.ntechniques; i++) {
         struct tcs_str t = s->s.techniques[i];
         s->warns = s->warns || tcs_attack_warns(t);
+        s->intrudes = s->intrudes || tcs_attack_intrudes(t);
         s->impairs = s->impairs || (under(t, "T1685") && !tcs_attack_warns(t));
         for (size_t k = 0; k < sizeof destroying / sizeof *destroying; k++)
             s->destroys = s->destroys || under(t, destroying[k]);
@@ -190,8 +188,7 @@ tcs_chain_signature_at(const struct tcs_chain *c, uint32_t number)
     return number < c->nsigs ? &c->sigs[number].s : NULL;
 }
 
-/* --- taking in
- * -------------------------------------------------------------------------------------- */
+/* --- taking in --- */
 
 static uint64_t
 hash_of(struct tcs_str s)
@@ -204,7 +201,8 @@ static uint64_t
 path_hash(struct tcs_str p)
 {
     static const struct tcs_str usual[] = {
-        {":\\windows\\", 10}, {":\\program files", 15}, {"system", 6}, {"/usr/", 5}, {"/bin/", 5}};
+        {":\\windows\\", 10}, {":\\program files", 15}, {"system", 6}, {"/usr/", 5}, {"/bin/", 5},
+        {"\\\\*\\", 4}}; /* \\*\: a share */
     char low[TCS_PARTY_TEXT_MAX];
     size_t n = p.n < sizeof low ? p.n : sizeof low;
     for (size_t i = 0; i < n; i++)
@@ -372,14 +370,13 @@ tcs_chain_known(struct tcs_chain *c, struct tcs_str signature, struct tcs_str ho
     uint32_t sig = tcs_map_get(&c->sig_map, signature), id = chain_host(&c->e, host);
     if (sig == TCS_MAP_NONE || !id)
         return 0;
-    if (!chain_grow(&c->known, &c->cap_known, c->nknown, sizeof *c->known))
+    if (!chain_grow(&c->known, &c->cap_known, c->known_n, sizeof *c->known))
         return no_memory(err);
-    c->known[c->nknown++] = (struct chain_known){sig, id, first};
+    c->known[c->known_n++] = (struct chain_known){sig, id, first};
     return 0;
 }
 
-/* --- at the end
- * -------------------------------------------------------------------------------------- */
+/* --- at the end --- */
 
 #define ORDER(x, y)                                                                                \
     do {                                                                                           \

@@ -41,6 +41,7 @@ struct chain_det {
 struct chain_sig {
     struct tcs_signature s; /* texts in the chain's arena, techniques as given */
     uint8_t stage;
+    bool intrudes; /* hardly ever an administrator's work */
     bool warns;    /* a sign that comes before destruction */
     bool destroys; /* destruction itself */
     bool impairs;  /* a security tool off */
@@ -59,7 +60,17 @@ struct chain_index {
     uint32_t n;
 };
 
-enum chain_ix { IX_SESSION, IX_PID, IX_PROCESS, IX_TICKET, IX_ADDRESS, IX_BOOT, IX_FROM, IX_COUNT };
+enum chain_ix {
+    IX_SESSION,
+    IX_PID,
+    IX_PROCESS,
+    IX_TICKET,
+    IX_ADDRESS,
+    IX_BOOT,
+    IX_FROM,
+    IX_ACCOUNT,
+    IX_COUNT
+};
 
 struct chain_sessions {
     const struct chain_obs *obs;
@@ -81,6 +92,9 @@ void chain_sessions_done(struct chain_sessions *s);
 /* The logon that began the session that `luid` is on the host at `time`; NULL: not recorded. */
 const struct chain_obs *chain_logon(const struct chain_sessions *s, uint32_t host, uint64_t luid,
                                     int64_t time);
+/* The account's newest logon on the host, not long before; NULL: none. */
+const struct chain_obs *chain_logon_of(const struct chain_sessions *s, uint32_t host,
+                                       uint32_t account, int64_t time);
 /* The same for both halves of a split token, another after a boot.  0 for luids that every host
  * has. */
 uint64_t chain_session_key(const struct chain_sessions *s, uint32_t host, uint64_t luid,
@@ -96,15 +110,14 @@ uint32_t chain_host_of(const struct chain_sessions *s, uint32_t ip, int64_t time
 uint32_t chain_account_from(const struct chain_sessions *s, uint32_t host, uint32_t ip,
                             int64_t time);
 
-/* --- incidents while they grow (engine.c, score.c)
- * ------------------------------------------------ */
+/* --- incidents while they grow (engine.c, score.c) --- */
 
 enum chain_novelty { NOVEL_KNOWN, NOVEL_LEARNING, NOVEL_HOST, NOVEL_EVERYWHERE };
 
 enum {
-    CHAIN_LINKS_MAX = 256, /* different (rule, host, account) of an incident */
-    CHAIN_JOINS_MAX = 512, /* reasons kept of an incident */
-    CHAIN_MOVES_MAX = 8,   /* state changes: four can happen, merges repeat some */
+    CHAIN_LINKS_MAX = 256,            /* different (rule, host, account) of an incident */
+    CHAIN_JOINS_MAX = 512,            /* reasons kept of an incident */
+    CHAIN_MOVES_MAX = TCS_STATES - 1, /* state changes: into each state once */
 };
 
 struct chain_link {
@@ -139,6 +152,7 @@ enum chain_why {
     WHY_MADE_ACCOUNT,
     WHY_ALERT_HOST,
     WHY_SWEEP,
+    WHY_STOLEN,
     WHY_LONG_AGO,
     WHY_TWO_WEAK,
     WHY_ACCOUNT,
@@ -168,6 +182,7 @@ struct chain_inc {
     uint64_t detections, dropped;
     uint32_t counted; /* links that count */
     uint32_t end;     /* link where the best chain ends; UINT32_MAX: none */
+    bool changed;     /* links came or went since the chain was found */
     uint32_t score;
     uint8_t stages;  /* of the best chain: bit 1 << stage */
     uint8_t earlier; /* stages of related incidents from long ago */
@@ -226,7 +241,7 @@ struct tcs_chain {
     uint32_t nheard, cap_heard;
     int64_t *host_first, *host_last; /* of each host: when anything was heard of it */
     struct chain_known *known;
-    uint32_t nknown, cap_known;
+    uint32_t known_n, cap_known;
     struct chain_edge *edges;
     uint32_t nedges, cap_edges;
     uint32_t *members; /* observations of kind MEMBER */

@@ -97,10 +97,15 @@ resolve_actor(const struct tcs_chain *c, struct chain_det *d)
     }
     d->acting = chain_session_key(&c->sessions, d->host, luid, d->time);
     d->luid = luid;
-    const struct chain_obs *logon =
-        d->acting ? chain_logon(&c->sessions, d->host, luid, d->time) : NULL;
+    const struct chain_obs *logon = d->acting
+                                        ? chain_logon(&c->sessions, d->host, luid, d->time)
+                                        : chain_logon_of(&c->sessions, d->host, d->actor, d->time);
     if (!logon)
         return;
+    if (!d->acting) { /* the System log names who, not in which session */
+        d->luid = logon->session;
+        d->acting = chain_session_key(&c->sessions, d->host, logon->session, d->time);
+    }
     struct chain_source src = chain_source_of(&c->sessions, logon);
     if (!d->actor && !stops(c, logon->target))
         d->actor = logon->target;
@@ -139,6 +144,7 @@ enum key_type {
     K_MADE,
     K_ALERT_HOST,
     K_SWEEP,
+    K_STOLEN,
     K_ACCOUNT,
     K_HOST,
     K_ADDRESS,
@@ -221,12 +227,16 @@ look_medium(struct finder *f)
         h.why = WHY_MADE_ACCOUNT;
         look(f, key_of(K_MADE, d->actor, 0), day * 365, h);
     }
+    h.why = WHY_STOLEN; /* passwords were read there; now somebody else comes from there */
+    if (d->actor && d->counts)
+        look(f, key_of(K_STOLEN, d->from, 0), seconds(W_STOLEN_S), h);
     h.why = WHY_ADDRESS_HOST;
     if (d->from_ip && !f->c->e.addresses.at[d->from_ip].stop)
         look(f, key_of(K_ADDRESS_HOST, d->from_ip, d->host), day, h);
     h.why = WHY_ALERT_HOST;
     bool bare = !d->process && d->stage && (d->flags & TCS_DET_ALERT);
-    bool counts = d->counts && (!d->process || d->points >= W_ACTORLESS);
+    bool grave = d->points >= W_ACTORLESS || d->stage == TCS_STAGE_DESTROY;
+    bool counts = d->counts && (!d->process || grave);
     if (!d->actor && !d->acting && (bare || counts))
         look(f, key_of(K_ALERT_HOST, d->place, 0), seconds(W_ALERT_JOIN_S), h);
 }
@@ -281,8 +291,9 @@ evict_link(struct tcs_chain *c, struct chain_inc *in, const struct chain_det *d)
     }
     in->dropped++;
     c->stats.dropped_links++;
-    if (least == UINT32_MAX || points >= d->points)
+    if (least == UINT32_MAX || points >= (d->counts ? d->points : 0u))
         return false;
+    in->changed = true;
     memmove(&in->links[least], &in->links[least + 1], (in->nlinks - least - 1) * sizeof *in->links);
     in->nlinks--;
     return true;
@@ -304,6 +315,7 @@ add_link(struct tcs_chain *c, struct chain_inc *in, const struct chain_link *l)
             k->first = l->first;
         if (more || (first && counts == c->dets[k->det].counts))
             k->det = l->det;
+        in->changed = in->changed || more || (first && counts);
         return more;
     }
     if (in->nlinks == CHAIN_LINKS_MAX && !evict_link(c, in, &c->dets[l->det]))
@@ -316,6 +328,7 @@ add_link(struct tcs_chain *c, struct chain_inc *in, const struct chain_link *l)
     for (; at > 0 && before(c, l, &in->links[at - 1]); at--)
         in->links[at] = in->links[at - 1];
     in->links[at] = *l;
+    in->changed = in->changed || c->dets[l->det].counts || at + 1 < in->nlinks;
     return true;
 }
 
@@ -344,6 +357,22 @@ begin(struct tcs_chain *c, uint32_t det)
     return c->nincs++;
 }
 
+/* When a state was reached first, by whichever part. */
+static void
+add_move(struct chain_inc *in, struct chain_move m)
+{
+    for (uint32_t i = 0; i < in->nmoves; i++) {
+        struct chain_move *k = &in->moves[i];
+        if (k->state != m.state)
+            continue;
+        if (m.time < k->time || (m.time == k->time && m.det < k->det))
+            *k = m;
+        return;
+    }
+    if (in->nmoves < CHAIN_MOVES_MAX)
+        in->moves[in->nmoves++] = m;
+}
+
 /* The one that began first stays; its id is the incident's. */
 static uint32_t
 merge(struct tcs_chain *c, uint32_t a, uint32_t b)
@@ -360,8 +389,8 @@ merge(struct tcs_chain *c, uint32_t a, uint32_t b)
         (void)add_link(c, x, &y->links[i]);
     for (uint32_t i = 0; i < y->nreasons; i++)
         add_reason(c, x, y->reasons[i]);
-    for (uint32_t i = 0; i < y->nmoves && x->nmoves < CHAIN_MOVES_MAX; i++)
-        x->moves[x->nmoves++] = y->moves[i];
+    for (uint32_t i = 0; i < y->nmoves; i++)
+        add_move(x, y->moves[i]);
     x->state = y->state > x->state ? y->state : x->state;
     if (chain_grow(&x->merged, &x->cap_merged, x->nmerged, sizeof *x->merged))
         x->merged[x->nmerged++] = gone;
@@ -370,6 +399,7 @@ merge(struct tcs_chain *c, uint32_t a, uint32_t b)
     x->own = y->own < x->own ? y->own : x->own;
     x->detections += y->detections;
     x->dropped += y->dropped;
+    x->changed = true;
     x->earlier |= y->earlier;
     free(y->links);
     free(y->reasons);
@@ -447,8 +477,7 @@ borrow_file(struct finder *f, struct chain_inc *in)
                                      .obs = UINT32_MAX});
 }
 
-/* --- weak keys
- * ------------------------------------------------------------------------------------ */
+/* --- weak keys --- */
 
 /* Another incident that weak keys lead to, and which. */
 struct weak {
@@ -527,6 +556,7 @@ relate(struct finder *f, uint32_t root, const struct weak *w)
     } else if (long_ago && other->state >= TCS_STATE_WATCH && advances(d, other)) {
         r.why = WHY_LONG_AGO;
         c->incs[root].earlier |= other->stages;
+        c->incs[root].changed = true;
     }
     for (uint32_t i = 0; r.kind != TCS_JOINED && i < c->incs[root].nreasons; i++)
         if (c->incs[root].reasons[i].kind == r.kind && c->incs[root].reasons[i].other == w->inc)
@@ -568,8 +598,7 @@ join_weak(struct finder *f, uint32_t root)
     return root;
 }
 
-/* --- remembering keys
- * ------------------------------------------------------------------------------ */
+/* --- remembering keys --- */
 
 static void
 remember(const struct finder *f, uint32_t root, uint64_t key)
@@ -633,6 +662,8 @@ remember_all(const struct finder *f, uint32_t root)
     if (d->from_ip && !c->e.addresses.at[d->from_ip].stop)
         remember(f, root, key_of(K_ADDRESS_HOST, d->from_ip, d->host));
     remember_host(f, root);
+    if (d->stage == TCS_STAGE_CREDENTIALS && c->sigs[d->sig].intrudes)
+        remember(f, root, key_of(K_STOLEN, d->place, 0));
     if (d->stage == TCS_STAGE_DESTROY)
         remember(f, root, key_of(K_SWEEP, d->sig + 1u, 0));
     remember(f, root, weak_account(d));
@@ -640,8 +671,7 @@ remember_all(const struct finder *f, uint32_t root)
     remember(f, root, weak_address(c, d));
 }
 
-/* --- one detection
- * --------------------------------------------------------------------------------- */
+/* --- one detection --- */
 
 static bool
 has_strong_key(const struct chain_det *d)
@@ -679,7 +709,7 @@ take(struct tcs_chain *c, uint32_t det)
         root = join_weak(&f, root);
     }
     remember_all(&f, root);
-    if (!d->counts || (!fresh && f.n <= 1))
+    if (!c->incs[root].changed)
         return;
     chain_score(c, &c->incs[root]);
     chain_states(c, &c->incs[root], det);

@@ -35,8 +35,7 @@ chain_obs_evidence(const struct tcs_chain *c, const struct chain_obs *o)
                                  .event_id = o->event_id};
 }
 
-/* --- id
- * ------------------------------------------------------------------------------------------- */
+/* --- id --- */
 
 static void
 hash_part(crypto_generichash_state *h, struct tcs_str s)
@@ -67,8 +66,7 @@ put_id(const struct tcs_chain *c, const struct chain_inc *in, char out[TCS_INCID
     sodium_bin2hex(out, TCS_INCIDENT_ID + 1, sum, TCS_INCIDENT_ID / 2);
 }
 
-/* --- links
- * ----------------------------------------------------------------------------------------- */
+/* --- links --- */
 
 static struct tcs_str
 source_text(const struct tcs_chain *c, const struct chain_det *d)
@@ -110,13 +108,12 @@ put_links(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *
     return true;
 }
 
-/* --- joins
- * ----------------------------------------------------------------------------------------- */
+/* --- joins --- */
 
 static void
 short_host(struct tcs_buf *b, struct tcs_str host)
 {
-    tcs_buf_str(b, chain_short_host(host));
+    tcs_buf_str(b, tcs_host_short(host));
 }
 
 static void
@@ -203,6 +200,12 @@ put_why(struct tcs_buf *b, enum chain_why why, const struct told *t)
         tcs_buf_lit(b, "new on ");
         short_host(b, t->host);
         tcs_buf_lit(b, " within an hour of it");
+        return;
+    case WHY_STOLEN:
+        put_who(b, t);
+        tcs_buf_lit(b, " came from ");
+        short_host(b, t->from);
+        tcs_buf_lit(b, ", where credentials had been read");
         return;
     case WHY_SWEEP:
         tcs_buf_lit(b, "the same on another host within two minutes");
@@ -358,8 +361,7 @@ put_joins(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *
     return true;
 }
 
-/* --- names
- * ------------------------------------------------------------------------------------------ */
+/* --- names --- */
 
 struct tally {
     uint32_t id;
@@ -481,8 +483,7 @@ put_techniques(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incid
     return true;
 }
 
-/* --- state, missing, next
- * ---------------------------------------------------------------------------- */
+/* --- state, missing, next --- */
 
 static int
 by_move(const void *pa, const void *pb)
@@ -566,9 +567,9 @@ put_advice(struct tcs_chain *c, struct tcs_incident *out)
     chain_put_names(&hosts, out->hosts, out->nhosts, true);
     const struct tcs_advice_names names = {
         .account = out->naccounts ? out->accounts[0] : (struct tcs_str){0},
-        .host = chain_short_host(out->origin_host.n ? out->origin_host
-                                 : out->nhosts      ? out->hosts[0]
-                                                    : (struct tcs_str){0}),
+        .host = tcs_host_short(out->origin_host.n ? out->origin_host
+                               : out->nhosts      ? out->hosts[0]
+                                                  : (struct tcs_str){0}),
         .hosts = keep(c, &hosts),
         .address = out->naddresses ? out->addresses[0] : (struct tcs_str){0},
     };

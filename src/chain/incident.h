@@ -106,3 +106,6 @@ struct tcs_incident {
     struct tcs_str *merged; /* ids of incidents that became part of this one */
     uint32_t nmerged;
 };
+
+/* "dc01" of "dc01.elbwerft.example"; addresses stay whole. */
+struct tcs_str tcs_host_short(struct tcs_str host);

@@ -105,17 +105,17 @@ static const struct row rows[] = {
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 
-/* Does the value hold just this ASCII text?  Without making text of it. */
+/* Does the value hold just this ASCII text, case ignored?  Without making text of it. */
 static bool
 is_word(const struct tcs_value *v, const char *word)
 {
-    size_t n = strlen(word);
-    if (v->type == TCS_V_UTF8 || v->type == TCS_V_ANSI)
-        return v->n == n && memcmp(v->p, word, n) == 0;
-    if (v->type != TCS_V_UTF16 || v->n / 2 != n)
+    size_t n = strlen(word), step = v->type == TCS_V_UTF16 ? 2 : 1;
+    if ((v->type != TCS_V_UTF8 && v->type != TCS_V_ANSI && v->type != TCS_V_UTF16) ||
+        v->n / step != n)
         return false;
     for (size_t i = 0; i < n; i++)
-        if (v->b[2 * i] != (uint8_t)word[i] || v->b[2 * i + 1])
+        if (tcs_ascii_lower((char)v->b[step * i]) != tcs_ascii_lower(word[i]) ||
+            (step == 2 && v->b[2 * i + 1]))
             return false;
     return true;
 }

@@ -284,12 +284,14 @@ move_user_to_target(struct tcs_parties *w)
     w->session = 0;
 }
 
-/* Of a connection's two ends one is this host. */
+/* Of a connection's two ends one is this host.  Only of its own connections it is certain which:
+ * Sysmon may name the ends of others in either order. */
 static void
 own_end(struct tcs_parties *w, bool inbound)
 {
     struct tcs_str *own = inbound ? &w->dest_ip : &w->source_ip;
-    w->own_ip = *own;
+    if (!inbound)
+        w->own_ip = *own;
     *own = (struct tcs_str){0};
 }
 

@@ -125,7 +125,7 @@ edge_text(struct tcs_chain *c, const struct chain_edge *e, bool host)
         tcs_buf_lit(&b, " logged on there");
     } else {
         tcs_buf_lit(&b, "its credentials may be on ");
-        tcs_buf_str(&b, chain_short_host(chain_shown(&c->e.hosts, e->host)));
+        tcs_buf_str(&b, tcs_host_short(chain_shown(&c->e.hosts, e->host)));
         tcs_buf_lit(&b, ", where it logged on");
     }
     if (e->count > 1)

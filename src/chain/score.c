@@ -52,7 +52,7 @@ void
 chain_pairs_known(struct tcs_chain *c)
 {
     bool fresh;
-    for (uint32_t i = 0; i < c->nknown; i++) {
+    for (uint32_t i = 0; i < c->known_n; i++) {
         const struct chain_known *k = &c->known[i];
         uint32_t host = chain_canon(&c->e.hosts, k->host);
         (void)first_seen(c, tcs_hash_mix(k->sig + 1u, host), k->first, &fresh);
@@ -147,6 +147,7 @@ chain_score(struct tcs_chain *c, struct chain_inc *in)
     in->score = 0;
     in->stages = 0;
     in->counted = 0;
+    in->changed = false;
     for (uint32_t i = 0; i < in->nlinks; i++) {
         struct chain_link *l = &in->links[i];
         l->best = 0;
@@ -186,6 +187,7 @@ few_add(struct few *f, uint32_t host)
 struct facts {
     struct few destroying; /* hosts with a grave sign of destruction */
     bool end;              /* any sign of destruction */
+    bool intruder;         /* something that is hardly an administrator's work */
     unsigned nstages;
     uint8_t stages;
     struct few lateral, impaired;
@@ -210,6 +212,23 @@ preceded(const struct tcs_chain *c, const struct chain_inc *in, const struct cha
     return false;
 }
 
+/* Something before it that is hardly an administrator's work: what administrators do all day is
+ * remote work, stopped services, changed policies and cleared logs. */
+static bool
+intruded(const struct tcs_chain *c, const struct chain_inc *in, const struct chain_det *d)
+{
+    if (in->earlier)
+        return true;
+    for (uint32_t i = 0; i < in->nlinks; i++) {
+        const struct chain_det *p = &c->dets[in->links[i].det];
+        const struct chain_sig *s = &c->sigs[p->sig];
+        bool tells = s->intrudes || s->s.level == TCS_CRITICAL || p->stage == TCS_STAGE_ACCOUNT;
+        if (p->counts && tells && in->links[i].first <= d->time && !same_act(p, d))
+            return true;
+    }
+    return false;
+}
+
 static void
 look_at(const struct tcs_chain *c, const struct chain_inc *in, const struct chain_det *d,
         struct facts *f)
@@ -221,14 +240,15 @@ look_at(const struct tcs_chain *c, const struct chain_inc *in, const struct chai
     f->end = f->end || d->stage == TCS_STAGE_DESTROY;
     if (d->stage == TCS_STAGE_DESTROY && s->s.level >= TCS_HIGH)
         few_add(&f->destroying, d->place);
+    f->intruder = f->intruder || intruded(c, in, d);
     if (s->impairs)
         few_add(&f->impaired, d->place);
     if (s->warns) {
-        f->sign = f->sign || preceded(c, in, d, TCS_STAGE_DESTROY);
+        f->sign = f->sign || (preceded(c, in, d, TCS_STAGE_DESTROY) && intruded(c, in, d));
         f->sign_alone = f->sign_alone || (critical && d->stage == TCS_STAGE_DESTROY);
     }
     if (s->fans)
-        f->fan = f->fan || preceded(c, in, d, TCS_STAGE_LATERAL);
+        f->fan = f->fan || (preceded(c, in, d, TCS_STAGE_LATERAL) && intruded(c, in, d));
     if (s->destroys)
         f->destroyed = f->destroyed || critical || preceded(c, in, d, TCS_STAGE_DESTROY);
 }
@@ -295,7 +315,8 @@ sign_after_earlier(const struct facts *f)
 static bool
 impaired_hosts(const struct facts *f)
 {
-    return f->impaired.n >= W_IMPAIRED_HOSTS && (f->stages & ~(1u << TCS_STAGE_CREDENTIALS)) != 0;
+    return f->impaired.n >= W_IMPAIRED_HOSTS && f->intruder &&
+           (f->stages & ~(1u << TCS_STAGE_CREDENTIALS)) != 0;
 }
 
 static bool

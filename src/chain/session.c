@@ -12,6 +12,7 @@
 
 enum {
     LOGON_SLACK_S = 10,     /* records of one logon are written in any order */
+    LOGON_RECENT_S = 300,   /* a remote order follows its network logon at once */
     TICKET_NEAR_S = 10,     /* a service ticket is asked for just before the logon that uses it */
     CONNECTION_NEAR_S = 60, /* a connection and the logon that came through it */
     ADDRESS_NEAR_S = 86400, /* leases are kept for hours at least */
@@ -69,6 +70,9 @@ entry_of(enum chain_ix kind, const struct chain_obs *o, struct chain_entry *e)
     case IX_FROM:
         *e = (struct chain_entry){.a = ticket ? o->dest_host : o->host, .b = o->source_ip};
         return (logon || ticket || o->kind == TCS_OBS_SHARE) && o->source_ip;
+    case IX_ACCOUNT:
+        *e = (struct chain_entry){.a = o->host, .b = o->target};
+        return logon && o->target;
     case IX_PID:
         *e = (struct chain_entry){.a = o->host, .b = o->pid};
         return o->kind == TCS_OBS_PROCESS && o->pid;
@@ -156,6 +160,15 @@ chain_logon(const struct chain_sessions *s, uint32_t host, uint64_t luid, int64_
     if (!e || boot(s, host, e->time) != boot(s, host, time))
         return NULL;
     return &s->obs[e->obs];
+}
+
+const struct chain_obs *
+chain_logon_of(const struct chain_sessions *s, uint32_t host, uint32_t account, int64_t time)
+{
+    const struct chain_entry *e =
+        account ? last_before(&s->ix[IX_ACCOUNT], host, account, time + seconds(LOGON_SLACK_S))
+                : NULL;
+    return e && time - e->time <= seconds(LOGON_RECENT_S) ? &s->obs[e->obs] : NULL;
 }
 
 uint64_t

@@ -10,7 +10,7 @@
 enum { NAMES_SHOWN = 4, CLAUSES_MAX = 6, DATE = 10, CLOCK_FROM = 11, CLOCK_TO = 16 };
 
 struct tcs_str
-chain_short_host(struct tcs_str host)
+tcs_host_short(struct tcs_str host)
 {
     size_t dot = tcs_str_find(host, '.', 0);
     for (size_t i = 0; i < dot; i++)
@@ -26,7 +26,7 @@ chain_put_names(struct tcs_buf *b, const struct tcs_str *names, uint32_t n, bool
     for (uint32_t i = 0; i < shown; i++) {
         if (i)
             tcs_buf_str(b, i + 1 == n ? TCS_STR(" and ") : TCS_STR(", "));
-        tcs_buf_str(b, hosts ? chain_short_host(names[i]) : names[i]);
+        tcs_buf_str(b, hosts ? tcs_host_short(names[i]) : names[i]);
     }
     if (n > shown)
         tcs_buf_printf(b, " and %u more", n - shown);
@@ -137,7 +137,11 @@ put_state(struct tcs_buf *b, const struct tcs_incident *in)
         [TCS_STATE_IMMINENT] = " Destruction is being prepared",
         [TCS_STATE_DESTRUCTION] = " Destruction has begun",
     };
-    if (words[in->state])
+    bool lone = in->state == TCS_STATE_WATCH && in->stages >> TCS_STAGE_DESTROY & 1;
+    if (lone)
+        tcs_buf_lit(b,
+                    " Watch it: it prepares destruction, unless somebody can say why it was done");
+    else if (words[in->state])
         tcs_buf_str(b, tcs_str_of(words[in->state]));
     tcs_buf_lit(b, "; involved: ");
     chain_put_names(b, in->hosts, in->nhosts, true);

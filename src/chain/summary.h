@@ -4,8 +4,6 @@
 #include "base/buf.h"
 #include "chain/incident.h"
 
-/* "dc01" of "dc01.elbwerft.example"; addresses stay whole. */
-struct tcs_str chain_short_host(struct tcs_str host);
 /* "A, B and C", at most a few, "and 12 more". */
 void chain_put_names(struct tcs_buf *b, const struct tcs_str *names, uint32_t n, bool hosts);
 /* What happened in order, who and what is involved, what is near.  In `a`; empty: no memory. */

@@ -35,6 +35,8 @@ enum {
     W_ACTORLESS =
         W_CRITICAL * W_LEARNING, /* what SYSTEM does joins the incident of that hour on the
                                     host only if it is this grave: services make noise */
+    W_STOLEN_S =
+        7 * 86400,   /* stolen passwords are used within days: then they are changed, or sold */
     W_SWEEP_S = 120, /* one order to many hosts: deployed tasks and remote commands reach the next
                         host within seconds, a shell loop within a minute or two */
     W_DEGREE = 8,    /* incidents in which a weak entity may be before it joins nothing:

@@ -34,8 +34,7 @@ tcs_chained_block_done(struct tcs_chained_block *b)
     *b = (struct tcs_chained_block){0};
 }
 
-/* --- rules as signatures ------------------------------------------------------------------------
- */
+/* --- rules as signatures --- */
 
 static uint32_t
 signature_of(struct tcs_chain *chain, const struct tcs_doc *doc, struct tcs_arena *a)
@@ -94,8 +93,7 @@ tcs_chained_free(struct tcs_chained *ch)
     free(ch);
 }
 
-/* --- on workers
- * ------------------------------------------------------------------------------------ */
+/* --- on workers --- */
 
 static bool
 same_value(const struct tcs_value *a, const struct tcs_value *b)
@@ -200,8 +198,7 @@ tcs_chained_hits(const struct tcs_chained *ch, struct tcs_chained_block *b,
     }
 }
 
-/* --- in order
- * ---------------------------------------------------------------------------------------- */
+/* --- in order --- */
 
 void
 tcs_chained_keep(struct tcs_chained *ch, const struct tcs_chained_keeper *k)

@@ -166,14 +166,11 @@ emit(void *ctx, struct tcs_result *r, struct tcs_err *err)
     return e == 0 && h->chained ? tcs_chained_emit(h->chained, &r->chained, err) : e;
 }
 
-static void
-put_incidents(struct tcs_buf *b, const struct hunt *h)
+static const struct tcs_incident *
+incidents_of(const struct hunt *h, uint32_t *n)
 {
-    uint32_t n = 0;
-    const struct tcs_incident *list =
-        h->chained && !h->set->no_incidents ? tcs_chained_incidents(h->chained, &n) : NULL;
-    for (uint32_t i = 0; i < n; i++)
-        tcs_incident_json(b, &list[i]);
+    *n = 0;
+    return h->chained && !h->set->no_incidents ? tcs_chained_incidents(h->chained, n) : NULL;
 }
 
 /* What only the whole input tells. */
@@ -197,7 +194,12 @@ put_result(struct hunt *h, struct tcs_err *err)
 {
     struct tcs_term term = tcs_term_probe(h->session.out.fd);
     struct tcs_buf b = {0};
-    const struct tcs_report report = {.term = &term,
+    uint32_t nincidents = 0;
+    const struct tcs_incident *incidents = incidents_of(h, &nincidents);
+    const struct tcs_report report = {.incidents = incidents,
+                                      .nincidents = nincidents,
+                                      .kept = h->state != NULL,
+                                      .term = &term,
                                       .session = &h->session,
                                       .book = h->book,
                                       .summary = h->summary,
@@ -207,7 +209,8 @@ put_result(struct hunt *h, struct tcs_err *err)
     bool json = h->set->format == TCS_OUT_JSONL;
     if (json) {
         tcs_correlations_json(&b, h->correlations);
-        put_incidents(&b, h);
+        for (uint32_t i = 0; i < nincidents; i++)
+            tcs_incident_json(&b, &incidents[i]);
         tcs_report_json(&b, &report);
     } else {
         tcs_report_text(&b, &report);

@@ -221,9 +221,14 @@ tcs_correlations_say(struct tcs_buf *b, const struct tcs_correlation *c)
                                      " is the average of ",
                                      " is the percentile of ",
                                      " is the median of "};
-    bool temporal = c->type == TCS_CORR_TEMPORAL || c->type == TCS_CORR_TEMPORAL_ORDERED;
+    bool ordered = c->type == TCS_CORR_TEMPORAL_ORDERED;
+    bool temporal = c->type == TCS_CORR_TEMPORAL || ordered;
+    bool all =
+        temporal && c->nconds == 1 && c->conds[0].cmp == TCS_GE && c->conds[0].num == c->nrules;
     if (c->extended.n) {
         tcs_buf_str(b, c->extended);
+    } else if (all) {
+        put_list(b, c->rules, c->nrules, ordered ? ", then " : " and ");
     } else {
         put_conditions(b, c);
         tcs_buf_str(b, tcs_str_of(of[c->type]));
@@ -233,8 +238,8 @@ tcs_correlations_say(struct tcs_buf *b, const struct tcs_correlation *c)
         }
         put_list(b, c->rules, c->nrules, ", ");
     }
-    if (c->type == TCS_CORR_TEMPORAL_ORDERED)
-        tcs_buf_lit(b, ", in this order");
+    if (ordered && !all)
+        tcs_buf_lit(b, ", in the order of its rules");
     tcs_buf_lit(b, " within ");
     put_span(b, c->timespan_s);
     tcs_buf_str(b, c->ngroup_by ? TCS_STR(", with equal ") : TCS_STR(", of all events together"));

@@ -287,31 +287,42 @@ put_link(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_link *l)
     tcs_buf_lit(b, "  ");
     tcs_buf_str(b, time.n < 19 ? TCS_STR("--------") : tcs_str_slice(time, 11, 19));
     tcs_buf_printf(b, " %c ", tcs_incident_letter(l->stage));
-    cell(b, t, l->host, host);
+    cell(b, t, tcs_host_short(l->host), host);
     cell(b, t, fitting(l->account, account), account);
     tcs_incident_wrap(b, t, l->title, what, what);
     put_proof(b, t, l, 2 + TIME + 3);
 }
 
-static void
-put_chain(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_incident *in, bool brief)
+/* The links of the chain, or those beside it; at most so many.  Returns how many were left out. */
+static uint64_t
+put_links(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_incident *in, bool chosen,
+          uint64_t most)
 {
     const int64_t day = INT64_C(86400) * TCS_TICKS_PER_SEC;
     int64_t last_day = INT64_MIN;
     uint64_t shown = 0, left = 0;
-    tcs_incident_heading(b, t, "What happened");
     for (uint32_t i = 0; i < in->nlinks; i++) {
         const struct tcs_link *l = &in->links[i];
-        if (brief && (!l->chosen || shown == BRIEF_LINKS)) {
-            left++;
+        if (l->chosen != chosen || shown == most) {
+            left += l->chosen == chosen;
             continue;
         }
+        if (shown == 0)
+            tcs_incident_heading(b, t, chosen ? "What happened, in order" : "Besides");
         if (l->time / day != last_day)
             put_day(b, t, l->time);
         last_day = l->time / day;
         put_link(b, t, l);
         shown++;
     }
+    return left;
+}
+
+static void
+put_chain(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_incident *in, bool brief)
+{
+    uint64_t left = put_links(b, t, in, true, brief ? BRIEF_LINKS : UINT64_MAX);
+    left += put_links(b, t, in, false, brief ? 0 : UINT64_MAX);
     tcs_incident_more(b, t, left + in->dropped);
 }
 

@@ -266,6 +266,7 @@ put_histogram(const struct tcs_report *r, struct tcs_buf *b)
 void
 tcs_report_text(struct tcs_buf *b, const struct tcs_report *r)
 {
+    tcs_report_incidents(b, r);
     put_headline(r, b);
     tcs_report_groups(b, r);
     tcs_correlations_text(b, r);

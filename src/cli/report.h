@@ -13,6 +13,9 @@ struct tcs_report {
     const struct tcs_rulebook *book;
     struct tcs_summary *summary;
     const struct tcs_correlations *correlations;
+    const struct tcs_incident *incidents;
+    uint32_t nincidents;
+    bool kept;                        /* the store has them */
     uint64_t regex_limit, cut_values; /* values that were matched in part */
 };
 

@@ -11,5 +11,7 @@ unsigned tcs_report_width(const struct tcs_report *r);
 /* "2026-04-20 10:00:35 - 10:02:11", the second date only when it is another day. */
 void tcs_report_span(const struct tcs_report *r, struct tcs_buf *b, int64_t first, int64_t last);
 
+/* The incidents, most urgent first; nothing if there are none. */
+void tcs_report_incidents(struct tcs_buf *b, const struct tcs_report *r);
 /* The findings by severity, host, account and rule. */
 void tcs_report_groups(struct tcs_buf *b, const struct tcs_report *r);

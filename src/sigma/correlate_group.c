@@ -16,7 +16,7 @@ static bool
 same(const struct tcs_correlate *c, const struct corr_group *g, const uint32_t *key, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++)
-        if (corr_fold(&c->texts, g->key[i]) != corr_fold(&c->texts, key[i]))
+        if (g->key[i] != key[i] && corr_fold(&c->texts, g->key[i]) != corr_fold(&c->texts, key[i]))
             return false;
     return true;
 }

@@ -76,14 +76,23 @@ read_timespan(struct tcs_load *l, const struct tcs_ynode *map, struct tcs_correl
     bad(l, v, "a timespan is a number above 0 and one of s, m, h, d, like 90m");
 }
 
+/* The schema has it in the document, tools have it in the correlation. */
 static void
-read_generate(struct tcs_load *l, const struct tcs_ynode *map, struct tcs_correlation *c)
+read_generate(struct tcs_load *l, const struct tcs_ynode *doc, const struct tcs_ynode *map,
+              struct tcs_correlation *c)
 {
-    const struct tcs_ynode *v = tcs_yaml_get(map, "generate", NULL);
-    if (v && (v->kind != TCS_Y_SCALAR || v->type != TCS_YT_BOOL))
-        bad(l, v, "'generate' must be true or false, without quotes");
-    else if (v)
-        c->generate = v->truth;
+    const struct tcs_ynode *const at[] = {tcs_yaml_get(doc, "generate", NULL),
+                                          tcs_yaml_get(map, "generate", NULL)};
+    for (size_t i = 0; i < 2; i++) {
+        if (at[i] && (at[i]->kind != TCS_Y_SCALAR || at[i]->type != TCS_YT_BOOL)) {
+            bad(l, at[i], "'generate' must be true or false, without quotes");
+            return;
+        }
+        if (at[i])
+            c->generate = at[i]->truth;
+    }
+    if (at[0] && at[1] && at[0]->truth != at[1]->truth)
+        bad(l, at[1], "'generate' is true in one place and false in the other");
 }
 
 static bool
@@ -436,7 +445,7 @@ tcs_correlation_read(struct tcs_load *l, const struct tcs_ynode *map, struct tcs
                        TCS_CORR_FIELDS_MAX);
     once_each(l, v, &e);
     read_timespan(l, v, &e.c);
-    read_generate(l, v, &e.c);
+    read_generate(l, map, v, &e.c);
     if (type && !tcs_arena_failed(l->keep))
         read_condition(l, v, type, &e);
     if (!e.c.nrules)

@@ -194,6 +194,17 @@ save_and_restore(struct ct *t)
     tcs_buf_done(&again);
 }
 
+/* Somebody knows that nothing earlier than what is still to come will come. */
+static void
+advance(struct ct *t, const struct stream *s, const uint32_t *order, uint32_t from)
+{
+    struct tcs_err err;
+    int64_t least = INT64_MAX;
+    for (uint32_t i = from; i < s->n; i++)
+        least = s->m[order[i]].time < least ? s->m[order[i]].time : least;
+    assert_int_equal(tcs_correlate_advance(t->run, least, &err), 0);
+}
+
 /* Results in the order in which they came, with their ids. */
 static void
 run(struct ct *t, const struct stream *s, const uint32_t *order, uint32_t save_at)
@@ -205,6 +216,8 @@ run(struct ct *t, const struct stream *s, const uint32_t *order, uint32_t save_a
     for (uint32_t i = 0; i < s->n; i++) {
         if (i == save_at)
             save_and_restore(t);
+        if (t->advances && pick(4) == 0)
+            advance(t, s, order, i);
         push(t, &s->m[order[i]]);
     }
     if (save_at == s->n)
@@ -325,6 +338,20 @@ one_case(void)
     run(&t, &s, order, pick(s.n + 1));
     same_bytes(&want, &t, "as a stream in another order, saved and restored", yaml.p);
     assert_memory_equal(ids, t.ids, t.nids * sizeof *ids);
+    t.advances = true;
+    t.opts.lateness = INT64_MAX;
+    shuffle(order, s.n);
+    run(&t, &s, order, pick(s.n + 1));
+    same_bytes(&want, &t, "in pieces", yaml.p);
+    /* what goes for want of room does not depend on the order either */
+    t.advances = false;
+    t.opts.max_groups = 1 + pick(2);
+    run(&t, &s, order, UINT32_MAX);
+    want.n = 0;
+    tcs_buf_str(&want, tcs_buf_view(&t.out));
+    shuffle(order, s.n);
+    run(&t, &s, order, pick(s.n + 1));
+    same_bytes(&want, &t, "with few groups", yaml.p);
     tcs_buf_done(&want);
     tcs_buf_done(&yaml);
     ct_close(&t);

@@ -35,7 +35,7 @@ def hunt(tocsin, paths, rules=(), more=()):
         args = [tocsin, "hunt", "--quiet", "--format", "jsonl", "--output", out, *more]
         for folder in rules:
             args += ["--rules", folder]
-        done = subprocess.run([*args, *paths], env=env, stderr=subprocess.PIPE, check=False)
+        done = subprocess.run([*args, *paths], env=env, stderr=subprocess.PIPE, timeout=300, check=False)
         if done.returncode not in (0, 2):
             raise SystemExit("tocsin hunt: %d: %s" % (done.returncode,
                                                       done.stderr.decode("utf-8", "replace")))

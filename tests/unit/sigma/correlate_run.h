@@ -19,7 +19,8 @@ struct ct {
     struct tcs_buf out;
     uint64_t ref, ids[256];
     uint32_t nids;
-    bool no_refs; /* lines end behind the group */
+    bool no_refs;  /* lines end behind the group */
+    bool advances; /* for the tests' own use */
 };
 
 /* A rule that correlations may name. */

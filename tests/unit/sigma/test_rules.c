@@ -328,6 +328,34 @@ correlations(void **state)
     tcs_rules_free(r);
 }
 
+/* In the document (JSON schema), in the correlation (tools), or in both alike. */
+static void
+generate(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *outside, *inside;
+        int want; /* -1: refused */
+    } rows[] = {{"", "", 0},
+                {"generate: true\n", "", 1},
+                {"", "  generate: true\n", 1},
+                {"generate: true\n", "  generate: true\n", 1},
+                {"generate: false\n", "  generate: true\n", -1},
+                {"generate: 'true'\n", "", -1}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[512];
+        uint32_t n;
+        snprintf(text, sizeof text, "  type: temporal\n  rules: [a, b]\n" TAIL "%s%s",
+                 rows[i].inside, rows[i].outside);
+        struct tcs_rules *r = load_corr(text);
+        const struct tcs_correlation *c = tcs_rules_correlations(r, &n);
+        assert_int_equal(n, rows[i].want >= 0);
+        if (n)
+            assert_int_equal(c->generate, rows[i].want);
+        tcs_rules_free(r);
+    }
+}
+
 static void
 correlation_types(void **state)
 {
@@ -587,6 +615,7 @@ main(void)
         cmocka_unit_test(filter_faults),
         cmocka_unit_test(correlations),
         cmocka_unit_test(correlation_types),
+        cmocka_unit_test(generate),
         cmocka_unit_test(temporal),
         cmocka_unit_test(correlation_faults),
         cmocka_unit_test(chains),
