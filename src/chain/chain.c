@@ -127,6 +127,9 @@ tcs_chain_free(struct tcs_chain *c)
     free(c->heard);
     free(c->known);
     free(c->edges);
+    free(c->members);
+    free(c->near_hosts);
+    free(c->near_accounts);
     free(c->host_first);
     free(c->host_last);
     tcs_arena_free(c->arena);
@@ -224,6 +227,7 @@ file_of(struct tcs_str path)
 static int
 put_obs(struct tcs_chain *c, const struct chain_obs *o, struct tcs_err *err)
 {
+    chain_fold_obs(c);
     if (c->nobs >= c->opts.max_observations) {
         c->stats.dropped_observations++;
         return 0;
@@ -304,17 +308,18 @@ tcs_chain_detect(struct tcs_chain *c, const struct tcs_detection *d, struct tcs_
         c->stats.timeless++;
         return 0;
     }
+    chain_fold_dets(c);
     if (c->ndets >= c->opts.max_detections) {
         c->stats.dropped_detections++;
         return 0;
     }
     if (!chain_grow(&c->dets, &c->cap_dets, c->ndets, sizeof *c->dets))
         return no_memory(err);
+    (void)chain_host(&c->e, w->dest_host); /* it may tell another's full name */
     struct tcs_str path = w->object.n ? file_of(w->object) : (struct tcs_str){0};
     uint64_t written = path_hash(path), run = path_hash(w->image);
     c->dets[c->ndets++] = (struct chain_det){
         .time = d->time,
-        .first = d->first,
         .session = w->session,
         .target_session = w->target_session,
         .process = hash_of(w->process),
@@ -324,14 +329,11 @@ tcs_chain_detect(struct tcs_chain *c, const struct tcs_detection *d, struct tcs_
         .offset = d->evidence.offset,
         .group = d->group,
         .sig = d->signature,
-        .count = d->count,
         .host = chain_host(&c->e, w->host),
         .user = chain_account(&c->e, w->user_domain, w->user, w->user_id),
         .target = chain_account(&c->e, w->target_domain, w->target, w->target_id),
         .source_host = chain_host(&c->e, w->source_host),
         .source_ip = chain_address(&c->e, w->source_ip),
-        .dest_host = chain_host(&c->e, w->dest_host),
-        .dest_ip = chain_address(&c->e, w->dest_ip),
         .file = chain_text(&c->e, d->evidence.file),
         .channel = chain_text(&c->e, d->evidence.channel),
         .event_id = d->evidence.event_id,
@@ -420,30 +422,17 @@ by_time_obs(const void *pa, const void *pb, void *ctx)
     if (a->channel != b->channel)
         return tcs_str_cmp(c->e.texts.at[a->channel].key, c->e.texts.at[b->channel].key);
     ORDER(a->record, b->record);
+    ORDER(a->kind, b->kind);
     if (a->file != b->file)
         return tcs_str_cmp(c->e.texts.at[a->file].key, c->e.texts.at[b->file].key);
     ORDER(a->offset, b->offset);
-    ORDER(a->kind, b->kind);
     return 0;
-}
-
-/* The same record of the same log, maybe from another copy of it: EventRecordIDs are a log's own.
- */
-static bool
-same_record(const struct chain_det *a, const struct chain_det *b, const struct tcs_chain *c)
-{
-    if (a->time != b->time || a->record != b->record || a->host != b->host ||
-        a->channel != b->channel || a->sig != b->sig || a->group != b->group)
-        return false;
-    bool own_number = a->event_id != TCS_EVENT_ID_NONE;
-    (void)c;
-    return own_number || (a->file == b->file && a->offset == b->offset);
 }
 
 static void
 canon_det(const struct tcs_chain *c, struct chain_det *d)
 {
-    uint32_t *const hosts[] = {&d->host, &d->source_host, &d->dest_host};
+    uint32_t *const hosts[] = {&d->host, &d->source_host};
     uint32_t *const accounts[] = {&d->user, &d->target};
     for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
         if (*hosts[i])
@@ -473,7 +462,7 @@ sort_dets(struct tcs_chain *c)
     if (c->ndets)
         qsort_r(c->dets, c->ndets, sizeof *c->dets, by_time_det, c);
     for (uint32_t i = 0; i < c->ndets; i++) {
-        if (n && same_record(&c->dets[n - 1], &c->dets[i], c))
+        if (n && chain_same_det(&c->dets[n - 1], &c->dets[i]))
             c->stats.repeated++;
         else
             c->dets[n++] = c->dets[i];
@@ -488,12 +477,9 @@ sort_obs(struct tcs_chain *c)
     if (c->nobs)
         qsort_r(c->obs, c->nobs, sizeof *c->obs, by_time_obs, c);
     for (uint32_t i = 0; i < c->nobs; i++) {
-        const struct chain_obs *o = &c->obs[i], *p = n ? &c->obs[n - 1] : NULL;
-        if (p && p->time == o->time && p->record == o->record && p->host == o->host &&
-            p->channel == o->channel && p->kind == o->kind &&
-            (o->event_id != TCS_EVENT_ID_NONE || (p->file == o->file && p->offset == o->offset)))
+        if (n && chain_same_obs(&c->obs[n - 1], &c->obs[i]))
             continue;
-        c->obs[n++] = *o;
+        c->obs[n++] = c->obs[i];
     }
     c->nobs = n;
 }
