@@ -127,6 +127,9 @@ tcs_chain_free(struct tcs_chain *c)
     free(c->heard);
     free(c->known);
     free(c->edges);
+    free(c->members);
+    free(c->near_hosts);
+    free(c->near_accounts);
     free(c->host_first);
     free(c->host_last);
     tcs_arena_free(c->arena);
@@ -221,21 +224,10 @@ file_of(struct tcs_str path)
     return tcs_str_slice(path, 0, colon);
 }
 
-static bool
-new_address(struct tcs_chain *c, uint32_t host, uint32_t ip, int64_t time)
-{
-    const int64_t day = (int64_t)86400 * TCS_TICKS_PER_SEC;
-    uint64_t key = tcs_hash_mix(tcs_hash_mix(host, ip), (uint64_t)(time / day)) | 1;
-    struct chain_key *k = chain_keys_put(&c->addresses, key);
-    if (!k || k->key)
-        return false;
-    k->key = key;
-    return true;
-}
-
 static int
 put_obs(struct tcs_chain *c, const struct chain_obs *o, struct tcs_err *err)
 {
+    chain_fold_obs(c);
     if (c->nobs >= c->opts.max_observations) {
         c->stats.dropped_observations++;
         return 0;
@@ -244,6 +236,27 @@ put_obs(struct tcs_chain *c, const struct chain_obs *o, struct tcs_err *err)
         return no_memory(err);
     c->obs[c->nobs++] = *o;
     c->stats.observations++;
+    return 0;
+}
+
+static int by_time_obs(const void *pa, const void *pb, void *ctx);
+
+/* Once for each host, address and day: the earliest, whichever was fed first. */
+static int
+put_address(struct tcs_chain *c, struct chain_obs a, struct tcs_err *err)
+{
+    const int64_t day = (int64_t)86400 * TCS_TICKS_PER_SEC;
+    uint64_t key = tcs_hash_mix(tcs_hash_mix(a.source_host, a.source_ip), (uint64_t)(a.time / day));
+    struct chain_key *k = chain_keys_put(&c->addresses, key | 1);
+    a.kind = TCS_OBS_ADDRESS;
+    if (!k)
+        return no_memory(err);
+    if (!k->key) {
+        *k = (struct chain_key){.key = key | 1, .inc = c->nobs};
+        return put_obs(c, &a, err);
+    }
+    if (k->inc < c->nobs && by_time_obs(&a, &c->obs[k->inc], c) < 0)
+        c->obs[k->inc] = a;
     return 0;
 }
 
@@ -263,22 +276,18 @@ tcs_chain_observe(struct tcs_chain *c, const struct tcs_observation *o, struct t
         .source_host = chain_host(&c->e, w->source_host),
         .source_ip = chain_address(&c->e, w->source_ip),
     };
-    bool tells =
-        x.source_host && x.source_ip && new_address(c, x.source_host, x.source_ip, o->time);
-    if (o->kind == TCS_OBS_ADDRESS && !tells)
-        return 0;
     x.file = chain_text(&c->e, o->evidence.file);
     x.channel = chain_text(&c->e, o->evidence.channel);
     x.record = o->evidence.record_id;
     x.offset = o->evidence.offset;
     x.event_id = o->evidence.event_id;
-    if (tells) {
-        struct chain_obs a = x;
-        a.kind = TCS_OBS_ADDRESS;
-        int r = put_obs(c, &a, err);
-        if (r < 0 || o->kind == TCS_OBS_ADDRESS)
+    if (x.source_host && x.source_ip) {
+        int r = put_address(c, x, err);
+        if (r < 0)
             return r;
     }
+    if (o->kind == TCS_OBS_ADDRESS)
+        return 0;
     x.user = chain_account(&c->e, w->user_domain, w->user, w->user_id);
     x.target = chain_account(&c->e, w->target_domain, w->target, w->target_id);
     x.dest_host = chain_host(&c->e, w->dest_host);
@@ -299,17 +308,18 @@ tcs_chain_detect(struct tcs_chain *c, const struct tcs_detection *d, struct tcs_
         c->stats.timeless++;
         return 0;
     }
+    chain_fold_dets(c);
     if (c->ndets >= c->opts.max_detections) {
         c->stats.dropped_detections++;
         return 0;
     }
     if (!chain_grow(&c->dets, &c->cap_dets, c->ndets, sizeof *c->dets))
         return no_memory(err);
+    (void)chain_host(&c->e, w->dest_host); /* it may tell another's full name */
     struct tcs_str path = w->object.n ? file_of(w->object) : (struct tcs_str){0};
     uint64_t written = path_hash(path), run = path_hash(w->image);
     c->dets[c->ndets++] = (struct chain_det){
         .time = d->time,
-        .first = d->first,
         .session = w->session,
         .target_session = w->target_session,
         .process = hash_of(w->process),
@@ -319,14 +329,11 @@ tcs_chain_detect(struct tcs_chain *c, const struct tcs_detection *d, struct tcs_
         .offset = d->evidence.offset,
         .group = d->group,
         .sig = d->signature,
-        .count = d->count,
         .host = chain_host(&c->e, w->host),
         .user = chain_account(&c->e, w->user_domain, w->user, w->user_id),
         .target = chain_account(&c->e, w->target_domain, w->target, w->target_id),
         .source_host = chain_host(&c->e, w->source_host),
         .source_ip = chain_address(&c->e, w->source_ip),
-        .dest_host = chain_host(&c->e, w->dest_host),
-        .dest_ip = chain_address(&c->e, w->dest_ip),
         .file = chain_text(&c->e, d->evidence.file),
         .channel = chain_text(&c->e, d->evidence.channel),
         .event_id = d->evidence.event_id,
@@ -415,30 +422,17 @@ by_time_obs(const void *pa, const void *pb, void *ctx)
     if (a->channel != b->channel)
         return tcs_str_cmp(c->e.texts.at[a->channel].key, c->e.texts.at[b->channel].key);
     ORDER(a->record, b->record);
+    ORDER(a->kind, b->kind);
     if (a->file != b->file)
         return tcs_str_cmp(c->e.texts.at[a->file].key, c->e.texts.at[b->file].key);
     ORDER(a->offset, b->offset);
-    ORDER(a->kind, b->kind);
     return 0;
-}
-
-/* The same record of the same log, maybe from another copy of it: EventRecordIDs are a log's own.
- */
-static bool
-same_record(const struct chain_det *a, const struct chain_det *b, const struct tcs_chain *c)
-{
-    if (a->time != b->time || a->record != b->record || a->host != b->host ||
-        a->channel != b->channel || a->sig != b->sig || a->group != b->group)
-        return false;
-    bool own_number = a->event_id != TCS_EVENT_ID_NONE;
-    (void)c;
-    return own_number || (a->file == b->file && a->offset == b->offset);
 }
 
 static void
 canon_det(const struct tcs_chain *c, struct chain_det *d)
 {
-    uint32_t *const hosts[] = {&d->host, &d->source_host, &d->dest_host};
+    uint32_t *const hosts[] = {&d->host, &d->source_host};
     uint32_t *const accounts[] = {&d->user, &d->target};
     for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
         if (*hosts[i])
@@ -468,7 +462,7 @@ sort_dets(struct tcs_chain *c)
     if (c->ndets)
         qsort_r(c->dets, c->ndets, sizeof *c->dets, by_time_det, c);
     for (uint32_t i = 0; i < c->ndets; i++) {
-        if (n && same_record(&c->dets[n - 1], &c->dets[i], c))
+        if (n && chain_same_det(&c->dets[n - 1], &c->dets[i]))
             c->stats.repeated++;
         else
             c->dets[n++] = c->dets[i];
@@ -483,12 +477,9 @@ sort_obs(struct tcs_chain *c)
     if (c->nobs)
         qsort_r(c->obs, c->nobs, sizeof *c->obs, by_time_obs, c);
     for (uint32_t i = 0; i < c->nobs; i++) {
-        const struct chain_obs *o = &c->obs[i], *p = n ? &c->obs[n - 1] : NULL;
-        if (p && p->time == o->time && p->record == o->record && p->host == o->host &&
-            p->channel == o->channel && p->kind == o->kind &&
-            (o->event_id != TCS_EVENT_ID_NONE || (p->file == o->file && p->offset == o->offset)))
+        if (n && chain_same_obs(&c->obs[n - 1], &c->obs[i]))
             continue;
-        c->obs[n++] = *o;
+        c->obs[n++] = c->obs[i];
     }
     c->nobs = n;
 }

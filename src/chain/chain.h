@@ -46,7 +46,7 @@ int tcs_chain_detect(struct tcs_chain *c, const struct tcs_detection *d, struct 
  * it falls silent. */
 int tcs_chain_heard(struct tcs_chain *c, struct tcs_str host, int64_t first, int64_t last,
                     struct tcs_err *err);
-/* Learnt before: the signature fired on the host (or, in its place, the account) at `first`. */
+/* Learnt before: the signature, which must be made by then, fired on the host at `first`. */
 int tcs_chain_known(struct tcs_chain *c, struct tcs_str signature, struct tcs_str host,
                     int64_t first, struct tcs_err *err);
 /* Once, after all was fed. */

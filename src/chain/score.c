@@ -48,15 +48,27 @@ first_seen(struct tcs_chain *c, uint64_t key, int64_t now, bool *fresh)
     return k->last; /* `last` holds the first time here */
 }
 
+/* The earliest of what is known of the pair. */
+static void
+known_since(struct tcs_chain *c, uint64_t key, int64_t first)
+{
+    struct chain_key *k = chain_keys_put(&c->pairs, key | 1);
+    if (!k) {
+        c->failed = true;
+        return;
+    }
+    k->last = k->key && k->last < first ? k->last : first;
+    k->key = key | 1;
+}
+
 void
 chain_pairs_known(struct tcs_chain *c)
 {
-    bool fresh;
     for (uint32_t i = 0; i < c->known_n; i++) {
         const struct chain_known *k = &c->known[i];
         uint32_t host = chain_canon(&c->e.hosts, k->host);
-        (void)first_seen(c, tcs_hash_mix(k->sig + 1u, host), k->first, &fresh);
-        (void)first_seen(c, tcs_hash_mix(k->sig + 1u, 0xffffffffu), k->first, &fresh);
+        known_since(c, tcs_hash_mix(k->sig + 1u, host), k->first);
+        known_since(c, tcs_hash_mix(k->sig + 1u, 0xffffffffu), k->first);
         if (k->first < c->host_first[host])
             c->host_first[host] = k->first;
     }

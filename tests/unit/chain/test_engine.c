@@ -417,6 +417,32 @@ sweep(void **state)
     sweep_once(CREDENTIALS, true, 10, false);
 }
 
+/* --- passwords that were read --- */
+
+static void
+stolen_once(const char *technique, uint8_t level, struct tcs_str from, int64_t after, bool joined)
+{
+    struct world w = world_new(NULL);
+    uint32_t r = rule(&w, "r", TCS_HIGH, CREDENTIALS, technique),
+             s = rule(&w, "s", level, FOOTHOLD, NULL);
+    hit(&w, 0, r, 10, .host = S("A"), .user = S("ELB\\anna"));
+    seen(&w, after - 1, TCS_OBS_LOGON, .host = S("B"), .target = S("ELB\\adm"),
+         .target_session = 0x77, .source_host = from);
+    hit(&w, after, s, 1, .host = S("B"), .user = S("ELB\\adm"), .session = 0x77);
+    expect(&w, joined, WHY_STOLEN);
+}
+
+static void
+stolen(void **state)
+{
+    (void)state;
+    stolen_once("T1003.001", TCS_HIGH, S("A"), W_STOLEN_S, true);
+    stolen_once("T1003.001", TCS_HIGH, S("A"), W_STOLEN_S + 1, false);
+    stolen_once("T1003.001", TCS_HIGH, S("C"), 100, false);
+    stolen_once("T1003.001", TCS_LOW, S("A"), 100, false);
+    stolen_once("T1685", TCS_HIGH, S("A"), 100, false); /* a tool off is no password */
+}
+
 /* --- weak --- */
 
 /* What only shares one name is related, not joined. */
@@ -685,6 +711,7 @@ main(void)
         cmocka_unit_test(made_account),
         cmocka_unit_test(alert_host),
         cmocka_unit_test(sweep),
+        cmocka_unit_test(stolen),
         cmocka_unit_test(related),
         cmocka_unit_test(two_weak),
         cmocka_unit_test(degree),
