@@ -241,19 +241,29 @@ put_obs(struct tcs_chain *c, const struct chain_obs *o, struct tcs_err *err)
 
 static int by_time_obs(const void *pa, const void *pb, void *ctx);
 
+uint64_t
+chain_address_key(const struct chain_obs *o)
+{
+    const int64_t day = (int64_t)86400 * TCS_TICKS_PER_SEC;
+    uint64_t both = tcs_hash_mix(o->source_host, o->source_ip);
+    return tcs_hash_mix(both, (uint64_t)(o->time / day)) | 1;
+}
+
 /* Once for each host, address and day: the earliest, whichever was fed first. */
 static int
 put_address(struct tcs_chain *c, struct chain_obs a, struct tcs_err *err)
 {
-    const int64_t day = (int64_t)86400 * TCS_TICKS_PER_SEC;
-    uint64_t key = tcs_hash_mix(tcs_hash_mix(a.source_host, a.source_ip), (uint64_t)(a.time / day));
-    struct chain_key *k = chain_keys_put(&c->addresses, key | 1);
     a.kind = TCS_OBS_ADDRESS;
+    chain_fold_obs(c); /* before its place is written down */
+    struct chain_key *k = chain_keys_put(&c->addresses, chain_address_key(&a));
     if (!k)
         return no_memory(err);
     if (!k->key) {
-        *k = (struct chain_key){.key = key | 1, .inc = c->nobs};
-        return put_obs(c, &a, err);
+        uint32_t place = c->nobs;
+        int r = put_obs(c, &a, err);
+        *k = (struct chain_key){.key = chain_address_key(&a),
+                                .inc = c->nobs > place ? place : UINT32_MAX};
+        return r;
     }
     if (k->inc < c->nobs && by_time_obs(&a, &c->obs[k->inc], c) < 0)
         c->obs[k->inc] = a;
