@@ -57,7 +57,7 @@ another_host_weighs_more(void **state)
     (void)state;
     hit(&w, 0, b, 1, .host = S("A"), .user = S("ELB\\anna"), .source_ip = S("203.0.113.1"));
     hit(&w, 100, d, 1, .host = S("B"), .user = S("ELB\\anna"), .source_ip = S("203.0.113.1"));
-    assert_int_equal(only(&w)->score, 2 * (HIGH + W_STAGE) + W_NEW_PLACE);
+    assert_int_equal(only(&w)->score, 2 * (HIGH + W_STAGE + W_NAMED) + W_NEW_PLACE);
     world_free(&w);
 }
 
