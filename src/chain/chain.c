@@ -118,6 +118,7 @@ tcs_chain_free(struct tcs_chain *c)
     chain_entities_done(&c->e);
     tcs_map_done(&c->sig_map);
     free(c->addresses.at);
+    free(c->leases);
     free(c->keys.at);
     free(c->pairs.at);
     free(c->incs);
@@ -127,6 +128,9 @@ tcs_chain_free(struct tcs_chain *c)
     free(c->heard);
     free(c->known);
     free(c->edges);
+    free(c->members);
+    free(c->near_hosts);
+    free(c->near_accounts);
     free(c->host_first);
     free(c->host_last);
     tcs_arena_free(c->arena);
@@ -224,6 +228,7 @@ file_of(struct tcs_str path)
 static int
 put_obs(struct tcs_chain *c, const struct chain_obs *o, struct tcs_err *err)
 {
+    chain_fold_obs(c);
     if (c->nobs >= c->opts.max_observations) {
         c->stats.dropped_observations++;
         return 0;
@@ -235,24 +240,29 @@ put_obs(struct tcs_chain *c, const struct chain_obs *o, struct tcs_err *err)
     return 0;
 }
 
-static int by_time_obs(const void *pa, const void *pb, void *ctx);
-
 /* Once for each host, address and day: the earliest, whichever was fed first. */
 static int
 put_address(struct tcs_chain *c, struct chain_obs a, struct tcs_err *err)
 {
     const int64_t day = (int64_t)86400 * TCS_TICKS_PER_SEC;
     uint64_t key = tcs_hash_mix(tcs_hash_mix(a.source_host, a.source_ip), (uint64_t)(a.time / day));
-    struct chain_key *k = chain_keys_put(&c->addresses, key | 1);
+    struct chain_key *k = chain_keys_get(&c->addresses, key | 1);
     a.kind = TCS_OBS_ADDRESS;
-    if (!k)
-        return no_memory(err);
-    if (!k->key) {
-        *k = (struct chain_key){.key = key | 1, .inc = c->nobs};
-        return put_obs(c, &a, err);
+    if (k) {
+        if (chain_order_obs(&a, &c->leases[k->inc], c) < 0)
+            c->leases[k->inc] = a;
+        return 0;
     }
-    if (k->inc < c->nobs && by_time_obs(&a, &c->obs[k->inc], c) < 0)
-        c->obs[k->inc] = a;
+    if (c->nleases >= c->opts.max_observations) {
+        c->stats.dropped_observations++;
+        return 0;
+    }
+    k = chain_keys_put(&c->addresses, key | 1);
+    if (!k || !chain_grow(&c->leases, &c->cap_leases, c->nleases, sizeof a))
+        return no_memory(err);
+    *k = (struct chain_key){.key = key | 1, .inc = c->nleases};
+    c->leases[c->nleases++] = a;
+    c->stats.observations++;
     return 0;
 }
 
@@ -304,17 +314,18 @@ tcs_chain_detect(struct tcs_chain *c, const struct tcs_detection *d, struct tcs_
         c->stats.timeless++;
         return 0;
     }
+    chain_fold_dets(c);
     if (c->ndets >= c->opts.max_detections) {
         c->stats.dropped_detections++;
         return 0;
     }
     if (!chain_grow(&c->dets, &c->cap_dets, c->ndets, sizeof *c->dets))
         return no_memory(err);
+    (void)chain_host(&c->e, w->dest_host); /* it may tell another's full name */
     struct tcs_str path = w->object.n ? file_of(w->object) : (struct tcs_str){0};
     uint64_t written = path_hash(path), run = path_hash(w->image);
     c->dets[c->ndets++] = (struct chain_det){
         .time = d->time,
-        .first = d->first,
         .session = w->session,
         .target_session = w->target_session,
         .process = hash_of(w->process),
@@ -324,14 +335,11 @@ tcs_chain_detect(struct tcs_chain *c, const struct tcs_detection *d, struct tcs_
         .offset = d->evidence.offset,
         .group = d->group,
         .sig = d->signature,
-        .count = d->count,
         .host = chain_host(&c->e, w->host),
         .user = chain_account(&c->e, w->user_domain, w->user, w->user_id),
         .target = chain_account(&c->e, w->target_domain, w->target, w->target_id),
         .source_host = chain_host(&c->e, w->source_host),
         .source_ip = chain_address(&c->e, w->source_ip),
-        .dest_host = chain_host(&c->e, w->dest_host),
-        .dest_ip = chain_address(&c->e, w->dest_ip),
         .file = chain_text(&c->e, d->evidence.file),
         .channel = chain_text(&c->e, d->evidence.channel),
         .event_id = d->evidence.event_id,
@@ -413,15 +421,11 @@ by_content_det(const struct chain_det *a, const struct chain_det *b, const struc
     ORDER(a->parent, b->parent);
     ORDER(a->path, b->path);
     ORDER(a->pid, b->pid);
-    ORDER(a->first, b->first);
-    ORDER(a->count, b->count);
     ORDER(a->flags, b->flags);
     ORDER_NAME(&c->e.accounts, a->user, b->user);
     ORDER_NAME(&c->e.accounts, a->target, b->target);
     ORDER_NAME(&c->e.hosts, a->source_host, b->source_host);
-    ORDER_NAME(&c->e.hosts, a->dest_host, b->dest_host);
     ORDER_NAME(&c->e.addresses, a->source_ip, b->source_ip);
-    ORDER_NAME(&c->e.addresses, a->dest_ip, b->dest_ip);
     ORDER_NAME(&c->e.texts, a->object, b->object);
     ORDER_NAME(&c->e.texts, a->image, b->image);
     return 0;
@@ -445,8 +449,8 @@ by_content_obs(const struct chain_obs *a, const struct chain_obs *b, const struc
     return 0;
 }
 
-static int
-by_time_det(const void *pa, const void *pb, void *ctx)
+int
+chain_order_det(const void *pa, const void *pb, void *ctx)
 {
     const struct chain_det *a = pa, *b = pb;
     const struct tcs_chain *c = ctx;
@@ -463,8 +467,8 @@ by_time_det(const void *pa, const void *pb, void *ctx)
     return by_content_det(a, b, c);
 }
 
-static int
-by_time_obs(const void *pa, const void *pb, void *ctx)
+int
+chain_order_obs(const void *pa, const void *pb, void *ctx)
 {
     const struct chain_obs *a = pa, *b = pb;
     const struct tcs_chain *c = ctx;
@@ -479,23 +483,10 @@ by_time_obs(const void *pa, const void *pb, void *ctx)
     return by_content_obs(a, b, c);
 }
 
-/* The same record of the same log, maybe from another copy of it: EventRecordIDs are a log's own.
- */
-static bool
-same_record(const struct chain_det *a, const struct chain_det *b, const struct tcs_chain *c)
-{
-    if (a->time != b->time || a->record != b->record || a->host != b->host ||
-        a->channel != b->channel || a->sig != b->sig || a->group != b->group)
-        return false;
-    bool own_number = a->event_id != TCS_EVENT_ID_NONE;
-    (void)c;
-    return own_number || (a->file == b->file && a->offset == b->offset);
-}
-
 static void
 canon_det(const struct tcs_chain *c, struct chain_det *d)
 {
-    uint32_t *const hosts[] = {&d->host, &d->source_host, &d->dest_host};
+    uint32_t *const hosts[] = {&d->host, &d->source_host};
     uint32_t *const accounts[] = {&d->user, &d->target};
     for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
         if (*hosts[i])
@@ -523,9 +514,9 @@ sort_dets(struct tcs_chain *c)
 {
     uint32_t n = 0;
     if (c->ndets)
-        qsort_r(c->dets, c->ndets, sizeof *c->dets, by_time_det, c);
+        qsort_r(c->dets, c->ndets, sizeof *c->dets, chain_order_det, c);
     for (uint32_t i = 0; i < c->ndets; i++) {
-        if (n && same_record(&c->dets[n - 1], &c->dets[i], c))
+        if (n && chain_same_det(&c->dets[n - 1], &c->dets[i]))
             c->stats.repeated++;
         else
             c->dets[n++] = c->dets[i];
@@ -538,14 +529,11 @@ sort_obs(struct tcs_chain *c)
 {
     uint32_t n = 0;
     if (c->nobs)
-        qsort_r(c->obs, c->nobs, sizeof *c->obs, by_time_obs, c);
+        qsort_r(c->obs, c->nobs, sizeof *c->obs, chain_order_obs, c);
     for (uint32_t i = 0; i < c->nobs; i++) {
-        const struct chain_obs *o = &c->obs[i], *p = n ? &c->obs[n - 1] : NULL;
-        if (p && p->time == o->time && p->record == o->record && p->host == o->host &&
-            p->channel == o->channel && p->kind == o->kind &&
-            (o->event_id != TCS_EVENT_ID_NONE || (p->file == o->file && p->offset == o->offset)))
+        if (n && chain_same_obs(&c->obs[n - 1], &c->obs[i]))
             continue;
-        c->obs[n++] = *o;
+        c->obs[n++] = c->obs[i];
     }
     c->nobs = n;
 }
@@ -589,12 +577,26 @@ stop_controllers(struct tcs_chain *c)
             c->e.hosts.at[c->obs[i].host].stop = true;
 }
 
+/* They were kept apart: folding moves the others. */
+static bool
+add_leases(struct tcs_chain *c)
+{
+    for (uint32_t i = 0; i < c->nleases; i++) {
+        if (!chain_grow(&c->obs, &c->cap_obs, c->nobs, sizeof *c->obs))
+            return false;
+        c->obs[c->nobs++] = c->leases[i];
+    }
+    return true;
+}
+
 int
 tcs_chain_finish(struct tcs_chain *c, struct tcs_err *err)
 {
     if (c->finished)
         return tcs_fail(err, TCS_EUSAGE, "the chain was finished before");
     c->finished = true;
+    if (!add_leases(c))
+        return no_memory(err);
     chain_entities_resolve(&c->e);
     for (uint32_t i = 0; i < c->ndets; i++)
         canon_det(c, &c->dets[i]);

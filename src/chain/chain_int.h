@@ -1,6 +1,7 @@
 /* chain/chain_int.h - what the parts of the chain share.  Private to src/chain.
  *
  *   chain.c    takes in, sorts, drives       session.c  tables learnt from observations
+ *   again.c    folds repetitions
  *   engine.c   detection -> incident         score.c    weight, novelty, stages, states
  *   explain.c  incident -> resolved text     reach.c    blast radius */
 #pragma once
@@ -14,16 +15,16 @@ struct chain_obs {
     uint64_t session, linked, process, parent; /* process, parent: hashes */
     uint64_t record, offset;
     uint32_t host, user, target, source_host, source_ip, dest_host;
-    uint32_t file, channel, event_id, pid, object, image;
+    uint32_t file, channel, event_id, pid, object;
     uint8_t kind, logon_type;
 };
 
 struct chain_det {
-    int64_t time, first;
+    int64_t time;
     uint64_t session, target_session, process, parent, path;
     uint64_t record, offset, group;
-    uint32_t sig, count;
-    uint32_t host, user, target, source_host, source_ip, dest_host, dest_ip;
+    uint32_t sig;
+    uint32_t host, user, target, source_host, source_ip;
     uint32_t file, channel, event_id, pid, object, image;
     uint8_t flags;
     /* found out by the engine */
@@ -35,7 +36,6 @@ struct chain_det {
     uint32_t place;         /* host where it acts: not the domain controller that logged it */
     uint32_t from, from_ip; /* where the acting session came from */
     uint64_t acting, luid;  /* key of its session, and the logon id */
-    uint32_t link;          /* of its incident */
 };
 
 struct chain_sig {
@@ -232,7 +232,9 @@ struct tcs_chain {
     uint32_t ndets, cap_dets;
     struct chain_obs *obs;
     uint32_t nobs, cap_obs;
-    struct chain_keys addresses; /* ADDRESS and ADMIN observations that were taken before */
+    struct chain_keys addresses; /* (host, address, day) -> number of the lease */
+    struct chain_obs *leases;    /* ADDRESS observations */
+    uint32_t nleases, cap_leases;
     struct chain_sessions sessions;
     struct chain_keys keys, pairs;
     struct chain_inc *incs;
@@ -244,9 +246,15 @@ struct tcs_chain {
     uint32_t known_n, cap_known;
     struct chain_edge *edges;
     uint32_t nedges, cap_edges;
+    uint32_t *members; /* observations of kind MEMBER */
+    uint32_t nmembers, cap_members;
+    uint32_t *near_hosts,
+        *near_accounts; /* of each: how near to the incident that reach.c looks at */
+    uint32_t near_now;
     struct tcs_incident *out;
     uint32_t nout;
     struct tcs_chain_stats stats;
+    uint32_t fold_dets, fold_obs; /* at which number repetitions are looked for again */
     bool finished, failed;
 };
 
@@ -254,6 +262,19 @@ struct tcs_chain {
 struct chain_key *chain_keys_put(struct chain_keys *k, uint64_t key);
 struct chain_key *chain_keys_get(const struct chain_keys *k, uint64_t key); /* NULL: none */
 bool chain_grow(void *array, uint32_t *cap, uint32_t n, size_t size);
+
+/* chain.c: the order of time; what says the same in it is ordered by what it holds.  ctx: the
+ * chain.
+ */
+int chain_order_det(const void *pa, const void *pb, void *ctx);
+int chain_order_obs(const void *pa, const void *pb, void *ctx);
+
+/* again.c */
+bool chain_same_det(const struct chain_det *a, const struct chain_det *b);
+bool chain_same_obs(const struct chain_obs *a, const struct chain_obs *b);
+/* Before one more is taken: folds repetitions if it is time for it. */
+void chain_fold_dets(struct tcs_chain *c);
+void chain_fold_obs(struct tcs_chain *c);
 
 /* score.c */
 void chain_pairs_known(struct tcs_chain *c);

@@ -618,17 +618,13 @@ remember(const struct finder *f, uint32_t root, uint64_t key)
     k->last = f->d->time;
 }
 
-/* The host's incident of this hour.  What nobody in particular did does not push somebody's aside.
- */
+/* What is so on a host.  What nobody in particular did does not push somebody's aside. */
 static void
-remember_host(const struct finder *f, uint32_t root)
+remember_host(const struct finder *f, uint32_t root, uint64_t key, int64_t within)
 {
-    const struct chain_det *d = f->d;
-    uint64_t key = key_of(K_ALERT_HOST, d->place, 0);
     const struct chain_key *k = key ? chain_keys_get(&f->c->keys, key) : NULL;
-    bool other =
-        k && chain_root(f->c, k->inc)->into != root && d->time - k->last <= seconds(W_ALERT_JOIN_S);
-    if (d->actor || !other)
+    bool other = k && chain_root(f->c, k->inc)->into != root && f->d->time - k->last <= within;
+    if (f->d->actor || !other)
         remember(f, root, key);
 }
 
@@ -661,9 +657,9 @@ remember_all(const struct finder *f, uint32_t root)
         remember(f, root, key_of(K_MADE, d->target, 0));
     if (d->from_ip && !c->e.addresses.at[d->from_ip].stop)
         remember(f, root, key_of(K_ADDRESS_HOST, d->from_ip, d->host));
-    remember_host(f, root);
+    remember_host(f, root, key_of(K_ALERT_HOST, d->place, 0), seconds(W_ALERT_JOIN_S));
     if (d->stage == TCS_STAGE_CREDENTIALS && c->sigs[d->sig].intrudes)
-        remember(f, root, key_of(K_STOLEN, d->place, 0));
+        remember_host(f, root, key_of(K_STOLEN, d->place, 0), seconds(W_STOLEN_S));
     if (d->stage == TCS_STAGE_DESTROY)
         remember(f, root, key_of(K_SWEEP, d->sig + 1u, 0));
     remember(f, root, weak_account(d));

@@ -38,13 +38,26 @@ edge_of(struct tcs_chain *c, struct chain_keys *index, uint32_t account, uint32_
     return &c->edges[c->nedges++];
 }
 
+static bool
+add_member(struct tcs_chain *c, uint32_t obs)
+{
+    if (!chain_grow(&c->members, &c->cap_members, c->nmembers, sizeof *c->members))
+        return false;
+    c->members[c->nmembers++] = obs;
+    return true;
+}
+
 bool
 chain_edges(struct tcs_chain *c)
 {
     struct chain_keys index = {0};
-    bool good = true;
+    c->near_hosts = calloc(c->e.hosts.n + 1u, sizeof *c->near_hosts);
+    c->near_accounts = calloc(c->e.accounts.n + 1u, sizeof *c->near_accounts);
+    bool good = c->near_hosts && c->near_accounts;
     for (uint32_t i = 0; good && i < c->nobs; i++) {
         const struct chain_obs *o = &c->obs[i];
+        if (o->kind == TCS_OBS_MEMBER && o->target)
+            good = add_member(c, i);
         bool logon = o->kind == TCS_OBS_LOGON, admin = o->kind == TCS_OBS_ADMIN;
         uint32_t account = logon ? o->target : o->user;
         if ((!logon && !admin && o->kind != TCS_OBS_SHARE) || !account || !o->host ||
@@ -63,22 +76,43 @@ chain_edges(struct tcs_chain *c)
     return good;
 }
 
+/* Marks are of one incident: what it involves, and behind that what was reached from there. */
 static bool
-among(const struct tcs_str *names, uint32_t n, struct tcs_str name)
+inside(const struct tcs_chain *c, const uint32_t *near, uint32_t id)
 {
-    for (uint32_t i = 0; i < n; i++)
-        if (tcs_str_eq(names[i], name))
-            return true;
-    return false;
+    return near[id] == c->near_now;
 }
 
 static bool
-reached(const struct tcs_incident *out, struct tcs_str name, bool host)
+reached(const struct tcs_chain *c, const uint32_t *near, uint32_t id)
 {
-    for (uint32_t i = 0; i < out->nreach; i++)
-        if (out->reach[i].is_host == host && tcs_str_eq(out->reach[i].name, name))
-            return true;
-    return host ? among(out->hosts, out->nhosts, name) : among(out->accounts, out->naccounts, name);
+    return near[id] > c->near_now;
+}
+
+static void
+mark_inside(struct tcs_chain *c, const struct chain_inc *in)
+{
+    c->near_now += 2;
+    for (uint32_t i = 0; i < in->nlinks; i++) {
+        const struct chain_det *d = &c->dets[in->links[i].det];
+        if (!d->counts && in->counted)
+            continue;
+        c->near_hosts[d->host] = c->near_now;
+        c->near_hosts[d->place] = c->near_now;
+        c->near_hosts[d->from] = c->near_now;
+        c->near_accounts[d->actor] = c->near_now;
+    }
+    c->near_hosts[CHAIN_NONE] = c->near_accounts[CHAIN_NONE] = 0;
+}
+
+/* Room for one that is new to the incident; it is now marked. */
+static bool
+is_new(struct tcs_chain *c, struct tcs_incident *out, uint32_t *near, uint32_t id)
+{
+    if (out->nreach == REACH_MAX || inside(c, near, id) || reached(c, near, id))
+        return false;
+    near[id] = c->near_now + 1;
+    return true;
 }
 
 /* "logon of ELBWERFT\adm.k with administrator's rights, 14 times" */
@@ -108,28 +142,26 @@ static void
 add(struct tcs_chain *c, struct tcs_incident *out, const struct chain_edge *e, uint8_t hops,
     bool host)
 {
-    struct tcs_str name =
-        host ? chain_shown(&c->e.hosts, e->host) : chain_shown(&c->e.accounts, e->account);
-    if (out->nreach == REACH_MAX || reached(out, name, host))
+    uint32_t *near = host ? c->near_hosts : c->near_accounts;
+    if (!is_new(c, out, near, host ? e->host : e->account))
         return;
     const struct chain_obs *o = &c->obs[e->obs];
-    out->reach[out->nreach++] = (struct tcs_reach){.hops = hops,
-                                                   .is_host = host,
-                                                   .name = name,
-                                                   .why = edge_text(c, e, host),
-                                                   .last = o->time,
-                                                   .evidence = chain_obs_evidence(c, o)};
+    out->reach[out->nreach++] = (struct tcs_reach){
+        .hops = hops,
+        .is_host = host,
+        .name = host ? chain_shown(&c->e.hosts, e->host) : chain_shown(&c->e.accounts, e->account),
+        .why = edge_text(c, e, host),
+        .last = o->time,
+        .evidence = chain_obs_evidence(c, o)};
 }
 
 static void
 add_members(struct tcs_chain *c, struct tcs_incident *out)
 {
-    for (uint32_t i = 0; i < c->nobs && out->nreach < REACH_MAX; i++) {
-        const struct chain_obs *o = &c->obs[i];
-        struct tcs_str name = chain_shown(&c->e.accounts, o->target);
-        if (o->kind != TCS_OBS_MEMBER || o->time < out->first || !o->target ||
-            !among(out->accounts, out->naccounts, chain_shown(&c->e.accounts, o->user)) ||
-            reached(out, name, false))
+    for (uint32_t i = 0; i < c->nmembers; i++) {
+        const struct chain_obs *o = &c->obs[c->members[i]];
+        if (o->time < out->first || !inside(c, c->near_accounts, o->user) ||
+            !is_new(c, out, c->near_accounts, o->target))
             continue;
         struct tcs_buf b = {0};
         tcs_buf_str(&b, chain_shown(&c->e.accounts, o->user));
@@ -137,7 +169,7 @@ add_members(struct tcs_chain *c, struct tcs_incident *out)
         tcs_buf_str(&b, chain_shown(&c->e.texts, o->object));
         out->reach[out->nreach++] =
             (struct tcs_reach){.hops = 1,
-                               .name = name,
+                               .name = chain_shown(&c->e.accounts, o->target),
                                .why = tcs_arena_str(c->arena, tcs_buf_view(&b)),
                                .last = o->time,
                                .evidence = chain_obs_evidence(c, o)};
@@ -160,24 +192,21 @@ by_name(const void *pa, const void *pb)
 bool
 chain_reach(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *out)
 {
-    (void)in;
     out->reach = tcs_arena_array(c->arena, REACH_MAX, sizeof *out->reach);
     if (!out->reach)
         return false;
+    mark_inside(c, in);
     for (uint32_t i = 0; i < c->nedges; i++) {
         const struct chain_edge *e = &c->edges[i];
-        if (among(out->accounts, out->naccounts, chain_shown(&c->e.accounts, e->account)))
+        if (inside(c, c->near_accounts, e->account))
             add(c, out, e, 1, true);
-        else if (e->leaves && among(out->hosts, out->nhosts, chain_shown(&c->e.hosts, e->host)))
+        else if (e->leaves && inside(c, c->near_hosts, e->host))
             add(c, out, e, 1, false);
     }
     add_members(c, out);
-    uint32_t first_hop = out->nreach;
     for (uint32_t i = 0; i < c->nedges; i++)
-        for (uint32_t k = 0; k < first_hop; k++)
-            if (!out->reach[k].is_host &&
-                tcs_str_eq(out->reach[k].name, chain_shown(&c->e.accounts, c->edges[i].account)))
-                add(c, out, &c->edges[i], 2, true);
+        if (reached(c, c->near_accounts, c->edges[i].account))
+            add(c, out, &c->edges[i], 2, true);
     if (out->nreach)
         qsort(out->reach, out->nreach, sizeof *out->reach, by_name);
     return true;

@@ -57,7 +57,6 @@ chain_silence(struct tcs_chain *c)
             return false;
         c->sigs[number].impairs = false; /* a guess, not a tool seen going off */
         d.sig = number;
-        d.first = d.time;
         d.time = c->host_last[d.host];
         d.group = 0;
         if (!chain_grow(&c->dets, &c->cap_dets, c->ndets, sizeof d))

@@ -87,7 +87,8 @@ tcs_help_all(struct tcs_buf *b, unsigned width)
 {
     tcs_buf_lit(b, "Usage: tocsin COMMAND [OPTION]... [PATH]...\n\n");
     paragraphs(b,
-               "Hunts in recorded logs with Sigma rules: says what was found, what could not be "
+               "Finds intrusions in recorded logs with Sigma rules and joins what it finds into "
+               "incidents: how far it has come, why, and what to do first. Says what could not be "
                "read and what was refused.",
                0, width);
     tcs_buf_lit(b, "\nCommands:\n");

@@ -25,6 +25,20 @@ add_evidence(struct tcs_buf *text, const struct tcs_evidence *e)
     tcs_buf_c(text, ')');
 }
 
+/* Was the same said of another link before? */
+static bool
+told(const struct tcs_incident *in, uint32_t i)
+{
+    const struct tcs_join *j = &in->joins[i];
+    for (uint32_t k = 0; k < i; k++) {
+        const struct tcs_join *p = &in->joins[k];
+        if ((p->kind == TCS_JOINED) == (j->kind == TCS_JOINED) &&
+            tcs_str_eq(p->reason, j->reason) && tcs_str_eq(p->from_host, j->from_host))
+            return true;
+    }
+    return false;
+}
+
 /* Joins of these kinds, under a heading if there are any. */
 static void
 put_joins(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_incident *in,
@@ -36,7 +50,7 @@ put_joins(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_incident
         struct tcs_buf text = {0};
         if ((j->kind == TCS_JOINED) != joined)
             continue;
-        if (brief && shown == BRIEF) {
+        if (brief && (shown == BRIEF || told(in, i))) {
             left++;
             continue;
         }

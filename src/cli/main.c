@@ -7,12 +7,16 @@
 #include <unistd.h>
 
 const struct tcs_command tcs_commands[] = {
-    {"hunt", "PATH...", "find what Sigma rules describe in recorded logs",
+    {"hunt", "PATH...", "find intrusions: logs in, incidents and findings out",
      "Reads event logs (EVTX; JSON as evtx_dump, Winlogbeat and others write it; zip, gz and tar "
      "of "
-     "them), runs Sigma rules on every record, and reports what was found and what could not be "
-     "read. A PATH is a file, a folder with everything below it, or - for standard input; the type "
-     "is found by content, not by name.\n"
+     "them), runs Sigma rules on every record, joins what they find into incidents, and reports "
+     "both, and what could not be read. A PATH is a file, a folder with everything below it, or - "
+     "for standard input; the type is found by content, not by name.\n"
+     "\n"
+     "An incident tells how far an intrusion has come (watch, warn, imminent, destruction seen), "
+     "where it began, why its parts belong together, and what to do first. Give all logs of all "
+     "hosts at once, or one after the other with the same --state.\n"
      "\n"
      "Exit status: 0 nothing found; 1 something could not be done, such as an input that could not "
      "be read at all; 2 findings at or above --fail-level; 130 interrupted, what was found until "
@@ -22,7 +26,9 @@ const struct tcs_command tcs_commands[] = {
      "tocsin hunt --rules ~/sigma/rules --level high Security.evtx\n"
      "One log, with the SigmaHQ rules of level high and critical.\n"
      "tocsin hunt --format jsonl --from 2026-04-20 logs.zip > findings.jsonl\n"
-     "For machines: one JSON object for each finding, a summary as the last line.\n"
+     "For machines: one JSON object for each finding and incident, a summary as the last line.\n"
+     "tocsin hunt --state ~/case17 /mnt/case/winevt/Logs\n"
+     "Kept: tocsin incidents lists, tocsin report writes a page, the next hunt goes on.\n"
      "zcat events.json.gz | tocsin hunt --fail-level critical -\n"
      "From a pipe; exit status 2 only for a critical finding.",
      tcs_options_hunt, tcs_cmd_hunt},
