@@ -118,7 +118,6 @@ tcs_chain_free(struct tcs_chain *c)
     chain_entities_done(&c->e);
     tcs_map_done(&c->sig_map);
     free(c->addresses.at);
-    free(c->leases);
     free(c->keys.at);
     free(c->pairs.at);
     free(c->incs);
@@ -240,29 +239,32 @@ put_obs(struct tcs_chain *c, const struct chain_obs *o, struct tcs_err *err)
     return 0;
 }
 
+uint64_t
+chain_address_key(const struct chain_obs *o)
+{
+    const int64_t day = (int64_t)86400 * TCS_TICKS_PER_SEC;
+    uint64_t both = tcs_hash_mix(o->source_host, o->source_ip);
+    return tcs_hash_mix(both, (uint64_t)(o->time / day)) | 1;
+}
+
 /* Once for each host, address and day: the earliest, whichever was fed first. */
 static int
 put_address(struct tcs_chain *c, struct chain_obs a, struct tcs_err *err)
 {
-    const int64_t day = (int64_t)86400 * TCS_TICKS_PER_SEC;
-    uint64_t key = tcs_hash_mix(tcs_hash_mix(a.source_host, a.source_ip), (uint64_t)(a.time / day));
-    struct chain_key *k = chain_keys_get(&c->addresses, key | 1);
     a.kind = TCS_OBS_ADDRESS;
-    if (k) {
-        if (chain_order_obs(&a, &c->leases[k->inc], c) < 0)
-            c->leases[k->inc] = a;
-        return 0;
-    }
-    if (c->nleases >= c->opts.max_observations) {
-        c->stats.dropped_observations++;
-        return 0;
-    }
-    k = chain_keys_put(&c->addresses, key | 1);
-    if (!k || !chain_grow(&c->leases, &c->cap_leases, c->nleases, sizeof a))
+    chain_fold_obs(c); /* before its place is written down */
+    struct chain_key *k = chain_keys_put(&c->addresses, chain_address_key(&a));
+    if (!k)
         return no_memory(err);
-    *k = (struct chain_key){.key = key | 1, .inc = c->nleases};
-    c->leases[c->nleases++] = a;
-    c->stats.observations++;
+    if (!k->key) {
+        uint32_t place = c->nobs;
+        int r = put_obs(c, &a, err);
+        *k = (struct chain_key){.key = chain_address_key(&a),
+                                .inc = c->nobs > place ? place : UINT32_MAX};
+        return r;
+    }
+    if (k->inc < c->nobs && chain_order_obs(&a, &c->obs[k->inc], c) < 0)
+        c->obs[k->inc] = a;
     return 0;
 }
 
@@ -577,26 +579,12 @@ stop_controllers(struct tcs_chain *c)
             c->e.hosts.at[c->obs[i].host].stop = true;
 }
 
-/* They were kept apart: folding moves the others. */
-static bool
-add_leases(struct tcs_chain *c)
-{
-    for (uint32_t i = 0; i < c->nleases; i++) {
-        if (!chain_grow(&c->obs, &c->cap_obs, c->nobs, sizeof *c->obs))
-            return false;
-        c->obs[c->nobs++] = c->leases[i];
-    }
-    return true;
-}
-
 int
 tcs_chain_finish(struct tcs_chain *c, struct tcs_err *err)
 {
     if (c->finished)
         return tcs_fail(err, TCS_EUSAGE, "the chain was finished before");
     c->finished = true;
-    if (!add_leases(c))
-        return no_memory(err);
     chain_entities_resolve(&c->e);
     for (uint32_t i = 0; i < c->ndets; i++)
         canon_det(c, &c->dets[i]);

@@ -232,9 +232,7 @@ struct tcs_chain {
     uint32_t ndets, cap_dets;
     struct chain_obs *obs;
     uint32_t nobs, cap_obs;
-    struct chain_keys addresses; /* (host, address, day) -> number of the lease */
-    struct chain_obs *leases;    /* ADDRESS observations */
-    uint32_t nleases, cap_leases;
+    struct chain_keys addresses; /* (host, address, day) -> its ADDRESS observation */
     struct chain_sessions sessions;
     struct chain_keys keys, pairs;
     struct chain_inc *incs;
@@ -275,6 +273,9 @@ bool chain_same_obs(const struct chain_obs *a, const struct chain_obs *b);
 /* Before one more is taken: folds repetitions if it is time for it. */
 void chain_fold_dets(struct tcs_chain *c);
 void chain_fold_obs(struct tcs_chain *c);
+
+/* chain.c: the key, in c->addresses, of what an observation of kind ADDRESS tells. */
+uint64_t chain_address_key(const struct chain_obs *o);
 
 /* score.c */
 void chain_pairs_known(struct tcs_chain *c);
