@@ -149,12 +149,15 @@ static void
 judge(struct chain_sig *s)
 {
     static const char *const destroying[] = {"T1485", "T1486", "T1561", "T1495"};
+    static const char *const remote[] = {"T1569", "T1543", "T1053", "T1047"};
     s->stage = s->s.stage ? s->s.stage : tcs_attack_stage_of(s->s.techniques, s->s.ntechniques);
     for (uint32_t i = 0; i < s->s.ntechniques; i++) {
         struct tcs_str t = s->s.techniques[i];
         s->warns = s->warns || tcs_attack_warns(t);
         s->intrudes = s->intrudes || tcs_attack_intrudes(t);
         s->impairs = s->impairs || (under(t, "T1685") && !tcs_attack_warns(t));
+        for (size_t k = 0; k < sizeof remote / sizeof *remote; k++)
+            s->remote = s->remote || under(t, remote[k]);
         for (size_t k = 0; k < sizeof destroying / sizeof *destroying; k++)
             s->destroys = s->destroys || under(t, destroying[k]);
     }

@@ -41,6 +41,7 @@ struct chain_det {
 struct chain_sig {
     struct tcs_signature s; /* texts in the chain's arena, techniques as given */
     uint8_t stage;
+    bool remote;   /* how programs are begun on other hosts: services, tasks, WMI */
     bool intrudes; /* hardly ever an administrator's work */
     bool warns;    /* a sign that comes before destruction */
     bool destroys; /* destruction itself */

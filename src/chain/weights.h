@@ -23,6 +23,7 @@ enum {
     W_COUNTS = W_MEDIUM * W_LEARNING,
     W_STAGE = W_CRITICAL * W_NEW_ANYWHERE, /* each stage of the chain: more stages always weigh more
                                               than heavier detections of fewer */
+    W_NAMED = W_HIGH,                      /* a step that names who: of two, that one is told */
     W_GRAVE = W_HIGH * W_LEARNING,         /* what one process does counts twice only from here */
     W_NEW_PLACE = 2, /* a step of the chain on another host than the one before */
 
