@@ -373,6 +373,21 @@ add_move(struct chain_inc *in, struct chain_move m)
         in->moves[in->nmoves++] = m;
 }
 
+/* Of what was an incident of its own until then: somebody may have its id. */
+static void
+note_merged(struct tcs_chain *c, struct chain_inc *x, const struct chain_inc *y, uint32_t gone)
+{
+    for (uint32_t i = 0; i <= y->nmerged; i++) {
+        uint32_t inc = i < y->nmerged ? y->merged[i] : gone;
+        if (c->incs[inc].state < TCS_STATE_WATCH)
+            continue;
+        if (chain_grow(&x->merged, &x->cap_merged, x->nmerged, sizeof *x->merged))
+            x->merged[x->nmerged++] = inc;
+        else
+            c->failed = true;
+    }
+}
+
 /* The one that began first stays; its id is the incident's. */
 static uint32_t
 merge(struct tcs_chain *c, uint32_t a, uint32_t b)
@@ -392,8 +407,7 @@ merge(struct tcs_chain *c, uint32_t a, uint32_t b)
     for (uint32_t i = 0; i < y->nmoves; i++)
         add_move(x, y->moves[i]);
     x->state = y->state > x->state ? y->state : x->state;
-    if (chain_grow(&x->merged, &x->cap_merged, x->nmerged, sizeof *x->merged))
-        x->merged[x->nmerged++] = gone;
+    note_merged(c, x, y, gone);
     x->last = y->last > x->last ? y->last : x->last;
     x->last_counted = y->last_counted > x->last_counted ? y->last_counted : x->last_counted;
     x->own = y->own < x->own ? y->own : x->own;

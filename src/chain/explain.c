@@ -634,9 +634,16 @@ put_overlaps(struct tcs_chain *c, struct tcs_incident *out)
 static bool
 put_merged(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *out)
 {
-    (void)in; /* ids of parts follow from their own first detection */
-    out->merged = tcs_arena_array(c->arena, 1, sizeof *out->merged);
-    return out->merged != NULL;
+    char id[TCS_INCIDENT_ID + 1];
+    out->merged = tcs_arena_array(c->arena, in->nmerged + 1u, sizeof *out->merged);
+    if (!out->merged)
+        return false;
+    for (uint32_t i = 0; i < in->nmerged; i++) {
+        put_id(c, &c->incs[in->merged[i]], id);
+        if (strcmp(id, out->id) != 0)
+            out->merged[out->nmerged++] = tcs_arena_str(c->arena, tcs_str_of(id));
+    }
+    return true;
 }
 
 static bool

@@ -67,7 +67,11 @@ add_signatures(struct tcs_chained *ch, const struct tcs_chained_opts *opts)
 int
 tcs_chained_new(const struct tcs_chained_opts *opts, struct tcs_chained **ret, struct tcs_err *err)
 {
-    const struct tcs_chain_opts chain = {.profiles = opts->profiles, .nprofiles = opts->nprofiles};
+    struct tcs_str stops[TCS_SETTING_LIST_MAX];
+    struct tcs_chain_opts chain = {
+        .stop = stops, .profiles = opts->profiles, .nprofiles = opts->nprofiles};
+    for (; chain.nstop < opts->stops->n; chain.nstop++)
+        stops[chain.nstop] = tcs_str_of(opts->stops->at[chain.nstop]);
     struct tcs_chained *ch = calloc(1, sizeof *ch);
     if (ch) {
         ch->chain = tcs_chain_new(&chain);

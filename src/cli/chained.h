@@ -39,6 +39,7 @@ struct tcs_chained_opts {
     const struct tcs_fieldset *fields;
     const struct tcs_profile *const *profiles; /* borrowed */
     uint32_t nprofiles;
+    const struct tcs_setting_list *stops; /* names that join nothing on their own */
 };
 
 int tcs_chained_new(const struct tcs_chained_opts *opts, struct tcs_chained **ret,
