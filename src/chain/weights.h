@@ -21,10 +21,10 @@ enum {
      * new, high always; never informational, never routine below high.  On third-party alerts
      * first-seen pairs of rule and host cut false incidents by 42 at equal recall. */
     W_COUNTS = W_MEDIUM * W_LEARNING,
-    W_NAMED = W_HIGH, /* a step that names who: of two, that one is told */
     W_NEW_PLACE = 2,  /* a step of the chain on another host than the one before */
-    /* Each stage of the chain: more stages weigh more than the heaviest steps of fewer (at most
-     * four, since there are five stages). */
+    W_NAMED = W_HIGH, /* a step that names who: of two, that one is told */
+    /* Each stage of the chain: so much that one stage more always weighs more than the heaviest
+     * detections of fewer, of which there are four at most beside it. */
     W_STAGE = 4 * (W_CRITICAL * W_NEW_ANYWHERE + W_NAMED + W_NEW_PLACE),
     W_GRAVE = W_HIGH * W_LEARNING, /* what one process does counts twice only from here */
 
