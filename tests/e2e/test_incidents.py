@@ -245,6 +245,32 @@ class Same(common.Case):
             self.assertEqual(want.stdout, got.stdout)
 
 
+class Heard(common.Case):
+    def test_hosts_in_turn(self):
+        """Names of equal length one after the other are two hosts: the one that falls silent is seen."""
+        def minute(m, host, record, **data):
+            time = f"2026-03-17T{m // 60:02d}:{m % 60:02d}:00.000000Z"
+            data = dict({"NewProcessName": "C:\\\\a.exe", "CommandLine": "a"}, **data)
+            return event(4688, host, time, record, SubjectUserName="anna", SubjectDomainName="ELB",
+                         SubjectLogonId="0x77", **data)
+
+        dump = {"NewProcessName": "C:\\Windows\\System32\\rundll32.exe",
+                "CommandLine": "rundll32.exe C:\\windows\\System32\\comsvcs.dll, MiniDump 676 d.bin full"}
+        task = {"NewProcessName": "C:\\Windows\\System32\\vssadmin.exe",
+                "CommandLine": "vssadmin.exe delete shadows /all /quiet"}
+        lines = []
+        for m in range(240):
+            if m < 119:
+                lines.append(minute(m, "HOST1", m + 1))
+            if m == 119:
+                lines += [minute(m, "HOST1", 1000, **dump), minute(m, "HOST1", 1001, **task)]
+            lines.append(minute(m, "HOST2", m + 1))
+        done = self.run_tocsin("hunt", "--format", "jsonl", self.write("a.jsonl", "".join(lines)), status=2)
+        _, incidents, _ = parts(done)
+        rules = [x["rule"] for i in incidents for x in i["tocsin"]["incident"]["chain"]]
+        self.assertIn("tocsin:host-silent", rules)
+
+
 class Hostile(common.Case):
     """Names that a log may hold: they come out as JSON text, and join what is the same."""
 
