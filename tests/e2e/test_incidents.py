@@ -195,6 +195,15 @@ class Contract(common.Case):
         without = [x for x in done.stdout.splitlines() if b'"kind":"finding"' in x]
         self.assertEqual(with_them, without)
 
+    def test_stop(self):
+        """An account that joins nothing is in no incident; what it had joined is found another way."""
+        done = self.run_tocsin("hunt", "--format", "jsonl", "--stop", "adm.roth", common.CASE, status=2)
+        self.assertEqual([x["user"]["name"] for x in parts(done)[1]], [["j.falk"]])
+        told = parts(done)[1][0]["tocsin"]["incident"]
+        self.assertEqual(len(told["merged"]), 1)  # by the session from WS07, seen late
+        self.assertRegex(told["merged"][0], "^[0-9a-f]{32}$")
+        self.assertNotEqual(told["merged"][0], told["id"])
+
     def test_writes_nothing(self):
         """But the compiled rules and their key."""
         left = [f for _, _, files in os.walk(self.dir) for f in files]
