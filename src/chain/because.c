@@ -108,6 +108,7 @@ put_why(struct tcs_buf *b, enum chain_why why, const struct told *t)
     case WHY_SWEEP:
         tcs_buf_lit(b, "the same on another host within two minutes");
         return;
+    case WHY_REMEMBERED:
     case WHY_LONG_AGO:
     case WHY_TWO_WEAK:
     case WHY_ACCOUNT:
@@ -115,7 +116,7 @@ put_why(struct tcs_buf *b, enum chain_why why, const struct told *t)
     case WHY_ADDRESS:
     case WHY_DEGREE:
     case WHYS:
-        return; /* put_weak */
+        return; /* put_remembered, put_weak */
     }
 }
 
@@ -145,6 +146,19 @@ put_weak(struct tcs_buf *b, enum chain_why why, const struct told *t, bool joine
         short_host(b, t->host);
 }
 
+static void
+put_remembered(const struct tcs_chain *c, struct tcs_buf *b, const struct chain_reason *r)
+{
+    const struct chain_earlier *e = &c->earlier[r->other];
+    tcs_buf_lit(b, "earlier, weak link, ");
+    put_ago(b, r->time - e->last);
+    tcs_buf_lit(b, " before, in records that are no longer kept: ");
+    if (e->account)
+        tcs_buf_str(b, chain_shown(&c->e.accounts, e->id));
+    else
+        short_host(b, chain_shown(&c->e.hosts, e->id));
+}
+
 static struct tcs_str
 reason_text(struct tcs_chain *c, const struct chain_reason *r)
 {
@@ -160,7 +174,9 @@ reason_text(struct tcs_chain *c, const struct chain_reason *r)
         .file = r->to == UINT32_MAX ? (struct tcs_str){0}
                                     : chain_shown(&c->e.texts, c->dets[r->to].object),
     };
-    if (r->why >= WHY_LONG_AGO)
+    if (r->why == WHY_REMEMBERED)
+        put_remembered(c, &b, r);
+    else if (r->why >= WHY_LONG_AGO)
         put_weak(&b, (enum chain_why)r->why, &t, r->kind == TCS_JOINED);
     else
         put_why(&b, (enum chain_why)r->why, &t);
@@ -216,6 +232,26 @@ by_time(const void *pa, const void *pb)
     return a->to < b->to ? -1 : a->to > b->to;
 }
 
+static bool
+became_one(const struct tcs_chain *c, const struct chain_inc *in, const struct chain_reason *r)
+{
+    return r->kind != TCS_JOINED && r->why != WHY_REMEMBERED && chain_root(c, r->other) == in;
+}
+
+/* The incident that is related, and the record in it that the name was seen in. */
+static void
+put_other(struct tcs_chain *c, const struct chain_reason *r, struct tcs_join *j)
+{
+    char id[TCS_INCIDENT_ID + 1];
+    if (r->why == WHY_REMEMBERED) {
+        j->other = chain_shown(&c->e.texts, c->earlier[r->other].incident);
+        return;
+    }
+    chain_put_id(c, chain_root(c, r->other), id);
+    j->other = tcs_arena_str(c->arena, tcs_str_of(id));
+    j->evidence = chain_det_evidence(c, &c->dets[r->to]);
+}
+
 bool
 chain_put_joins(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *out)
 {
@@ -226,23 +262,18 @@ chain_put_joins(struct tcs_chain *c, const struct chain_inc *in, struct tcs_inci
         return false;
     for (uint32_t i = 0; i < in->nreasons; i++) {
         const struct chain_reason *r = &in->reasons[i];
-        const struct chain_inc *other = chain_root(c, r->other);
         struct tcs_join j = {.kind = r->kind,
                              .strength = r->strength,
                              .time = r->time,
                              .link = link_index(c, in, r->det),
                              .to = link_index(c, in, r->to)};
-        if (r->kind != TCS_JOINED && other == in)
-            continue; /* became one after all */
+        if (became_one(c, in, r))
+            continue;
         if (r->kind == TCS_JOINED && j.link == j.to)
             continue; /* one more of the same */
         j.reason = reason_text(c, r);
-        if (r->kind != TCS_JOINED) {
-            char id[TCS_INCIDENT_ID + 1];
-            chain_put_id(c, other, id);
-            j.other = tcs_arena_str(c->arena, tcs_str_of(id));
-            j.evidence = chain_det_evidence(c, &c->dets[r->to]);
-        }
+        if (r->kind != TCS_JOINED)
+            put_other(c, r, &j);
         put_arrow(c, r, &j);
         if (!said(out, &j))
             out->joins[out->njoins++] = j;

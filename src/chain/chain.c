@@ -126,6 +126,7 @@ tcs_chain_free(struct tcs_chain *c)
     free(c->obs);
     free(c->heard);
     free(c->known);
+    free(c->earlier);
     free(c->edges);
     free(c->members);
     free(c->near_hosts);
@@ -594,6 +595,7 @@ tcs_chain_finish(struct tcs_chain *c, struct tcs_err *err)
         canon_det(c, &c->dets[i]);
     for (uint32_t i = 0; i < c->nobs; i++)
         canon_obs(c, &c->obs[i]);
+    chain_earlier_sort(c);
     sort_obs(c);
     stop_controllers(c);
     if (!hear_all(c) || !chain_silence(c))

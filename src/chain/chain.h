@@ -50,6 +50,16 @@ int tcs_chain_heard(struct tcs_chain *c, struct tcs_str host, int64_t first, int
 /* Learnt before: the signature, which must be made by then, fired on the host at `first`. */
 int tcs_chain_known(struct tcs_chain *c, struct tcs_str signature, struct tcs_str host,
                     int64_t first, struct tcs_err *err);
+/* Remembered: an account or a host reached the stage in an incident whose records are no longer
+ * kept.  Stages of it count as seen earlier when the name goes further (docs/chain.md). */
+struct tcs_earlier {
+    bool account;
+    struct tcs_str name;
+    uint8_t stage; /* enum tcs_stage */
+    int64_t last;  /* when it was seen last, ticks */
+    struct tcs_str incident;
+};
+int tcs_chain_earlier(struct tcs_chain *c, const struct tcs_earlier *row, struct tcs_err *err);
 /* Once, after all was fed. */
 int tcs_chain_finish(struct tcs_chain *c, struct tcs_err *err);
 /* At watch and above, by first time, then id.  Live until tcs_chain_free. */

@@ -145,7 +145,7 @@ struct chain_reason {
     int64_t time;
     uint32_t det, to; /* detections; UINT32_MAX: none */
     uint32_t obs;     /* the observation that tells; UINT32_MAX: none */
-    uint32_t other;   /* RELATED: incident */
+    uint32_t other;   /* RELATED: incident; WHY_REMEMBERED: row of the long memory */
 };
 
 /* The words are in because.c. */
@@ -163,6 +163,7 @@ enum chain_why {
     WHY_ALERT_HOST,
     WHY_SWEEP,
     WHY_STOLEN,
+    WHY_REMEMBERED,
     WHY_LONG_AGO,
     WHY_TWO_WEAK,
     WHY_ACCOUNT,
@@ -220,6 +221,15 @@ struct chain_edge {
     bool admin, leaves; /* leaves: a kind of logon that leaves credentials on the host */
 };
 
+/* Of a name in an incident whose records are no longer kept. */
+struct chain_earlier {
+    uint32_t id;
+    bool account;   /* else a host */
+    uint8_t stages; /* bit 1 << stage */
+    int64_t last;
+    uint32_t incident; /* its id, a text */
+};
+
 struct chain_known {
     uint32_t sig, host;
     int64_t first;
@@ -252,6 +262,8 @@ struct tcs_chain {
     int64_t *host_first, *host_last; /* of each host: when anything was heard of it */
     struct chain_known *known;
     uint32_t known_n, cap_known;
+    struct chain_earlier *earlier;
+    uint32_t nearlier, cap_earlier;
     struct chain_edge *edges;
     uint32_t nedges, cap_edges;
     uint32_t *members; /* observations of kind MEMBER */
@@ -323,6 +335,17 @@ chain_root(const struct tcs_chain *c, uint32_t inc)
         inc = c->incs[inc].into;
     return &c->incs[inc];
 }
+
+/* The furthest of a set of stages (bit 1 << stage); 0: none. */
+static inline uint8_t
+chain_furthest(uint32_t stages)
+{
+    return stages ? (uint8_t)(31 - __builtin_clz(stages)) : 0;
+}
+
+/* memory.c: once, when names are resolved; then for each detection that counts. */
+void chain_earlier_sort(struct tcs_chain *c);
+void chain_remind(struct tcs_chain *c, struct chain_inc *in, uint32_t det);
 
 /* silence.c: adds a detection for each host that fell silent after one; before sorting. */
 bool chain_silence(struct tcs_chain *c);

@@ -11,7 +11,6 @@
 #include "base/hash.h"
 #include "chain/weights.h"
 
-
 enum { FOUND_MAX = 24, WEAK_MAX = 8 };
 
 /* --- keys --- */
@@ -242,8 +241,7 @@ look_weak(const struct finder *f, uint32_t root, uint64_t key, enum chain_why wh
 static bool
 advances(const struct chain_det *d, const struct chain_inc *other)
 {
-    unsigned stages = other->stages;
-    return stages && d->stage > 31u - (unsigned)__builtin_clz(stages);
+    return other->stages && d->stage > chain_furthest(other->stages);
 }
 
 /* Or is it something new there? */
@@ -251,6 +249,17 @@ static bool
 goes_on(const struct chain_det *d, const struct chain_inc *other)
 {
     return other->stages && (d->novelty >= NOVEL_HOST || advances(d, other));
+}
+
+static bool
+said_before(const struct chain_inc *in, const struct chain_reason *r)
+{
+    for (uint32_t i = 0; i < in->nreasons; i++) {
+        const struct chain_reason *k = &in->reasons[i];
+        if (k->kind == r->kind && k->why != WHY_REMEMBERED && k->other == r->other)
+            return true;
+    }
+    return false;
 }
 
 static uint32_t
@@ -282,9 +291,8 @@ relate(struct finder *f, uint32_t root, const struct weak *w)
         c->incs[root].earlier |= other->stages;
         c->incs[root].changed = true;
     }
-    for (uint32_t i = 0; r.kind != TCS_JOINED && i < c->incs[root].nreasons; i++)
-        if (c->incs[root].reasons[i].kind == r.kind && c->incs[root].reasons[i].other == w->inc)
-            return root; /* said before */
+    if (r.kind != TCS_JOINED && said_before(&c->incs[root], &r))
+        return root;
     chain_add_reason(c, &c->incs[root], r);
     return root;
 }
@@ -426,6 +434,7 @@ take(struct tcs_chain *c, uint32_t det)
     if (d->counts) {
         in->last_counted = d->time;
         root = join_weak(&f, root);
+        chain_remind(c, &c->incs[root], det);
     }
     remember_all(&f, root);
     if (!c->incs[root].changed)

@@ -299,9 +299,18 @@ in_groups(struct chain_names *n, struct item *items, uint32_t count,
     }
 }
 
+/* A bare name that is to join nothing means whoever has it, in every domain. */
+static void
+stop_all(struct chain_names *n, const struct item *items, uint32_t count)
+{
+    for (uint32_t i = 1; n->at[items[0].id].stop && !items[0].rest.n && i < count; i++)
+        n->at[items[i].id].stop = true;
+}
+
 static void
 same_hosts(struct chain_names *n, struct item *items, uint32_t count)
 {
+    stop_all(n, items, count);
     if (count == 2 && !items[0].rest.n) /* "dc01" and one "dc01.elbwerft.example" */
         n->at[items[0].id].canon = items[1].id;
 }
@@ -322,6 +331,7 @@ static void
 same_accounts(struct chain_names *n, struct item *items, uint32_t count)
 {
     uint32_t domains = 0, only = 0;
+    stop_all(n, items, count);
     for (uint32_t i = 0; i < count; i++) {
         bool dns = memchr(items[i].rest.p ? items[i].rest.p : "", '.', items[i].rest.n) != NULL;
         for (uint32_t k = 0; dns && k < count; k++)

@@ -279,16 +279,10 @@ put_transitions(struct tcs_chain *c, struct chain_inc *in, struct tcs_incident *
     return true;
 }
 
-static uint8_t
-furthest(uint32_t stages)
-{
-    return stages ? (uint8_t)(31 - __builtin_clz(stages)) : 0;
-}
-
 static bool
 put_missing(struct tcs_chain *c, struct tcs_incident *out)
 {
-    uint8_t last = furthest(out->stages);
+    uint8_t last = chain_furthest(out->stages);
     out->missing = tcs_arena_array(c->arena, TCS_STAGES, sizeof *out->missing);
     for (uint8_t s = TCS_STAGE_ACCOUNT; out->missing && s < last; s++)
         if (!(out->stages >> s & 1))
@@ -300,7 +294,8 @@ static bool
 put_next(struct tcs_chain *c, struct tcs_incident *out, const struct tcs_advice_names *names)
 {
     const struct tcs_advice_next *next[TCS_ADVICE_MAX];
-    uint32_t n = tcs_advice_next(out->techniques, out->ntechniques, furthest(out->stages), next);
+    uint32_t n =
+        tcs_advice_next(out->techniques, out->ntechniques, chain_furthest(out->stages), next);
     out->expected = tcs_arena_array(c->arena, n + 1u, sizeof *out->expected);
     for (uint32_t i = 0; out->expected && i < n; i++)
         out->expected[out->nexpected++] =

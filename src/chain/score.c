@@ -1,7 +1,7 @@
 /* chain/score.c - what a detection weighs, the best ordered chain of an incident, and its state.
  *
- * The chain is the heaviest sequence of links whose stages never go back (impaired defences count
- * as credentials' stage, so those two may swap) and whose times do not either.  One act that
+ * The chain is the heaviest sequence of links whose stages and times go forward (impaired defences
+ * stand in the credentials' stage).  One act that
  * several rules or logs report is one step: links of the same act never follow each other. */
 #include "chain/chain_int.h"
 

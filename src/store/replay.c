@@ -8,7 +8,7 @@ struct feed {
     uint32_t *numbers; /* the store's number of a signature -> the chain's */
     uint32_t n;
     int64_t horizon;    /* detections up to then were pruned */
-    struct tcs_err err; /* of on_pair */
+    struct tcs_err err; /* of on_pair, on_summary */
 };
 
 static int
@@ -63,6 +63,19 @@ on_pair(void *ctx, const struct tcs_store_pair *row)
         tcs_chain_known(f->chain, row->name, row->host, row->first, &f->err);
 }
 
+static void
+on_summary(void *ctx, const struct tcs_store_summary *row)
+{
+    struct feed *f = ctx;
+    const struct tcs_earlier e = {.account = tcs_str_eq(row->kind, TCS_STR("account")),
+                                  .name = row->name,
+                                  .stage = row->stage,
+                                  .last = row->last,
+                                  .incident = row->incident};
+    if (!f->err.code)
+        tcs_chain_earlier(f->chain, &e, &f->err);
+}
+
 int
 tcs_store_replay(struct tcs_store *s, struct tcs_chain *chain, struct tcs_err *err)
 {
@@ -76,6 +89,8 @@ tcs_store_replay(struct tcs_store *s, struct tcs_chain *chain, struct tcs_err *e
     f.horizon = s->horizon[0].set ? s->horizon[0].time : INT64_MIN;
     if (r == 0)
         r = tcs_store_baseline(s, on_pair, &f, err);
+    if (r == 0)
+        r = tcs_store_summaries(s, on_summary, &f, err);
     if (r == 0 && f.err.code) {
         *err = f.err;
         r = -err->code;

@@ -577,6 +577,57 @@ long_ago_same_host(void **state)
     expect(&w, true, WHY_LONG_AGO);
 }
 
+/* The same when the records of then are no longer kept: only who, how far, when, in which. */
+static void
+remembered_once(struct tcs_earlier row, uint8_t later, bool linked)
+{
+    static const char id[] = "00112233445566778899aabbccddeeff";
+    struct world w = world_new(NULL);
+    struct tcs_err err = {0};
+    uint32_t d = rule(&w, "d", TCS_HIGH, later, NULL);
+    uint32_t b = rule(&w, "b", TCS_HIGH, FOOTHOLD, NULL);
+    row.incident = tcs_str_of(id);
+    assert_int_equal(tcs_chain_earlier(w.c, &row, &err), 0);
+    row.stage = ACCOUNT; /* the nearer end of the same incident adds its stage */
+    assert_int_equal(tcs_chain_earlier(w.c, &row, &err), 0);
+    hit(&w, 412 * DAY, b, 1, .host = S("FS"), .user = S("ELB\\anna"));
+    hit(&w, 412 * DAY + 9, d, 1, .host = S("FS"), .user = S("ELB\\anna"));
+    finish(&w);
+    assert_int_equal(reasons(&w, TCS_JOIN_RELATED, WHY_REMEMBERED), linked ? 1 : 0);
+    uint32_t n;
+    const struct tcs_incident *in = tcs_chain_incidents(w.c, &n);
+    assert_int_equal(n, 1);
+    bool account = in[0].stages & 1u << ACCOUNT;
+    assert_int_equal(account, linked);
+    for (uint32_t i = 0; linked && i < in[0].njoins; i++)
+        if (in[0].joins[i].kind == TCS_JOIN_RELATED) {
+            check_str(in[0].joins[i].other, id);
+            assert_true(has_text(in[0].joins[i].reason, "412 days before"));
+            assert_true(has_text(in[0].joins[i].reason, row.account ? "anna" : "FS"));
+        }
+    world_free(&w);
+}
+
+static void
+remembered(void **state)
+{
+    const struct tcs_earlier anna = {
+        .account = true, .name = S("elb\\anna"), .stage = FOOTHOLD, .last = at(0)};
+    const struct tcs_earlier fs = {.name = S("fs"), .stage = FOOTHOLD, .last = at(0)};
+    struct tcs_earlier row = anna;
+    (void)state;
+    remembered_once(anna, LATERAL, true);
+    remembered_once(fs, LATERAL, true);
+    row.name = S("ben");
+    remembered_once(row, LATERAL, false); /* somebody else */
+    row = anna;
+    row.stage = LATERAL;
+    remembered_once(row, LATERAL, false); /* goes no further */
+    row = anna;
+    row.last = at(411 * DAY + 3600);
+    remembered_once(row, LATERAL, false); /* not long ago: its records would be kept */
+}
+
 /* --- noise --- */
 
 /* Something routine that belongs to both joins one of them, and does not make them one. */
@@ -717,6 +768,7 @@ main(void)
         cmocka_unit_test(degree),
         cmocka_unit_test(long_ago),
         cmocka_unit_test(long_ago_same_host),
+        cmocka_unit_test(remembered),
         cmocka_unit_test(noise_does_not_bridge),
         cmocka_unit_test(noise_is_not_found),
         cmocka_unit_test(transitions_survive_merges),

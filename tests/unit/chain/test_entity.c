@@ -207,9 +207,11 @@ stop_list_in_any_spelling(void **state)
     chain_stop(&e, S("10.9.9.9"));
     uint32_t account = user(S("ELB"), S("SVC_Scan")),
              host = chain_host(&e, S("JUMP01.elb.example")),
+             elsewhere = user(S("LAB"), S("svc_scan")),
              ip = chain_address(&e, S("::ffff:10.9.9.9")), free_one = user(S("ELB"), S("anna"));
     chain_entities_resolve(&e);
     assert_true(stopped(account));
+    assert_true(stopped(elsewhere)); /* the bare name means both */
     assert_true(e.hosts.at[chain_canon(&e.hosts, host)].stop);
     assert_true(e.addresses.at[ip].stop);
     assert_false(stopped(free_one));

@@ -8,6 +8,8 @@
 
 #include "base/limits.h"
 #include "base/time.h"
+#include "chain/chain.h"
+#include "sigma/ast.h"
 
 #include <fcntl.h>
 #include <ftw.h>
@@ -523,6 +525,53 @@ test_limits_in_another_order(void **unused)
     tcs_store_close(s);
 }
 
+/* What was pruned is not forgotten: the account goes further a year later. */
+static void
+test_summaries_reach_the_chain(void **unused)
+{
+    static const char id[] = "00112233445566778899aabbccddeeff";
+    struct tcs_str dump = TCS_STR("T1003.001"), share = TCS_STR("T1021.002");
+    const struct tcs_signature was = {.id = TCS_STR("was"),
+                                      .level = TCS_HIGH,
+                                      .stage = TCS_STAGE_CREDENTIALS,
+                                      .techniques = &dump,
+                                      .ntechniques = 1},
+                               now = {.id = TCS_STR("now"),
+                                      .level = TCS_HIGH,
+                                      .techniques = &share,
+                                      .ntechniques = 1};
+    const struct tcs_store_limits limits = {1, 8, 100, 100, 10, 10};
+    const struct tcs_detection first = seen(DAY), last = seen(366 * DAY);
+    struct tcs_link link = {.time = DAY, .last = DAY, .rule_id = was.id, .host = first.who.host};
+    struct tcs_incident in = {.links = &link, .nlinks = 1, .first = DAY, .last = DAY};
+    struct tcs_err err = {0};
+    (void)unused;
+    memcpy(in.id, id, sizeof id);
+    struct tcs_store *s = begun();
+    good(tcs_store_detection_put(s, &was, &first, &err), &err);
+    good(tcs_store_incident_put(s, &in, &err), &err);
+    end(s);
+    s = begun();
+    tcs_store_limit(s, &limits);
+    good(tcs_store_detection_put(s, &now, &last, &err), &err);
+    end(s);
+    assert_int_equal(ask("SELECT count(*) FROM detection"), 1);
+
+    struct tcs_chain *c = tcs_chain_new(NULL);
+    uint32_t n;
+    s = opened(TCS_STORE_READ);
+    good(tcs_store_replay(s, c, &err), &err);
+    good(tcs_chain_finish(c, &err), &err);
+    const struct tcs_incident *out = tcs_chain_incidents(c, &n);
+    assert_int_equal(n, 1);
+    assert_int_equal(out->stages, 1u << TCS_STAGE_CREDENTIALS | 1u << TCS_STAGE_LATERAL);
+    assert_int_equal(out->njoins, 2); /* by the account and by the host */
+    check_str(out->joins[0].other, id);
+    assert_non_null(strstr(out->joins[0].reason.p, "365 days before"));
+    tcs_store_close(s);
+    tcs_chain_free(c);
+}
+
 static void
 check_pair(void *ctx, const struct tcs_store_pair *row)
 {
@@ -850,6 +899,7 @@ main(void)
         T(test_evidence_comes_back),
         T(test_limits),
         T(test_limits_in_another_order),
+        T(test_summaries_reach_the_chain),
         T(test_baseline),
         T(test_sources),
         T(test_without_commit_nothing),
