@@ -11,7 +11,6 @@
 #include "base/hash.h"
 #include "chain/weights.h"
 
-
 enum { FOUND_MAX = 24, WEAK_MAX = 8 };
 
 /* --- keys --- */
