@@ -325,6 +325,29 @@ class Spans(common.Case):
         self.assertEqual([f["tocsin"]["correlation"]["count"] for f in found], [4])
         self.assertEqual(summary["correlations"]["kept_unused"], 1)
 
+    def test_matches_that_are_gone(self):
+        """As after pruning: what rested on them stays, and their rest is no result of its own."""
+        self.hunt(COUNT, "s", self.write("a.jsonl", "".join(at(i, "anna") for i in range(1, 7))), status=2)
+        rows = self.results("s")
+        db = sqlite3.connect(self.path("s/tocsin.db"))
+        with db:
+            edge = db.execute("SELECT time, key FROM matched ORDER BY time LIMIT 1 OFFSET 2").fetchone()
+            db.execute("DELETE FROM matched WHERE time <= ?", edge[:1])
+            db.execute("INSERT INTO blob VALUES ('horizon.match', ?)",
+                       (edge[0].to_bytes(8, "little") + edge[1],))
+        db.close()
+        self.hunt(COUNT, "s", self.write("b.jsonl", at(50, "x", 4624)), status=0)
+        self.assertEqual(self.results("s"), rows)
+        # far from what is gone: half of it a run
+        self.hunt(COUNT, "s", self.write("c.jsonl", at(3001, "x") + at(3002, "x")), status=0)
+        found, _ = self.hunt(COUNT, "s", self.write("d.jsonl", at(3000, "x")), status=2)
+        self.assertEqual([f["tocsin"]["correlation"]["count"] for f in found], [3])
+        self.assertEqual(len(self.results("s")), 2)
+        # older than all that is kept: within the run
+        found, _ = self.hunt(COUNT, "s", self.write("e.jsonl", at(1, "y", record=101) + at(2, "y", record=102)
+                                                    + at(2, "y", record=103)), status=2)
+        self.assertEqual(found[0]["tocsin"]["correlation"]["first"], "2026-03-17T19:00:01.000000Z")
+
     def test_equal_times(self):
         """Records of the same second in several logs: their order is that of no run."""
         logs = [self.write(f"{n}.jsonl", at(1, f"u{n}", record=20 + n) + at(1, f"v{n}", 4624, record=30 + n))
