@@ -101,6 +101,18 @@ same_value(const struct tcs_value *a, const struct tcs_value *b)
     return a->type == b->type && a->n == b->n && a->n && memcmp(a->p, b->p, a->n) == 0;
 }
 
+/* A copy: the event's own bytes are those of the next event by the time it is compared. */
+static void
+remember(struct tcs_chained_block *b, const struct tcs_value *host)
+{
+    bool text = host->type == TCS_V_UTF8 || host->type == TCS_V_UTF16 || host->type == TCS_V_ANSI;
+    b->host = (struct tcs_value){.type = host->type, .p = b->host_bytes};
+    if (text && host->n <= sizeof b->host_bytes) {
+        memcpy(b->host_bytes, host->p, host->n);
+        b->host.n = host->n;
+    }
+}
+
 static uint32_t
 heard_of(struct tcs_chained_block *b, const struct tcs_value *host, struct tcs_arena *a)
 {
@@ -122,7 +134,7 @@ tcs_chained_head(struct tcs_chained_block *b, const struct tcs_event *head, stru
         return;
     if (!same_value(&b->host, &head->computer)) {
         b->last_heard = heard_of(b, &head->computer, a);
-        b->host = head->computer;
+        remember(b, &head->computer);
     }
     if (b->last_heard == TCS_HEARD_MAX)
         return;

@@ -10,7 +10,8 @@
 #include "cli/settings.h"
 #include "sigma/scan.h"
 
-enum { TCS_HEARD_MAX = 64 }; /* hosts told apart in a block; logs rarely have more than one */
+enum { TCS_HEARD_HOST = 128 }; /* longer names are looked up each time */
+enum { TCS_HEARD_MAX = 64 };   /* hosts told apart in a block; logs rarely have more than one */
 
 struct tcs_heard {
     struct tcs_str host;
@@ -24,7 +25,8 @@ struct tcs_chained_block {
     size_t nobservations, cap_observations, ndetections, cap_detections;
     struct tcs_heard heard[TCS_HEARD_MAX];
     uint32_t nheard, last_heard;
-    struct tcs_value host; /* of the event before, valid while its block is */
+    struct tcs_value host; /* of the event before, bytes in host_bytes; n 0: none */
+    char host_bytes[TCS_HEARD_HOST];
     bool no_memory;
 };
 

@@ -93,6 +93,14 @@ class State(common.Case):
         self.assertEqual(summary["input"]["already_read"], 0)
         self.assertEqual(self.count(), 2)
 
+    def test_hosts_are_told_apart(self):
+        """Names of one length, one after the other in a log of lines."""
+        self.hunt(self.write("a.jsonl", "".join(event(record=i, computer=f"HOST{i % 3}",
+                                                      time=f"2026-03-17T19:00:0{i}.000000Z") for i in range(9))))
+        second = 10_000_000
+        self.assertEqual(self.ask(f"SELECT host, first / {second} % 60, last / {second} % 60 FROM heard ORDER BY host"),
+                         [("HOST0", 0, 6), ("HOST1", 1, 7), ("HOST2", 2, 8)])
+
     def test_a_copy_elsewhere_adds_nothing(self):
         log = self.sample()
         self.hunt(log)
