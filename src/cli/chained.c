@@ -305,21 +305,37 @@ told(const struct tcs_correlations *corr, const struct tcs_corr_found *f, uint32
     return false;
 }
 
+/* What the i-th result says of the host of one of its records. */
+static int
+result(struct tcs_chained *ch, struct tcs_correlations *corr, uint32_t i, uint32_t ref,
+       struct tcs_err *err)
+{
+    uint32_t n;
+    const struct tcs_chained_keeper *k = ch->keeper;
+    const struct tcs_corr_found *f = &tcs_correlations_found(corr, &n)[i];
+    const struct tcs_corrplan *plan = tcs_rulebook_corrplan(tcs_correlations_book(corr));
+    struct tcs_corr_evidence e = tcs_correlations_evidence(corr, f->refs[ref]);
+    struct tcs_detection d = behind(f, &e);
+    d.signature = ch->signature[f->rule];
+    struct tcs_store_result row = {.signature = tcs_chain_signature_at(ch->chain, d.signature),
+                                   .detection = &d,
+                                   .plan = tcs_corrplan_basis(plan, f->corr).print};
+    int r = k && row.signature ? k->result(k->ctx, &row, err) : 1;
+    if (row.news)
+        tcs_correlations_news(corr, i);
+    return r == 1 ? tcs_chain_detect(ch->chain, &d, err) : r;
+}
+
 int
-tcs_chained_correlations(struct tcs_chained *ch, const struct tcs_correlations *corr,
-                         struct tcs_err *err)
+tcs_chained_correlations(struct tcs_chained *ch, struct tcs_correlations *corr, struct tcs_err *err)
 {
     uint32_t n;
     const struct tcs_corr_found *found = tcs_correlations_found(corr, &n);
     int r = 0;
     for (uint32_t i = 0; i < n; i++)
-        for (uint32_t k = 0; r == 0 && k < found[i].nrefs; k++) {
-            struct tcs_corr_evidence e = tcs_correlations_evidence(corr, found[i].refs[k]);
-            struct tcs_detection d = behind(&found[i], &e);
-            d.signature = ch->signature[found[i].rule];
+        for (uint32_t k = 0; r == 0 && k < found[i].nrefs; k++)
             if (!told(corr, &found[i], k))
-                r = detect(ch, &d, err);
-        }
+                r = result(ch, corr, i, k, err);
     return r;
 }
 

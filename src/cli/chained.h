@@ -63,6 +63,8 @@ void tcs_chained_hits(const struct tcs_chained *ch, struct tcs_chained_block *b,
                       const struct tcs_event *ev, const struct tcs_hit *hits, uint32_t n,
                       struct tcs_arena *a);
 
+struct tcs_store_result;
+
 /* Told of everything before the chain is; 1: it is new, 0: the chain has it, or gets it, from
  * there. */
 struct tcs_chained_keeper {
@@ -71,6 +73,7 @@ struct tcs_chained_keeper {
                      struct tcs_err *err);
     int (*observation)(void *ctx, const struct tcs_observation *o, struct tcs_err *err);
     int (*heard)(void *ctx, const struct tcs_heard *h, struct tcs_err *err);
+    int (*result)(void *ctx, struct tcs_store_result *r, struct tcs_err *err);
 };
 /* Before the first row; borrowed until free. */
 void tcs_chained_keep(struct tcs_chained *ch, const struct tcs_chained_keeper *k);
@@ -81,9 +84,9 @@ int tcs_chained_detect(struct tcs_chained *ch, const struct tcs_signature *sig,
 int tcs_chained_emit(struct tcs_chained *ch, const struct tcs_chained_block *b,
                      struct tcs_err *err);
 /* What correlations found, after they are finished: one detection for each host behind a result,
- * under one group. */
+ * under one group.  Marks those as news that the keeper did not know. */
 struct tcs_correlations;
-int tcs_chained_correlations(struct tcs_chained *ch, const struct tcs_correlations *corr,
+int tcs_chained_correlations(struct tcs_chained *ch, struct tcs_correlations *corr,
                              struct tcs_err *err);
 /* The chain itself, for what does not come from blocks: correlations, alerts, earlier runs. */
 struct tcs_chain *tcs_chained_chain(struct tcs_chained *ch);

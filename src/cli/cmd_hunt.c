@@ -178,14 +178,19 @@ static int
 correlate(struct hunt *h, struct tcs_err *err)
 {
     uint32_t n = 0;
-    int r = tcs_correlations_finish(h->correlations, err);
+    int r = h->state ? tcs_state_matches(h->state, h->correlations, err) : 0;
+    if (r == 0)
+        r = tcs_correlations_finish(h->correlations, err);
+    if (r == 0 && h->chained)
+        r = tcs_chained_correlations(h->chained, h->correlations, err);
+    if (r == 0 && h->state)
+        r = tcs_state_settle(h->state, h->correlations, err);
+    tcs_correlations_forget(h->correlations); /* the chain knows them; they were told before */
     if (r == 0)
         r = tcs_correlations_sum(h->correlations, h->summary, err);
     const struct tcs_corr_found *f = tcs_correlations_found(h->correlations, &n);
     for (uint32_t i = 0; i < n; i++)
         h->at_fail_level += h->rules[f[i].rule].doc.level >= h->set->fail_level;
-    if (r == 0 && h->chained)
-        r = tcs_chained_correlations(h->chained, h->correlations, err);
     return r;
 }
 
@@ -297,6 +302,7 @@ run(struct hunt *h, struct tcs_err *err)
     if (h->state) {
         h->session.memory = tcs_state_memory(h->state);
         tcs_chained_keep(h->chained, tcs_state_keep(h->state));
+        tcs_correlations_keep(h->correlations, tcs_state_keep_matches(h->state));
     }
     if (r == 0)
         r = tcs_session_run(&h->session, h->set, &job, err);

@@ -2,7 +2,7 @@
  *
  * Of every match some 60 bytes are kept until the end, names as numbers, because only then is it
  * known which ones a result names.  Everything is sorted before it is judged, so the order of the
- * inputs and the number of threads make no difference. */
+ * inputs, how they were spread over runs and the number of threads make no difference. */
 #include "cli/correlations.h"
 
 #include "base/limits.h"
@@ -19,7 +19,7 @@ struct record {
     uint32_t event_id, rule;
     uint32_t host, account, subject, source_ip, channel; /* texts; 0: none */
     uint8_t flags;
-    bool about_target;
+    bool about_target, now; /* now: this run read it */
 };
 
 struct tcs_correlations {
@@ -33,7 +33,15 @@ struct tcs_correlations {
     uint32_t ntexts, cap_texts;
     struct record *records;
     size_t nrecords, cap_records;
-    uint64_t dropped;
+    uint64_t dropped, unused;
+    const struct tcs_corr_keeper *keeper; /* NULL: nothing is kept */
+    struct tcs_buf packed;
+    struct tcs_arena *scratch;   /* of the match in hand that comes back */
+    struct tcs_map rule_of;      /* what the store knows it by -> its number */
+    struct tcs_map origin_of;    /* path -> index */
+    struct tcs_origin **origins; /* of matches that came back */
+    uint32_t norigins, cap_origins;
+    int64_t after;           /* INT64_MIN: all that earlier runs kept is there */
     struct tcs_map found_of; /* id -> index */
     struct tcs_corr_found *found;
     uint32_t nfound, cap_found;
@@ -79,6 +87,24 @@ on_result(void *ctx, const struct tcs_corr_result *r)
     memcpy(f->refs, r->refs, r->nrefs * sizeof *f->refs);
 }
 
+/* What a rule is known by in the store.  One that a correlation reads has an id or a name. */
+static struct tcs_str
+known_as(const struct tcs_doc *doc)
+{
+    return doc->id.n ? doc->id : doc->name;
+}
+
+static bool
+name_rules(struct tcs_correlations *c)
+{
+    const struct tcs_corrplan *plan = tcs_rulebook_corrplan(c->book);
+    for (uint32_t i = 0; i < c->nrules; i++)
+        if (tcs_corrplan_reads(plan, i) &&
+            tcs_map_put(&c->rule_of, known_as(&c->rules[i].doc), i) < 0)
+            return false;
+    return true;
+}
+
 struct tcs_correlations *
 tcs_correlations_new(const struct tcs_rulebook *book)
 {
@@ -88,9 +114,11 @@ tcs_correlations_new(const struct tcs_rulebook *book)
     const struct tcs_corr_opts opts = {.lateness = INT64_MAX, .result = on_result, .ctx = c};
     c->book = book;
     c->rules = tcs_rulebook_rules(book, &c->nrules);
+    c->after = INT64_MIN;
     c->arena = tcs_arena_new(0);
+    c->scratch = tcs_arena_new(0);
     c->run = tcs_correlate_new(tcs_rulebook_corrplan(book), &opts);
-    if (c->arena && c->run)
+    if (c->arena && c->scratch && c->run && name_rules(c))
         return c;
     tcs_correlations_free(c);
     return NULL;
@@ -104,6 +132,10 @@ tcs_correlations_free(struct tcs_correlations *c)
     tcs_correlate_free(c->run);
     tcs_map_done(&c->text_of);
     tcs_map_done(&c->found_of);
+    tcs_map_done(&c->rule_of);
+    tcs_map_done(&c->origin_of);
+    tcs_buf_done(&c->packed);
+    tcs_arena_free(c->scratch);
     tcs_arena_free(c->arena);
     free(c->records);
     free(c);
@@ -227,8 +259,19 @@ record_room(struct tcs_correlations *c)
     return true;
 }
 
+/* Which log, so that records of equal times have an order: by its path, since its place among the
+ * inputs is another one in another run. */
+static uint32_t
+source_number(struct tcs_str path)
+{
+    uint32_t h = 0x811c9dc5u; /* FNV-1a: the same everywhere */
+    for (size_t i = 0; i < path.n; i++)
+        h = (h ^ (unsigned char)path.p[i]) * 0x01000193u;
+    return h;
+}
+
 static int
-push(struct tcs_correlations *c, const struct tcs_corr_kept *k, struct tcs_err *err)
+take_in(struct tcs_correlations *c, const struct tcs_corr_kept *k, bool now, struct tcs_err *err)
 {
     struct tcs_corr_match m = k->match;
     if (c->nrecords == TCS_CORR_WAITING_MAX) {
@@ -250,9 +293,26 @@ push(struct tcs_correlations *c, const struct tcs_corr_kept *k, struct tcs_err *
                                               .source_ip = text_number(c, k->source_ip),
                                               .channel = text_number(c, f->channel),
                                               .flags = (uint8_t)f->flags,
-                                              .about_target = k->about_target};
+                                              .about_target = k->about_target,
+                                              .now = now};
     m.ref = c->nrecords++;
+    m.source = source_number(f->origin->path);
     return tcs_correlate_push(c->run, &m, err);
+}
+
+static int
+push(struct tcs_correlations *c, const struct tcs_corr_kept *k, struct tcs_err *err)
+{
+    struct tcs_store_match m;
+    int r = 1;
+    if (c->keeper && k->match.time != TCS_TIME_NONE) {
+        tcs_corr_pack(k, &c->packed, &m);
+        m.rule = known_as(&c->rules[k->match.rule].doc);
+        m.plan = tcs_corrplan_print(tcs_rulebook_corrplan(c->book), k->match.rule);
+        r = c->packed.failed ? tcs_fail(err, TCS_ENOMEM, "out of memory for correlations")
+                             : c->keeper->match(c->keeper->ctx, &m, err);
+    }
+    return r == 1 ? take_in(c, k, true, err) : r;
 }
 
 int
@@ -262,6 +322,73 @@ tcs_correlations_push(struct tcs_correlations *c, const struct tcs_result *r, st
     for (size_t i = 0; i < r->nmatches && e == 0; i++)
         e = push(c, &r->matches[i], err);
     return e < 0 || !c->failed ? e : tcs_fail(err, TCS_ENOMEM, "out of memory for correlations");
+}
+
+/* --- of earlier runs --- */
+
+void
+tcs_correlations_keep(struct tcs_correlations *c, const struct tcs_corr_keeper *k)
+{
+    c->keeper = k;
+}
+
+void
+tcs_correlations_after(struct tcs_correlations *c, int64_t after)
+{
+    c->after = after;
+}
+
+/* NULL: no memory. */
+static const struct tcs_origin *
+origin_of(struct tcs_correlations *c, struct tcs_str path)
+{
+    uint32_t i = tcs_map_get(&c->origin_of, path);
+    if (i != TCS_MAP_NONE)
+        return c->origins[i];
+    struct tcs_origin *o = tcs_arena_array(c->arena, 1, sizeof *o);
+    if (!o ||
+        !tcs_arena_grow(c->arena, &c->origins, c->norigins, &c->cap_origins, sizeof *c->origins))
+        return NULL;
+    *o = (struct tcs_origin){.path = tcs_arena_str(c->arena, path)};
+    if (tcs_arena_failed(c->arena) || tcs_map_put(&c->origin_of, o->path, c->norigins) < 0)
+        return NULL;
+    return c->origins[c->norigins++] = o;
+}
+
+int
+tcs_correlations_again(struct tcs_correlations *c, const struct tcs_store_match *m,
+                       struct tcs_err *err)
+{
+    const struct tcs_corrplan *plan = tcs_rulebook_corrplan(c->book);
+    struct tcs_corr_kept k;
+    uint32_t rule = tcs_map_get(&c->rule_of, m->rule), nfields;
+    if (rule == TCS_MAP_NONE || tcs_corrplan_print(plan, rule) != m->plan) {
+        c->unused++;
+        return 0;
+    }
+    (void)tcs_corrplan_fields(plan, rule, &nfields);
+    tcs_arena_reset(c->scratch);
+    if (!tcs_corr_unpack(m, c->scratch, &k) || k.match.nvalues != nfields)
+        return tcs_fail(err, TCS_ECORRUPT, "the store is damaged: a match without its values");
+    k.match.rule = k.finding.rule = rule;
+    k.finding.origin = origin_of(c, m->evidence.file);
+    if (!k.finding.origin)
+        return tcs_fail(err, TCS_ENOMEM, "out of memory for correlations");
+    int r = take_in(c, &k, m->met, err);
+    return r < 0 || !c->failed ? r : tcs_fail(err, TCS_ENOMEM, "out of memory for correlations");
+}
+
+uint64_t
+tcs_correlations_unused(const struct tcs_correlations *c)
+{
+    return c->unused;
+}
+
+bool
+tcs_correlations_whole(const struct tcs_correlations *c)
+{
+    const struct tcs_corr_stats *s = tcs_correlate_stats(c->run);
+    return !c->dropped && !s->overflowed && !s->evicted_groups;
 }
 
 /* --- at the end --- */
@@ -312,6 +439,29 @@ by_time(const void *pa, const void *pb)
     return a->id < b->id ? -1 : a->id > b->id;
 }
 
+/* What all evidence agrees about, and whether some of it is of this run. */
+static void
+sum_up(const struct tcs_correlations *c, struct tcs_corr_found *f)
+{
+    for (uint32_t k = 0; k < f->nrefs; k++) {
+        struct tcs_corr_evidence e = tcs_correlations_evidence(c, f->refs[k]);
+        agree(&f->host, e.host, k == 0);
+        agree(&f->account, e.account, k == 0);
+        agree(&f->source_ip, e.source_ip, k == 0);
+        f->news = f->news || c->records[f->refs[k]].now;
+    }
+}
+
+/* Could matches that are gone have made another result of it? */
+static bool
+beyond(const struct tcs_correlations *c, const struct tcs_corr_found *f)
+{
+    const struct tcs_corrplan *plan = tcs_rulebook_corrplan(c->book);
+    int64_t from, reach = tcs_corrplan_basis(plan, f->corr).reach;
+    return c->after != INT64_MIN &&
+           (__builtin_sub_overflow(f->first, reach, &from) || from <= c->after);
+}
+
 int
 tcs_correlations_finish(struct tcs_correlations *c, struct tcs_err *err)
 {
@@ -321,19 +471,30 @@ tcs_correlations_finish(struct tcs_correlations *c, struct tcs_err *err)
     uint32_t kept = 0;
     for (uint32_t i = 0; i < c->nfound && r == 0; i++) {
         struct tcs_corr_found *f = &c->found[i];
-        for (uint32_t k = 0; k < f->nrefs; k++) {
-            struct tcs_corr_evidence e = tcs_correlations_evidence(c, f->refs[k]);
-            agree(&f->host, e.host, k == 0);
-            agree(&f->account, e.account, k == 0);
-            agree(&f->source_ip, e.source_ip, k == 0);
-        }
-        if (tcs_rulebook_corr_wanted(c->book, f->corr))
+        sum_up(c, f);
+        if (tcs_rulebook_corr_wanted(c->book, f->corr) && (f->news || !beyond(c, f)))
             c->found[kept++] = *f;
     }
     c->nfound = kept;
     if (c->nfound)
         qsort(c->found, c->nfound, sizeof *c->found, by_time);
     return r;
+}
+
+void
+tcs_correlations_news(struct tcs_correlations *c, uint32_t i)
+{
+    c->found[i].news = true;
+}
+
+void
+tcs_correlations_forget(struct tcs_correlations *c)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < c->nfound; i++)
+        if (c->found[i].news)
+            c->found[kept++] = c->found[i];
+    c->nfound = kept;
 }
 
 const struct tcs_corr_found *

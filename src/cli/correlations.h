@@ -3,6 +3,7 @@
 #pragma once
 #include "cli/pipeline.h"
 #include "cli/report.h"
+#include "store/store.h"
 
 struct tcs_correlations;
 
@@ -42,6 +43,14 @@ struct tcs_corr_found {
     uint32_t nrefs;
     /* What all of that evidence agrees about; empty if it does not. */
     struct tcs_str host, account, source_ip;
+    bool news; /* rests on a match of this run, or was not known */
+};
+
+/* Told of every match before the engine is: 1: it is new; 0: the engine has it, or gets it with
+ * tcs_correlations_again. */
+struct tcs_corr_keeper {
+    void *ctx;
+    int (*match)(void *ctx, const struct tcs_store_match *m, struct tcs_err *err);
 };
 
 /* Borrows the book.  NULL: no memory. */
@@ -54,8 +63,24 @@ uint32_t tcs_correlations_take(const struct tcs_correlations *c, struct tcs_resu
 /* In input order. */
 int tcs_correlations_push(struct tcs_correlations *c, const struct tcs_result *r,
                           struct tcs_err *err);
+/* Before the first one; borrowed until free. */
+void tcs_correlations_keep(struct tcs_correlations *c, const struct tcs_corr_keeper *k);
+/* A match of an earlier run.  One whose rule is not there, or brings other values now, is counted
+ * only. */
+int tcs_correlations_again(struct tcs_correlations *c, const struct tcs_store_match *m,
+                           struct tcs_err *err);
+/* Matches of earlier runs up to `after` are gone: results which that could have changed, and in
+ * which this run has no part, are not told. */
+void tcs_correlations_after(struct tcs_correlations *c, int64_t after);
+/* Matches of earlier runs that were of no use. */
+uint64_t tcs_correlations_unused(const struct tcs_correlations *c);
+/* Everything came in, so that what was not found does not hold. */
+bool tcs_correlations_whole(const struct tcs_correlations *c);
 /* After the last one. */
 int tcs_correlations_finish(struct tcs_correlations *c, struct tcs_err *err);
+/* The i-th was not known; the others without `news` are forgotten. */
+void tcs_correlations_news(struct tcs_correlations *c, uint32_t i);
+void tcs_correlations_forget(struct tcs_correlations *c);
 /* By time of the last event, then rule, then id. */
 const struct tcs_corr_found *tcs_correlations_found(const struct tcs_correlations *c, uint32_t *n);
 struct tcs_corr_evidence tcs_correlations_evidence(const struct tcs_correlations *c, uint64_t ref);
@@ -67,6 +92,11 @@ uint64_t tcs_correlations_dropped(const struct tcs_correlations *c);
 /* Adds the found ones to the summary of findings. */
 int tcs_correlations_sum(const struct tcs_correlations *c, struct tcs_summary *s,
                          struct tcs_err *err);
+/* correlations_kept.c: a match as the store has it, texts in `b` and k; and back, texts in `a` and
+ * m, rule and origin left to the caller.  False: it cannot be one, or no memory in `a`. */
+void tcs_corr_pack(const struct tcs_corr_kept *k, struct tcs_buf *b, struct tcs_store_match *ret);
+bool tcs_corr_unpack(const struct tcs_store_match *m, struct tcs_arena *a,
+                     struct tcs_corr_kept *ret);
 /* correlations_out.c: one JSON line each (tocsin-hunt(1), OUTPUT); what the report says of them. */
 void tcs_correlations_json(struct tcs_buf *b, const struct tcs_correlations *c);
 void tcs_correlations_text(struct tcs_buf *b, const struct tcs_report *r);

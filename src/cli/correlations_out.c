@@ -290,7 +290,8 @@ put_left_out(struct tcs_buf *b, const struct tcs_correlations *c)
     } rows[] = {{s->missing_key, "without a value to group by"},
                 {s->missing_value, "without the value that is counted"},
                 {s->timeless, "without a time"},
-                {s->overflowed + s->late + tcs_correlations_dropped(c), "beyond what is kept"}};
+                {s->overflowed + s->late + tcs_correlations_dropped(c), "beyond what is kept"},
+                {tcs_correlations_unused(c), "of earlier runs with other rules"}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (!rows[i].n)
             continue;

@@ -16,6 +16,7 @@ struct tcs_keeper {
     struct tcs_arena *arena; /* of the two lists */
     struct tcs_inputs_memory memory;
     struct tcs_chained_keeper keeper;
+    struct tcs_corr_keeper matches;
     uint8_t content[32];
     struct tcs_store_source *before, *fresh; /* of earlier runs; of this one */
     uint32_t nbefore, capbefore, nfresh, capfresh;
@@ -57,6 +58,26 @@ on_heard(void *ctx, const struct tcs_heard *h, struct tcs_err *err)
 {
     struct tcs_keeper *st = ctx;
     return tcs_store_heard_put(st->store, h->host, h->first, h->last, err);
+}
+
+static int
+on_result(void *ctx, struct tcs_store_result *r, struct tcs_err *err)
+{
+    struct tcs_keeper *st = ctx;
+    return tcs_store_result_put(st->store, r, err);
+}
+
+static int
+on_match(void *ctx, const struct tcs_store_match *m, struct tcs_err *err)
+{
+    struct tcs_keeper *st = ctx;
+    return tcs_store_match_put(st->store, m, err);
+}
+
+static int
+on_match_again(void *ctx, const struct tcs_store_match *m, struct tcs_err *err)
+{
+    return tcs_correlations_again(ctx, m, err);
 }
 
 /* BLAKE2b of the first bytes, at most TCS_STORE_HEAD and at most `size`. */
@@ -161,7 +182,8 @@ tcs_state_open(const char *dir, const uint8_t rules[32], const struct tcs_settin
         return tcs_fail(err, TCS_ENOMEM, "out of memory");
     }
     st->memory = (struct tcs_inputs_memory){st, on_begin, on_end};
-    st->keeper = (struct tcs_chained_keeper){st, on_detection, on_observation, on_heard};
+    st->keeper = (struct tcs_chained_keeper){st, on_detection, on_observation, on_heard, on_result};
+    st->matches = (struct tcs_corr_keeper){st, on_match};
     hash_content(st->content, rules, set);
     int r = tcs_store_open(dir, TCS_STORE_WRITE, &st->store, err);
     if (r == 0)
@@ -198,6 +220,40 @@ const struct tcs_chained_keeper *
 tcs_state_keep(const struct tcs_keeper *st)
 {
     return &st->keeper;
+}
+
+const struct tcs_corr_keeper *
+tcs_state_keep_matches(const struct tcs_keeper *st)
+{
+    return &st->matches;
+}
+
+int
+tcs_state_matches(struct tcs_keeper *st, struct tcs_correlations *corr, struct tcs_err *err)
+{
+    tcs_correlations_after(corr, tcs_store_matches_after(st->store));
+    return tcs_store_matches(st->store, on_match_again, corr, err);
+}
+
+/* Only of correlations that were derived anew from all that is kept, and had something to say. */
+int
+tcs_state_settle(struct tcs_keeper *st, const struct tcs_correlations *corr, struct tcs_err *err)
+{
+    const struct tcs_rulebook *book = tcs_correlations_book(corr);
+    const struct tcs_corrplan *plan = tcs_rulebook_corrplan(book);
+    int64_t after = tcs_store_matches_after(st->store);
+    uint32_t n;
+    int r = 0;
+    (void)tcs_rulebook_correlations(book, &n);
+    for (uint32_t i = 0; r == 0 && i < n && tcs_correlations_whole(corr); i++) {
+        struct tcs_corr_basis basis = tcs_corrplan_basis(plan, i);
+        int64_t from = after;
+        if (after != INT64_MIN && __builtin_add_overflow(after, basis.reach, &from))
+            from = INT64_MAX;
+        if (basis.print && tcs_corrplan_corr_alerts(plan, i) && tcs_rulebook_corr_wanted(book, i))
+            r = tcs_store_results_settle(st->store, basis.print, from, err);
+    }
+    return r;
 }
 
 int

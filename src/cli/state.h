@@ -1,12 +1,14 @@
 /* cli/state.h - a hunt's store (--state DIR): what earlier runs read is not read again, what this
  * run found is kept.
  *
- *   open (before the sandbox) -> session with tcs_state_memory, chained with tcs_state_keep ->
+ *   open (before the sandbox) -> session with tcs_state_memory, chained with tcs_state_keep,
+ *   correlations with tcs_state_keep_matches -> matches -> (correlations are finished) -> settle ->
  *   replay -> (the chain is finished) -> incidents -> commit
  *
  * Without commit nothing of the run is kept. */
 #pragma once
 #include "cli/chained.h"
+#include "cli/correlations.h"
 #include "input/source.h"
 
 struct tcs_keeper;
@@ -21,6 +23,13 @@ void tcs_state_close(struct tcs_keeper *st); /* NULL is fine */
 const struct tcs_inputs_memory *tcs_state_memory(const struct tcs_keeper *st);
 /* For tcs_chained_keep: what is told there is kept. */
 const struct tcs_chained_keeper *tcs_state_keep(const struct tcs_keeper *st);
+/* For tcs_correlations_keep: likewise. */
+const struct tcs_corr_keeper *tcs_state_keep_matches(const struct tcs_keeper *st);
+/* The matches that earlier runs kept, into the correlations. */
+int tcs_state_matches(struct tcs_keeper *st, struct tcs_correlations *corr, struct tcs_err *err);
+/* After tcs_chained_correlations: results that do not hold any more go. */
+int tcs_state_settle(struct tcs_keeper *st, const struct tcs_correlations *corr,
+                     struct tcs_err *err);
 /* What earlier runs kept, into the chain. */
 int tcs_state_replay(struct tcs_keeper *st, struct tcs_chained *ch, struct tcs_err *err);
 /* The incidents of the finished chain; what they replace goes. */

@@ -30,6 +30,16 @@ bool tcs_corrplan_corr_alerts(const struct tcs_corrplan *p, uint32_t corr);
 /* The fields whose values a match of the rule must bring, in the order of its values. */
 const struct tcs_str *tcs_corrplan_fields(const struct tcs_corrplan *p, uint32_t rule, uint32_t *n);
 
+/* A hash of those fields: matches that are kept have values in this order, or are of no use. */
+uint64_t tcs_corrplan_print(const struct tcs_corrplan *p, uint32_t rule);
+
+/* What a correlation's results rest on. */
+struct tcs_corr_basis {
+    uint64_t print; /* hash of its document, those it reads, and their fields; 0: it does not run */
+    int64_t reach;  /* ticks; matches that much older than a result's first have no part in it */
+};
+struct tcs_corr_basis tcs_corrplan_basis(const struct tcs_corrplan *p, uint32_t corr);
+
 /* One match of a rule that a correlation reads. */
 struct tcs_corr_match {
     int64_t time; /* ticks */

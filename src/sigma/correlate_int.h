@@ -49,6 +49,7 @@ struct corr_def {
     uint32_t need; /* matches or distinct values after which more make no difference */
     bool late;     /* judged when the episode closes: an upper bound, or `not` */
     bool runs;
+    struct tcs_corr_basis basis;
     uint32_t *from_key; /* of each field of its own stream: which group-by, or CORR_NONE */
     struct corr_term *terms;
     uint32_t nterms, nsteps;

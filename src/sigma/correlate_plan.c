@@ -283,31 +283,74 @@ mix(uint64_t h, struct tcs_str s)
     return h;
 }
 
+static uint64_t
+mix_number(uint64_t h, uint64_t v)
+{
+    char text[20];
+    snprintf(text, sizeof text, "%llx", (unsigned long long)v);
+    return mix(h, tcs_str_of(text));
+}
+
+static uint64_t
+mix_list(uint64_t h, const struct tcs_str *list, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        h = mix(h, list[i]);
+    return mix(h, TCS_STR("."));
+}
+
+/* Of what the document says. */
+static uint64_t
+print_of_def(const struct corr_def *d)
+{
+    const struct tcs_correlation *c = d->c;
+    char text[128];
+    uint64_t h = mix(mix(0xcbf29ce484222325u, c->doc.id), c->extended);
+    snprintf(text, sizeof text, "%u %u %u %u %llu %a", c->type, d->runs, c->nrules, c->ngroup_by,
+             (unsigned long long)c->timespan_s, c->percentile);
+    h = mix(h, tcs_str_of(text));
+    for (uint32_t k = 0; k < c->nconds; k++) {
+        snprintf(text, sizeof text, "%u %a", c->conds[k].cmp, c->conds[k].num);
+        h = mix(h, tcs_str_of(text));
+    }
+    h = mix_list(h, c->group_by, c->ngroup_by);
+    h = mix_list(h, c->cond_fields, c->ncond_fields);
+    for (uint32_t k = 0; k < c->naliases; k++)
+        h = mix(mix(mix(h, c->aliases[k].alias), c->aliases[k].rule), c->aliases[k].field);
+    return mix_list(h, c->rules, c->nrules);
+}
+
 /* Of all that a snapshot's numbers mean. */
 static uint64_t
 print_of(const struct tcs_corrplan *p)
 {
     uint64_t h = 0xcbf29ce484222325u;
-    for (uint32_t i = 0; i < p->ndefs; i++) {
-        const struct tcs_correlation *c = p->defs[i].c;
-        char text[128];
-        h = mix(mix(h, c->doc.id), c->extended);
-        snprintf(text, sizeof text, "%u %u %u %u %llu %a", c->type, p->defs[i].runs, c->nrules,
-                 c->ngroup_by, (unsigned long long)c->timespan_s, c->percentile);
-        h = mix(h, tcs_str_of(text));
-        for (uint32_t k = 0; k < c->nconds; k++) {
-            snprintf(text, sizeof text, "%u %a", c->conds[k].cmp, c->conds[k].num);
-            h = mix(h, tcs_str_of(text));
-        }
-        for (uint32_t k = 0; k < c->nrules; k++)
-            h = mix(h, c->rules[k]);
-    }
-    for (uint32_t i = 0; i < p->nrules + p->ndefs; i++) {
-        h = mix(h, TCS_STR("stream"));
-        for (uint32_t k = 0; k < p->streams[i].nfields; k++)
-            h = mix(h, p->streams[i].fields[k]);
-    }
+    for (uint32_t i = 0; i < p->ndefs; i++)
+        h = mix_number(h, print_of_def(&p->defs[i]));
+    for (uint32_t i = 0; i < p->nrules + p->ndefs; i++)
+        h = mix_list(mix(h, TCS_STR("stream")), p->streams[i].fields, p->streams[i].nfields);
     return h;
+}
+
+/* Inner ones first: what a correlation rests on has theirs in it. */
+static void
+find_bases(struct builder *b)
+{
+    struct tcs_corrplan *p = b->p;
+    for (uint32_t i = 0; i < b->norder; i++) {
+        struct corr_def *d = &p->defs[b->order[i]];
+        uint64_t h = print_of_def(d);
+        int64_t inner = 0;
+        for (uint32_t k = 0; k < d->ninputs; k++) {
+            uint32_t s = d->inputs[k].stream;
+            const struct corr_def *from = s < p->nrules ? NULL : &p->defs[s - p->nrules];
+            h = mix_number(h, from ? from->basis.print : tcs_corrplan_print(p, s));
+            if (from && from->basis.reach > inner)
+                inner = from->basis.reach;
+        }
+        d->basis.print = h ? h : 1;
+        d->basis.reach = corr_later(corr_later(inner, d->span), d->span);
+    }
 }
 
 static void
@@ -360,6 +403,7 @@ tcs_corrplan_build(const struct tcs_correlation *corrs, uint32_t ncorrs,
         tcs_corrplan_free(b.p);
         return tcs_fail(err, TCS_ENOMEM, "no memory for the correlations");
     }
+    find_bases(&b);
     b.p->print = print_of(b.p);
     *left_out = ncorrs - b.norder;
     *ret = b.p;
@@ -404,4 +448,16 @@ tcs_corrplan_fields(const struct tcs_corrplan *p, uint32_t rule, uint32_t *n)
 {
     *n = p->streams[rule].nfields;
     return p->streams[rule].fields;
+}
+
+uint64_t
+tcs_corrplan_print(const struct tcs_corrplan *p, uint32_t rule)
+{
+    return mix_list(0xcbf29ce484222325u, p->streams[rule].fields, p->streams[rule].nfields);
+}
+
+struct tcs_corr_basis
+tcs_corrplan_basis(const struct tcs_corrplan *p, uint32_t corr)
+{
+    return p->defs[corr].basis;
 }

@@ -4,7 +4,8 @@
  *   signature (detections) or kind (observations), host in lower case, and
  *   - where the log numbers its records (a channel and a record id): channel, record id and second;
  *   - else: the file's base name, offset and second;
- *   - a correlation's result besides: the first second of its events and who they are grouped by.
+ *   - not for a correlation's result: that is signature, host and number (`group`);
+ *   - for a match that correlations read the rule's id and the hash of its plan.
  * Seconds, since the tools that export a log keep different fractions of them. */
 #include "store/store_int.h"
 
@@ -100,11 +101,11 @@ base_name(struct tcs_str path)
 }
 
 static void
-add_record(crypto_generichash_state *h, const struct tcs_parties *who, int64_t time,
+add_record(crypto_generichash_state *h, struct tcs_str host, int64_t time,
            const struct tcs_evidence *e)
 {
     bool numbered = e->channel.n && e->record_id;
-    add_lower(h, who->host);
+    add_lower(h, host);
     add_seconds(h, time);
     add_number(h, numbered);
     if (numbered)
@@ -121,13 +122,31 @@ detection_key(const struct tcs_signature *sig, const struct tcs_detection *d,
     crypto_generichash_state h;
     crypto_generichash_init(&h, NULL, 0, TCS_STORE_KEY);
     add(&h, sig->id);
-    add_record(&h, &d->who, d->time, &d->evidence);
-    if (d->flags & TCS_DET_CORRELATION) {
-        add_seconds(&h, d->first);
-        add_lower(&h, d->who.user);
-        add_lower(&h, d->who.target);
-        add_lower(&h, d->who.source_ip);
-    }
+    add_record(&h, d->who.host, d->time, &d->evidence);
+    crypto_generichash_final(&h, out, TCS_STORE_KEY);
+}
+
+void
+tcs_sql_result_key(struct tcs_str signature, struct tcs_str host, uint64_t group,
+                   uint8_t out[TCS_STORE_KEY])
+{
+    crypto_generichash_state h;
+    crypto_generichash_init(&h, NULL, 0, TCS_STORE_KEY);
+    add(&h, TCS_STR("result"));
+    add(&h, signature);
+    add_lower(&h, host);
+    add_number(&h, group);
+    crypto_generichash_final(&h, out, TCS_STORE_KEY);
+}
+
+void
+tcs_sql_match_key(const struct tcs_store_match *m, uint8_t out[TCS_STORE_KEY])
+{
+    crypto_generichash_state h;
+    crypto_generichash_init(&h, NULL, 0, TCS_STORE_KEY);
+    add(&h, m->rule);
+    add_number(&h, m->plan);
+    add_record(&h, m->host, m->time, &m->evidence);
     crypto_generichash_final(&h, out, TCS_STORE_KEY);
 }
 
@@ -137,7 +156,7 @@ observation_key(const struct tcs_observation *o, uint8_t out[TCS_STORE_KEY])
     crypto_generichash_state h;
     crypto_generichash_init(&h, NULL, 0, TCS_STORE_KEY);
     add_number(&h, o->kind);
-    add_record(&h, &o->who, o->time, &o->evidence);
+    add_record(&h, o->who.host, o->time, &o->evidence);
     crypto_generichash_final(&h, out, TCS_STORE_KEY);
 }
 
@@ -215,10 +234,10 @@ signature_nr(struct tcs_store *s, const struct tcs_signature *sig, int64_t *nr, 
 
 /* --- rows --- */
 
-/* Not newer than what was pruned: it was here, or would be pruned at once. */
-static bool
-beyond(const struct tcs_sql_horizon *h, int64_t time, const uint8_t *key)
+bool
+tcs_sql_beyond(const struct tcs_store *s, enum tcs_sql_kind kind, int64_t time, const uint8_t *key)
 {
+    const struct tcs_sql_horizon *h = &s->horizon[kind];
     return h->set &&
            (time < h->time || (time == h->time && memcmp(key, h->key, TCS_STORE_KEY) <= 0));
 }
@@ -244,7 +263,7 @@ tcs_store_detection_put(struct tcs_store *s, const struct tcs_signature *sig,
     if (r < 0)
         return r;
     detection_key(sig, d, key);
-    if (beyond(&s->horizon[0], d->time, key)) {
+    if (tcs_sql_beyond(s, TCS_SQL_DETECTIONS, d->time, key)) {
         s->stats.beyond++;
         return 0;
     }
@@ -262,6 +281,80 @@ tcs_store_detection_put(struct tcs_store *s, const struct tcs_signature *sig,
     return insert(s, st, &s->stats.detections, err);
 }
 
+/* 1: there, with its number, and whether it says the same; 0: not. */
+static int
+find_result(struct tcs_store *s, const uint8_t *key, const struct tcs_detection *d, int64_t *nr,
+            bool *same, struct tcs_err *err)
+{
+    sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_RESULT_GET, err);
+    if (!st)
+        return -err->code;
+    sqlite3_bind_blob(st, 1, key, TCS_STORE_KEY, SQLITE_STATIC);
+    int r = tcs_sql_step(s, st, err);
+    *nr = r == 1 ? sqlite3_column_int64(st, 0) : 0;
+    *same = r == 1 && sqlite3_column_int64(st, 1) == d->count &&
+            sqlite3_column_int64(st, 2) == d->first && sqlite3_column_int64(st, 3) == d->time;
+    sqlite3_reset(st);
+    return r;
+}
+
+/* 1: a new row; 0: the row of that number says something else now. */
+static int
+write_result(struct tcs_store *s, const struct tcs_store_result *r, const uint8_t *key,
+             int64_t signature, int64_t nr, struct tcs_err *err)
+{
+    sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_RESULT_PUT, err);
+    if (!st)
+        return -err->code;
+    sqlite3_bind_blob(st, 1, key, TCS_STORE_KEY, SQLITE_STATIC);
+    tcs_sql_bind(st, 2, detection_cols, DETECTION_COLS, r->detection);
+    sqlite3_bind_int64(st, 2, signature);
+    if (nr) /* else the next one */
+        sqlite3_bind_int64(st, 2 + DETECTION_COLS, nr);
+    sqlite3_bind_int64(st, 3 + DETECTION_COLS, (int64_t)r->plan);
+    int e = tcs_sql_done(s, st, err);
+    if (e == 0)
+        e = tcs_sql_run(s, TCS_SQL_RESULT_HELD, nr ? nr : sqlite3_last_insert_rowid(s->db), 0, err);
+    *(nr ? &s->stats.known : &s->stats.detections) += 1;
+    return e < 0 ? e : !nr;
+}
+
+int
+tcs_store_result_put(struct tcs_store *s, struct tcs_store_result *r, struct tcs_err *err)
+{
+    const struct tcs_detection *d = r->detection;
+    uint8_t key[TCS_STORE_KEY];
+    int64_t nr = 0, signature = 0;
+    bool same = false;
+    int e = tcs_sql_need_write(s, err);
+    r->news = false;
+    if (e < 0)
+        return e;
+    tcs_sql_result_key(r->signature->id, d->who.host, d->group, key);
+    e = find_result(s, key, d, &nr, &same, err);
+    if (e == 0 && tcs_sql_beyond(s, TCS_SQL_DETECTIONS, d->time, key)) {
+        s->stats.beyond++;
+        return 0;
+    }
+    if (e >= 0)
+        e = signature_nr(s, r->signature, &signature, err);
+    if (e == 0)
+        s->stats.dropped++;
+    r->news = e == 1 && !same;
+    return e == 1 ? write_result(s, r, key, signature, nr, err) : e;
+}
+
+int
+tcs_store_results_settle(struct tcs_store *s, uint64_t plan, int64_t after, struct tcs_err *err)
+{
+    int r = tcs_sql_need_write(s, err);
+    if (r == 0)
+        r = tcs_sql_run(s, TCS_SQL_RESULT_UNDO, (int64_t)plan, after, err);
+    if (r == 0)
+        s->stats.undone += (uint64_t)sqlite3_changes(s->db);
+    return r;
+}
+
 int
 tcs_store_observation_put(struct tcs_store *s, const struct tcs_observation *o, struct tcs_err *err)
 {
@@ -270,7 +363,7 @@ tcs_store_observation_put(struct tcs_store *s, const struct tcs_observation *o, 
     if (r < 0)
         return r;
     observation_key(o, key);
-    if (beyond(&s->horizon[1], o->time, key)) {
+    if (tcs_sql_beyond(s, TCS_SQL_OBSERVATIONS, o->time, key)) {
         s->stats.beyond++;
         return 0;
     }
@@ -341,7 +434,7 @@ each_detection(struct tcs_store *s, const struct tcs_store_reader *to, struct tc
     sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_DETECTION_ALL, err);
     if (!st)
         return -err->code;
-    sqlite3_bind_int64(st, 1, s->begun ? s->first_nr[0] : INT64_MAX);
+    sqlite3_bind_int64(st, 1, s->begun ? s->first_nr[TCS_SQL_DETECTIONS] : INT64_MAX);
     while ((r = tcs_sql_step(s, st, err)) == 1) {
         r = tcs_sql_read(st, 0, detection_cols, DETECTION_COLS, &d, NULL)
                 ? to->detection(to->ctx, &d, err)
@@ -361,7 +454,7 @@ each_observation(struct tcs_store *s, const struct tcs_store_reader *to, struct 
     sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_OBSERVATION_ALL, err);
     if (!st)
         return -err->code;
-    sqlite3_bind_int64(st, 1, s->begun ? s->first_nr[1] : INT64_MAX);
+    sqlite3_bind_int64(st, 1, s->begun ? s->first_nr[TCS_SQL_OBSERVATIONS] : INT64_MAX);
     while ((r = tcs_sql_step(s, st, err)) == 1) {
         r = tcs_sql_read(st, 0, observation_cols, OBSERVATION_COLS, &o, NULL)
                 ? to->observation(to->ctx, &o, err)

@@ -7,11 +7,13 @@
 static const struct evidence {
     const char *horizon; /* blob */
     enum tcs_sql_statement count, doom, edge, prune;
-} kinds[2] = {
+} kinds[TCS_SQL_KINDS] = {
     {"horizon.detection", TCS_SQL_DETECTION_COUNT, TCS_SQL_DETECTION_DOOM, TCS_SQL_DETECTION_EDGE,
      TCS_SQL_DETECTION_PRUNE},
     {"horizon.observation", TCS_SQL_OBSERVATION_COUNT, TCS_SQL_OBSERVATION_DOOM,
      TCS_SQL_OBSERVATION_EDGE, TCS_SQL_OBSERVATION_PRUNE},
+    {"horizon.match", TCS_SQL_MATCH_COUNT, TCS_SQL_MATCH_DOOM, TCS_SQL_MATCH_EDGE,
+     TCS_SQL_MATCH_PRUNE},
 };
 
 enum { HORIZON = 8 + TCS_STORE_KEY };
@@ -19,7 +21,7 @@ enum { HORIZON = 8 + TCS_STORE_KEY };
 int
 tcs_sql_load_horizons(struct tcs_store *s, struct tcs_err *err)
 {
-    for (int k = 0; k < 2; k++) {
+    for (int k = 0; k < TCS_SQL_KINDS; k++) {
         struct tcs_str bytes;
         struct tcs_sql_horizon *h = &s->horizon[k];
         int r = tcs_store_blob_get(s, kinds[k].horizon, s->arena, &bytes, err);
@@ -72,7 +74,7 @@ fold_detections(struct tcs_store *s, struct tcs_err *err)
 }
 
 static int
-prune(struct tcs_store *s, int kind, uint32_t keep, struct tcs_err *err)
+prune(struct tcs_store *s, enum tcs_sql_kind kind, uint32_t keep, struct tcs_err *err)
 {
     const struct evidence *e = &kinds[kind];
     int64_t count = 0;
@@ -84,7 +86,7 @@ prune(struct tcs_store *s, int kind, uint32_t keep, struct tcs_err *err)
         r = tcs_sql_run(s, e->doom, keep, 0, err);
     if (r == 0)
         r = save_horizon(s, e, err);
-    if (r == 0 && kind == 0)
+    if (r == 0 && kind == TCS_SQL_DETECTIONS)
         r = fold_detections(s, err);
     if (r == 0)
         r = tcs_sql_run(s, e->prune, 0, 0, err);
@@ -97,15 +99,18 @@ int
 tcs_sql_fold(struct tcs_store *s, struct tcs_err *err)
 {
     const struct tcs_store_limits *l = &s->limits;
-    int r = tcs_sql_run(s, TCS_SQL_PAIR_SIGNATURE, s->first_nr[0], 0, err);
+    int r = tcs_sql_run(s, TCS_SQL_PAIR_SIGNATURE, s->first_nr[TCS_SQL_DETECTIONS], 0, err);
     if (r == 0)
-        r = tcs_sql_run(s, TCS_SQL_PAIR_USER, s->first_nr[0], 0, err);
+        r = tcs_sql_run(s, TCS_SQL_PAIR_USER, s->first_nr[TCS_SQL_DETECTIONS], 0, err);
     if (r == 0)
-        r = tcs_sql_run(s, TCS_SQL_PAIR_LOGON, s->first_nr[1], TCS_OBS_LOGON, err);
+        r = tcs_sql_run(s, TCS_SQL_PAIR_LOGON, s->first_nr[TCS_SQL_OBSERVATIONS], TCS_OBS_LOGON,
+                        err);
     if (r == 0)
-        r = prune(s, 0, l->detections, err);
+        r = prune(s, TCS_SQL_DETECTIONS, l->detections, err);
     if (r == 0)
-        r = prune(s, 1, l->observations, err);
+        r = prune(s, TCS_SQL_OBSERVATIONS, l->observations, err);
+    if (r == 0)
+        r = prune(s, TCS_SQL_MATCHES, l->matches, err);
     if (r == 0)
         r = tcs_sql_run(s, TCS_SQL_SUMMARY_PRUNE, l->summaries, 0, err);
     if (r == 0)

@@ -96,6 +96,15 @@ static const char memory_tables[] =
     "day INTEGER NOT NULL, count INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, "
     "PRIMARY KEY (kind, name, host, day)) STRICT, WITHOUT ROWID;";
 
+/* Windows of correlations that span runs; `plan` tells which results are derived anew. */
+static const char match_tables[] =
+    "CREATE TABLE matched(nr INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, rule TEXT NOT NULL, "
+    "plan INTEGER NOT NULL, time INTEGER NOT NULL, flags INTEGER NOT NULL, "
+    "about_target INTEGER NOT NULL, host TEXT NOT NULL, account TEXT NOT NULL, "
+    "subject TEXT NOT NULL, source_ip TEXT NOT NULL, " EVIDENCE ", bring BLOB NOT NULL) STRICT;"
+    "ALTER TABLE detection ADD COLUMN plan INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX detection_plan ON detection(plan) WHERE plan <> 0;";
+
 static int
 make_first(struct tcs_store *s, struct tcs_err *err)
 {
@@ -119,10 +128,37 @@ add_memory(struct tcs_store *s, struct tcs_err *err)
     return r < 0 ? r : tcs_sql_run(s, TCS_SQL_PAIR_LOGON, 0, TCS_OBS_LOGON, err);
 }
 
+/* Results of correlations are known by their number now; of several rows the one of most events. */
+static int
+add_matches(struct tcs_store *s, struct tcs_err *err)
+{
+    int r = tcs_sql_exec(s, match_tables, err);
+    sqlite3_stmt *old = r == 0 ? tcs_sql_get(s, TCS_SQL_RESULT_ALL, err) : NULL;
+    if (!old)
+        return -err->code;
+    sqlite3_bind_int64(old, 1, TCS_DET_CORRELATION);
+    while ((r = tcs_sql_step(s, old, err)) == 1) {
+        uint8_t key[TCS_STORE_KEY];
+        tcs_sql_result_key(tcs_sql_str(old, 1), tcs_sql_str(old, 2),
+                           (uint64_t)sqlite3_column_int64(old, 3), key);
+        sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_RESULT_KEY, err);
+        if (!st)
+            return -err->code;
+        sqlite3_bind_blob(st, 1, key, sizeof key, SQLITE_STATIC);
+        sqlite3_bind_int64(st, 2, sqlite3_column_int64(old, 0));
+        r = tcs_sql_done(s, st, err);
+        if (r < 0)
+            break;
+    }
+    sqlite3_reset(old);
+    return r;
+}
+
 /* Step i leads from version i to i + 1. */
 static int (*const steps[TCS_STORE_SCHEMA])(struct tcs_store *s, struct tcs_err *err) = {
     make_first,
     add_memory,
+    add_matches,
 };
 
 static int

@@ -78,6 +78,33 @@
     X(OBSERVATION_EDGE, "SELECT time, key FROM observation WHERE nr IN temp.doomed "               \
                         "ORDER BY time DESC, key DESC LIMIT 1")                                    \
     X(OBSERVATION_PRUNE, "DELETE FROM observation WHERE nr IN temp.doomed")                        \
+    X(RESULT_GET, "SELECT nr, count, first, time FROM detection WHERE key = ?")                    \
+    X(RESULT_PUT, "REPLACE INTO detection(key, signature, time, first, flags, count, "             \
+                  "grouped, " TCS_SQL_PARTIES ", " TCS_SQL_EVIDENCE                                \
+                  ", nr, plan) VALUES (?, ?, ?, ?, ?, ?, ?, " TCS_SQL_26 ", ?, ?)")                \
+    X(RESULT_HELD, "INSERT OR IGNORE INTO temp.held VALUES (?)")                                   \
+    X(RESULT_UNDO, "DELETE FROM detection WHERE plan <> 0 AND plan = ? AND first > ? "             \
+                   "AND nr NOT IN temp.held")                                                      \
+    X(RESULT_ALL, "SELECT d.nr, s.id, d.host, d.grouped FROM detection d JOIN signature s "        \
+                  "ON s.nr = d.signature WHERE d.flags & ? ORDER BY d.count, d.nr")                \
+    X(RESULT_KEY, "UPDATE OR REPLACE detection SET key = ? WHERE nr = ?")                          \
+    X(HELD_CLEAR, "DELETE FROM temp.held")                                                         \
+    X(MATCH_PUT, "INSERT INTO matched(key, rule, plan, time, flags, about_target, host, account, " \
+                 "subject, source_ip, " TCS_SQL_EVIDENCE ", bring) VALUES (?, ?, ?, ?, ?, ?, ?, "  \
+                 "?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING")                        \
+    X(MATCH_MET, "INSERT OR IGNORE INTO temp.met SELECT nr FROM matched WHERE key = ?")            \
+    X(MATCH_ALL,                                                                                   \
+      "SELECT m.rule, m.plan, m.time, m.flags, m.about_target, m.host, m.account, m.subject, "     \
+      "m.source_ip, m.file, m.channel, m.record_id, m.offset, m.event_id, m.bring, "               \
+      "m.nr IN temp.met FROM matched m WHERE m.nr <= ? ORDER BY m.nr")                             \
+    X(MATCH_COUNT, "SELECT count(*) FROM matched")                                                 \
+    X(MATCH_LAST, "SELECT coalesce(max(nr), 0) FROM matched")                                      \
+    X(MATCH_DOOM, "INSERT INTO temp.doomed SELECT nr FROM matched "                                \
+                  "ORDER BY time DESC, key DESC LIMIT -1 OFFSET ?")                                \
+    X(MATCH_EDGE, "SELECT time, key FROM matched WHERE nr IN temp.doomed "                         \
+                  "ORDER BY time DESC, key DESC LIMIT 1")                                          \
+    X(MATCH_PRUNE, "DELETE FROM matched WHERE nr IN temp.doomed")                                  \
+    X(MET_CLEAR, "DELETE FROM temp.met")                                                           \
     X(HEARD_PUT, "INSERT INTO heard VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET "                   \
                  "first = min(first, excluded.first), last = max(last, excluded.last)")            \
     X(HEARD_ALL, "SELECT host, first, last FROM heard ORDER BY host")                              \

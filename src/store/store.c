@@ -101,6 +101,8 @@ open_database(struct tcs_store *s, struct tcs_err *err)
     if (r == 0 && s->mode == TCS_STORE_WRITE)
         r = tcs_sql_exec(s,
                          "CREATE TEMP TABLE doomed(nr INTEGER PRIMARY KEY); "
+                         "CREATE TEMP TABLE met(nr INTEGER PRIMARY KEY); "
+                         "CREATE TEMP TABLE held(nr INTEGER PRIMARY KEY); "
                          "CREATE TEMP TABLE fresh(id TEXT PRIMARY KEY)",
                          err);
     return r;
@@ -119,7 +121,8 @@ tcs_store_open(const char *dir, enum tcs_store_mode mode, struct tcs_store **ret
     s->mode = mode;
     s->limits = (struct tcs_store_limits){TCS_STORE_DETECTIONS_MAX, TCS_STORE_OBSERVATIONS_MAX,
                                           TCS_STORE_SUMMARIES_MAX,  TCS_STORE_BASELINE_MAX,
-                                          TCS_STORE_SOURCES_MAX,    TCS_STORE_SIGNATURES_MAX};
+                                          TCS_STORE_SOURCES_MAX,    TCS_STORE_SIGNATURES_MAX,
+                                          TCS_STORE_MATCHES_MAX};
     int r = mode == TCS_STORE_WRITE ? make_folder(dir, err) : 0;
     if (r == 0 && mode == TCS_STORE_WRITE)
         r = make_file(s, err);
@@ -163,6 +166,10 @@ sync_folder(const struct tcs_store *s)
 int
 tcs_store_begin(struct tcs_store *s, struct tcs_err *err)
 {
+    static const enum tcs_sql_statement clear[] = {TCS_SQL_FRESH_CLEAR, TCS_SQL_MET_CLEAR,
+                                                   TCS_SQL_HELD_CLEAR};
+    static const enum tcs_sql_statement last[TCS_SQL_KINDS] = {
+        TCS_SQL_DETECTION_LAST, TCS_SQL_OBSERVATION_LAST, TCS_SQL_MATCH_LAST};
     uint8_t random[8];
     if (s->mode != TCS_STORE_WRITE)
         return tcs_fail(err, TCS_EUSAGE, "%.120s is open for reading only", s->path);
@@ -175,11 +182,10 @@ tcs_store_begin(struct tcs_store *s, struct tcs_err *err)
     tcs_map_done(&s->signatures);
     tcs_arena_reset(s->arena);
     sync_folder(s);
-    r = tcs_sql_run(s, TCS_SQL_FRESH_CLEAR, 0, 0, err);
-    if (r == 0)
-        r = tcs_sql_number(s, TCS_SQL_DETECTION_LAST, &s->first_nr[0], err);
-    if (r == 0)
-        r = tcs_sql_number(s, TCS_SQL_OBSERVATION_LAST, &s->first_nr[1], err);
+    for (size_t i = 0; r == 0 && i < sizeof clear / sizeof *clear; i++)
+        r = tcs_sql_run(s, clear[i], 0, 0, err);
+    for (int i = 0; r == 0 && i < TCS_SQL_KINDS; i++)
+        r = tcs_sql_number(s, last[i], &s->first_nr[i], err);
     return r < 0 ? r : tcs_sql_load_horizons(s, err);
 }
 

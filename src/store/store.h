@@ -28,18 +28,19 @@ int tcs_store_commit(struct tcs_store *s, struct tcs_err *err);
 
 /* How many rows are kept; the oldest go first.  The defaults are in base/limits.h. */
 struct tcs_store_limits {
-    uint32_t detections, observations, summaries, baseline, sources, signatures;
+    uint32_t detections, observations, summaries, baseline, sources, signatures, matches;
 };
 void tcs_store_limit(struct tcs_store *s, const struct tcs_store_limits *limits);
 
 /* Of this run. */
 struct tcs_store_stats {
-    uint64_t detections, observations; /* new */
-    uint64_t known;                    /* was there */
-    uint64_t beyond;                   /* older than what had to be pruned, so not taken */
-    uint64_t dropped;                  /* of more rules than are kept */
-    uint64_t pruned;                   /* rows that were removed for newer ones, at commit */
-    uint64_t incidents;                /* put */
+    uint64_t detections, observations, matches; /* new */
+    uint64_t known;                             /* was there */
+    uint64_t beyond;                            /* older than what had to be pruned, so not taken */
+    uint64_t dropped;                           /* of more rules than are kept */
+    uint64_t pruned;    /* rows that were removed for newer ones, at commit */
+    uint64_t incidents; /* put */
+    uint64_t undone;    /* results of correlations that do not hold any more */
 };
 const struct tcs_store_stats *tcs_store_stats(const struct tcs_store *s);
 
@@ -75,6 +76,49 @@ int tcs_store_detection_put(struct tcs_store *s, const struct tcs_signature *sig
                             const struct tcs_detection *d, struct tcs_err *err);
 int tcs_store_observation_put(struct tcs_store *s, const struct tcs_observation *o,
                               struct tcs_err *err);
+
+/* --- correlations: the matches they read, so that a window may span runs; and their results --- */
+
+/* A record that is a match of a rule that correlations read. */
+struct tcs_store_match {
+    struct tcs_str rule; /* its id, or its name */
+    uint64_t plan;       /* hash of what `values` are of */
+    struct tcs_str host, account, subject, source_ip;
+    struct tcs_evidence evidence;
+    int64_t time;
+    uint8_t flags; /* as in struct tcs_event */
+    bool about_target;
+    struct tcs_str values; /* bytes, the caller's */
+    bool met;              /* when read: this run came upon it too */
+};
+
+/* 1: new, or older than what is kept; 0: was there, and comes with tcs_store_matches if it is an
+ * earlier run's. */
+int tcs_store_match_put(struct tcs_store *s, const struct tcs_store_match *m, struct tcs_err *err);
+/* In a run, what earlier ones kept; texts live during the call.  A callback's negative result ends
+ * it. */
+int tcs_store_matches(struct tcs_store *s,
+                      int (*each)(void *ctx, const struct tcs_store_match *m, struct tcs_err *err),
+                      void *ctx, struct tcs_err *err);
+/* Matches up to this time may be missing; INT64_MIN: none are. */
+int64_t tcs_store_matches_after(const struct tcs_store *s);
+
+/* A result of a correlation, or what it says of one of its hosts. */
+struct tcs_store_result {
+    const struct tcs_signature *signature;
+    const struct tcs_detection *detection; /* one row for each signature, host and `group` */
+    uint64_t plan;                         /* hash of what it rests on; not 0 */
+    bool news; /* when put: it is new, or says something else than before */
+};
+/* As tcs_store_detection_put, but what the row said before is replaced. */
+int tcs_store_result_put(struct tcs_store *s, struct tcs_store_result *r, struct tcs_err *err);
+/* After all of a run's results were put: earlier ones of that plan whose `first` is later than
+ * `after` and that were not among them do not hold any more, and go. */
+int tcs_store_results_settle(struct tcs_store *s, uint64_t plan, int64_t after,
+                             struct tcs_err *err);
+
+/* --- hosts that were heard of, and all of it again --- */
+
 /* The host was heard of from `first` to `last`, by whatever record: kept as one span for each. */
 int tcs_store_heard_put(struct tcs_store *s, struct tcs_str host, int64_t first, int64_t last,
                         struct tcs_err *err);

@@ -7,7 +7,10 @@
 
 #include <sqlite3.h>
 
-enum { TCS_STORE_KEY = 16, TCS_STORE_SCHEMA = 2 };
+enum { TCS_STORE_KEY = 16, TCS_STORE_SCHEMA = 3 };
+
+/* What is kept up to a number of rows. */
+enum tcs_sql_kind { TCS_SQL_DETECTIONS, TCS_SQL_OBSERVATIONS, TCS_SQL_MATCHES, TCS_SQL_KINDS };
 
 /* The newest row that was pruned: what is not newer is not taken again. */
 struct tcs_sql_horizon {
@@ -23,10 +26,10 @@ struct tcs_store {
     bool begun;
     struct tcs_store_limits limits;
     struct tcs_store_stats stats;
-    struct tcs_arena *arena;   /* keys of `signatures`, live as long as the transaction */
-    struct tcs_map signatures; /* id -> nr, of those put in this run */
-    int64_t first_nr[2];       /* the run's detections and observations are numbered above */
-    struct tcs_sql_horizon horizon[2];
+    struct tcs_arena *arena;         /* keys of `signatures`, live as long as the transaction */
+    struct tcs_map signatures;       /* id -> nr, of those put in this run */
+    int64_t first_nr[TCS_SQL_KINDS]; /* the run's rows are numbered above */
+    struct tcs_sql_horizon horizon[TCS_SQL_KINDS];
     sqlite3_stmt *stmts[TCS_SQL_STATEMENTS];
 };
 
@@ -85,6 +88,14 @@ int tcs_sql_number(struct tcs_store *s, enum tcs_sql_statement id, int64_t *ret,
                    struct tcs_err *err);
 int tcs_sql_damaged(struct tcs_store *s, struct tcs_err *err);
 int tcs_sql_need_write(struct tcs_store *s, struct tcs_err *err);
+
+/* evidence.c */
+void tcs_sql_match_key(const struct tcs_store_match *m, uint8_t out[TCS_STORE_KEY]);
+void tcs_sql_result_key(struct tcs_str signature, struct tcs_str host, uint64_t group,
+                        uint8_t out[TCS_STORE_KEY]);
+/* Not newer than what was pruned: it was here, or would be pruned at once. */
+bool tcs_sql_beyond(const struct tcs_store *s, enum tcs_sql_kind kind, int64_t time,
+                    const uint8_t *key);
 
 /* schema.c: the version of the open file, 0 if it is empty; what is not ours or too new is refused.
  * Then brings it to TCS_STORE_SCHEMA in one transaction. */

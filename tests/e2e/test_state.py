@@ -10,6 +10,11 @@ import subprocess
 import common
 from common import CASE, RULES, TOCSIN, Reader, event, feed, rule
 
+# Detections without the numbers that depend on what came first.
+ROWS = ("SELECT key, id, time, first, flags, count, grouped, host, user, target, source_ip, file, channel, "
+        "record_id, offset FROM detection d JOIN signature s ON s.nr = d.signature WHERE flags & 1 = {} "
+        "ORDER BY key")
+
 
 class State(common.Case):
     def setUp(self):
@@ -23,8 +28,8 @@ class State(common.Case):
         findings, summary = self.findings(done)
         return [f["tocsin"]["record_id"] if "record_id" in f["tocsin"] else f for f in findings], summary
 
-    def ask(self, query):
-        db = sqlite3.connect(f"file:{self.state}/tocsin.db?mode=ro", uri=True)
+    def ask(self, query, state=None):
+        db = sqlite3.connect(f"file:{state or self.state}/tocsin.db?mode=ro", uri=True)
         try:
             return db.execute(query).fetchall()
         finally:
@@ -88,6 +93,14 @@ class State(common.Case):
         self.assertEqual(summary["input"]["already_read"], 0)
         self.assertEqual(self.count(), 2)
 
+    def test_hosts_are_told_apart(self):
+        """Names of one length, one after the other in a log of lines."""
+        self.hunt(self.write("a.jsonl", "".join(event(record=i, computer=f"HOST{i % 3}",
+                                                      time=f"2026-03-17T19:00:0{i}.000000Z") for i in range(9))))
+        second = 10_000_000
+        self.assertEqual(self.ask(f"SELECT host, first / {second} % 60, last / {second} % 60 FROM heard ORDER BY host"),
+                         [("HOST0", 0, 6), ("HOST1", 1, 7), ("HOST2", 2, 8)])
+
     def test_a_copy_elsewhere_adds_nothing(self):
         log = self.sample()
         self.hunt(log)
@@ -124,22 +137,19 @@ class State(common.Case):
         self.assertEqual(summary["input"]["already_read"], 0)
 
     def test_the_spread_over_runs_does_not_matter(self):
-        """Every log in a run of its own, last first: the incidents are those of one run over all.
-        Correlations are left out: their windows see one run."""
+        """Every log in a run of its own, last first: the incidents are those of one run over all."""
         logs = sorted(os.path.join(CASE, x) for x in os.listdir(CASE) if x.endswith(".evtx"))
-        rules = self.path("rules")
-        os.mkdir(rules)
-        for folder, _, names in os.walk(f"{RULES}/windows"):
-            for name in names:
-                if "_corr_" not in name:
-                    shutil.copy(os.path.join(folder, name), rules)
         for log in reversed(logs):
-            self.run_tocsin("hunt", "--quiet", "--rules", rules, "--state", self.state, log)
-        self.run_tocsin("hunt", "--quiet", "--rules", rules, "--state", self.path("once"), *logs)
+            self.run_tocsin("hunt", "--quiet", "--rules", RULES, "--state", self.state, log)
+        self.run_tocsin("hunt", "--quiet", "--rules", RULES, "--state", self.path("once"), *logs)
         shown = [self.run_tocsin("incidents", "--state", s, "-f", "jsonl", status=0).stdout
                  for s in (self.state, self.path("once"))]
         self.assertEqual(shown[0], shown[1])
         self.assertNotEqual(shown[0], b"")
+        for flags in (0, 1):  # 1: results of correlations
+            rows = [self.ask(ROWS.format(flags), s) for s in (self.state, self.path("once"))]
+            self.assertEqual(rows[0], rows[1])
+            self.assertNotEqual(rows[0], [])
 
     def test_sandbox_with_a_store(self):
         """Seccomp is on while the transaction is open, and a reader and a second writer meet it."""
@@ -172,6 +182,200 @@ class State(common.Case):
                 self.assertEqual(done.stderr.count(b"\n"), 1)
                 with open(path, encoding="latin-1") as f:
                     self.assertEqual(f.read(), text)
+
+
+def hit(name, number, event_id):
+    return f"""title: {name}
+id: 00000000-0000-4000-8000-{number:012d}
+name: {name}
+level: low
+logsource: {{product: windows, service: security}}
+detection: {{s: {{EventID: {event_id}}}, condition: s}}
+---
+"""
+
+
+def correlation(name, number, rest):
+    return f"""title: {name}
+id: 00000000-0000-4000-8000-{number:012d}
+level: high
+tags: [attack.credential-access, attack.t1110.003]
+correlation:
+  group-by: [Computer]
+  timespan: 10m
+  {rest}
+"""
+
+
+LOGON, FAILED = hit("logon", 1, 4624), hit("failed", 2, 4625)
+SPRAY = FAILED + correlation("Spray", 3, "type: value_count\n  rules: [failed]\n"
+                                         "  condition: {field: TargetUserName, gte: 3}")
+COUNT = FAILED + correlation("Many", 3, "type: event_count\n  rules: [failed]\n  condition: {gte: 3}")
+BROKEN_IN = FAILED + LOGON + correlation("Broken in", 3, "type: temporal_ordered\n  rules: [failed, logon]")
+NO_LOGON = FAILED + LOGON + correlation("Given up", 3, "type: temporal\n  rules: [failed, logon]\n"
+                                                       "  condition: failed and not logon")
+
+
+def at(second, user, event_id=4625, record=0):
+    return event(event_id, time=f"2026-03-17T19:{second // 60:02d}:{second % 60:02d}.000000Z",
+                 record=record or second, TargetUserName=user, IpAddress="192.0.2.7")
+
+
+class Spans(common.Case):
+    """Windows of correlations that begin in one run's logs and end in another's."""
+
+    def hunt(self, rules, state, *logs, status=None):
+        done = self.run_tocsin("hunt", "--no-cache", "--rules", self.write("rules.yml", rules), "-f", "jsonl",
+                               "--state", self.path(state), *logs, status=status)
+        return self.findings(done)
+
+    def results(self, state):
+        db = sqlite3.connect(f"file:{self.path(state)}/tocsin.db?mode=ro", uri=True)
+        try:
+            return db.execute(ROWS.format(1)).fetchall()
+        finally:
+            db.close()
+
+    def same(self, *states):
+        """The stores hold the same results and tell the same incidents; the results."""
+        told = [(self.results(s), self.run_tocsin("incidents", "--state", self.path(s), "-f", "jsonl",
+                                                  status=0).stdout) for s in states]
+        for other in told[1:]:
+            self.assertEqual(other, told[0])
+        return told[0][0]
+
+    def spread(self, rules, first, second):
+        """One run over both, and two runs in either order; what the last runs found, and the results."""
+        a, b = self.write("a.jsonl", first), self.write("b.jsonl", second)
+        self.case = getattr(self, "case", 0) + 1
+        states = [f"{name}{self.case}" for name in ("once", "ab", "ba")]
+        once, _ = self.hunt(rules, states[0], a, b)
+        self.hunt(rules, states[1], a)
+        ab, _ = self.hunt(rules, states[1], b)
+        self.hunt(rules, states[2], b)
+        ba, _ = self.hunt(rules, states[2], a)
+        self.assertEqual((ab, ba), (once, once))
+        return once, self.same(*states)
+
+    def test_spray(self):
+        found, rows = self.spread(SPRAY, at(1, "anna") + at(2, "bob"), at(3, "carl"))
+        self.assertEqual([f["rule"]["name"] for f in found], ["Spray"])
+        self.assertEqual(found[0]["tocsin"]["correlation"]["count"], 3)
+        self.assertEqual([e["winlog"]["record_id"] for e in found[0]["tocsin"]["evidence"]], [1, 2, 3])
+        self.assertEqual({e["log"]["file"]["path"] for e in found[0]["tocsin"]["evidence"]},
+                         {self.path("a.jsonl"), self.path("b.jsonl")})
+        self.assertEqual(len(rows), 1)
+
+    def test_order(self):
+        found, rows = self.spread(BROKEN_IN, at(1, "anna"), at(2, "anna", 4624))
+        self.assertEqual(([f["rule"]["name"] for f in found], len(rows)), (["Broken in"], 1))
+        found, rows = self.spread(BROKEN_IN.replace("Broken", "Not broken"), at(3, "x", 4624), at(4, "anna"))
+        self.assertEqual((found, rows), ([], []))
+
+    def test_twice(self):
+        log = self.write("a.jsonl", at(1, "anna") + at(2, "bob") + at(3, "carl"))
+        found, _ = self.hunt(SPRAY, "s", log, status=2)
+        self.assertEqual(len(found), 1)
+        rows = self.same("s")
+        found, summary = self.hunt(SPRAY, "s", log, status=0)
+        self.assertEqual((found, summary["findings"]["total"], summary["correlations"]["found"]), ([], 0, 0))
+        self.assertEqual(self.results("s"), rows)
+        # read again as a copy: told again, as findings of rules are, and nothing is added
+        os.mkdir(self.path("copy"))
+        found, _ = self.hunt(SPRAY, "s", shutil.copy(log, self.path("copy/other.jsonl")), status=2)
+        self.assertEqual([f["tocsin"]["correlation"]["count"] for f in found], [3])
+        self.assertEqual(self.results("s"), rows)
+
+    def test_growing(self):
+        """The result is told again, and replaces its row."""
+        first = "".join(at(i, f"u{i}") for i in range(1, 5))
+        more = "".join(at(i, f"u{i}") for i in range(10, 20))
+        a, b = self.write("a.jsonl", first), self.write("b.jsonl", more)
+        one, _ = self.hunt(SPRAY, "grown", a)
+        two, _ = self.hunt(SPRAY, "grown", b)
+        self.assertEqual([f["tocsin"]["correlation"]["count"] for f in one + two], [4, 14])
+        self.assertEqual(one[0]["tocsin"]["correlation"]["id"], two[0]["tocsin"]["correlation"]["id"])
+        self.hunt(SPRAY, "once", a, b)
+        self.assertEqual(len(self.same("once", "grown")), 1)
+
+    def test_an_earlier_beginning(self):
+        """What was found first is part of something that began earlier: one row, not two."""
+        first = "".join(at(i, f"u{i}") for i in range(1, 5))
+        later = "".join(at(i, f"u{i}") for i in range(10, 15))
+        found, rows = self.spread(COUNT, first, later)
+        self.assertEqual([f["tocsin"]["correlation"]["count"] for f in found], [9])
+        self.assertEqual(len(rows), 1)
+
+    def test_two_become_one(self):
+        ends = "".join(at(i, "anna") for i in (1, 2, 3, 1001, 1002, 1003))
+        found, rows = self.spread(COUNT, ends, "".join(at(i, "anna") for i in (401, 402, 403, 701)))
+        self.assertEqual([f["tocsin"]["correlation"]["count"] for f in found], [10])
+        self.assertEqual(len(rows), 1)
+
+    def test_what_does_not_hold_any_more(self):
+        a, b = self.write("a.jsonl", at(1, "anna")), self.write("b.jsonl", at(9, "anna", 4624))
+        found, _ = self.hunt(NO_LOGON, "s", a)
+        self.assertEqual(len(found), 1)
+        self.assertEqual(len(self.results("s")), 1)
+        found, _ = self.hunt(NO_LOGON, "s", b, status=0)
+        self.assertEqual((found, self.same("s")), ([], []))
+
+    def test_other_rules(self):
+        """Matches whose values changed, or whose rule is gone, are of no use; what they gave stays."""
+        self.hunt(SPRAY, "s", self.write("a.jsonl", at(1, "anna") + at(2, "bob") + at(3, "carl")), status=2)
+        rows = self.results("s")
+        wider = SPRAY.replace("[Computer]", "[IpAddress]")
+        found, summary = self.hunt(wider, "s", self.write("b.jsonl", at(4, "dora")), status=0)
+        self.assertEqual((found, summary["correlations"]["kept_unused"]), ([], 3))
+        self.hunt(rule(), "s", self.write("c.jsonl", at(5, "e")), status=0)
+        self.assertEqual(self.results("s"), rows)
+        found, summary = self.hunt(SPRAY, "s", self.write("d.jsonl", at(6, "finn")), status=2)
+        self.assertEqual([f["tocsin"]["correlation"]["count"] for f in found], [4])
+        self.assertEqual(summary["correlations"]["kept_unused"], 1)
+
+    def test_matches_that_are_gone(self):
+        """As after pruning: what rested on them stays, and their rest is no result of its own."""
+        self.hunt(COUNT, "s", self.write("a.jsonl", "".join(at(i, "anna") for i in range(1, 7))), status=2)
+        rows = self.results("s")
+        db = sqlite3.connect(self.path("s/tocsin.db"))
+        with db:
+            edge = db.execute("SELECT time, key FROM matched ORDER BY time LIMIT 1 OFFSET 2").fetchone()
+            db.execute("DELETE FROM matched WHERE time <= ?", edge[:1])
+            db.execute("INSERT INTO blob VALUES ('horizon.match', ?)",
+                       (edge[0].to_bytes(8, "little") + edge[1],))
+        db.close()
+        self.hunt(COUNT, "s", self.write("b.jsonl", at(50, "x", 4624)), status=0)
+        self.assertEqual(self.results("s"), rows)
+        # far from what is gone: half of it a run
+        self.hunt(COUNT, "s", self.write("c.jsonl", at(3001, "x") + at(3002, "x")), status=0)
+        found, _ = self.hunt(COUNT, "s", self.write("d.jsonl", at(3000, "x")), status=2)
+        self.assertEqual([f["tocsin"]["correlation"]["count"] for f in found], [3])
+        self.assertEqual(len(self.results("s")), 2)
+        # older than all that is kept: within the run
+        found, _ = self.hunt(COUNT, "s", self.write("e.jsonl", at(1, "y", record=101) + at(2, "y", record=102)
+                                                    + at(2, "y", record=103)), status=2)
+        self.assertEqual(found[0]["tocsin"]["correlation"]["first"], "2026-03-17T19:00:01.000000Z")
+
+    def test_equal_times(self):
+        """Records of the same second in several logs: their order is that of no run."""
+        logs = [self.write(f"{n}.jsonl", at(1, f"u{n}", record=20 + n) + at(1, f"v{n}", 4624, record=30 + n))
+                for n in range(4)]
+        rules = BROKEN_IN + "---\n" + COUNT.split("---\n")[1].replace("000003", "000004")
+        self.hunt(rules, "once", *logs)
+        for log in reversed(logs):
+            self.hunt(rules, "each", log)
+        self.assertEqual({row[1][-1] for row in self.same("once", "each")}, {"3", "4"})
+
+    def test_a_damaged_match(self):
+        self.hunt(SPRAY, "s", self.write("a.jsonl", at(1, "anna")))
+        for bad in ("x''", "x'ffffffff'", "x'01000000'", "x'0100000041'", "zeroblob(5000)"):
+            db = sqlite3.connect(self.path("s/tocsin.db"))
+            with db:
+                db.execute(f"UPDATE matched SET bring = {bad}")
+            db.close()
+            done = self.run_tocsin("hunt", "--rules", self.path("rules.yml"), "--state", self.path("s"),
+                                   self.write("b.jsonl", at(2, "bob")), status=1)
+            self.assertIn(b"the store is damaged", done.stderr)
 
 
 class Incidents(common.Case):

@@ -466,6 +466,42 @@ left_out(void **state)
     ct_expect(&t, "");
 }
 
+static struct tcs_corr_basis
+basis_of(const char *yaml, uint32_t corr, uint64_t *fields)
+{
+    struct ct t = {0};
+    ct_open(&t, yaml);
+    struct tcs_corr_basis b = tcs_corrplan_basis(t.plan, corr);
+    *fields = tcs_corrplan_print(t.plan, 0);
+    ct_close(&t);
+    return b;
+}
+
+/* What kept matches and results are bound to. */
+static void
+what_results_rest_on(void **state)
+{
+    uint64_t f, g;
+    (void)state;
+    struct tcs_corr_basis x,
+        a = basis_of(ONE("type: event_count, " BY_U ", condition: {gte: 2}"), 0, &f);
+    assert_true(a.print != 0);
+    x = basis_of(ONE("type: event_count, " BY_U ", condition: {gte: 2}"), 0, &g);
+    assert_true(x.print == a.print && x.reach == a.reach && f == g);
+    x = basis_of(ONE("type: event_count, " BY_U ", condition: {gte: 3}"), 0, &g);
+    assert_true(x.print != a.print && f == g);
+    x = basis_of(ONE("type: value_count, " BY_U ", condition: {gte: 2, field: F}"), 0, &g);
+    assert_true(x.print != a.print && f != g);
+    /* an outer one is bound to its inner one, and looks as far back as both */
+    const char *chain =
+        CHAIN("type: event_count, " BY_U ", condition: {gte: 2}", "type: temporal, " BY_U);
+    struct tcs_corr_basis inner = basis_of(chain, 0, &g), outer = basis_of(chain, 1, &g);
+    assert_true(outer.reach > inner.reach && inner.reach == a.reach);
+    x = basis_of(CHAIN("type: event_count, " BY_U ", condition: {gte: 3}", "type: temporal, " BY_U),
+                 1, &g);
+    assert_true(x.print != outer.print && x.reach == outer.reach);
+}
+
 /* A source that is silent holds nobody back for ever. */
 static void
 idle_source(void **state)
@@ -493,6 +529,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(window_slides),
+        cmocka_unit_test(what_results_rest_on),
         cmocka_unit_test(no_group_by),
         cmocka_unit_test(missing_key),
         cmocka_unit_test(value_tuples),

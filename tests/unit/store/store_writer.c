@@ -24,6 +24,23 @@ put_incident(struct tcs_store *s, uint64_t *seed, int run, struct tcs_arena *a, 
     return tcs_store_incident_put(s, &in, err);
 }
 
+/* A match that correlations read, and every fourth time a result. */
+static int
+put_match(struct tcs_store *s, const struct tcs_signature *sig, const struct tcs_detection *d,
+          struct tcs_err *err)
+{
+    const struct tcs_store_match m = {.rule = sig->id,
+                                      .plan = d->group,
+                                      .host = d->who.host,
+                                      .account = d->who.user,
+                                      .evidence = d->evidence,
+                                      .time = d->time,
+                                      .values = d->who.target};
+    struct tcs_store_result result = {.signature = sig, .detection = d, .plan = 1};
+    int r = tcs_store_match_put(s, &m, err);
+    return r < 0 || d->time % 4 ? r : tcs_store_result_put(s, &result, err);
+}
+
 static int
 one_run(struct tcs_store *s, int run, struct tcs_arena *a, struct tcs_err *err)
 {
@@ -38,6 +55,8 @@ one_run(struct tcs_store *s, int run, struct tcs_arena *a, struct tcs_err *err)
         r = tcs_store_detection_put(s, &sig, &d, err);
         if (r >= 0)
             r = tcs_store_observation_put(s, &o, err);
+        if (r >= 0)
+            r = put_match(s, &sig, &d, err);
     }
     return r < 0 ? r : tcs_store_commit(s, err);
 }
@@ -46,7 +65,7 @@ int
 main(int argc, char **argv)
 {
     /* few rows are kept, so that pruning and folding is killed too */
-    const struct tcs_store_limits limits = {500, 500, 2000, 2000, 10, 100};
+    const struct tcs_store_limits limits = {500, 500, 2000, 2000, 10, 100, 400};
     struct tcs_err err = {0};
     struct tcs_store *s = NULL;
     struct tcs_arena *a = tcs_arena_new(0);

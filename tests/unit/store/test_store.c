@@ -1,10 +1,9 @@
 /* Tests store/: what is put comes back (random incidents, compared member by member), rows are
  * sets, limits and their order, one writer and many readers, files that are not ours.  Expected
  * values are what was put, or counted by hand. */
-#include "check.h"
+#include "scratch.h"
 
 #include "made.h"
-#include "store/store.h"
 
 #include "base/limits.h"
 #include "base/time.h"
@@ -12,105 +11,10 @@
 #include "sigma/ast.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static char dir[64], file[96];
-static struct tcs_arena *arena;
-
-static int
-remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
-{
-    (void)st;
-    (void)kind;
-    (void)at;
-    return remove(path);
-}
-
-static int
-setup(void **state)
-{
-    (void)state;
-    snprintf(dir, sizeof dir, "/tmp/tocsin-store-XXXXXX");
-    arena = tcs_arena_new(0);
-    if (!mkdtemp(dir) || !arena)
-        return -1;
-    snprintf(file, sizeof file, "%s/tocsin.db", dir);
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    tcs_arena_free(arena);
-    return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
-
-static struct tcs_store *
-opened(enum tcs_store_mode mode)
-{
-    struct tcs_err err = {0};
-    struct tcs_store *s = NULL;
-    if (tcs_store_open(dir, mode, &s, &err) < 0)
-        fail_msg("%s", err.msg);
-    return s;
-}
-
-static struct tcs_store *
-begun(void)
-{
-    struct tcs_err err = {0};
-    struct tcs_store *s = opened(TCS_STORE_WRITE);
-    if (tcs_store_begin(s, &err) < 0)
-        fail_msg("%s", err.msg);
-    return s;
-}
-
-static void
-good(int r, const struct tcs_err *err)
-{
-    if (r < 0)
-        fail_msg("%s", err->msg);
-}
-
-static void
-end(struct tcs_store *s)
-{
-    struct tcs_err err = {0};
-    good(tcs_store_commit(s, &err), &err);
-    tcs_store_close(s);
-}
-
-/* The first number of a query of the test's own. */
-static int64_t
-ask(const char *query)
-{
-    sqlite3 *db;
-    sqlite3_stmt *st;
-    assert_int_equal(sqlite3_open_v2(file, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-    if (sqlite3_prepare_v2(db, query, -1, &st, NULL) != SQLITE_OK)
-        fail_msg("%s", sqlite3_errmsg(db));
-    assert_int_equal(sqlite3_step(st), SQLITE_ROW);
-    int64_t n = sqlite3_column_int64(st, 0);
-    sqlite3_finalize(st);
-    sqlite3_close(db);
-    return n;
-}
-
-static void
-do_sql(const char *text)
-{
-    sqlite3 *db;
-    char *msg = NULL;
-    assert_int_equal(sqlite3_open(file, &db), SQLITE_OK);
-    if (sqlite3_exec(db, text, NULL, NULL, &msg) != SQLITE_OK)
-        fail_msg("%s", msg);
-    sqlite3_close(db);
-}
 
 /* --- incidents --- */
 
@@ -261,31 +165,6 @@ test_settle(void **unused)
 
 /* --- detections and observations --- */
 
-static const struct tcs_signature rule_one = {.id = TCS_STR("one"), .title = TCS_STR("One")};
-
-static struct tcs_detection
-seen(int64_t time)
-{
-    return (struct tcs_detection){
-        .time = time,
-        .first = time,
-        .count = 1,
-        .who = {.host = TCS_STR("DC01.elbwerft.example"), .user = TCS_STR("j.brandt")},
-        .evidence = {.file = TCS_STR("/mnt/a/Security.evtx"),
-                     .channel = TCS_STR("Security"),
-                     .record_id = 4711,
-                     .offset = 100}};
-}
-
-static int
-put(struct tcs_store *s, struct tcs_detection d)
-{
-    struct tcs_err err = {0};
-    int r = tcs_store_detection_put(s, &rule_one, &d, &err);
-    good(r, &err);
-    return r;
-}
-
 static void
 test_the_same_record(void **unused)
 {
@@ -320,12 +199,7 @@ test_the_same_record(void **unused)
     assert_int_equal(put(s, x), 0);
     x.evidence.offset++;
     assert_int_equal(put(s, x), 1);
-    /* one correlation, two groups that end with the same event */
-    d.flags = TCS_DET_CORRELATION;
-    assert_int_equal(put(s, d), 1);
-    d.who.user = TCS_STR("m.other");
-    assert_int_equal(put(s, d), 1);
-    assert_int_equal(tcs_store_stats(s)->detections, 9);
+    assert_int_equal(tcs_store_stats(s)->detections, 7);
     assert_int_equal(tcs_store_stats(s)->known, 3);
     end(s);
 }
@@ -458,8 +332,6 @@ test_evidence_comes_back(void **unused)
 
 /* --- limits, long memory --- */
 
-#define DAY (INT64_C(86400) * TCS_TICKS_PER_SEC)
-
 static void
 sum_rows(void *ctx, const struct tcs_store_summary *row)
 {
@@ -482,7 +354,7 @@ limits_in_order(int step)
                                       .stage = TCS_STAGE_CREDENTIALS,
                                       .techniques = &technique,
                                       .ntechniques = 1};
-    const struct tcs_store_limits limits = {8, 8, 100, 100, 10, 10};
+    const struct tcs_store_limits limits = {8, 8, 100, 100, 10, 10, 8};
     struct tcs_err err = {0};
     uint64_t sums[2] = {0};
     for (int run = 0; run < 4; run++) {
@@ -808,84 +680,6 @@ test_a_link_is_not_followed(void **unused)
     assert_int_not_equal(access("/tmp/no-such-file-of-tocsin", F_OK), 0);
 }
 
-/* --- an older file --- */
-
-/* What the step from version 1 reads, as version 1 had it; never to be changed. */
-static const char version_1[] =
-    "PRAGMA journal_mode = WAL; PRAGMA application_id = 1952674670; PRAGMA user_version = 1;"
-    "CREATE TABLE source(nr INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, head BLOB NOT NULL, "
-    "head_size INTEGER NOT NULL, size INTEGER NOT NULL, mtime INTEGER NOT NULL, "
-    "read INTEGER NOT NULL, records INTEGER NOT NULL, content BLOB NOT NULL) STRICT;"
-    "CREATE TABLE blob(name TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE signature(nr INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, "
-    "level INTEGER NOT NULL, stage INTEGER NOT NULL) STRICT;"
-    "CREATE TABLE signature_technique(signature INTEGER NOT NULL REFERENCES signature(nr) "
-    "ON DELETE CASCADE, n INTEGER NOT NULL, technique TEXT NOT NULL, "
-    "PRIMARY KEY (signature, n)) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE detection(nr INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, "
-    "signature INTEGER NOT NULL REFERENCES signature(nr), time INTEGER NOT NULL, "
-    "first INTEGER NOT NULL, flags INTEGER NOT NULL, count INTEGER NOT NULL, "
-    "grouped INTEGER NOT NULL, host TEXT NOT NULL, user TEXT NOT NULL, user_domain TEXT NOT NULL, "
-    "user_id TEXT NOT NULL, "
-    "target TEXT NOT NULL, target_domain TEXT NOT NULL, target_id TEXT NOT NULL, "
-    "source_ip TEXT NOT NULL, source_host TEXT NOT NULL, dest_ip TEXT NOT NULL, "
-    "dest_host TEXT NOT NULL, own_ip TEXT NOT NULL, pid INTEGER NOT NULL, session INTEGER NOT "
-    "NULL, target_session INTEGER NOT NULL, "
-    "linked_session INTEGER NOT NULL, process TEXT NOT NULL, parent TEXT NOT NULL, "
-    "image TEXT NOT NULL, object TEXT NOT NULL, hash TEXT NOT NULL, file TEXT NOT NULL, "
-    "channel TEXT NOT NULL, record_id INTEGER NOT NULL, offset INTEGER NOT NULL, "
-    "event_id INTEGER NOT NULL) STRICT;"
-    "CREATE TABLE observation(nr INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, "
-    "time INTEGER NOT NULL, kind INTEGER NOT NULL, logon_type INTEGER NOT NULL, "
-    "host TEXT NOT NULL, user TEXT NOT NULL, user_domain TEXT NOT NULL, user_id TEXT NOT NULL, "
-    "target TEXT NOT NULL, target_domain TEXT NOT NULL, target_id TEXT NOT NULL, "
-    "source_ip TEXT NOT NULL, source_host TEXT NOT NULL, dest_ip TEXT NOT NULL, "
-    "dest_host TEXT NOT NULL, own_ip TEXT NOT NULL, pid INTEGER NOT NULL, session INTEGER NOT "
-    "NULL, target_session INTEGER NOT NULL, "
-    "linked_session INTEGER NOT NULL, process TEXT NOT NULL, parent TEXT NOT NULL, "
-    "image TEXT NOT NULL, object TEXT NOT NULL, hash TEXT NOT NULL, file TEXT NOT NULL, "
-    "channel TEXT NOT NULL, record_id INTEGER NOT NULL, offset INTEGER NOT NULL, "
-    "event_id INTEGER NOT NULL) STRICT;"
-    "INSERT INTO signature VALUES (5, 'one', 'One', 4, 3);"
-    "INSERT INTO detection SELECT value, randomblob(16), 5, value * 864000000000 + 1, 1, 0, 1, 0, "
-    "'Host1', 'Anna', '', '', '', '', '', '', '', '', '', '', 0, 0, 0, 0, '', '', '', '', '', 'f', "
-    "'c', "
-    "value, 0, 1 FROM (WITH RECURSIVE c(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM c "
-    "LIMIT 3) SELECT value FROM c);";
-
-static void
-count_pairs(void *ctx, const struct tcs_store_pair *row)
-{
-    unsigned *n = ctx;
-    check_str(row->host, "host1");
-    assert_int_equal(row->count, 3);
-    assert_int_equal(row->days, 3);
-    ++*n;
-}
-
-/* Version 2 knows what is usual: what version 1 kept counts. */
-static void
-test_migration_from_1(void **unused)
-{
-    struct tcs_err err = {0};
-    struct tcs_store *s = NULL;
-    unsigned n = 0;
-    (void)unused;
-    do_sql(version_1);
-    assert_int_equal(tcs_store_open(dir, TCS_STORE_READ, &s, &err), -TCS_EUNSUPP);
-    assert_non_null(strstr(err.msg, "older tocsin"));
-    assert_int_equal(ask("PRAGMA user_version"), 1);
-    s = begun();
-    put(s, seen(DAY));
-    tcs_store_close(s); /* the migration stands, the run does not */
-    assert_int_equal(ask("PRAGMA user_version"), 2);
-    assert_int_equal(ask("SELECT count(*) FROM detection"), 3);
-    s = opened(TCS_STORE_READ);
-    good(tcs_store_baseline(s, count_pairs, &n, &err), &err);
-    tcs_store_close(s);
-    assert_int_equal(n, 2);
-}
-
 int
 main(void)
 {
@@ -908,7 +702,6 @@ main(void)
         T(test_foreign_files),
         T(test_damaged_file),
         T(test_a_link_is_not_followed),
-        T(test_migration_from_1),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

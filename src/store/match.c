@@ -1,0 +1,88 @@
+/* store/match.c - matches of rules that correlations read, as a set: the same record, rule and plan
+ * is one row.  What the match brings is bytes of the caller's, kept as they are. */
+#include "store/store_int.h"
+
+static const struct tcs_sql_col cols[] = {
+    TCS_SQL_S(struct tcs_store_match, rule),
+    {TCS_SQL_U64, offsetof(struct tcs_store_match, plan), 0},
+    {TCS_SQL_I64, offsetof(struct tcs_store_match, time), 0},
+    {TCS_SQL_U8, offsetof(struct tcs_store_match, flags), 0},
+    {TCS_SQL_BOOL, offsetof(struct tcs_store_match, about_target), 0},
+    TCS_SQL_S(struct tcs_store_match, host),
+    TCS_SQL_S(struct tcs_store_match, account),
+    TCS_SQL_S(struct tcs_store_match, subject),
+    TCS_SQL_S(struct tcs_store_match, source_ip),
+    TCS_SQL_EVIDENCE_COLS(struct tcs_store_match),
+};
+enum { COLS = sizeof cols / sizeof *cols };
+
+/* Known already: from now on also of this run. */
+static int
+meet(struct tcs_store *s, const uint8_t *key, struct tcs_err *err)
+{
+    s->stats.known++;
+    sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_MATCH_MET, err);
+    if (!st)
+        return -err->code;
+    sqlite3_bind_blob(st, 1, key, TCS_STORE_KEY, SQLITE_STATIC);
+    return tcs_sql_done(s, st, err);
+}
+
+int
+tcs_store_match_put(struct tcs_store *s, const struct tcs_store_match *m, struct tcs_err *err)
+{
+    uint8_t key[TCS_STORE_KEY];
+    int r = tcs_sql_need_write(s, err);
+    if (r < 0)
+        return r;
+    tcs_sql_match_key(m, key);
+    if (tcs_sql_beyond(s, TCS_SQL_MATCHES, m->time, key)) {
+        s->stats.beyond++;
+        return 1;
+    }
+    sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_MATCH_PUT, err);
+    if (!st)
+        return -err->code;
+    sqlite3_bind_blob(st, 1, key, sizeof key, SQLITE_STATIC);
+    tcs_sql_bind(st, 2, cols, COLS, m);
+    sqlite3_bind_blob64(st, 2 + COLS, m->values.n ? m->values.p : "", m->values.n, SQLITE_STATIC);
+    r = tcs_sql_done(s, st, err);
+    if (r < 0)
+        return r;
+    if (sqlite3_changes(s->db) == 0)
+        return meet(s, key, err);
+    s->stats.matches++;
+    return 1;
+}
+
+int
+tcs_store_matches(struct tcs_store *s,
+                  int (*each)(void *ctx, const struct tcs_store_match *m, struct tcs_err *err),
+                  void *ctx, struct tcs_err *err)
+{
+    struct tcs_store_match m = {0};
+    int r = tcs_sql_need_write(s, err);
+    sqlite3_stmt *st = r == 0 ? tcs_sql_get(s, TCS_SQL_MATCH_ALL, err) : NULL;
+    if (!st)
+        return -err->code;
+    sqlite3_bind_int64(st, 1, s->first_nr[TCS_SQL_MATCHES]);
+    while ((r = tcs_sql_step(s, st, err)) == 1) {
+        const char *p = sqlite3_column_blob(st, COLS);
+        int n = sqlite3_column_bytes(st, COLS);
+        bool good = tcs_sql_read(st, 0, cols, COLS, &m, NULL);
+        m.values = p && n > 0 ? (struct tcs_str){p, (size_t)n} : (struct tcs_str){"", 0};
+        m.met = sqlite3_column_int64(st, COLS + 1) != 0;
+        r = good ? each(ctx, &m, err) : tcs_sql_damaged(s, err);
+        if (r < 0)
+            break;
+    }
+    sqlite3_reset(st);
+    return r;
+}
+
+int64_t
+tcs_store_matches_after(const struct tcs_store *s)
+{
+    const struct tcs_sql_horizon *h = &s->horizon[TCS_SQL_MATCHES];
+    return h->set ? h->time : INT64_MIN;
+}
