@@ -120,6 +120,13 @@ said(const struct tcs_advice_step *const *ret, uint32_t n, const struct tcs_advi
     return false;
 }
 
+bool
+tcs_advice_fits(const struct tcs_advice_step *row, const struct tcs_str *seen, uint32_t n,
+                uint32_t stages)
+{
+    return row->technique.n ? was_seen(row->technique, seen, n) : (stages & 1u << row->stage) != 0;
+}
+
 uint32_t
 tcs_advice_steps(const struct tcs_str *seen, uint32_t n, uint32_t stages,
                  const struct tcs_advice_step *ret[TCS_ADVICE_MAX])
@@ -128,11 +135,8 @@ tcs_advice_steps(const struct tcs_str *seen, uint32_t n, uint32_t stages,
     for (uint8_t priority = 1; priority <= PRIORITIES; priority++)
         for (uint32_t i = 0; i < tcs_advice_nsteps && found < TCS_ADVICE_MAX; i++) {
             const struct tcs_advice_step *r = &tcs_advice_all_steps[i];
-            if (r->priority != priority)
-                continue;
-            bool fits =
-                r->technique.n ? was_seen(r->technique, seen, n) : (stages & 1u << r->stage) != 0;
-            if (fits && !said(ret, found, r))
+            if (r->priority == priority && tcs_advice_fits(r, seen, n, stages) &&
+                !said(ret, found, r))
                 ret[found++] = r;
         }
     return found;

@@ -43,6 +43,9 @@ uint32_t tcs_advice_next(const struct tcs_str *seen, uint32_t n, uint8_t furthes
  * priority from the furthest stage back. */
 uint32_t tcs_advice_steps(const struct tcs_str *seen, uint32_t n, uint32_t stages,
                           const struct tcs_advice_step *ret[TCS_ADVICE_MAX]);
+/* Is the row for one of these techniques, or, as it names none, for one of these stages? */
+bool tcs_advice_fits(const struct tcs_advice_step *row, const struct tcs_str *seen, uint32_t n,
+                     uint32_t stages);
 /* Which logs would show this stage: "no ... seen: feed ..."; empty for TCS_STAGE_NONE. */
 struct tcs_str tcs_advice_missing(uint8_t stage);
 /* The text with names for the placeholders, in `a`; {NULL,0}: no memory. */

@@ -145,5 +145,12 @@ chain_fold_obs(struct tcs_chain *c)
     if (c->nobs < FOLD_MIN || c->nobs < c->fold_obs)
         return;
     c->nobs = fold(c, c->obs, c->nobs, &k);
+    for (uint32_t i = 0; i < c->nobs; i++) { /* they have moved */
+        struct chain_key *a = c->obs[i].kind == TCS_OBS_ADDRESS
+                                  ? chain_keys_get(&c->addresses, chain_address_key(&c->obs[i]))
+                                  : NULL;
+        if (a)
+            a->inc = i;
+    }
     c->fold_obs = next_time(c->nobs, c->opts.max_observations);
 }

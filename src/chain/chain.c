@@ -241,19 +241,29 @@ put_obs(struct tcs_chain *c, const struct chain_obs *o, struct tcs_err *err)
 
 static int by_time_obs(const void *pa, const void *pb, void *ctx);
 
+uint64_t
+chain_address_key(const struct chain_obs *o)
+{
+    const int64_t day = (int64_t)86400 * TCS_TICKS_PER_SEC;
+    uint64_t both = tcs_hash_mix(o->source_host, o->source_ip);
+    return tcs_hash_mix(both, (uint64_t)(o->time / day)) | 1;
+}
+
 /* Once for each host, address and day: the earliest, whichever was fed first. */
 static int
 put_address(struct tcs_chain *c, struct chain_obs a, struct tcs_err *err)
 {
-    const int64_t day = (int64_t)86400 * TCS_TICKS_PER_SEC;
-    uint64_t key = tcs_hash_mix(tcs_hash_mix(a.source_host, a.source_ip), (uint64_t)(a.time / day));
-    struct chain_key *k = chain_keys_put(&c->addresses, key | 1);
     a.kind = TCS_OBS_ADDRESS;
+    chain_fold_obs(c); /* before its place is written down */
+    struct chain_key *k = chain_keys_put(&c->addresses, chain_address_key(&a));
     if (!k)
         return no_memory(err);
     if (!k->key) {
-        *k = (struct chain_key){.key = key | 1, .inc = c->nobs};
-        return put_obs(c, &a, err);
+        uint32_t place = c->nobs;
+        int r = put_obs(c, &a, err);
+        *k = (struct chain_key){.key = chain_address_key(&a),
+                                .inc = c->nobs > place ? place : UINT32_MAX};
+        return r;
     }
     if (k->inc < c->nobs && by_time_obs(&a, &c->obs[k->inc], c) < 0)
         c->obs[k->inc] = a;
@@ -392,23 +402,73 @@ tcs_chain_known(struct tcs_chain *c, struct tcs_str signature, struct tcs_str ho
 /* Numbers of names depend on the order in which they came; what is compared here must not, so it is
  * the names themselves. */
 static int
+by_name(const struct chain_names *n, uint32_t a, uint32_t b)
+{
+    return a == b ? 0 : tcs_str_cmp(n->at[a].key, n->at[b].key);
+}
+
+#define ORDER_NAME(names, x, y)                                                                    \
+    do {                                                                                           \
+        int order_ = by_name(names, x, y);                                                         \
+        if (order_)                                                                                \
+            return order_;                                                                         \
+    } while (0)
+
+/* Records that say the same of where and when they are: by what they hold, so that which of them
+ * comes first does not depend on the order fed. */
+static int
+by_content_det(const struct chain_det *a, const struct chain_det *b, const struct tcs_chain *c)
+{
+    ORDER(a->session, b->session);
+    ORDER(a->target_session, b->target_session);
+    ORDER(a->process, b->process);
+    ORDER(a->parent, b->parent);
+    ORDER(a->path, b->path);
+    ORDER(a->pid, b->pid);
+    ORDER(a->flags, b->flags);
+    ORDER_NAME(&c->e.accounts, a->user, b->user);
+    ORDER_NAME(&c->e.accounts, a->target, b->target);
+    ORDER_NAME(&c->e.hosts, a->source_host, b->source_host);
+    ORDER_NAME(&c->e.addresses, a->source_ip, b->source_ip);
+    ORDER_NAME(&c->e.texts, a->object, b->object);
+    ORDER_NAME(&c->e.texts, a->image, b->image);
+    return 0;
+}
+
+static int
+by_content_obs(const struct chain_obs *a, const struct chain_obs *b, const struct tcs_chain *c)
+{
+    ORDER(a->session, b->session);
+    ORDER(a->linked, b->linked);
+    ORDER(a->process, b->process);
+    ORDER(a->parent, b->parent);
+    ORDER(a->pid, b->pid);
+    ORDER(a->logon_type, b->logon_type);
+    ORDER_NAME(&c->e.accounts, a->user, b->user);
+    ORDER_NAME(&c->e.accounts, a->target, b->target);
+    ORDER_NAME(&c->e.hosts, a->source_host, b->source_host);
+    ORDER_NAME(&c->e.hosts, a->dest_host, b->dest_host);
+    ORDER_NAME(&c->e.addresses, a->source_ip, b->source_ip);
+    ORDER_NAME(&c->e.texts, a->object, b->object);
+    return 0;
+}
+
+static int
 by_time_det(const void *pa, const void *pb, void *ctx)
 {
     const struct chain_det *a = pa, *b = pb;
     const struct tcs_chain *c = ctx;
     ORDER(a->time, b->time);
-    if (a->host != b->host)
-        return tcs_str_cmp(c->e.hosts.at[a->host].key, c->e.hosts.at[b->host].key);
-    if (a->channel != b->channel)
-        return tcs_str_cmp(c->e.texts.at[a->channel].key, c->e.texts.at[b->channel].key);
+    ORDER_NAME(&c->e.hosts, a->host, b->host);
+    ORDER_NAME(&c->e.texts, a->channel, b->channel);
     ORDER(a->record, b->record);
     if (a->sig != b->sig)
         return tcs_str_cmp(c->sigs[a->sig].s.id, c->sigs[b->sig].s.id);
     ORDER(a->group, b->group);
-    if (a->file != b->file)
-        return tcs_str_cmp(c->e.texts.at[a->file].key, c->e.texts.at[b->file].key);
+    ORDER(a->event_id, b->event_id);
+    ORDER_NAME(&c->e.texts, a->file, b->file);
     ORDER(a->offset, b->offset);
-    return 0;
+    return by_content_det(a, b, c);
 }
 
 static int
@@ -417,16 +477,14 @@ by_time_obs(const void *pa, const void *pb, void *ctx)
     const struct chain_obs *a = pa, *b = pb;
     const struct tcs_chain *c = ctx;
     ORDER(a->time, b->time);
-    if (a->host != b->host)
-        return tcs_str_cmp(c->e.hosts.at[a->host].key, c->e.hosts.at[b->host].key);
-    if (a->channel != b->channel)
-        return tcs_str_cmp(c->e.texts.at[a->channel].key, c->e.texts.at[b->channel].key);
+    ORDER_NAME(&c->e.hosts, a->host, b->host);
+    ORDER_NAME(&c->e.texts, a->channel, b->channel);
     ORDER(a->record, b->record);
-    ORDER(a->kind, b->kind);
-    if (a->file != b->file)
-        return tcs_str_cmp(c->e.texts.at[a->file].key, c->e.texts.at[b->file].key);
+    ORDER(a->kind, b->kind); /* before the file: copies of a log stand side by side */
+    ORDER(a->event_id, b->event_id);
+    ORDER_NAME(&c->e.texts, a->file, b->file);
     ORDER(a->offset, b->offset);
-    return 0;
+    return by_content_obs(a, b, c);
 }
 
 static void
@@ -519,7 +577,7 @@ static void
 stop_controllers(struct tcs_chain *c)
 {
     for (uint32_t i = 0; i < c->nobs; i++)
-        if (c->obs[i].kind == TCS_OBS_TICKET)
+        if (c->obs[i].kind == TCS_OBS_TICKET && c->obs[i].host)
             c->e.hosts.at[c->obs[i].host].stop = true;
 }
 

@@ -268,6 +268,9 @@ bool chain_same_obs(const struct chain_obs *a, const struct chain_obs *b);
 void chain_fold_dets(struct tcs_chain *c);
 void chain_fold_obs(struct tcs_chain *c);
 
+/* chain.c: the key, in c->addresses, of what an observation of kind ADDRESS tells. */
+uint64_t chain_address_key(const struct chain_obs *o);
+
 /* score.c */
 void chain_pairs_known(struct tcs_chain *c);
 void chain_weigh(struct tcs_chain *c, struct chain_det *d);

@@ -106,13 +106,19 @@ cut(struct tcs_str s)
     return tcs_str_slice(s, 0, TCS_PARTY_TEXT_MAX);
 }
 
+static struct tcs_str
+without_slashes(struct tcs_str s)
+{
+    while (s.n && s.p[0] == '\\')
+        s = tcs_str_slice(s, 1, s.n);
+    return s;
+}
+
 uint32_t
 chain_host(struct chain_entities *e, struct tcs_str name)
 {
     char key[KEY_MAX];
-    name = cut(name);
-    while (name.n && name.p[0] == '\\') /* \\HOST */
-        name = tcs_str_slice(name, 1, name.n);
+    name = without_slashes(cut(name)); /* \\HOST */
     while (name.n && (name.p[name.n - 1] == '.' || name.p[name.n - 1] == '$'))
         name.n--;
     return name.n ? intern(&e->hosts, lower(name, key), name) : CHAIN_NONE;
@@ -185,14 +191,16 @@ join(struct tcs_str domain, struct tcs_str user, char *out)
     return (struct tcs_str){out, domain.n + 1 + user.n};
 }
 
-/* user@domain and DOMAIN\user in one text. */
+/* user@domain and DOMAIN\user in one text; \user is a bare one. */
 static void
 split(struct tcs_str *domain, struct tcs_str *user)
 {
+    *domain = without_slashes(*domain);
+    *user = without_slashes(*user);
     size_t slash = tcs_str_find(*user, '\\', 0), at = tcs_str_find(*user, '@', 0);
     if (slash < user->n) {
         *domain = tcs_str_slice(*user, 0, slash);
-        *user = tcs_str_slice(*user, slash + 1, user->n);
+        *user = without_slashes(tcs_str_slice(*user, slash + 1, user->n));
     } else if (at > 0 && at + 1 < user->n) {
         *domain = tcs_str_slice(*user, at + 1, user->n);
         *user = tcs_str_slice(*user, 0, at);

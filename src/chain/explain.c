@@ -435,6 +435,15 @@ put_names(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *
     return good;
 }
 
+static bool
+among(const struct tcs_str *names, uint32_t n, struct tcs_str name)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (tcs_str_eq(names[i], name))
+            return true;
+    return false;
+}
+
 /* Where the course began, as far as seen: of the first links of the chain that tell it. */
 static void
 put_origin(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *out)
@@ -545,23 +554,56 @@ put_next(struct tcs_chain *c, struct tcs_incident *out, const struct tcs_advice_
     return out->expected != NULL;
 }
 
+/* The hosts and the account of the links that call for the step, where they tell.  A step for the
+ * whole of a stage is about the chain's link of it; where to stop movement, about its origin. */
+static struct tcs_advice_names
+step_names(struct tcs_chain *c, const struct chain_inc *in, const struct tcs_incident *out,
+           const struct tcs_advice_step *step, const struct tcs_advice_names *usual)
+{
+    enum { HOSTS = 32 };
+    struct tcs_advice_names names = *usual;
+    struct tcs_str hosts[HOSTS], account = {0};
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < out->nlinks; i++) {
+        const struct tcs_link *l = &out->links[i];
+        if (!c->dets[in->links[i].det].counts || (!step->technique.n && !l->chosen) ||
+            !tcs_advice_fits(step, l->techniques, l->ntechniques, 1u << l->stage))
+            continue;
+        if (!account.n)
+            account = l->account;
+        if (l->host.n && n < HOSTS && !among(hosts, n, l->host))
+            hosts[n++] = l->host;
+    }
+    if (account.n)
+        names.account = account;
+    if (n && (step->technique.n || step->stage != TCS_STAGE_LATERAL)) {
+        struct tcs_buf b = {0};
+        chain_put_names(&b, hosts, n, true);
+        names.host = keep(c, &b);
+    }
+    return names;
+}
+
 static bool
-put_steps(struct tcs_chain *c, struct tcs_incident *out, const struct tcs_advice_names *names)
+put_steps(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *out,
+          const struct tcs_advice_names *usual)
 {
     const struct tcs_advice_step *steps[TCS_ADVICE_MAX];
     uint32_t n = tcs_advice_steps(out->techniques, out->ntechniques, out->stages, steps);
     out->mitigations = tcs_arena_array(c->arena, n + 1u, sizeof *out->mitigations);
-    for (uint32_t i = 0; out->mitigations && i < n; i++)
+    for (uint32_t i = 0; out->mitigations && i < n; i++) {
+        const struct tcs_advice_names names = step_names(c, in, out, steps[i], usual);
         out->mitigations[out->nmitigations++] =
             (struct tcs_next){.stage = steps[i]->stage,
                               .priority = steps[i]->priority,
                               .technique = steps[i]->technique,
-                              .text = tcs_advice_fill(c->arena, steps[i]->text, names)};
+                              .text = tcs_advice_fill(c->arena, steps[i]->text, &names)};
+    }
     return out->mitigations != NULL;
 }
 
 static bool
-put_advice(struct tcs_chain *c, struct tcs_incident *out)
+put_advice(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *out)
 {
     struct tcs_buf hosts = {0};
     chain_put_names(&hosts, out->hosts, out->nhosts, true);
@@ -573,7 +615,7 @@ put_advice(struct tcs_chain *c, struct tcs_incident *out)
         .hosts = keep(c, &hosts),
         .address = out->naddresses ? out->addresses[0] : (struct tcs_str){0},
     };
-    return put_next(c, out, &names) && put_steps(c, out, &names);
+    return put_next(c, out, &names) && put_steps(c, in, out, &names);
 }
 
 static bool
@@ -612,7 +654,7 @@ resolve(struct tcs_chain *c, struct chain_inc *in, struct tcs_incident *out)
         !put_techniques(c, in, out) || !put_transitions(c, in, out) || !put_missing(c, out))
         return false;
     put_origin(c, in, out);
-    if (!chain_reach(c, in, out) || !put_advice(c, out) || !put_overlaps(c, out) ||
+    if (!chain_reach(c, in, out) || !put_advice(c, in, out) || !put_overlaps(c, out) ||
         !put_merged(c, in, out))
         return false;
     out->summary = chain_summary(out, c->arena);

@@ -4,6 +4,8 @@
 #include "chain/attack.h"
 #include "sigma/words.h"
 
+enum { DO_FIRST = 5 }; /* steps above the picture: what one can begin at once */
+
 static void
 put_name(struct tcs_buf *b, struct tcs_str s)
 {
@@ -132,6 +134,24 @@ stage_ladder(struct tcs_buf *b, const struct tcs_incident *in)
     tcs_buf_lit(b, "</ol>\n");
 }
 
+/* What to do, from one place in the list to another: the most urgent stands above the picture. */
+static void
+put_to_do(struct tcs_buf *b, const struct tcs_incident *in, uint32_t from, uint32_t to,
+          const char *heading)
+{
+    to = to < in->nmitigations ? to : in->nmitigations;
+    if (from >= to)
+        return;
+    open_section(b, from ? "h-then" : "h-do", heading);
+    tcs_buf_printf(b, "<ol class=\"do\" start=\"%u\">\n", from + 1);
+    for (uint32_t i = from; i < to; i++) {
+        tcs_buf_lit(b, "<li>");
+        put_text(b, in->mitigations[i].text);
+        tcs_buf_lit(b, "</li>\n");
+    }
+    tcs_buf_lit(b, "</ol></section>\n");
+}
+
 void
 rp_html_header(struct tcs_buf *b, const struct tcs_incident *in)
 {
@@ -155,16 +175,7 @@ rp_html_header(struct tcs_buf *b, const struct tcs_incident *in)
     state_ladder(b, in);
     stage_ladder(b, in);
     tcs_buf_lit(b, "</header>\n");
-    if (in->nmitigations == 0)
-        return;
-    open_section(b, "h-do", "Do now");
-    tcs_buf_lit(b, "<ol class=\"do\">\n");
-    for (uint32_t i = 0; i < in->nmitigations; i++) {
-        tcs_buf_lit(b, "<li>");
-        put_text(b, in->mitigations[i].text);
-        tcs_buf_lit(b, "</li>\n");
-    }
-    tcs_buf_lit(b, "</ol></section>\n");
+    put_to_do(b, in, 0, DO_FIRST, "Do now");
 }
 
 /* --- the chain --- */
@@ -493,6 +504,7 @@ void
 rp_html_sections(struct tcs_buf *b, const struct tcs_incident *in)
 {
     put_steps(b, in);
+    put_to_do(b, in, DO_FIRST, UINT32_MAX, "Then");
     tcs_buf_lit(b, "<div class=\"two\">\n");
     put_names(b, "Hosts", in->hosts, in->nhosts, in->origin_host);
     put_names(b, "Accounts", in->accounts, in->naccounts, in->origin_account);

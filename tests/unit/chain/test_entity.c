@@ -215,6 +215,21 @@ stop_list_in_any_spelling(void **state)
     assert_false(stopped(free_one));
 }
 
+/* A backslash with nothing before it says nothing. */
+static void
+empty_domain(void **state)
+{
+    uint32_t bare = user(no, S("anna")), slash = user(no, S("\\anna")),
+             full = user(S("ELB"), S("anna")), twice = user(S("\\ELB"), S("\\anna"));
+    (void)state;
+    assert_int_equal(bare, slash);
+    assert_int_equal(full, twice);
+    assert_int_equal(user(no, S("\\")), CHAIN_NONE);
+    assert_int_equal(user(no, S("ELB\\")), CHAIN_NONE);
+    chain_entities_resolve(&e);
+    assert_true(same_account(slash, full));
+}
+
 /* The shown spelling and what is the same do not depend on which name came first. */
 static void
 order_does_not_matter(void **state)
@@ -267,6 +282,7 @@ main(void)
         T(addresses),
         T(system_accounts_join_nothing),
         T(stop_list_in_any_spelling),
+        T(empty_domain),
         T(order_does_not_matter),
         T(long_names),
     };
