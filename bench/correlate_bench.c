@@ -103,7 +103,7 @@ measure(size_t row, size_t n)
 {
     struct tcs_err err = {0};
     struct tcs_rules *r = tcs_rules_new(NULL, 0);
-    struct tcs_corrplan *p;
+    struct tcs_corrplan *p = NULL;
     uint32_t nrules, ncorrs, left_out;
     if (!r || tcs_rules_add(r, TCS_STR("bench"), tcs_str_of(rows[row].yaml), &err) < 0 ||
         tcs_rules_finish(r, &err) < 0)

@@ -17,7 +17,7 @@ struct kind {
     size_t size;
     uint64_t (*hash)(const void *item);
     bool (*same)(const void *a, const void *b);
-    bool (*before)(const struct tcs_chain *c, const void *a, const void *b);
+    int (*order)(const void *a, const void *b, void *chain);
 };
 
 /* The same record of the same log, maybe from another copy of it: EventRecordIDs are a log's own.
@@ -40,15 +40,6 @@ chain_same_obs(const struct chain_obs *a, const struct chain_obs *b)
     return a->event_id != TCS_EVENT_ID_NONE || (a->file == b->file && a->offset == b->offset);
 }
 
-/* Of two copies the first: by name of the file, then place in it. */
-static bool
-file_before(const struct tcs_chain *c, uint32_t a, uint64_t at, uint32_t b, uint64_t bt)
-{
-    if (a == b)
-        return at < bt;
-    return tcs_str_cmp(c->e.texts.at[a].key, c->e.texts.at[b].key) < 0;
-}
-
 static uint64_t
 det_hash(const void *item)
 {
@@ -61,13 +52,6 @@ static bool
 det_same(const void *a, const void *b)
 {
     return chain_same_det(a, b);
-}
-
-static bool
-det_before(const struct tcs_chain *c, const void *pa, const void *pb)
-{
-    const struct chain_det *a = pa, *b = pb;
-    return file_before(c, a->file, a->offset, b->file, b->offset);
 }
 
 static uint64_t
@@ -84,16 +68,9 @@ obs_same(const void *a, const void *b)
     return chain_same_obs(a, b);
 }
 
-static bool
-obs_before(const struct tcs_chain *c, const void *pa, const void *pb)
-{
-    const struct chain_obs *a = pa, *b = pb;
-    return file_before(c, a->file, a->offset, b->file, b->offset);
-}
-
 /* How many are left; without memory for it, all. */
 static uint32_t
-fold(const struct tcs_chain *c, void *items, uint32_t n, const struct kind *k)
+fold(struct tcs_chain *c, void *items, uint32_t n, const struct kind *k)
 {
     uint32_t mask = FOLD_MIN, kept = 0;
     char *at = items;
@@ -108,7 +85,7 @@ fold(const struct tcs_chain *c, void *items, uint32_t n, const struct kind *k)
         while (slots[s] && !k->same(at + (slots[s] - 1) * k->size, item))
             s = (s + 1) & mask;
         char *old = at + (slots[s] ? slots[s] - 1 : kept) * k->size;
-        if (old != item && (!slots[s] || k->before(c, item, old)))
+        if (old != item && (!slots[s] || k->order(item, old, c) < 0))
             memcpy(old, item, k->size);
         if (!slots[s])
             slots[s] = ++kept;
@@ -129,7 +106,7 @@ next_time(uint32_t kept, uint32_t max)
 void
 chain_fold_dets(struct tcs_chain *c)
 {
-    static const struct kind k = {sizeof(struct chain_det), det_hash, det_same, det_before};
+    static const struct kind k = {sizeof(struct chain_det), det_hash, det_same, chain_order_det};
     if (c->ndets < FOLD_MIN || c->ndets < c->fold_dets)
         return;
     uint32_t kept = fold(c, c->dets, c->ndets, &k);
@@ -141,7 +118,7 @@ chain_fold_dets(struct tcs_chain *c)
 void
 chain_fold_obs(struct tcs_chain *c)
 {
-    static const struct kind k = {sizeof(struct chain_obs), obs_hash, obs_same, obs_before};
+    static const struct kind k = {sizeof(struct chain_obs), obs_hash, obs_same, chain_order_obs};
     if (c->nobs < FOLD_MIN || c->nobs < c->fold_obs)
         return;
     c->nobs = fold(c, c->obs, c->nobs, &k);

@@ -149,12 +149,15 @@ static void
 judge(struct chain_sig *s)
 {
     static const char *const destroying[] = {"T1485", "T1486", "T1561", "T1495"};
+    static const char *const remote[] = {"T1569", "T1543", "T1053", "T1047"};
     s->stage = s->s.stage ? s->s.stage : tcs_attack_stage_of(s->s.techniques, s->s.ntechniques);
     for (uint32_t i = 0; i < s->s.ntechniques; i++) {
         struct tcs_str t = s->s.techniques[i];
         s->warns = s->warns || tcs_attack_warns(t);
         s->intrudes = s->intrudes || tcs_attack_intrudes(t);
         s->impairs = s->impairs || (under(t, "T1685") && !tcs_attack_warns(t));
+        for (size_t k = 0; k < sizeof remote / sizeof *remote; k++)
+            s->remote = s->remote || under(t, remote[k]);
         for (size_t k = 0; k < sizeof destroying / sizeof *destroying; k++)
             s->destroys = s->destroys || under(t, destroying[k]);
     }
@@ -239,8 +242,6 @@ put_obs(struct tcs_chain *c, const struct chain_obs *o, struct tcs_err *err)
     return 0;
 }
 
-static int by_time_obs(const void *pa, const void *pb, void *ctx);
-
 uint64_t
 chain_address_key(const struct chain_obs *o)
 {
@@ -265,7 +266,7 @@ put_address(struct tcs_chain *c, struct chain_obs a, struct tcs_err *err)
                                 .inc = c->nobs > place ? place : UINT32_MAX};
         return r;
     }
-    if (k->inc < c->nobs && by_time_obs(&a, &c->obs[k->inc], c) < 0)
+    if (k->inc < c->nobs && chain_order_obs(&a, &c->obs[k->inc], c) < 0)
         c->obs[k->inc] = a;
     return 0;
 }
@@ -453,8 +454,8 @@ by_content_obs(const struct chain_obs *a, const struct chain_obs *b, const struc
     return 0;
 }
 
-static int
-by_time_det(const void *pa, const void *pb, void *ctx)
+int
+chain_order_det(const void *pa, const void *pb, void *ctx)
 {
     const struct chain_det *a = pa, *b = pb;
     const struct tcs_chain *c = ctx;
@@ -471,8 +472,8 @@ by_time_det(const void *pa, const void *pb, void *ctx)
     return by_content_det(a, b, c);
 }
 
-static int
-by_time_obs(const void *pa, const void *pb, void *ctx)
+int
+chain_order_obs(const void *pa, const void *pb, void *ctx)
 {
     const struct chain_obs *a = pa, *b = pb;
     const struct tcs_chain *c = ctx;
@@ -518,7 +519,7 @@ sort_dets(struct tcs_chain *c)
 {
     uint32_t n = 0;
     if (c->ndets)
-        qsort_r(c->dets, c->ndets, sizeof *c->dets, by_time_det, c);
+        qsort_r(c->dets, c->ndets, sizeof *c->dets, chain_order_det, c);
     for (uint32_t i = 0; i < c->ndets; i++) {
         if (n && chain_same_det(&c->dets[n - 1], &c->dets[i]))
             c->stats.repeated++;
@@ -533,7 +534,7 @@ sort_obs(struct tcs_chain *c)
 {
     uint32_t n = 0;
     if (c->nobs)
-        qsort_r(c->obs, c->nobs, sizeof *c->obs, by_time_obs, c);
+        qsort_r(c->obs, c->nobs, sizeof *c->obs, chain_order_obs, c);
     for (uint32_t i = 0; i < c->nobs; i++) {
         if (n && chain_same_obs(&c->obs[n - 1], &c->obs[i]))
             continue;

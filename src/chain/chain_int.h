@@ -41,6 +41,7 @@ struct chain_det {
 struct chain_sig {
     struct tcs_signature s; /* texts in the chain's arena, techniques as given */
     uint8_t stage;
+    bool remote;   /* how programs are begun on other hosts: services, tasks, WMI */
     bool intrudes; /* hardly ever an administrator's work */
     bool warns;    /* a sign that comes before destruction */
     bool destroys; /* destruction itself */
@@ -238,7 +239,7 @@ struct tcs_chain {
     uint32_t ndets, cap_dets;
     struct chain_obs *obs;
     uint32_t nobs, cap_obs;
-    struct chain_keys addresses; /* ADDRESS and ADMIN observations that were taken before */
+    struct chain_keys addresses; /* (host, address, day) -> its ADDRESS observation */
     struct chain_sessions sessions;
     struct chain_keys keys, pairs;
     struct chain_inc *incs;
@@ -266,6 +267,12 @@ struct tcs_chain {
 struct chain_key *chain_keys_put(struct chain_keys *k, uint64_t key);
 struct chain_key *chain_keys_get(const struct chain_keys *k, uint64_t key); /* NULL: none */
 bool chain_grow(void *array, uint32_t *cap, uint32_t n, size_t size);
+
+/* chain.c: the order of time; what says the same in it is ordered by what it holds.  ctx: the
+ * chain.
+ */
+int chain_order_det(const void *pa, const void *pb, void *ctx);
+int chain_order_obs(const void *pa, const void *pb, void *ctx);
 
 /* again.c */
 bool chain_same_det(const struct chain_det *a, const struct chain_det *b);

@@ -323,10 +323,11 @@ turn_ticket(const struct found *f, struct tcs_parties *w)
     w->user_domain = w->target_domain;
     w->user_id = w->target_id;
     w->target = w->target_domain = w->target_id = (struct tcs_str){0};
-    if (service.n > 1 && service.p[service.n - 1] == '$')
+    w->object = service;
+    if (service.n > 1 && service.p[service.n - 1] == '$') {
         w->dest_host = tcs_str_slice(service, 0, service.n - 1);
-    else
-        w->object = service;
+        w->object = (struct tcs_str){0};
+    }
 }
 
 /* TS-LocalSessionManager: the user is who logged on. */

@@ -97,7 +97,9 @@ chain_weigh(struct tcs_chain *c, struct chain_det *d)
     enum chain_novelty n = novelty(c, d);
     if (s->s.level >= TCS_HIGH && n == NOVEL_KNOWN)
         n = NOVEL_LEARNING; /* what is high does not become routine */
-    d->stage = s->stage;
+    /* a service or task that a session from another host began is movement onto this one */
+    bool moved = s->remote && d->from && s->stage == TCS_STAGE_FOOTHOLD;
+    d->stage = moved ? TCS_STAGE_LATERAL : s->stage;
     d->novelty = (uint8_t)n;
     d->points = (uint16_t)(level_points[s->s.level < 6 ? s->s.level : 0] * novelty_factor[n]);
     d->counts = d->stage && d->points >= W_COUNTS;
@@ -148,7 +150,7 @@ best_to(const struct tcs_chain *c, struct chain_inc *in, uint32_t i)
             prev = k;
         }
     }
-    l->best = best + d->points + W_STAGE;
+    l->best = best + d->points + W_STAGE + (d->actor ? W_NAMED : 0);
     l->prev = prev;
 }
 

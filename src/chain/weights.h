@@ -21,10 +21,12 @@ enum {
      * new, high always; never informational, never routine below high.  On third-party alerts
      * first-seen pairs of rule and host cut false incidents by 42 at equal recall. */
     W_COUNTS = W_MEDIUM * W_LEARNING,
-    W_STAGE = W_CRITICAL * W_NEW_ANYWHERE, /* each stage of the chain: more stages always weigh more
-                                              than heavier detections of fewer */
-    W_GRAVE = W_HIGH * W_LEARNING,         /* what one process does counts twice only from here */
-    W_NEW_PLACE = 2, /* a step of the chain on another host than the one before */
+    W_NEW_PLACE = 2,  /* a step of the chain on another host than the one before */
+    W_NAMED = W_HIGH, /* a step that names who: of two, that one is told */
+    /* Each stage of the chain: so much that one stage more always weighs more than the heaviest
+     * detections of fewer, of which there are four at most beside it. */
+    W_STAGE = 4 * (W_CRITICAL * W_NEW_ANYWHERE + W_NAMED + W_NEW_PLACE),
+    W_GRAVE = W_HIGH * W_LEARNING, /* what one process does counts twice only from here */
 
     W_LEARN_S = 86400, /* one day and night: daily routine has then been seen once */
 

@@ -266,7 +266,7 @@ put_proof(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_link *l,
         tcs_buf_printf(&text, "%s%llu times", text.n ? "; " : "", (unsigned long long)l->count);
     if (l->source.n) {
         tcs_buf_str(&text, text.n ? TCS_STR("; from ") : TCS_STR("from "));
-        tcs_buf_str(&text, l->source);
+        tcs_buf_str(&text, tcs_host_short(l->source));
     }
     if (text.n) {
         tcs_term_style(t, b, TCS_DIM);

@@ -202,9 +202,9 @@ feed_again(struct tcs_chain *c, const struct fed *f, const uint32_t *rules)
     feed(c, &copy, rules);
 }
 
-/* The incidents as JSON; `again` in 100 of the things are fed twice. */
+/* The incidents as JSON; `again` in 100 of the things are fed twice, then `more` in all. */
 static struct tcs_buf
-run(const uint32_t *order, uint32_t first_rule, uint32_t again)
+run(const uint32_t *order, uint32_t first_rule, uint32_t again, uint32_t more)
 {
     struct tcs_chain *c = tcs_chain_new(NULL);
     struct tcs_buf b = {0};
@@ -215,6 +215,8 @@ run(const uint32_t *order, uint32_t first_rule, uint32_t again)
         if (below(100) < again)
             feed_again(c, &fed[order[below(i + 1)]], rules);
     }
+    for (uint32_t i = 0; i < more; i++)
+        feed_again(c, &fed[below(nfed)], rules);
     assert_int_equal(tcs_chain_finish(c, NULL), 0);
     const struct tcs_incident *in = tcs_chain_incidents(c, &n);
     for (uint32_t i = 0; i < n; i++)
@@ -249,7 +251,7 @@ any_order(void **state)
         make_world();
         for (uint32_t i = 0; i < nfed; i++)
             order[i] = i;
-        struct tcs_buf want = run(order, 0, 0);
+        struct tcs_buf want = run(order, 0, 0, 0);
         for (uint32_t i = 0; i < want.n; i++)
             incidents += want.p[i] == '\n';
         for (uint32_t s = 0; s < SHUFFLES; s++) {
@@ -258,7 +260,7 @@ any_order(void **state)
                 order[i] = order[k];
                 order[k] = t;
             }
-            struct tcs_buf got = run(order, s, s % 3 ? 10 : 0);
+            struct tcs_buf got = run(order, s, s % 3 ? 10 : 0, 0);
             same(want, got, w, s % 3 ? "shuffled, some twice" : "shuffled");
             tcs_buf_done(&got);
         }
@@ -267,11 +269,30 @@ any_order(void **state)
     assert_true(incidents > WORLDS); /* else nothing was compared */
 }
 
+/* So many repetitions that they are folded away while they come in. */
+static void
+often(void **state)
+{
+    static uint32_t order[FED_MAX];
+    (void)state;
+    for (uint32_t w = 0; w < 5; w++) {
+        seed = w * 7919u + 3;
+        make_world();
+        for (uint32_t i = 0; i < nfed; i++)
+            order[i] = i;
+        struct tcs_buf want = run(order, 0, 0, 0), got = run(order, 0, 0, 100000);
+        same(want, got, w, "fed often");
+        tcs_buf_done(&want);
+        tcs_buf_done(&got);
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_order),
+        cmocka_unit_test(often),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -57,8 +57,52 @@ another_host_weighs_more(void **state)
     (void)state;
     hit(&w, 0, b, 1, .host = S("A"), .user = S("ELB\\anna"), .source_ip = S("203.0.113.1"));
     hit(&w, 100, d, 1, .host = S("B"), .user = S("ELB\\anna"), .source_ip = S("203.0.113.1"));
-    assert_int_equal(only(&w)->score, 2 * (HIGH + W_STAGE) + W_NEW_PLACE);
+    assert_int_equal(only(&w)->score, 2 * (HIGH + W_STAGE + W_NAMED) + W_NEW_PLACE);
     world_free(&w);
+}
+
+/* Of two of a stage the one that says who is told, though the other is no lighter. */
+static void
+who_is_told(void **state)
+{
+    struct world w = world_new(NULL);
+    uint32_t b = rule(&w, "b", TCS_HIGH, FOOTHOLD, NULL),
+             c = rule(&w, "c", TCS_HIGH, CREDENTIALS, NULL);
+    (void)state;
+    hit(&w, 0, b, 1, .host = S("A"), .session = 0x11);
+    hit(&w, 50, b, 1, .host = S("A"), .session = 0x11, .user = S("ELB\\anna"));
+    hit(&w, 100, c, 1, .host = S("A"), .session = 0x11);
+    const struct tcs_incident *in = only(&w);
+    assert_int_equal(in->nlinks, 3);
+    assert_false(in->links[0].chosen);
+    assert_true(in->links[1].chosen && in->links[2].chosen);
+    assert_int_equal(in->score, 2 * (HIGH + W_STAGE) + W_NAMED);
+    world_free(&w);
+}
+
+/* A service begun by a session from another host is movement onto this one. */
+static void
+begun_from_elsewhere(void **state)
+{
+    static const struct {
+        const char *technique;
+        struct tcs_str from;
+        uint8_t stage;
+    } rows[] = {
+        {"T1543.003", TCS_STR("B"), LATERAL},  {"T1053.005", TCS_STR("B"), LATERAL},
+        {"T1543.003", TCS_STR("A"), FOOTHOLD}, {"T1543.003", {0}, FOOTHOLD},
+        {"T1136.001", TCS_STR("B"), FOOTHOLD},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct world w = world_new(NULL);
+        seen(&w, 0, TCS_OBS_LOGON, .host = S("A"), .target = S("ELB\\anna"), .target_session = 0x11,
+             .source_host = rows[i].from);
+        did(&w, 9, rule(&w, "r", TCS_HIGH, FOOTHOLD, rows[i].technique));
+        finish(&w);
+        assert_int_equal(w.c->dets[0].stage, rows[i].stage);
+        world_free(&w);
+    }
 }
 
 /* Three light stages weigh more than two of the heaviest. */
@@ -67,7 +111,7 @@ more_stages_weigh_more(void **state)
 {
     (void)state;
     /* the lightest that count, three stages; the heaviest there are, two */
-    assert_true(3 * (W_COUNTS + W_STAGE) > 2 * (CRITICAL + W_STAGE) + W_NEW_PLACE);
+    assert_true(3 * (W_COUNTS + W_STAGE) > 2 * (CRITICAL + W_STAGE + W_NAMED) + W_NEW_PLACE);
     assert_true(W_STAGE >= W_CRITICAL * W_NEW_ANYWHERE);
     /* and as it is chosen: the long chain of mediums, not the short one of criticals */
     struct world w = world_new(NULL);
@@ -604,6 +648,8 @@ main(void)
         cmocka_unit_test(ordered),
         cmocka_unit_test(never_back),
         cmocka_unit_test(another_host_weighs_more),
+        cmocka_unit_test(who_is_told),
+        cmocka_unit_test(begun_from_elsewhere),
         cmocka_unit_test(more_stages_weigh_more),
         cmocka_unit_test(same_act),
         cmocka_unit_test(novelty),
