@@ -27,8 +27,9 @@ PEAK_MIB = 256
 def shown(command):
     """As one would type it in the project's folder."""
     corpora = os.environ.get("TOCSIN_CORPORA", "")
-    words = [w.replace(data.TOP + os.sep, "").replace(corpora, "$TOCSIN_CORPORA") for w in command]
-    return " ".join(w if w.startswith("$") else shlex.quote(w) if "$" not in w else w for w in words)
+    words = ["python3" if w == sys.executable else
+             w.replace(data.TOP + os.sep, "").replace(corpora, "$TOCSIN_CORPORA") for w in command]
+    return " ".join(w if "$" in w else shlex.quote(w) for w in words)
 
 
 def output(command):
