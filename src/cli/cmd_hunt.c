@@ -252,6 +252,7 @@ begin_incidents(struct hunt *h, uint32_t nrules, struct tcs_err *err)
         .fields = tcs_ruleset_fields(tcs_rulebook_set(h->book)),
         .profiles = h->profiles.at,
         .nprofiles = h->profiles.n,
+        .stops = &h->set->stops,
     };
     return r < 0 ? r : tcs_chained_new(&opts, &h->chained, err);
 }
