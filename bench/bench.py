@@ -12,6 +12,7 @@ import sys
 import tempfile
 
 import data
+import incidents
 import measure
 
 TOCSIN = os.path.join(data.TOP, "build", "tocsin")
@@ -22,6 +23,7 @@ FORMATS = {
     "json": ["-o", "json", "--no-indent", "--dont-show-record-number"],
     "xml": ["-o", "xml", "--no-indent", "--dont-show-record-number"],
 }
+PEER_ROWS = ("same work", "hunt EVTX against evtx_dump", "dump against evtx_dump")
 WIDTHS = (47, 19, 19, 16, 9)
 
 
@@ -71,7 +73,8 @@ class Bench:
         self.small = data.compose(corpora, "small", 1, 100e6 / (1 << 20))
         self.json = data.unpack_json(corpora)[::8 if opts.quick else 1]
         self.rules = data.rule_sets(corpora)
-        self.peers = data.peers()
+        wanted = any(not opts.only or opts.only in row for row in PEER_ROWS)
+        self.peers = data.peers() if wanted else {}
         self.table = None
         self.best = {}
 
@@ -190,11 +193,13 @@ class Bench:
         if self.peers:
             self.choose_peer()
         self.table = Table()
-        rows = (("same work", self.row_same_work, False), ("hunt EVTX against evtx_dump", self.row_hunt, True),
-                ("dump against evtx_dump", self.row_dump, True),
+        rows = ((PEER_ROWS[0], self.row_same_work, False), (PEER_ROWS[1], self.row_hunt, True),
+                (PEER_ROWS[2], self.row_dump, True),
                 ("scaling", self.row_scaling, False), ("doubled rules", self.row_doubled, False),
                 ("plain", self.row_plain, False), ("json", self.row_json, False),
                 ("memory", self.row_memory, False), ("start-up", self.row_start, False))
+        joined = incidents.Incidents(self, self.table)
+        rows += tuple((name, row, False) for name, row in joined.rows())
         for name, row, needs_peer in rows:
             if only and only not in name:
                 continue
@@ -235,7 +240,7 @@ def main():
         sys.exit("no corpora: set TOCSIN_CORPORA to the folder that holds evtx-attack-samples, "
                  "security-datasets and sigma")
     bench = Bench(opts, corpora)
-    print(f"machine: {machine()}; medians of {opts.runs} runs")
+    print(f"machine: {machine()}; medians of {opts.runs} runs", flush=True)
     print(f"rules:   {loaded_rules(bench)}\n")
     table = bench.measure_all(opts.only)
     print(f"\nload at the end: {os.getloadavg()[0]:.1f}; "

@@ -51,3 +51,24 @@ def side_by_side(contenders, times):
             if round_number > 0:
                 runs[name].append(result)
     return {name: Sample(r) for name, r in runs.items()}
+
+
+class Pairs:
+    """Two commands run in turn: a Sample of each, and the medians of the ratios of each pair."""
+
+    def __init__(self, runs_a, runs_b):
+        self.a, self.b = Sample(runs_a), Sample(runs_b)
+        self.wall = statistics.median(a[0] / b[0] for a, b in zip(runs_a, runs_b))
+        self.cpu = statistics.median(a[1] / max(b[1], 1e-9) for a, b in zip(runs_a, runs_b))
+
+
+def pairs(a, b, times):
+    """One warm-up each, then `times` pairs, who is first in turn."""
+    runs_a, runs_b = [], []
+    for i in range(times + 1):
+        order = ((a, runs_a), (b, runs_b)) if i % 2 else ((b, runs_b), (a, runs_a))
+        for command, runs in order:
+            result = run_once(command)
+            if i > 0:
+                runs.append(result)
+    return Pairs(runs_a, runs_b)

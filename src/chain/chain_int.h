@@ -65,9 +65,15 @@ struct chain_entry {
     int64_t time;
     uint32_t obs;
 };
+/* Entries of one (a, b) in an index. */
+struct chain_group {
+    uint32_t from, n; /* n 0: a free slot */
+};
 struct chain_index {
-    struct chain_entry *at;
+    struct chain_entry *at; /* by (a, b), time */
     uint32_t n;
+    struct chain_group *groups; /* open addressing, power of two */
+    uint32_t mask;
 };
 
 enum chain_ix {

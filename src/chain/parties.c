@@ -202,6 +202,9 @@ means_none(struct tcs_str s)
     static const struct tcs_str words[] = {
         {"-", 1},     {"N/A", 3}, {"S-1-0-0", 7}, {"::", 2},   {"0.0.0.0", 7},
         {"LOCAL", 5}, {"n/a", 3}, {"null", 4},    {"NULL", 4}, {"UNKNOWN", 7}};
+    enum { LONGEST = 7 };
+    if (s.n > LONGEST)
+        return false;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (tcs_str_eq(s, words[i]))
             return true;
@@ -252,7 +255,8 @@ best_hash(struct tcs_str all)
     static const struct tcs_str kinds[] = {{"SHA256=", 7}, {"SHA1=", 5}, {"MD5=", 4}};
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
         for (size_t i = 0; i + kinds[k].n <= all.n; i++) {
-            if (!tcs_str_ieq(tcs_str_slice(all, i, i + kinds[k].n), kinds[k]))
+            if (all.p[i + kinds[k].n - 1] != '=' ||
+                !tcs_str_ieq(tcs_str_slice(all, i, i + kinds[k].n), kinds[k]))
                 continue;
             size_t from = i + kinds[k].n;
             return tcs_str_slice(all, from, tcs_str_find(all, ',', from));
@@ -385,10 +389,13 @@ turn(const struct found *f, struct tcs_parties *w)
 static void
 take_writer(const struct found *f, struct tcs_parties *w)
 {
-    struct tcs_str channel = tcs_value_text(&f->ev->channel, f->a);
-    if (is_sysmon(f->ev, f->a) || tcs_str_eq(channel, TCS_STR("Security")))
+    bool nobody = !w->user.n && !w->user_id.n && !w->target.n;
+    if (!nobody && w->pid)
         return;
-    if (!w->user.n && !w->user_id.n && !w->target.n)
+    struct tcs_str channel = tcs_value_text(&f->ev->channel, f->a);
+    if (tcs_str_eq(channel, TCS_STR("Security")) || is_sysmon(f->ev, f->a))
+        return;
+    if (nobody)
         w->user_id = text(f, R_WRITER_ID);
     if (!w->pid && tcs_str_starts(channel, TCS_STR("Microsoft-Windows-PowerShell")))
         w->pid = (uint32_t)number(f, R_WRITER_PID);

@@ -1,8 +1,9 @@
 /* chain/session.c - what is learnt from observations: sessions and where they came from, processes,
  * whose an address is.
  *
- * In: observations sorted by time, names resolved.  Out: sorted indexes; every question is one
- * binary search.  Nothing is guessed over a boot, since logon ids begin anew with it. */
+ * In: observations sorted by time, names resolved.  Out: sorted indexes; every question is a look
+ * into a table and a binary search among what happened to the same key.  Nothing is guessed over a
+ * boot, since logon ids begin anew with it. */
 #include "chain/chain_int.h"
 
 #include "base/hash.h"
@@ -31,15 +32,29 @@ by_key(const void *pa, const void *pb)
     return a->obs < b->obs ? -1 : a->obs > b->obs;
 }
 
-/* The first entry behind (a, b, time). */
+/* The group of (a, b), or the free slot where it belongs. */
+static struct chain_group *
+slot_of(const struct chain_index *ix, uint64_t a, uint64_t b)
+{
+    uint64_t h = tcs_hash_mix(a, b);
+    for (uint32_t i = (uint32_t)h & ix->mask;; i = (i + 1) & ix->mask) {
+        struct chain_group *g = &ix->groups[i];
+        if (!g->n || (ix->at[g->from].a == a && ix->at[g->from].b == b))
+            return g;
+    }
+}
+
+/* The first entry behind (a, b, time); the last one's successor if there is none of (a, b). */
 static uint32_t
 behind(const struct chain_index *ix, uint64_t a, uint64_t b, int64_t time)
 {
-    const struct chain_entry want = {a, b, time, UINT32_MAX};
-    uint32_t lo = 0, hi = ix->n;
+    const struct chain_group *g = ix->n ? slot_of(ix, a, b) : NULL;
+    if (!g || !g->n)
+        return ix->n;
+    uint32_t lo = g->from, hi = g->from + g->n;
     while (lo < hi) {
         uint32_t mid = lo + (hi - lo) / 2;
-        if (by_key(&ix->at[mid], &want) <= 0)
+        if (ix->at[mid].time <= time)
             lo = mid + 1;
         else
             hi = mid;
@@ -93,6 +108,25 @@ entry_of(enum chain_ix kind, const struct chain_obs *o, struct chain_entry *e)
     return false;
 }
 
+/* Sorted: entries of one key stand together. */
+static bool
+group(struct chain_index *ix)
+{
+    uint32_t groups = 0, mask = 16;
+    for (uint32_t i = 0; i < ix->n; i++)
+        groups += i == 0 || ix->at[i - 1].a != ix->at[i].a || ix->at[i - 1].b != ix->at[i].b;
+    while (mask < 2 * groups)
+        mask *= 2;
+    ix->groups = calloc(mask, sizeof *ix->groups);
+    ix->mask = mask - 1;
+    for (uint32_t i = 0; ix->groups && i < ix->n; i++) {
+        struct chain_group *g = slot_of(ix, ix->at[i].a, ix->at[i].b);
+        if (!g->n++)
+            g->from = i;
+    }
+    return ix->groups != NULL;
+}
+
 static bool
 build(struct chain_sessions *s, enum chain_ix kind)
 {
@@ -111,9 +145,10 @@ build(struct chain_sessions *s, enum chain_ix kind)
         e.obs = i;
         ix->at[ix->n++] = e;
     }
-    if (ix->at)
-        qsort(ix->at, ix->n, sizeof *ix->at, by_key);
-    return ix->at != NULL;
+    if (!ix->at)
+        return false;
+    qsort(ix->at, ix->n, sizeof *ix->at, by_key);
+    return group(ix);
 }
 
 bool
@@ -130,8 +165,10 @@ chain_sessions_build(struct chain_sessions *s, const struct chain_entities *e,
 void
 chain_sessions_done(struct chain_sessions *s)
 {
-    for (int i = 0; i < IX_COUNT; i++)
+    for (int i = 0; i < IX_COUNT; i++) {
         free(s->ix[i].at);
+        free(s->ix[i].groups);
+    }
     *s = (struct chain_sessions){0};
 }
 

@@ -1,5 +1,6 @@
 /* tests/unit/chain/test_again.c - folding repetitions while they are taken in loses nothing: what
  * is left is what was different, counted by hand. */
+#include "chain/incident_json.h"
 #include "chain_make.h"
 
 enum { DIFFERENT = 12000 };
@@ -45,9 +46,73 @@ address_after_fold(void **state)
     world_free(&w);
 }
 
+/* One copy of a log: findings of three stages on ten hosts, and the logons they belong to. */
+static void
+copy_of_log(struct world *w, struct tcs_str file)
+{
+    static const char *const hosts[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"};
+    const uint32_t rules[] = {rule(w, "run", TCS_HIGH, FOOTHOLD, NULL),
+                              rule(w, "steal", TCS_HIGH, CREDENTIALS, NULL),
+                              rule(w, "move", TCS_MEDIUM, LATERAL, NULL)};
+    w->record = 0;
+    for (int64_t i = 0; i < DIFFERENT; i++) {
+        struct tcs_parties who = {.host = tcs_str_of(hosts[i % 10]), .session = 100};
+        struct tcs_detection d = {.time = at(60 * i), .first = at(60 * i), .count = 1, .who = who};
+        struct tcs_observation o = {.time = at(60 * i), .kind = TCS_OBS_LOGON, .logon_type = 3};
+        d.who.user = i % 7 ? S("a.berg") : S("SYSTEM");
+        d.signature = rules[i % 3];
+        d.evidence = evidence_of(w, 4688);
+        d.evidence.file = file;
+        detect(w, &d);
+        o.who =
+            (struct tcs_parties){.host = who.host, .target = S("a.berg"), .source_host = S("a")};
+        o.who.target_session = i % 2 ? 100 : 200;
+        o.evidence = evidence_of(w, 4624);
+        o.evidence.file = file;
+        observe(w, &o);
+    }
+}
+
+/* What is told of three copies of a log, the first in order of names fed in between. */
+static struct tcs_buf
+incidents_of(bool folds, uint32_t *taken)
+{
+    struct world w = world_new(NULL);
+    struct tcs_buf b = {0};
+    uint32_t n;
+    w.c->fold_dets = w.c->fold_obs = folds ? 0 : UINT32_MAX;
+    copy_of_log(&w, S("b.evtx"));
+    copy_of_log(&w, S("a.evtx"));
+    copy_of_log(&w, S("c.evtx"));
+    *taken = w.c->ndets + w.c->nobs;
+    finish(&w);
+    const struct tcs_incident *in = tcs_chain_incidents(w.c, &n);
+    for (uint32_t i = 0; i < n; i++)
+        tcs_incident_json(&b, &in[i]);
+    tcs_buf_printf(&b, "%llu", (unsigned long long)tcs_chain_stats(w.c)->repeated);
+    world_free(&w);
+    return b;
+}
+
+static void
+same_as_without(void **state)
+{
+    (void)state;
+    uint32_t less, all;
+    struct tcs_buf with_it = incidents_of(true, &less), without = incidents_of(false, &all);
+    assert_int_equal(all, 6 * DIFFERENT);
+    assert_true(less < all / 3 * 2);
+    assert_true(without.n > 100); /* there is an incident */
+    assert_int_equal(with_it.n, without.n);
+    assert_memory_equal(with_it.p, without.p, with_it.n);
+    tcs_buf_done(&with_it);
+    tcs_buf_done(&without);
+}
+
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(address_after_fold)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(address_after_fold),
+                                       cmocka_unit_test(same_as_without)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
