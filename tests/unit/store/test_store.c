@@ -412,7 +412,7 @@ test_summaries_reach_the_chain(void **unused)
                                       .level = TCS_HIGH,
                                       .techniques = &share,
                                       .ntechniques = 1};
-    const struct tcs_store_limits limits = {1, 8, 100, 100, 10, 10};
+    const struct tcs_store_limits limits = {1, 8, 100, 100, 10, 10, 10};
     const struct tcs_detection first = seen(DAY), last = seen(366 * DAY);
     struct tcs_link link = {.time = DAY, .last = DAY, .rule_id = was.id, .host = first.who.host};
     struct tcs_incident in = {.links = &link, .nlinks = 1, .first = DAY, .last = DAY};
