@@ -588,6 +588,7 @@ tcs_chain_finish(struct tcs_chain *c, struct tcs_err *err)
     if (c->finished)
         return tcs_fail(err, TCS_EUSAGE, "the chain was finished before");
     c->finished = true;
+    c->stats.names_full = chain_entities_failed(&c->e);
     chain_entities_resolve(&c->e);
     for (uint32_t i = 0; i < c->ndets; i++)
         canon_det(c, &c->dets[i]);

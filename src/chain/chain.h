@@ -28,8 +28,9 @@ struct tcs_chain_stats {
     uint64_t repeated;                                 /* the same record and rule fed again */
     uint64_t timeless;                                 /* without a time */
     uint64_t dropped_detections, dropped_observations; /* beyond the limits */
-    uint64_t dropped_links, evicted_incidents;
+    uint64_t dropped_links;
     uint64_t incidents; /* at watch and above */
+    bool names_full;    /* more names than TCS_CHAIN_NAMES_MAX: the others are unknown */
 };
 
 /* NULL: no memory.  opts may be NULL. */

@@ -1,12 +1,21 @@
 /* chain/chain_int.h - what the parts of the chain share.  Private to src/chain.
  *
  *   chain.c    takes in, sorts, drives       session.c  tables learnt from observations
- *   again.c    folds repetitions
- *   engine.c   detection -> incident         score.c    weight, novelty, stages, states
- *   explain.c  incident -> resolved text     reach.c    blast radius */
+ *   again.c    folds repetitions             silence.c  hosts that fall silent
+ *   engine.c   detection -> incident         actor.c    who acts, from where
+ *   grow.c     links and reasons; merging    score.c    weight, novelty, stages, states
+ *   memory.c   what is no longer kept        explain.c  incident -> resolved text
+ *   because.c  reasons in words              reach.c    blast radius */
 #pragma once
+#include "base/time.h"
 #include "chain/chain.h"
 #include "chain/entity.h"
+
+static inline int64_t
+chain_seconds(int64_t n)
+{
+    return n * TCS_TICKS_PER_SEC;
+}
 
 /* --- as taken in, names as numbers --- */
 
@@ -139,7 +148,7 @@ struct chain_reason {
     uint32_t other;   /* RELATED: incident */
 };
 
-/* The words are in explain.c. */
+/* The words are in because.c. */
 enum chain_why {
     WHY_GROUP,
     WHY_SESSION,
@@ -287,6 +296,24 @@ void chain_score(struct tcs_chain *c, struct chain_inc *in);
 void chain_states(struct tcs_chain *c, struct chain_inc *in, uint32_t det);
 struct tcs_str chain_move_text(uint8_t rule);
 
+/* actor.c: fills what the engine finds out about who and where. */
+void chain_resolve(const struct tcs_chain *c, struct chain_det *d);
+/* Nobody in particular, or on the stop list? */
+static inline bool
+chain_stops(const struct tcs_chain *c, uint32_t account)
+{
+    return !account || c->e.accounts.at[account].stop;
+}
+
+/* grow.c; what fails for want of memory sets c->failed. */
+uint32_t chain_begin(struct tcs_chain *c, uint32_t det); /* UINT32_MAX: no memory */
+struct chain_link chain_link_of(const struct tcs_chain *c, uint32_t det);
+/* True: a new link; false: one more of a known one, or none for want of room. */
+bool chain_add_link(struct tcs_chain *c, struct chain_inc *in, const struct chain_link *l);
+void chain_add_reason(struct tcs_chain *c, struct chain_inc *in, struct chain_reason r);
+/* The one that began first stays; its id is the incident's.  Its number. */
+uint32_t chain_merge(struct tcs_chain *c, uint32_t a, uint32_t b);
+
 /* engine.c */
 bool chain_engine(struct tcs_chain *c);
 static inline struct chain_inc *
@@ -300,9 +327,14 @@ chain_root(const struct tcs_chain *c, uint32_t inc)
 /* silence.c: adds a detection for each host that fell silent after one; before sorting. */
 bool chain_silence(struct tcs_chain *c);
 
-/* explain.c: fills c->out.  reach.c: of one incident. */
+/* explain.c: fills c->out; because.c, reach.c: of one incident. */
 bool chain_explain(struct tcs_chain *c);
 bool chain_edges(struct tcs_chain *c); /* once, before reach */
+bool chain_put_joins(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *out);
+void chain_put_id(const struct tcs_chain *c, const struct chain_inc *in,
+                  char out[TCS_INCIDENT_ID + 1]);
+/* What the buffer holds, in the chain's arena; ends the buffer. */
+struct tcs_str chain_keep(struct tcs_chain *c, struct tcs_buf *b);
 bool chain_reach(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *out);
 struct tcs_evidence chain_obs_evidence(const struct tcs_chain *c, const struct chain_obs *o);
 struct tcs_evidence chain_det_evidence(const struct tcs_chain *c, const struct chain_det *d);

@@ -47,8 +47,8 @@ hash_part(crypto_generichash_state *h, struct tcs_str s)
 }
 
 /* Of the first detection's record and rule: a replay gives the same, on every machine. */
-static void
-put_id(const struct tcs_chain *c, const struct chain_inc *in, char out[TCS_INCIDENT_ID + 1])
+void
+chain_put_id(const struct tcs_chain *c, const struct chain_inc *in, char out[TCS_INCIDENT_ID + 1])
 {
     const struct chain_det *d = &c->dets[in->own];
     crypto_generichash_state h;
@@ -64,6 +64,15 @@ put_id(const struct tcs_chain *c, const struct chain_inc *in, char out[TCS_INCID
     hash_part(&h, tcs_time_format(d->time, 7, time));
     crypto_generichash_final(&h, sum, TCS_INCIDENT_ID / 2);
     sodium_bin2hex(out, TCS_INCIDENT_ID + 1, sum, TCS_INCIDENT_ID / 2);
+}
+
+struct tcs_str
+chain_keep(struct tcs_chain *c, struct tcs_buf *b)
+{
+    struct tcs_str s = b->failed ? (struct tcs_str){0} : tcs_arena_str(c->arena, tcs_buf_view(b));
+    c->failed = c->failed || b->failed;
+    tcs_buf_done(b);
+    return s;
 }
 
 /* --- links --- */
@@ -105,259 +114,6 @@ put_links(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *
     }
     for (uint32_t i = in->end; i != UINT32_MAX; i = in->links[i].prev)
         out->links[i].chosen = true;
-    return true;
-}
-
-/* --- joins --- */
-
-static void
-short_host(struct tcs_buf *b, struct tcs_str host)
-{
-    tcs_buf_str(b, tcs_host_short(host));
-}
-
-static void
-put_ago(struct tcs_buf *b, int64_t ticks)
-{
-    int64_t s = ticks / TCS_TICKS_PER_SEC, days = s / 86400;
-    if (days >= 2)
-        tcs_buf_printf(b, "%lld days", (long long)days);
-    else if (s >= 7200)
-        tcs_buf_printf(b, "%lld hours", (long long)(s / 3600));
-    else if (s >= 120)
-        tcs_buf_printf(b, "%lld minutes", (long long)(s / 60));
-    else
-        tcs_buf_printf(b, "%lld seconds", (long long)s);
-}
-
-struct told {
-    const struct chain_det *d, *to; /* to may be NULL */
-    struct tcs_str host, account, from, address, file;
-};
-
-static void
-put_who(struct tcs_buf *b, const struct told *t)
-{
-    tcs_buf_str(b, t->account.n ? t->account : TCS_STR("an account that is not named"));
-}
-
-/* One sentence without a full stop. */
-static void
-put_why(struct tcs_buf *b, enum chain_why why, const struct told *t)
-{
-    switch (why) {
-    case WHY_GROUP:
-        tcs_buf_lit(b, "part of the same correlation");
-        return;
-    case WHY_SESSION:
-        tcs_buf_lit(b, "same logon session");
-        if (t->d->luid)
-            tcs_buf_printf(b, " 0x%llx", (unsigned long long)t->d->luid);
-        tcs_buf_lit(b, " on ");
-        short_host(b, t->host);
-        return;
-    case WHY_PROCESS:
-        tcs_buf_lit(b, "same process on ");
-        short_host(b, t->host);
-        return;
-    case WHY_PARENT:
-        tcs_buf_lit(b, "begun by a process of the incident on ");
-        short_host(b, t->host);
-        return;
-    case WHY_HOST_ACCOUNT:
-        put_who(b, t);
-        tcs_buf_lit(b, " on ");
-        short_host(b, t->host);
-        tcs_buf_lit(b, ", within a day");
-        return;
-    case WHY_LOGON_FROM:
-        tcs_buf_lit(b, "session of ");
-        put_who(b, t);
-        tcs_buf_lit(b, " came from ");
-        short_host(b, t->from);
-        return;
-    case WHY_ADDRESS_ACCOUNT:
-        put_who(b, t);
-        tcs_buf_lit(b, " from ");
-        tcs_buf_str(b, t->address);
-        return;
-    case WHY_ADDRESS_HOST:
-        tcs_buf_str(b, t->address);
-        tcs_buf_lit(b, " to ");
-        short_host(b, t->host);
-        tcs_buf_lit(b, ", within a day");
-        return;
-    case WHY_FILE:
-        tcs_buf_lit(b, "runs or uses the file that was written: ");
-        tcs_buf_str(b, t->file);
-        return;
-    case WHY_MADE_ACCOUNT:
-        tcs_buf_lit(b, "account ");
-        put_who(b, t);
-        tcs_buf_lit(b, " was made or given rights in the incident");
-        return;
-    case WHY_ALERT_HOST:
-        tcs_buf_lit(b, "new on ");
-        short_host(b, t->host);
-        tcs_buf_lit(b, " within an hour of it");
-        return;
-    case WHY_STOLEN:
-        put_who(b, t);
-        tcs_buf_lit(b, " came from ");
-        short_host(b, t->from);
-        tcs_buf_lit(b, ", where credentials had been read");
-        return;
-    case WHY_SWEEP:
-        tcs_buf_lit(b, "the same on another host within two minutes");
-        return;
-    case WHY_LONG_AGO:
-    case WHY_TWO_WEAK:
-    case WHY_ACCOUNT:
-    case WHY_HOST:
-    case WHY_ADDRESS:
-    case WHY_DEGREE:
-    case WHYS:
-        return; /* put_weak */
-    }
-}
-
-static void
-put_weak(struct tcs_buf *b, enum chain_why why, const struct told *t, bool joined)
-{
-    static const char *const more[] = {
-        [WHY_TWO_WEAK] = "same names agree in two ways, and the course goes on",
-        [WHY_ACCOUNT] = "same account, but nothing else agrees",
-        [WHY_HOST] = "same host, but nothing else agrees",
-        [WHY_ADDRESS] = "same address, but nothing else agrees",
-        [WHY_DEGREE] = "the name they share is in too many incidents to mean anything",
-    };
-    if (why != WHY_LONG_AGO) {
-        tcs_buf_str(b, tcs_str_of(more[why]));
-        return;
-    }
-    tcs_buf_str(b, joined ? TCS_STR("earlier, ") : TCS_STR("earlier, weak link, "));
-    put_ago(b, t->to ? t->d->time - t->to->time : 0);
-    tcs_buf_lit(b, " before: ");
-    if (t->account.n && t->to && t->to->actor == t->d->actor) {
-        tcs_buf_str(b, t->account);
-        if (t->to->place == t->d->place)
-            tcs_buf_lit(b, " on ");
-    }
-    if (t->to && t->to->place == t->d->place)
-        short_host(b, t->host);
-}
-
-static struct tcs_str
-keep(struct tcs_chain *c, struct tcs_buf *b)
-{
-    struct tcs_str s = b->failed ? (struct tcs_str){0} : tcs_arena_str(c->arena, tcs_buf_view(b));
-    c->failed = c->failed || b->failed;
-    tcs_buf_done(b);
-    return s;
-}
-
-static struct tcs_str
-reason_text(struct tcs_chain *c, const struct chain_reason *r)
-{
-    struct tcs_buf b = {0};
-    const struct chain_det *d = &c->dets[r->det];
-    const struct told t = {
-        .d = d,
-        .to = r->to == UINT32_MAX ? NULL : &c->dets[r->to],
-        .host = chain_shown(&c->e.hosts, d->place ? d->place : d->host),
-        .account = chain_shown(&c->e.accounts, d->actor),
-        .from = chain_shown(&c->e.hosts, d->from),
-        .address = chain_shown(&c->e.addresses, d->from_ip),
-        .file = r->to == UINT32_MAX ? (struct tcs_str){0}
-                                    : chain_shown(&c->e.texts, c->dets[r->to].object),
-    };
-    if (r->why >= WHY_LONG_AGO)
-        put_weak(&b, (enum chain_why)r->why, &t, r->kind == TCS_JOINED);
-    else
-        put_why(&b, (enum chain_why)r->why, &t);
-    return keep(c, &b);
-}
-
-static uint32_t
-link_index(const struct tcs_chain *c, const struct chain_inc *in, uint32_t det)
-{
-    if (det == UINT32_MAX)
-        return UINT32_MAX;
-    const struct chain_det *d = &c->dets[det];
-    for (uint32_t i = 0; i < in->nlinks; i++) {
-        const struct chain_det *p = &c->dets[in->links[i].det];
-        if (p->sig == d->sig && p->host == d->host && p->actor == d->actor)
-            return i;
-    }
-    return UINT32_MAX;
-}
-
-/* The arrow of a join between hosts. */
-static void
-put_arrow(const struct tcs_chain *c, const struct chain_reason *r, struct tcs_join *j)
-{
-    const struct chain_det *d = &c->dets[r->det];
-    uint32_t to = d->place ? d->place : d->host;
-    if (r->kind != TCS_JOINED || !d->from || d->from == to)
-        return;
-    j->from_host = chain_shown(&c->e.hosts, d->from);
-    j->to_host = chain_shown(&c->e.hosts, to);
-}
-
-static bool
-said(const struct tcs_incident *out, const struct tcs_join *j)
-{
-    for (uint32_t i = 0; i < out->njoins; i++) {
-        const struct tcs_join *k = &out->joins[i];
-        if (k->kind == j->kind && k->link == j->link && tcs_str_eq(k->reason, j->reason) &&
-            tcs_str_eq(k->other, j->other))
-            return true;
-    }
-    return false;
-}
-
-static int
-by_time(const void *pa, const void *pb)
-{
-    const struct chain_reason *a = pa, *b = pb;
-    if (a->time != b->time)
-        return a->time < b->time ? -1 : 1;
-    if (a->det != b->det)
-        return a->det < b->det ? -1 : 1;
-    return a->to < b->to ? -1 : a->to > b->to;
-}
-
-static bool
-put_joins(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *out)
-{
-    if (in->nreasons)
-        qsort(in->reasons, in->nreasons, sizeof *in->reasons, by_time);
-    out->joins = tcs_arena_array(c->arena, in->nreasons + 1u, sizeof *out->joins);
-    if (!out->joins)
-        return false;
-    for (uint32_t i = 0; i < in->nreasons; i++) {
-        const struct chain_reason *r = &in->reasons[i];
-        const struct chain_inc *other = chain_root(c, r->other);
-        struct tcs_join j = {.kind = r->kind,
-                             .strength = r->strength,
-                             .time = r->time,
-                             .link = link_index(c, in, r->det),
-                             .to = link_index(c, in, r->to)};
-        if (r->kind != TCS_JOINED && other == in)
-            continue; /* became one after all */
-        if (r->kind == TCS_JOINED && j.link == j.to)
-            continue; /* one more of the same */
-        j.reason = reason_text(c, r);
-        if (r->kind != TCS_JOINED) {
-            char id[TCS_INCIDENT_ID + 1];
-            put_id(c, other, id);
-            j.other = tcs_arena_str(c->arena, tcs_str_of(id));
-            j.evidence = chain_det_evidence(c, &c->dets[r->to]);
-        }
-        put_arrow(c, r, &j);
-        if (!said(out, &j))
-            out->joins[out->njoins++] = j;
-    }
     return true;
 }
 
@@ -579,7 +335,7 @@ step_names(struct tcs_chain *c, const struct chain_inc *in, const struct tcs_inc
     if (n && (step->technique.n || step->stage != TCS_STAGE_LATERAL)) {
         struct tcs_buf b = {0};
         chain_put_names(&b, hosts, n, true);
-        names.host = keep(c, &b);
+        names.host = chain_keep(c, &b);
     }
     return names;
 }
@@ -612,7 +368,7 @@ put_advice(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident 
         .host = tcs_host_short(out->origin_host.n ? out->origin_host
                                : out->nhosts      ? out->hosts[0]
                                                   : (struct tcs_str){0}),
-        .hosts = keep(c, &hosts),
+        .hosts = chain_keep(c, &hosts),
         .address = out->naddresses ? out->addresses[0] : (struct tcs_str){0},
     };
     return put_next(c, out, &names) && put_steps(c, in, out, &names);
@@ -634,9 +390,16 @@ put_overlaps(struct tcs_chain *c, struct tcs_incident *out)
 static bool
 put_merged(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *out)
 {
-    (void)in; /* ids of parts follow from their own first detection */
-    out->merged = tcs_arena_array(c->arena, 1, sizeof *out->merged);
-    return out->merged != NULL;
+    char id[TCS_INCIDENT_ID + 1];
+    out->merged = tcs_arena_array(c->arena, in->nmerged + 1u, sizeof *out->merged);
+    if (!out->merged)
+        return false;
+    for (uint32_t i = 0; i < in->nmerged; i++) {
+        chain_put_id(c, &c->incs[in->merged[i]], id);
+        if (strcmp(id, out->id) != 0)
+            out->merged[out->nmerged++] = tcs_arena_str(c->arena, tcs_str_of(id));
+    }
+    return true;
 }
 
 static bool
@@ -649,8 +412,8 @@ resolve(struct tcs_chain *c, struct chain_inc *in, struct tcs_incident *out)
                                  .last = in->last,
                                  .detections = in->detections,
                                  .dropped = in->dropped};
-    put_id(c, in, out->id);
-    if (!put_links(c, in, out) || !put_joins(c, in, out) || !put_names(c, in, out) ||
+    chain_put_id(c, in, out->id);
+    if (!put_links(c, in, out) || !chain_put_joins(c, in, out) || !put_names(c, in, out) ||
         !put_techniques(c, in, out) || !put_transitions(c, in, out) || !put_missing(c, out))
         return false;
     put_origin(c, in, out);

@@ -6,7 +6,6 @@
 #include "chain/chain_int.h"
 
 #include "base/hash.h"
-#include "base/time.h"
 #include "chain/weights.h"
 #include "sigma/ast.h"
 
@@ -23,12 +22,6 @@ static const uint8_t novelty_factor[] = {
     [NOVEL_HOST] = W_NEW_HOST,
     [NOVEL_EVERYWHERE] = W_NEW_ANYWHERE,
 };
-
-static int64_t
-seconds(int64_t n)
-{
-    return n * TCS_TICKS_PER_SEC;
-}
 
 /* When the pair was first seen; remembers it.  `fresh`: now. */
 static int64_t
@@ -81,11 +74,11 @@ novelty(struct tcs_chain *c, const struct chain_det *d)
     bool fresh, anywhere;
     int64_t seen = first_seen(c, tcs_hash_mix(d->sig + 1u, who), d->time, &fresh);
     (void)first_seen(c, tcs_hash_mix(d->sig + 1u, 0xffffffffu), d->time, &anywhere);
-    bool known = d->time - seen > seconds(W_LEARN_S);
+    bool known = d->time - seen > chain_seconds(W_LEARN_S);
     if (known && !(d->flags & TCS_DET_NOVEL))
         return NOVEL_KNOWN;
     int64_t since = d->host ? c->host_first[d->host] : d->time;
-    if (d->time - since < seconds(W_LEARN_S))
+    if (d->time - since < chain_seconds(W_LEARN_S))
         return NOVEL_LEARNING;
     return anywhere ? NOVEL_EVERYWHERE : NOVEL_HOST;
 }
@@ -117,11 +110,11 @@ same_act(const struct chain_det *a, const struct chain_det *b)
         return true;
     if (a->process && a->process == b->process) /* one program is one act, unless both are grave */
         return a->points < W_GRAVE || b->points < W_GRAVE;
-    if (a->pid && a->pid == b->pid && llabs(a->time - b->time) <= seconds(W_SAME_PID_S))
+    if (a->pid && a->pid == b->pid && llabs(a->time - b->time) <= chain_seconds(W_SAME_PID_S))
         return a->points < W_GRAVE || b->points < W_GRAVE;
     bool bare = !a->image && !a->pid && !a->process && !b->image && !b->pid && !b->process;
     bool alike = bare || (a->image && a->image == b->image);
-    return alike && llabs(a->time - b->time) <= seconds(W_SAME_ACT_S);
+    return alike && llabs(a->time - b->time) <= chain_seconds(W_SAME_ACT_S);
 }
 
 /* Is d the same act as any link of the chain that ends with k? */

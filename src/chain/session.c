@@ -6,7 +6,6 @@
 #include "chain/chain_int.h"
 
 #include "base/hash.h"
-#include "base/time.h"
 
 #include <stdlib.h>
 
@@ -136,12 +135,6 @@ chain_sessions_done(struct chain_sessions *s)
     *s = (struct chain_sessions){0};
 }
 
-static int64_t
-seconds(int64_t n)
-{
-    return n * TCS_TICKS_PER_SEC;
-}
-
 /* The host's last boot at or before the time; 0: none recorded. */
 static int64_t
 boot(const struct chain_sessions *s, uint32_t host, int64_t time)
@@ -156,7 +149,7 @@ chain_logon(const struct chain_sessions *s, uint32_t host, uint64_t luid, int64_
     if (!luid)
         return NULL;
     const struct chain_entry *e =
-        last_before(&s->ix[IX_SESSION], host, luid, time + seconds(LOGON_SLACK_S));
+        last_before(&s->ix[IX_SESSION], host, luid, time + chain_seconds(LOGON_SLACK_S));
     if (!e || boot(s, host, e->time) != boot(s, host, time))
         return NULL;
     return &s->obs[e->obs];
@@ -165,10 +158,10 @@ chain_logon(const struct chain_sessions *s, uint32_t host, uint64_t luid, int64_
 const struct chain_obs *
 chain_logon_of(const struct chain_sessions *s, uint32_t host, uint32_t account, int64_t time)
 {
-    const struct chain_entry *e =
-        account ? last_before(&s->ix[IX_ACCOUNT], host, account, time + seconds(LOGON_SLACK_S))
-                : NULL;
-    return e && time - e->time <= seconds(LOGON_RECENT_S) ? &s->obs[e->obs] : NULL;
+    const struct chain_entry *e = account ? last_before(&s->ix[IX_ACCOUNT], host, account,
+                                                        time + chain_seconds(LOGON_SLACK_S))
+                                          : NULL;
+    return e && time - e->time <= chain_seconds(LOGON_RECENT_S) ? &s->obs[e->obs] : NULL;
 }
 
 uint64_t
@@ -190,8 +183,8 @@ chain_source_of(const struct chain_sessions *s, const struct chain_obs *logon)
     struct chain_source src = {.host = logon->source_host, .ip = logon->source_ip, .by = logon};
     if (!src.ip && !src.host) { /* WinRM names no source: the domain controller knows who asked */
         const struct chain_entry *t = last_before(&s->ix[IX_TICKET], logon->target, logon->host,
-                                                  logon->time + seconds(TICKET_NEAR_S));
-        if (t && logon->time - t->time <= seconds(TICKET_NEAR_S)) {
+                                                  logon->time + chain_seconds(TICKET_NEAR_S));
+        if (t && logon->time - t->time <= chain_seconds(TICKET_NEAR_S)) {
             src.by = &s->obs[t->obs];
             src.ip = src.by->source_ip;
         }
@@ -217,7 +210,7 @@ const struct chain_obs *
 chain_process_by_pid(const struct chain_sessions *s, uint32_t host, uint32_t pid, int64_t time)
 {
     const struct chain_index *ix = &s->ix[IX_PID];
-    const int64_t slack = seconds(LOGON_SLACK_S);
+    const int64_t slack = chain_seconds(LOGON_SLACK_S);
     const struct chain_entry *e = pid ? last_before(ix, host, pid, time + slack) : NULL;
     if (!e || boot(s, host, e->time) != boot(s, host, time))
         return NULL;
@@ -234,10 +227,11 @@ chain_host_of(const struct chain_sessions *s, uint32_t ip, int64_t time)
     const struct chain_index *ix = &s->ix[IX_ADDRESS];
     if (!ip)
         return CHAIN_NONE;
-    uint32_t i = behind(ix, ip, 0, time - seconds(ADDRESS_NEAR_S)), hosts[SHARED_ADDRESS], n = 0;
+    uint32_t i = behind(ix, ip, 0, time - chain_seconds(ADDRESS_NEAR_S)), hosts[SHARED_ADDRESS],
+             n = 0;
     uint32_t best = CHAIN_NONE;
     int64_t gap = INT64_MAX;
-    for (; i < ix->n && ix->at[i].a == ip && ix->at[i].time <= time + seconds(ADDRESS_NEAR_S);
+    for (; i < ix->n && ix->at[i].a == ip && ix->at[i].time <= time + chain_seconds(ADDRESS_NEAR_S);
          i++) {
         uint32_t host = s->obs[ix->at[i].obs].source_host, k = 0;
         int64_t far = llabs(ix->at[i].time - time);
@@ -262,9 +256,9 @@ chain_account_from(const struct chain_sessions *s, uint32_t host, uint32_t ip, i
     uint32_t only = CHAIN_NONE;
     if (!ip || !host)
         return CHAIN_NONE;
-    for (uint32_t i = behind(ix, host, ip, time - seconds(CONNECTION_NEAR_S));
+    for (uint32_t i = behind(ix, host, ip, time - chain_seconds(CONNECTION_NEAR_S));
          i < ix->n && ix->at[i].a == host && ix->at[i].b == ip &&
-         ix->at[i].time <= time + seconds(CONNECTION_NEAR_S);
+         ix->at[i].time <= time + chain_seconds(CONNECTION_NEAR_S);
          i++) {
         const struct chain_obs *o = &s->obs[ix->at[i].obs];
         uint32_t account = o->kind == TCS_OBS_LOGON ? o->target : o->user;

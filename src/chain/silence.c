@@ -5,23 +5,16 @@
  * before, and another host that was heard within the same minutes must be heard on. */
 #include "chain/chain_int.h"
 
-#include "base/time.h"
 #include "chain/weights.h"
 #include "sigma/ast.h"
-
-static int64_t
-seconds(int64_t n)
-{
-    return n * TCS_TICKS_PER_SEC;
-}
 
 /* Somebody else spoke before and after. */
 static bool
 others_go_on(const struct tcs_chain *c, uint32_t host, int64_t silent)
 {
     for (uint32_t i = 1; i < c->e.hosts.n; i++)
-        if (i != host && c->host_first[i] < silent - seconds(W_SILENT_S) &&
-            c->host_last[i] >= silent + seconds(W_SILENT_PROOF_S))
+        if (i != host && c->host_first[i] < silent - chain_seconds(W_SILENT_S) &&
+            c->host_last[i] >= silent + chain_seconds(W_SILENT_PROOF_S))
             return true;
     return false;
 }
@@ -34,8 +27,8 @@ silences(const struct tcs_chain *c, const struct chain_det *d)
         (s->stage != TCS_STAGE_CREDENTIALS && s->stage != TCS_STAGE_LATERAL))
         return false;
     int64_t last = c->host_last[d->host];
-    return last - d->time <= seconds(W_SILENT_S) &&
-           d->time - c->host_first[d->host] >= seconds(3600);
+    return last - d->time <= chain_seconds(W_SILENT_S) &&
+           d->time - c->host_first[d->host] >= chain_seconds(3600);
 }
 
 bool

@@ -22,7 +22,6 @@ tcs_chained_block_clear(struct tcs_chained_block *b)
 {
     b->nobservations = b->ndetections = 0;
     b->nheard = b->last_heard = 0;
-    b->host = (struct tcs_value){0};
     b->no_memory = false;
 }
 
@@ -67,7 +66,11 @@ add_signatures(struct tcs_chained *ch, const struct tcs_chained_opts *opts)
 int
 tcs_chained_new(const struct tcs_chained_opts *opts, struct tcs_chained **ret, struct tcs_err *err)
 {
-    const struct tcs_chain_opts chain = {.profiles = opts->profiles, .nprofiles = opts->nprofiles};
+    struct tcs_str stops[TCS_SETTING_LIST_MAX];
+    struct tcs_chain_opts chain = {
+        .stop = stops, .profiles = opts->profiles, .nprofiles = opts->nprofiles};
+    for (; chain.nstop < opts->stops->n; chain.nstop++)
+        stops[chain.nstop] = tcs_str_of(opts->stops->at[chain.nstop]);
     struct tcs_chained *ch = calloc(1, sizeof *ch);
     if (ch) {
         ch->chain = tcs_chain_new(&chain);
@@ -101,18 +104,6 @@ same_value(const struct tcs_value *a, const struct tcs_value *b)
     return a->type == b->type && a->n == b->n && a->n && memcmp(a->p, b->p, a->n) == 0;
 }
 
-/* A copy: the event's own bytes are those of the next event by the time it is compared. */
-static void
-remember(struct tcs_chained_block *b, const struct tcs_value *host)
-{
-    bool text = host->type == TCS_V_UTF8 || host->type == TCS_V_UTF16 || host->type == TCS_V_ANSI;
-    b->host = (struct tcs_value){.type = host->type, .p = b->host_bytes};
-    if (text && host->n <= sizeof b->host_bytes) {
-        memcpy(b->host_bytes, host->p, host->n);
-        b->host.n = host->n;
-    }
-}
-
 static uint32_t
 heard_of(struct tcs_chained_block *b, const struct tcs_value *host, struct tcs_arena *a)
 {
@@ -122,8 +113,14 @@ heard_of(struct tcs_chained_block *b, const struct tcs_value *host, struct tcs_a
             return i;
     if (b->nheard == TCS_HEARD_MAX || !s.n)
         return TCS_HEARD_MAX;
-    b->heard[b->nheard] =
-        (struct tcs_heard){.host = tcs_arena_str(a, s), .first = INT64_MAX, .last = INT64_MIN};
+    struct tcs_heard h = {.raw = *host, .first = INT64_MAX, .last = INT64_MIN};
+    h.host = tcs_arena_str(a, s);
+    h.raw.p = tcs_arena_str(a, (struct tcs_str){host->p, host->n}).p; /* the event's will be gone */
+    if (!h.host.p || !h.raw.p) {
+        b->no_memory = true;
+        return TCS_HEARD_MAX;
+    }
+    b->heard[b->nheard] = h;
     return b->nheard++;
 }
 
@@ -132,10 +129,8 @@ tcs_chained_head(struct tcs_chained_block *b, const struct tcs_event *head, stru
 {
     if (head->time == TCS_TIME_NONE || !head->computer.n)
         return;
-    if (!same_value(&b->host, &head->computer)) {
+    if (b->last_heard >= b->nheard || !same_value(&b->heard[b->last_heard].raw, &head->computer))
         b->last_heard = heard_of(b, &head->computer, a);
-        remember(b, &head->computer);
-    }
     if (b->last_heard == TCS_HEARD_MAX)
         return;
     struct tcs_heard *h = &b->heard[b->last_heard];

@@ -10,11 +10,11 @@
 #include "cli/settings.h"
 #include "sigma/scan.h"
 
-enum { TCS_HEARD_HOST = 128 }; /* longer names are looked up each time */
-enum { TCS_HEARD_MAX = 64 };   /* hosts told apart in a block; logs rarely have more than one */
+enum { TCS_HEARD_MAX = 64 }; /* hosts told apart in a block; logs rarely have more than one */
 
 struct tcs_heard {
     struct tcs_str host;
+    struct tcs_value raw; /* the same as the log has it */
     int64_t first, last;
 };
 
@@ -25,8 +25,6 @@ struct tcs_chained_block {
     size_t nobservations, cap_observations, ndetections, cap_detections;
     struct tcs_heard heard[TCS_HEARD_MAX];
     uint32_t nheard, last_heard;
-    struct tcs_value host; /* of the event before, bytes in host_bytes; n 0: none */
-    char host_bytes[TCS_HEARD_HOST];
     bool no_memory;
 };
 
@@ -41,6 +39,7 @@ struct tcs_chained_opts {
     const struct tcs_fieldset *fields;
     const struct tcs_profile *const *profiles; /* borrowed */
     uint32_t nprofiles;
+    const struct tcs_setting_list *stops; /* names that join nothing on their own */
 };
 
 int tcs_chained_new(const struct tcs_chained_opts *opts, struct tcs_chained **ret,

@@ -201,16 +201,18 @@ put_result(struct hunt *h, struct tcs_err *err)
     struct tcs_buf b = {0};
     uint32_t nincidents = 0;
     const struct tcs_incident *incidents = incidents_of(h, &nincidents);
-    const struct tcs_report report = {.incidents = incidents,
-                                      .nincidents = nincidents,
-                                      .kept = h->state != NULL,
-                                      .term = &term,
-                                      .session = &h->session,
-                                      .book = h->book,
-                                      .summary = h->summary,
-                                      .correlations = h->correlations,
-                                      .regex_limit = atomic_load(&h->regex_limit),
-                                      .cut_values = atomic_load(&h->cut_values)};
+    const struct tcs_report report = {
+        .incidents = incidents,
+        .nincidents = nincidents,
+        .chain = h->chained ? tcs_chain_stats(tcs_chained_chain(h->chained)) : NULL,
+        .kept = h->state != NULL,
+        .term = &term,
+        .session = &h->session,
+        .book = h->book,
+        .summary = h->summary,
+        .correlations = h->correlations,
+        .regex_limit = atomic_load(&h->regex_limit),
+        .cut_values = atomic_load(&h->cut_values)};
     bool json = h->set->format == TCS_OUT_JSONL;
     if (json) {
         tcs_correlations_json(&b, h->correlations);
@@ -255,6 +257,7 @@ begin_incidents(struct hunt *h, uint32_t nrules, struct tcs_err *err)
         .fields = tcs_ruleset_fields(tcs_rulebook_set(h->book)),
         .profiles = h->profiles.at,
         .nprofiles = h->profiles.n,
+        .stops = &h->set->stops,
     };
     return r < 0 ? r : tcs_chained_new(&opts, &h->chained, err);
 }

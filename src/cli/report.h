@@ -6,6 +6,7 @@
 #include "cli/term.h"
 
 struct tcs_correlations;
+struct tcs_chain_stats; /* chain/chain.h */
 
 struct tcs_report {
     const struct tcs_term *term;
@@ -15,8 +16,9 @@ struct tcs_report {
     const struct tcs_correlations *correlations;
     const struct tcs_incident *incidents;
     uint32_t nincidents;
-    bool kept;                        /* the store has them */
-    uint64_t regex_limit, cut_values; /* values that were matched in part */
+    bool kept;                           /* the store has them */
+    const struct tcs_chain_stats *chain; /* NULL: no incidents were made */
+    uint64_t regex_limit, cut_values;    /* values that were matched in part */
 };
 
 /* The whole report. */

@@ -1,4 +1,5 @@
 /* cli/report_json.c - the summary object that ends a jsonl result. */
+#include "chain/chain.h"
 #include "cli/correlations.h"
 #include "cli/ecs.h"
 #include "cli/report.h"
@@ -89,6 +90,23 @@ put_correlations(struct tcs_buf *b, const struct tcs_report *r)
 }
 
 static void
+put_chain(struct tcs_buf *b, const struct tcs_report *r)
+{
+    const struct tcs_chain_stats *s = r->chain;
+    bool first = true;
+    if (!s)
+        return;
+    tcs_buf_lit(b, ",\"incidents\":{");
+    number(b, &first, "found", s->incidents);
+    number(b, &first, "detections", s->detections);
+    number(b, &first, "without_time", s->timeless);
+    number(b, &first, "detections_dropped", s->dropped_detections);
+    number(b, &first, "observations_dropped", s->dropped_observations);
+    number(b, &first, "links_dropped", s->dropped_links);
+    tcs_buf_printf(b, ",\"names_full\":%s}", s->names_full ? "true" : "false");
+}
+
+static void
 put_problem(struct tcs_buf *b, const struct tcs_note *n, bool offset)
 {
     bool first = true;
@@ -128,6 +146,7 @@ tcs_report_json(struct tcs_buf *b, const struct tcs_report *r)
     put_input(b, r);
     put_rules(b, r);
     put_correlations(b, r);
+    put_chain(b, r);
     put_problems(b, r);
     tcs_buf_lit(b, "}}\n");
 }

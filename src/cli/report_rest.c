@@ -1,4 +1,5 @@
 /* cli/report_rest.c - the second half of the report: what was not read, which rules ran, totals. */
+#include "chain/chain.h"
 #include "cli/report_int.h"
 #include "cli/text.h"
 
@@ -84,6 +85,37 @@ put_not_read(const struct tcs_report *r, struct tcs_buf *b)
         tcs_text_plural(b, r->cut_values, "very long value", "very long values");
         tcs_buf_lit(b, " matched on the first part only\n");
     }
+}
+
+/* Incidents may lack these; nothing is said where nothing is missing. */
+static void
+put_not_joined(const struct tcs_report *r, struct tcs_buf *b)
+{
+    const struct tcs_chain_stats none = {0}, *s = r->chain ? r->chain : &none;
+    const struct {
+        uint64_t n;
+        const char *text;
+    } rows[] = {
+        {s->timeless, "without a time"},
+        {s->dropped_detections, "findings beyond the limit"},
+        {s->dropped_observations, "logons, processes and the like beyond the limit"},
+        {s->dropped_links, "steps of incidents that have hundreds of them"},
+    };
+    bool any = s->names_full;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        any = any || rows[i].n;
+    if (!any)
+        return;
+    tcs_report_heading(r, b, "Left out of incidents");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (!rows[i].n)
+            continue;
+        tcs_buf_lit(b, "  ");
+        tcs_text_count(b, rows[i].n);
+        tcs_buf_printf(b, " %s\n", rows[i].text);
+    }
+    if (s->names_full)
+        tcs_buf_lit(b, "  names of hosts, accounts and files beyond the limit: taken as unknown\n");
 }
 
 static void
@@ -186,6 +218,7 @@ void
 tcs_report_rest(struct tcs_buf *b, const struct tcs_report *r)
 {
     put_not_read(r, b);
+    put_not_joined(r, b);
     put_rules(r, b);
     put_totals(r, b);
 }

@@ -211,6 +211,12 @@ set_alert_map(struct tcs_settings *s, const char *arg, struct tcs_err *err)
 }
 
 static int
+set_stop(struct tcs_settings *s, const char *arg, struct tcs_err *err)
+{
+    return *arg ? push(&s->stops, arg, err) : tcs_fail(err, TCS_EUSAGE, "name something");
+}
+
+static int
 set_state(struct tcs_settings *s, const char *arg, struct tcs_err *err)
 {
     s->state = arg;
@@ -396,6 +402,13 @@ ROW o_no_cache = {
 ROW o_no_incidents = {
     "no-incidents",  0, NULL, NULL, "Report findings only, and do not join them into incidents.",
     set_no_incidents};
+ROW o_stop = {"stop",
+              0,
+              "NAME",
+              NULL,
+              "A host, account or address that many share, such as a jump host, a scanner or a "
+              "service account: it joins nothing on its own. May be given several times.",
+              set_stop};
 ROW o_no_progress = {"no-progress",
                      0,
                      NULL,
@@ -481,6 +494,7 @@ const struct tcs_option *const tcs_options_hunt[] = {
     &o_output,
     &o_fail_level,
     &o_no_incidents,
+    &o_stop,
     &o_threads,
     &o_logsources,
     &o_alert_map,

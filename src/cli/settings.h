@@ -22,7 +22,7 @@ struct tcs_settings {
     const char *const *paths; /* operands */
     size_t npaths;
     struct tcs_setting_list rules, tags, names, hosts, products;
-    struct tcs_setting_list profiles, groups, campaigns, alert_maps;
+    struct tcs_setting_list profiles, groups, campaigns, alert_maps, stops;
     uint8_t level, fail_level, status; /* enum tcs_level, enum tcs_status; 0: not given */
     uint8_t format;                    /* enum tcs_out_format */
     int64_t from, to;                  /* ticks; TCS_TIME_NONE: not given */

@@ -79,8 +79,10 @@ pill_half(const struct rp_mark *m)
 }
 
 static void
-add_link(struct rp_mark *m, const struct tcs_link *l, uint32_t step)
+add_link(struct rp_mark *m, const struct tcs_link *l, uint32_t i, uint32_t step)
 {
+    if (!m->links || (step && !m->step))
+        m->first = i;
     m->links++;
     m->count += l->count;
     m->stage = l->stage > m->stage ? l->stage : m->stage;
@@ -106,13 +108,13 @@ make_marks(struct tcs_arena *a, struct rp_chart *c)
         int x = rp_scale_x(&c->scale, l->time), r = radius[rp_level_clamp(l->level)];
         struct rp_mark *m = last[lane] ? &c->marks[last[lane] - 1] : NULL;
         if (m && x - r < m->left + 2 * m->half + SPACE) {
-            add_link(m, l, step);
+            add_link(m, l, i, step);
             m->half = pill_half(m);
         } else {
             m = &c->marks[c->nmarks++];
             last[lane] = c->nmarks;
-            *m = (struct rp_mark){.lane = lane, .first = i, .left = x - r, .half = r};
-            add_link(m, l, step);
+            *m = (struct rp_mark){.lane = lane, .left = x - r, .half = r};
+            add_link(m, l, i, step);
         }
         c->mark_of[i] = (uint32_t)(m - c->marks);
     }

@@ -85,11 +85,12 @@ struct rp_lane {
 
 /* One link, or several of one lane that would lie on each other. */
 struct rp_mark {
-    uint32_t lane, first, links; /* first: index of a link */
-    uint32_t step, last_step;    /* numbers in the chosen chain; 0: none */
-    uint64_t count;              /* detections behind it */
-    int left, half;              /* left edge, half of the width */
-    uint8_t stage, level;        /* the highest */
+    uint32_t lane, first,
+        links;                /* first: index of the link that names it: of the chain, if any is */
+    uint32_t step, last_step; /* numbers in the chosen chain; 0: none */
+    uint64_t count;           /* detections behind it */
+    int left, half;           /* left edge, half of the width */
+    uint8_t stage, level;     /* the highest */
 };
 
 struct rp_label_place {

@@ -192,6 +192,18 @@ class Summary(common.Case):
         for line in dumped:
             json.loads(line)
 
+    def test_incidents_are_counted_and_what_they_lack_is_said(self):
+        done = self.run_tocsin("hunt", "-f", "jsonl", CASE, status=2)
+        lines = done.stdout.count(b'"kind":"incident"')
+        self.assertEqual(self.findings(done)[1]["incidents"]["found"], lines)
+        args = ("hunt", "--rules", self.write("r.yml", rule()), self.write("log.jsonl", event(time="?")))
+        said = self.findings(self.run_tocsin(*args, "-f", "jsonl", status=2))[1]["incidents"]
+        self.assertEqual((said["detections"], said["detections_dropped"]), (0, 0))
+        self.assertGreaterEqual(said["without_time"], 1)
+        self.assertIn("Left out of incidents", self.run_tocsin(*args, status=2).stdout.decode())
+        self.assertNotIn("incidents", self.findings(
+            self.run_tocsin(*args, "-f", "jsonl", "--no-incidents", status=2))[1])
+
 
 if __name__ == "__main__":
     common.main()

@@ -195,6 +195,15 @@ class Contract(common.Case):
         without = [x for x in done.stdout.splitlines() if b'"kind":"finding"' in x]
         self.assertEqual(with_them, without)
 
+    def test_stop(self):
+        """An account that joins nothing is in no incident; what it had joined is found another way."""
+        done = self.run_tocsin("hunt", "--format", "jsonl", "--stop", "adm.roth", common.CASE, status=2)
+        self.assertEqual([x["user"]["name"] for x in parts(done)[1]], [["j.falk"]])
+        told = parts(done)[1][0]["tocsin"]["incident"]
+        self.assertEqual(len(told["merged"]), 1)  # by the session from WS07, seen late
+        self.assertRegex(told["merged"][0], "^[0-9a-f]{32}$")
+        self.assertNotEqual(told["merged"][0], told["id"])
+
     def test_writes_nothing(self):
         """But the compiled rules and their key."""
         left = [f for _, _, files in os.walk(self.dir) for f in files]
@@ -243,6 +252,32 @@ class Same(common.Case):
         for n in "2", "7":
             got = self.run_tocsin("hunt", "--format", "jsonl", "-j", n, path, status=2)
             self.assertEqual(want.stdout, got.stdout)
+
+
+class Heard(common.Case):
+    def test_hosts_in_turn(self):
+        """Names of equal length one after the other are two hosts: the one that falls silent is seen."""
+        def minute(m, host, record, **data):
+            time = f"2026-03-17T{m // 60:02d}:{m % 60:02d}:00.000000Z"
+            data = dict({"NewProcessName": "C:\\\\a.exe", "CommandLine": "a"}, **data)
+            return event(4688, host, time, record, SubjectUserName="anna", SubjectDomainName="ELB",
+                         SubjectLogonId="0x77", **data)
+
+        dump = {"NewProcessName": "C:\\Windows\\System32\\rundll32.exe",
+                "CommandLine": "rundll32.exe C:\\windows\\System32\\comsvcs.dll, MiniDump 676 d.bin full"}
+        task = {"NewProcessName": "C:\\Windows\\System32\\vssadmin.exe",
+                "CommandLine": "vssadmin.exe delete shadows /all /quiet"}
+        lines = []
+        for m in range(240):
+            if m < 119:
+                lines.append(minute(m, "HOST1", m + 1))
+            if m == 119:
+                lines += [minute(m, "HOST1", 1000, **dump), minute(m, "HOST1", 1001, **task)]
+            lines.append(minute(m, "HOST2", m + 1))
+        done = self.run_tocsin("hunt", "--format", "jsonl", self.write("a.jsonl", "".join(lines)), status=2)
+        _, incidents, _ = parts(done)
+        rules = [x["rule"] for i in incidents for x in i["tocsin"]["incident"]["chain"]]
+        self.assertIn("tocsin:host-silent", rules)
 
 
 class Hostile(common.Case):

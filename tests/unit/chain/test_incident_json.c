@@ -14,6 +14,39 @@ static struct tcs_str users[] = {L("ELB\\anna"), L("S-1-5-21-7")};
 static struct tcs_str ips[] = {L("203.0.113.1")};
 static struct tcs_str techniques[] = {L("T1110.003"), L("T1490")};
 
+static const char *const whole_parts[] = {
+    "{\"@timestamp\":\"2026-03-17T00:00:09.000000Z\"",
+    "\"event\":{\"kind\":\"alert\"}",
+    "\"host\":{\"name\":[\"A.elb.example\",\"B\\\"\\u001b\"]}",
+    "\"user\":{\"name\":[\"anna\",\"S-1-5-21-7\"]}",
+    "\"source\":{\"ip\":[\"203.0.113.1\"]}",
+    "\"technique\":{\"id\":[\"T1110.003\",\"T1490\"]}",
+    "\"tocsin\":{\"kind\":\"incident\",\"incident\":{\"id\":"
+    "\"0123456789abcdef0123456789abcdef\"",
+    "\"state\":\"destruction seen\",\"score\":42,\"stages\":[\"account\",\"destruction\"]",
+    "\"first\":\"2026-03-17T00:00:00.000000Z\",\"last\":\"2026-03-17T00:00:09.000000Z\"",
+    "\"summary\":\"line\\nbreak\",\"detections\":12,\"dropped\":1",
+    "\"accounts\":[\"ELB\\\\anna\",\"S-1-5-21-7\"]",
+    "\"origin\":{\"host\":\"A.elb.example\"}",
+    "\"time\":\"2026-03-17T00:00:00.000000Z\",\"last\":\"2026-03-17T00:00:05.000000Z\","
+    "\"count\":3,"
+    "\"stage\":\"account\",\"chosen\":true,\"rule\":\"r-1\",\"title\":\"Spray\",\"level\":"
+    "\"high\","
+    "\"technique\":[\"T1110.003\"]",
+    "\"evidence\":{\"file\":\"a.evtx\",\"channel\":\"Security\",\"record\":7,\"offset\":512,"
+    "\"event_id\":4624}",
+    "{\"kind\":\"related\",\"strength\":\"weak\",\"time\":\"2026-03-17T00:00:01.000000Z\","
+    "\"link\":0,"
+    "\"reason\":\"same account\",\"incident\":\"00ff\"}",
+    "\"transitions\":[{\"state\":\"destruction "
+    "seen\",\"time\":\"2026-03-17T00:00:09.000000Z\",\"why\":\"why\"}]",
+    "\"missing\":[{\"stage\":\"lateral movement\",\"text\":\"m\"}]",
+    "\"next\":[{\"stage\":\"destruction\",\"priority\":1,\"technique\":\"T1486\",\"text\":"
+    "\"t\"}]",
+    "\"mitigations\":[]",
+    "{\"hops\":2,\"host\":\"C\",\"why\":\"w\",\"last\":\"2026-03-17T00:00:03.000000Z\"",
+};
+
 static void
 whole(void **state)
 {
@@ -82,41 +115,9 @@ whole(void **state)
     struct tcs_buf b = {0};
     (void)state;
     tcs_incident_json(&b, &in);
-    static const char *const parts[] = {
-        "{\"@timestamp\":\"2026-03-17T00:00:09.000000Z\"",
-        "\"event\":{\"kind\":\"alert\"}",
-        "\"host\":{\"name\":[\"A.elb.example\",\"B\\\"\\u001b\"]}",
-        "\"user\":{\"name\":[\"anna\",\"S-1-5-21-7\"]}",
-        "\"source\":{\"ip\":[\"203.0.113.1\"]}",
-        "\"technique\":{\"id\":[\"T1110.003\",\"T1490\"]}",
-        "\"tocsin\":{\"kind\":\"incident\",\"incident\":{\"id\":"
-        "\"0123456789abcdef0123456789abcdef\"",
-        "\"state\":\"destruction seen\",\"score\":42,\"stages\":[\"account\",\"destruction\"]",
-        "\"first\":\"2026-03-17T00:00:00.000000Z\",\"last\":\"2026-03-17T00:00:09.000000Z\"",
-        "\"summary\":\"line\\nbreak\",\"detections\":12,\"dropped\":1",
-        "\"accounts\":[\"ELB\\\\anna\",\"S-1-5-21-7\"]",
-        "\"origin\":{\"host\":\"A.elb.example\"}",
-        "\"time\":\"2026-03-17T00:00:00.000000Z\",\"last\":\"2026-03-17T00:00:05.000000Z\","
-        "\"count\":3,"
-        "\"stage\":\"account\",\"chosen\":true,\"rule\":\"r-1\",\"title\":\"Spray\",\"level\":"
-        "\"high\","
-        "\"technique\":[\"T1110.003\"]",
-        "\"evidence\":{\"file\":\"a.evtx\",\"channel\":\"Security\",\"record\":7,\"offset\":512,"
-        "\"event_id\":4624}",
-        "{\"kind\":\"related\",\"strength\":\"weak\",\"time\":\"2026-03-17T00:00:01.000000Z\","
-        "\"link\":0,"
-        "\"reason\":\"same account\",\"incident\":\"00ff\"}",
-        "\"transitions\":[{\"state\":\"destruction "
-        "seen\",\"time\":\"2026-03-17T00:00:09.000000Z\",\"why\":\"why\"}]",
-        "\"missing\":[{\"stage\":\"lateral movement\",\"text\":\"m\"}]",
-        "\"next\":[{\"stage\":\"destruction\",\"priority\":1,\"technique\":\"T1486\",\"text\":"
-        "\"t\"}]",
-        "\"mitigations\":[]",
-        "{\"hops\":2,\"host\":\"C\",\"why\":\"w\",\"last\":\"2026-03-17T00:00:03.000000Z\"",
-    };
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        if (!has_text(tcs_buf_view(&b), parts[i]))
-            fail_msg("no %s in %.*s", parts[i], (int)b.n, b.p);
+    for (size_t i = 0; i < sizeof whole_parts / sizeof *whole_parts; i++)
+        if (!has_text(tcs_buf_view(&b), whole_parts[i]))
+            fail_msg("no %s in %.*s", whole_parts[i], (int)b.n, b.p);
     assert_int_equal(b.p[b.n - 1], '\n');
     assert_null(memchr(b.p, '\n', b.n - 1)); /* one line */
     tcs_buf_done(&b);

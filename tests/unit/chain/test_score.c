@@ -105,24 +105,33 @@ begun_from_elsewhere(void **state)
     }
 }
 
-/* Three light stages weigh more than two of the heaviest. */
+/* Light steps of more stages weigh more than the heaviest of fewer. */
 static void
 more_stages_weigh_more(void **state)
 {
+    enum {
+        LIGHT = W_COUNTS + W_STAGE,
+        HEAVY = W_CRITICAL * W_NEW_ANYWHERE + W_NAMED + W_NEW_PLACE + W_STAGE
+    };
     (void)state;
-    /* the lightest that count, three stages; the heaviest there are, two */
-    assert_true(3 * (W_COUNTS + W_STAGE) > 2 * (CRITICAL + W_STAGE + W_NAMED) + W_NEW_PLACE);
-    assert_true(W_STAGE >= W_CRITICAL * W_NEW_ANYWHERE);
-    /* and as it is chosen: the long chain of mediums, not the short one of criticals */
+    for (int n = 1; n < TCS_STAGES - 1; n++)
+        assert_true((n + 1) * LIGHT > n * HEAVY);
     struct world w = world_new(NULL);
-    uint32_t a = rule(&w, "a", TCS_MEDIUM, ACCOUNT, NULL),
-             b = rule(&w, "b", TCS_MEDIUM, FOOTHOLD, NULL),
-             c = rule(&w, "c", TCS_CRITICAL, CREDENTIALS, NULL);
-    did(&w, 0, a);
-    did(&w, 100, b);
-    did(&w, 200, c);
+    static const struct {
+        const char *id;
+        uint8_t level, stage;
+    } rows[] = {{"b", TCS_CRITICAL, FOOTHOLD},
+                {"d", TCS_CRITICAL, LATERAL},
+                {"a", TCS_LOW, ACCOUNT},
+                {"b2", TCS_LOW, FOOTHOLD},
+                {"c", TCS_LOW, CREDENTIALS}};
+    assert_int_equal(tcs_chain_heard(w.c, S("A"), at(-2 * DAY), at(0), NULL), 0);
+    for (int i = 0; i < 5; i++)
+        did(&w, i * 100, rule(&w, rows[i].id, rows[i].level, rows[i].stage, NULL));
     const struct tcs_incident *in = only(&w);
-    assert_int_equal(in->score, MEDIUM + MEDIUM + CRITICAL + 3 * W_STAGE);
+    assert_int_equal(in->stages, 1u << ACCOUNT | 1u << FOOTHOLD | 1u << CREDENTIALS);
+    assert_int_equal(in->state, TCS_STATE_WARN);
+    assert_int_equal(in->score, 3 * (W_LOW * W_NEW_ANYWHERE + W_STAGE));
     world_free(&w);
 }
 

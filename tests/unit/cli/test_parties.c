@@ -1,7 +1,7 @@
-/* tests/unit/chain/test_parties.c - who and where each sort of record speaks of, and which records
+/* tests/unit/cli/test_parties.c - who and where each sort of record speaks of, and which records
  * tell identity.  Fields and what they mean are Microsoft's, Sysmon's and the clouds'
  * documentation; records come through the decoders, as lines of JSON in the shapes that tools
- * write. */
+ * write.  It stands here since tests of chain/ may not use input/. */
 #include "chain/parties.h"
 
 #include "check.h"
