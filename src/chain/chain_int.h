@@ -1,11 +1,13 @@
 /* chain/chain_int.h - what the parts of the chain share.  Private to src/chain.
  *
  *   chain.c    takes in, sorts, drives       session.c  tables learnt from observations
+ *   keys.c     arrays and tables             order.c    the order of time
  *   again.c    folds repetitions             silence.c  hosts that fall silent
  *   engine.c   detection -> incident         actor.c    who acts, from where
  *   grow.c     links and reasons; merging    score.c    weight, novelty, stages, states
  *   memory.c   what is no longer kept        explain.c  incident -> resolved text
- *   because.c  reasons in words              reach.c    blast radius */
+ *   because.c  reasons in words              reach.c    blast radius
+ *   tell.c     evidence, ids, kept texts */
 #pragma once
 #include "base/time.h"
 #include "chain/chain.h"
@@ -284,12 +286,12 @@ struct tcs_chain {
     bool finished, failed;
 };
 
-/* The slot of the key, made if it is new (key 0 then: fill it).  NULL: no memory. */
+/* keys.c.  The slot of the key, made if it is new (key 0 then: fill it).  NULL: no memory. */
 struct chain_key *chain_keys_put(struct chain_keys *k, uint64_t key);
 struct chain_key *chain_keys_get(const struct chain_keys *k, uint64_t key); /* NULL: none */
 bool chain_grow(void *array, uint32_t *cap, uint32_t n, size_t size);
 
-/* chain.c: the order of time; what says the same in it is ordered by what it holds.  ctx: the
+/* order.c: the order of time; what says the same in it is ordered by what it holds.  ctx: the
  * chain.
  */
 int chain_order_det(const void *pa, const void *pb, void *ctx);
@@ -356,7 +358,7 @@ void chain_remind(struct tcs_chain *c, struct chain_inc *in, uint32_t det);
 /* silence.c: adds a detection for each host that fell silent after one; before sorting. */
 bool chain_silence(struct tcs_chain *c);
 
-/* explain.c: fills c->out; because.c, reach.c: of one incident. */
+/* explain.c: fills c->out; because.c, reach.c: of one incident; tell.c: the rest. */
 bool chain_explain(struct tcs_chain *c);
 bool chain_edges(struct tcs_chain *c); /* once, before reach */
 bool chain_put_joins(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *out);

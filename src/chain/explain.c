@@ -5,75 +5,13 @@
  * is decided here. */
 #include "chain/chain_int.h"
 
-#include "base/time.h"
 #include "chain/advice.h"
 #include "chain/attack.h"
 #include "chain/profile.h"
 #include "chain/summary.h"
 #include "event/event.h"
 
-#include <sodium.h>
 #include <stdlib.h>
-
-struct tcs_evidence
-chain_det_evidence(const struct tcs_chain *c, const struct chain_det *d)
-{
-    return (struct tcs_evidence){.file = chain_shown(&c->e.texts, d->file),
-                                 .channel = chain_shown(&c->e.texts, d->channel),
-                                 .record_id = d->record,
-                                 .offset = d->offset,
-                                 .event_id = d->event_id};
-}
-
-struct tcs_evidence
-chain_obs_evidence(const struct tcs_chain *c, const struct chain_obs *o)
-{
-    return (struct tcs_evidence){.file = chain_shown(&c->e.texts, o->file),
-                                 .channel = chain_shown(&c->e.texts, o->channel),
-                                 .record_id = o->record,
-                                 .offset = o->offset,
-                                 .event_id = o->event_id};
-}
-
-/* --- id --- */
-
-static void
-hash_part(crypto_generichash_state *h, struct tcs_str s)
-{
-    static const unsigned char end = 0;
-    if (s.n)
-        crypto_generichash_update(h, (const unsigned char *)s.p, s.n);
-    crypto_generichash_update(h, &end, 1);
-}
-
-/* Of the first detection's record and rule: a replay gives the same, on every machine. */
-void
-chain_put_id(const struct tcs_chain *c, const struct chain_inc *in, char out[TCS_INCIDENT_ID + 1])
-{
-    const struct chain_det *d = &c->dets[in->own];
-    crypto_generichash_state h;
-    unsigned char sum[crypto_generichash_BYTES];
-    char number[64], time[TCS_TIME_TEXT];
-    struct tcs_buf b = {.p = number, .cap = sizeof number};
-    tcs_buf_u64(&b, d->record);
-    crypto_generichash_init(&h, NULL, 0, TCS_INCIDENT_ID / 2);
-    hash_part(&h, c->sigs[d->sig].s.id);
-    hash_part(&h, d->host ? c->e.hosts.at[d->host].key : (struct tcs_str){0});
-    hash_part(&h, chain_shown(&c->e.texts, d->channel));
-    hash_part(&h, tcs_buf_view(&b));
-    hash_part(&h, tcs_time_format(d->time, 7, time));
-    crypto_generichash_final(&h, sum, TCS_INCIDENT_ID / 2);
-    sodium_bin2hex(out, TCS_INCIDENT_ID + 1, sum, TCS_INCIDENT_ID / 2);
-}
-
-struct tcs_str
-chain_keep(struct tcs_chain *c, struct tcs_buf *b)
-{
-    struct tcs_str s = b->failed ? (struct tcs_str){0} : tcs_arena_str(c->arena, tcs_buf_view(b));
-    c->failed = c->failed || b->failed;
-    tcs_buf_done(b);
-    return s;
-}
 
 /* --- links --- */
 
@@ -279,13 +217,25 @@ put_transitions(struct tcs_chain *c, struct chain_inc *in, struct tcs_incident *
     return true;
 }
 
+/* Of the chain or not: that something was seen of a stage is no gap in what is logged. */
+static uint32_t
+seen_stages(const struct tcs_chain *c, const struct chain_inc *in)
+{
+    uint32_t stages = in->stages | in->earlier;
+    for (uint32_t i = 0; i < in->nlinks; i++)
+        if (c->dets[in->links[i].det].counts)
+            stages |= 1u << c->dets[in->links[i].det].stage;
+    return stages;
+}
+
 static bool
-put_missing(struct tcs_chain *c, struct tcs_incident *out)
+put_missing(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *out)
 {
     uint8_t last = chain_furthest(out->stages);
+    uint32_t seen = seen_stages(c, in);
     out->missing = tcs_arena_array(c->arena, TCS_STAGES, sizeof *out->missing);
     for (uint8_t s = TCS_STAGE_ACCOUNT; out->missing && s < last; s++)
-        if (!(out->stages >> s & 1))
+        if (!(seen >> s & 1))
             out->missing[out->nmissing++] = (struct tcs_missing){s, tcs_advice_missing(s)};
     return out->missing != NULL;
 }
@@ -409,7 +359,7 @@ resolve(struct tcs_chain *c, struct chain_inc *in, struct tcs_incident *out)
                                  .dropped = in->dropped};
     chain_put_id(c, in, out->id);
     if (!put_links(c, in, out) || !chain_put_joins(c, in, out) || !put_names(c, in, out) ||
-        !put_techniques(c, in, out) || !put_transitions(c, in, out) || !put_missing(c, out))
+        !put_techniques(c, in, out) || !put_transitions(c, in, out) || !put_missing(c, in, out))
         return false;
     put_origin(c, in, out);
     if (!chain_reach(c, in, out) || !put_advice(c, in, out) || !put_overlaps(c, out) ||

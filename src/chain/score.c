@@ -1,8 +1,8 @@
 /* chain/score.c - what a detection weighs, the best ordered chain of an incident, and its state.
  *
  * The chain is the heaviest sequence of links whose stages and times go forward (impaired defences
- * stand in the credentials' stage).  One act that
- * several rules or logs report is one step: links of the same act never follow each other. */
+ * stand in the credentials' stage).  One act that several rules or logs report is one step: links
+ * of the same act never follow each other. */
 #include "chain/chain_int.h"
 
 #include "base/hash.h"

@@ -1,0 +1,62 @@
+/* chain/keys.c - arrays that grow, and the table from keys to incidents: open addressing. */
+#include "chain/chain_int.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool
+chain_grow(void *array, uint32_t *cap, uint32_t n, size_t size)
+{
+    void *old, *p;
+    if (n < *cap)
+        return true;
+    memcpy(&old, array, sizeof old);
+    uint32_t bigger = *cap ? *cap * 2 : 8;
+    if (bigger <= *cap || !(p = reallocarray(old, bigger, size)))
+        return false;
+    memcpy(array, &p, sizeof p);
+    *cap = bigger;
+    return true;
+}
+
+static struct chain_key *
+slot_of(const struct chain_keys *k, uint64_t key)
+{
+    uint32_t i = (uint32_t)(key >> 32 ^ key) & k->mask;
+    while (k->at[i].key && k->at[i].key != key)
+        i = (i + 1) & k->mask;
+    return &k->at[i];
+}
+
+static bool
+keys_room(struct chain_keys *k)
+{
+    if (k->at && k->n < k->mask / 4 * 3)
+        return true;
+    struct chain_keys big = {.mask = k->at ? k->mask * 2 + 1 : 1023, .n = k->n};
+    if (big.mask == UINT32_MAX || !(big.at = calloc((size_t)big.mask + 1, sizeof *big.at)))
+        return false;
+    for (uint32_t i = 0; k->at && i <= k->mask; i++)
+        if (k->at[i].key)
+            *slot_of(&big, k->at[i].key) = k->at[i];
+    free(k->at);
+    *k = big;
+    return true;
+}
+
+struct chain_key *
+chain_keys_put(struct chain_keys *k, uint64_t key)
+{
+    if (!keys_room(k))
+        return NULL;
+    struct chain_key *s = slot_of(k, key);
+    k->n += !s->key;
+    return s;
+}
+
+struct chain_key *
+chain_keys_get(const struct chain_keys *k, uint64_t key)
+{
+    struct chain_key *s = k->at ? slot_of(k, key) : NULL;
+    return s && s->key ? s : NULL;
+}

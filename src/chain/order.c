@@ -1,0 +1,99 @@
+/* chain/order.c - the order of time.
+ *
+ * Records of one time stand in an order of what they say of themselves, so that it is the same
+ * whatever order they were fed in. */
+#include "chain/chain_int.h"
+
+#define ORDER(x, y)                                                                                \
+    do {                                                                                           \
+        if ((x) != (y))                                                                            \
+            return (x) < (y) ? -1 : 1;                                                             \
+    } while (0)
+
+/* Numbers of names depend on the order in which they came; what is compared here must not, so it is
+ * the names themselves. */
+static int
+by_name(const struct chain_names *n, uint32_t a, uint32_t b)
+{
+    return a == b ? 0 : tcs_str_cmp(n->at[a].key, n->at[b].key);
+}
+
+#define ORDER_NAME(names, x, y)                                                                    \
+    do {                                                                                           \
+        int order_ = by_name(names, x, y);                                                         \
+        if (order_)                                                                                \
+            return order_;                                                                         \
+    } while (0)
+
+/* Records that say the same of where and when they are: by what they hold, so that which of them
+ * comes first does not depend on the order fed. */
+static int
+by_content_det(const struct chain_det *a, const struct chain_det *b, const struct tcs_chain *c)
+{
+    ORDER(a->session, b->session);
+    ORDER(a->target_session, b->target_session);
+    ORDER(a->process, b->process);
+    ORDER(a->parent, b->parent);
+    ORDER(a->path, b->path);
+    ORDER(a->pid, b->pid);
+    ORDER(a->flags, b->flags);
+    ORDER_NAME(&c->e.accounts, a->user, b->user);
+    ORDER_NAME(&c->e.accounts, a->target, b->target);
+    ORDER_NAME(&c->e.hosts, a->source_host, b->source_host);
+    ORDER_NAME(&c->e.addresses, a->source_ip, b->source_ip);
+    ORDER_NAME(&c->e.texts, a->object, b->object);
+    ORDER_NAME(&c->e.texts, a->image, b->image);
+    return 0;
+}
+
+static int
+by_content_obs(const struct chain_obs *a, const struct chain_obs *b, const struct tcs_chain *c)
+{
+    ORDER(a->session, b->session);
+    ORDER(a->linked, b->linked);
+    ORDER(a->process, b->process);
+    ORDER(a->parent, b->parent);
+    ORDER(a->pid, b->pid);
+    ORDER(a->logon_type, b->logon_type);
+    ORDER_NAME(&c->e.accounts, a->user, b->user);
+    ORDER_NAME(&c->e.accounts, a->target, b->target);
+    ORDER_NAME(&c->e.hosts, a->source_host, b->source_host);
+    ORDER_NAME(&c->e.hosts, a->dest_host, b->dest_host);
+    ORDER_NAME(&c->e.addresses, a->source_ip, b->source_ip);
+    ORDER_NAME(&c->e.texts, a->object, b->object);
+    return 0;
+}
+
+int
+chain_order_det(const void *pa, const void *pb, void *ctx)
+{
+    const struct chain_det *a = pa, *b = pb;
+    const struct tcs_chain *c = ctx;
+    ORDER(a->time, b->time);
+    ORDER_NAME(&c->e.hosts, a->host, b->host);
+    ORDER_NAME(&c->e.texts, a->channel, b->channel);
+    ORDER(a->record, b->record);
+    if (a->sig != b->sig)
+        return tcs_str_cmp(c->sigs[a->sig].s.id, c->sigs[b->sig].s.id);
+    ORDER(a->group, b->group);
+    ORDER(a->event_id, b->event_id);
+    ORDER_NAME(&c->e.texts, a->file, b->file);
+    ORDER(a->offset, b->offset);
+    return by_content_det(a, b, c);
+}
+
+int
+chain_order_obs(const void *pa, const void *pb, void *ctx)
+{
+    const struct chain_obs *a = pa, *b = pb;
+    const struct tcs_chain *c = ctx;
+    ORDER(a->time, b->time);
+    ORDER_NAME(&c->e.hosts, a->host, b->host);
+    ORDER_NAME(&c->e.texts, a->channel, b->channel);
+    ORDER(a->record, b->record);
+    ORDER(a->kind, b->kind); /* before the file: copies of a log stand side by side */
+    ORDER(a->event_id, b->event_id);
+    ORDER_NAME(&c->e.texts, a->file, b->file);
+    ORDER(a->offset, b->offset);
+    return by_content_obs(a, b, c);
+}
