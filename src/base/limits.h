@@ -61,8 +61,8 @@ enum {
 
     /* The store: rows kept, the oldest go first.  A row takes about 400 bytes. */
     TCS_STORE_DETECTIONS_MAX = 1 << 20,
-    TCS_STORE_OBSERVATIONS_MAX = 1 << 21,
-    TCS_STORE_MATCHES_MAX = 1 << 20, /* of rules that correlations read */
+    TCS_STORE_OBSERVATIONS_MAX = 1 << 20, /* no more than the chain takes */
+    TCS_STORE_MATCHES_MAX = 1 << 20,      /* of rules that correlations read */
     TCS_STORE_SUMMARIES_MAX = 1 << 18,
     TCS_STORE_BASELINE_MAX = 1 << 20,   /* pair and day */
     TCS_STORE_SOURCES_MAX = 1 << 18,    /* read positions */

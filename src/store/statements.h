@@ -70,7 +70,7 @@
       "INSERT INTO observation(key, time, kind, logon_type, " TCS_SQL_PARTIES                      \
       ", " TCS_SQL_EVIDENCE ") VALUES (?, ?, ?, ?, " TCS_SQL_26 ") ON CONFLICT (key) DO NOTHING")  \
     X(OBSERVATION_ALL, "SELECT time, kind, logon_type, " TCS_SQL_PARTIES ", " TCS_SQL_EVIDENCE     \
-                       " FROM observation WHERE nr <= ? ORDER BY nr")                              \
+                       " FROM observation WHERE nr <= ? ORDER BY nr DESC")                         \
     X(OBSERVATION_COUNT, "SELECT count(*) FROM observation")                                       \
     X(OBSERVATION_LAST, "SELECT coalesce(max(nr), 0) FROM observation")                            \
     X(OBSERVATION_DOOM, "INSERT INTO temp.doomed SELECT nr FROM observation "                      \

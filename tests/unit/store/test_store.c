@@ -323,10 +323,11 @@ test_evidence_comes_back(void **unused)
         assert_true(g.d[i].group == d[i].group);
         same_parties(&g.d[i].who, &d[i].who);
         same_evidence(&g.d[i].evidence, &d[i].evidence);
-        assert_true(g.o[i].time == o[i].time && g.o[i].kind == o[i].kind);
-        assert_int_equal(g.o[i].logon_type, o[i].logon_type);
-        same_parties(&g.o[i].who, &o[i].who);
-        same_evidence(&g.o[i].evidence, &o[i].evidence);
+        const struct tcs_observation *back = &g.o[N - 1 - i]; /* the newest first */
+        assert_true(back->time == o[i].time && back->kind == o[i].kind);
+        assert_int_equal(back->logon_type, o[i].logon_type);
+        same_parties(&back->who, &o[i].who);
+        same_evidence(&back->evidence, &o[i].evidence);
     }
 }
 
