@@ -48,7 +48,7 @@ const struct tcs_advice_phrase_row tcs_advice_phrases[] = {
     {"T1071", "spoke with a command server"},
     {"T1072", "gave orders through the software deployment"},
     {"T1074", "gathered data for removal"},
-    {"T1078", "logged on"},
+    {"T1078", "opened a session"},
     {"T1078.001", "logged on with a built-in account"},
     {"T1078.004", "signed in to the cloud"},
     {"T1082", "looked the system over"},

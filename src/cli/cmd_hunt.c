@@ -204,6 +204,7 @@ put_result(struct hunt *h, struct tcs_err *err)
     const struct tcs_report report = {
         .incidents = incidents,
         .nincidents = nincidents,
+        .alerts = tcs_alerts_total(h->alerts),
         .chain = h->chained ? tcs_chain_stats(tcs_chained_chain(h->chained)) : NULL,
         .kept = h->state != NULL,
         .term = &term,

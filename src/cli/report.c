@@ -25,6 +25,10 @@ put_headline(const struct tcs_report *r, struct tcs_buf *b)
     bool first = true;
     if (!total) {
         tcs_report_styled(r, b, TCS_BOLD, TCS_STR("No findings"));
+        if (r->alerts) {
+            tcs_buf_lit(b, " of rules; ");
+            tcs_text_plural(b, r->alerts, "alert of another tool", "alerts of other tools");
+        }
         tcs_buf_c(b, '\n');
         return;
     }

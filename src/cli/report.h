@@ -16,6 +16,7 @@ struct tcs_report {
     const struct tcs_correlations *correlations;
     const struct tcs_incident *incidents;
     uint32_t nincidents;
+    uint64_t alerts;                     /* of other tools */
     bool kept;                           /* the store has them */
     const struct tcs_chain_stats *chain; /* NULL: no incidents were made */
     uint64_t regex_limit, cut_values;    /* values that were matched in part */

@@ -143,6 +143,7 @@ tcs_report_json(struct tcs_buf *b, const struct tcs_report *r)
     tcs_buf_lit(b, "{\"tocsin\":{\"kind\":\"summary\",\"version\":\"" TCS_VERSION "\"");
     tcs_buf_printf(b, ",\"interrupted\":%s", r->session->totals->interrupted ? "true" : "false");
     put_findings(b, r);
+    tcs_buf_printf(b, ",\"alerts\":%llu", (unsigned long long)r->alerts);
     put_input(b, r);
     put_rules(b, r);
     put_correlations(b, r);

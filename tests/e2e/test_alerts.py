@@ -44,8 +44,9 @@ class Alerts(common.Case):
 
     def test_csv(self):
         log = self.write("a.csv", CSV)
-        found, _ = self.hunt("--alert-map", self.map, log)
+        found, done = self.hunt("--alert-map", self.map, log)
         self.assertEqual(len(found), 2)
+        self.assertEqual(json.loads(done.stdout.splitlines()[-1])["tocsin"]["alerts"], 2)
         self.assertEqual(found[0]["@timestamp"], "2022-01-21T00:02:27.000000Z")
         self.assertEqual(found[0]["tocsin"], {"kind": "finding", "level": "high", "stage": "account",
                                               "alert": {"tool": "mine", "record": 1}})
@@ -61,6 +62,7 @@ class Alerts(common.Case):
     def test_bad_row_is_told(self):
         done = self.run_tocsin("hunt", "--alert-map", self.map, self.write("a.csv", CSV))
         self.assertIn(b"row 4: 2 values", done.stdout)
+        self.assertIn(b"No findings of rules; 2 alerts of other tools", done.stdout)
 
     def test_packed(self):
         log = self.write("a.csv.gz", gzip.compress(CSV.encode()))

@@ -235,8 +235,12 @@ by_line(const void *pa, const void *pb)
 static void
 sorted(const struct ct *t, const struct tcs_buf *from, struct tcs_buf *to)
 {
-    char *lines[1024], *text = strndup(from->p ? from->p : "", from->n), *save;
+    char *lines[1024], *text = malloc(from->n + 1), *save;
     size_t n = 0;
+    assert_non_null(text);
+    if (from->n)
+        memcpy(text, from->p, from->n); /* no text: it ends with no NUL */
+    text[from->n] = '\0';
     for (char *l = strtok_r(text, "\n", &save); l; l = strtok_r(NULL, "\n", &save)) {
         for (uint32_t i = 0; i < t->ncorrs; i++) {
             const char *title = t->corrs[i].doc.title.p;
