@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/num.h"
 #include "base/time.h"
+#include "chain/attack.h"
 #include "match/fold.h"
 #include "sigma/ast.h"
 
@@ -313,7 +314,7 @@ own_techniques(const struct tcs_alert_reader *r, const struct tcs_alert_tool *t,
             copy[0] = 'T';
         for (size_t k = 5; k < len; k++) /* rules of Suricata write T1071_004 */
             copy[k] = copy[k] == '_' ? '.' : copy[k];
-        if (tcs_alert_is_technique((struct tcs_str){copy, len}))
+        if (tcs_attack_well_formed((struct tcs_str){copy, len}))
             s->techniques[s->ntechniques++] = (struct tcs_str){copy, len};
     }
 }

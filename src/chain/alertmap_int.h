@@ -89,6 +89,3 @@ struct tcs_alertmap {
     struct tcs_alert_row *rows; /* of all tools, behind their own */
     struct tcs_alert_regex *regexes;
 };
-
-/* "T1059" or "T1059.001". */
-bool tcs_alert_is_technique(struct tcs_str s);

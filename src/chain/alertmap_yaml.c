@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/num.h"
 #include "chain/alertmap_int.h"
+#include "chain/attack.h"
 #include "sigma/ast.h"
 #include "sigma/words.h"
 #include "sigma/yaml.h"
@@ -148,18 +149,6 @@ row_stage(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynod
     return bad(c, at, "stages are account, foothold, credentials, lateral and destroy");
 }
 
-bool
-tcs_alert_is_technique(struct tcs_str s)
-{
-    static const char form[] = "Tdddd.ddd";
-    if (s.n != 5 && s.n != 9)
-        return false;
-    for (size_t i = 0; i < s.n; i++)
-        if (form[i] == 'd' ? s.p[i] < '0' || s.p[i] > '9' : s.p[i] != form[i])
-            return false;
-    return true;
-}
-
 static int
 row_techniques(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n,
                struct tcs_alert_row *row)
@@ -167,7 +156,7 @@ row_techniques(const struct ctx *c, const struct tcs_ynode *at, const struct tcs
     struct tcs_alert_names list = {0};
     int r = names(c, at, n, &list);
     for (uint32_t i = 0; !r && i < list.n; i++)
-        if (!tcs_alert_is_technique(list.at[i]))
+        if (!tcs_attack_well_formed(list.at[i]))
             r = bad(c, at, "a technique is written T1059 or T1059.001");
     row->techniques = list.at;
     row->ntechniques = list.n;

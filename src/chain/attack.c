@@ -21,6 +21,18 @@ normalise(struct tcs_str s, char out[TCS_TECHNIQUE_MAX + 1])
     return true;
 }
 
+bool
+tcs_attack_well_formed(struct tcs_str s)
+{
+    static const char form[] = "Tdddd.ddd";
+    if (s.n != 5 && s.n != 9)
+        return false;
+    for (size_t i = 0; i < s.n; i++)
+        if (form[i] == 'd' ? s.p[i] < '0' || s.p[i] > '9' : s.p[i] != form[i])
+            return false;
+    return true;
+}
+
 /* Every kind of row begins with its number. */
 static int
 compare(const void *key, const void *row)

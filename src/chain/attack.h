@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Is it written as a technique's number: "T1059" or "T1059.001"? */
+bool tcs_attack_well_formed(struct tcs_str s);
 /* The v19 number of a technique: "T1562.001" -> "T1685"; unchanged ones as they are. */
 struct tcs_str tcs_attack_v19(struct tcs_str technique);
 /* enum tcs_stage of one technique of either version; the parent's if the child has no row;

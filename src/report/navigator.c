@@ -20,7 +20,7 @@ static struct cell *
 cell_of(struct cell *cells, uint32_t *n, struct tcs_str technique)
 {
     struct tcs_str id = tcs_attack_v19(technique);
-    if (!rp_is_technique(id))
+    if (!tcs_attack_well_formed(id))
         return NULL;
     for (uint32_t i = 0; i < *n; i++)
         if (tcs_str_eq(cells[i].id, id))

@@ -41,8 +41,6 @@ uint8_t rp_level_clamp(uint8_t level);
 void rp_count(struct tcs_buf *b, uint64_t n, const char *one, const char *many);
 /* "windows/Security.evtx, record 4711, event 4624": as the record is found again. */
 void rp_evidence(struct tcs_buf *b, const struct tcs_evidence *e);
-/* "T1234" or "T1234.001", which is all that other tools take. */
-bool rp_is_technique(struct tcs_str s);
 /* Colour of a stage and level as formats without style sheets have it. */
 const char *rp_stage_colour(uint8_t stage);
 

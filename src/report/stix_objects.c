@@ -253,7 +253,7 @@ rp_stix_technique(struct rp_stix *s, struct tcs_str technique, struct rp_stix_id
     tcs_jo_str(&s->j, "name", tcs_buf_view(&both));
     s->j.b->failed |= both.failed;
     tcs_buf_done(&both);
-    if (rp_is_technique(id))
+    if (tcs_attack_well_formed(id))
         put_reference(s, id);
     rp_stix_close(s);
     return true;

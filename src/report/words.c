@@ -135,15 +135,3 @@ rp_stage_colour(uint8_t stage)
                                                     "#8a6500", "#a8480f", "#b3202c"};
     return colours[stage < TCS_STAGES ? stage : 0];
 }
-
-bool
-rp_is_technique(struct tcs_str s)
-{
-    enum { PARENT = 5, CHILD = 9 };
-    if ((s.n != PARENT && s.n != CHILD) || s.p[0] != 'T' || (s.n == CHILD && s.p[PARENT] != '.'))
-        return false;
-    for (size_t i = 1; i < s.n; i++)
-        if (i != PARENT && (s.p[i] < '0' || s.p[i] > '9'))
-            return false;
-    return true;
-}

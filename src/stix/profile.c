@@ -11,8 +11,6 @@
 
 #include <stdlib.h>
 
-enum { PARENT = 5, CHILD = 9 };
-
 struct gather {
     const struct tcs_stix_bundle *bundle;
     const struct tcs_stix_object *objects;
@@ -102,17 +100,6 @@ mark_software(struct gather *g)
     }
 }
 
-static bool
-is_technique(struct tcs_str s)
-{
-    if ((s.n != PARENT && s.n != CHILD) || s.p[0] != 'T' || (s.n == CHILD && s.p[PARENT] != '.'))
-        return false;
-    for (size_t i = 1; i < s.n; i++)
-        if (i != PARENT && (s.p[i] < '0' || s.p[i] > '9'))
-            return false;
-    return true;
-}
-
 /* "AA22-264A, https://..." */
 static struct tcs_str
 joined(struct tcs_arena *a, const struct tcs_str *list, uint32_t n)
@@ -147,7 +134,7 @@ static int
 add_use(struct gather *g, const struct tcs_stix_link *l, struct tcs_err *err)
 {
     struct tcs_str technique = g->objects[l->to].external;
-    if (g->objects[l->to].kind != TCS_STIX_PATTERN || !is_technique(technique))
+    if (g->objects[l->to].kind != TCS_STIX_PATTERN || !tcs_attack_well_formed(technique))
         return 0;
     if (g->nuses == TCS_PROFILE_USES_MAX)
         return tcs_fail(err, TCS_ELIMIT, "more than %d uses of techniques", TCS_PROFILE_USES_MAX);

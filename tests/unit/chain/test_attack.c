@@ -183,13 +183,25 @@ names(void **state)
     check_str(tcs_attack_name(TCS_STR("T9999")), "");
 }
 
+static void
+well_formed(void **state)
+{
+    static const char *const none[] = {"",      "T100",      "T1003.", "T1003.01",
+                                       "t1003", "T1003x001", "S0002"};
+    (void)state;
+    assert_true(tcs_attack_well_formed(TCS_STR("T1003")));
+    assert_true(tcs_attack_well_formed(TCS_STR("T1003.001")));
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        assert_false(tcs_attack_well_formed(tcs_str_of(none[i])));
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(order),   cmocka_unit_test(rows),   cmocka_unit_test(aliases),
-        cmocka_unit_test(renewed), cmocka_unit_test(stages), cmocka_unit_test(several),
-        cmocka_unit_test(names),
+        cmocka_unit_test(order),   cmocka_unit_test(rows),        cmocka_unit_test(aliases),
+        cmocka_unit_test(renewed), cmocka_unit_test(stages),      cmocka_unit_test(several),
+        cmocka_unit_test(names),   cmocka_unit_test(well_formed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -71,12 +71,6 @@ stages(void **state)
     assert_int_equal(rp_stage_letter(200), '-');
     assert_int_equal(rp_level_clamp(200), TCS_CRITICAL);
     assert_string_equal(rp_state_says(200), rp_state_says(TCS_STATE_NONE));
-    assert_true(rp_is_technique(TCS_STR("T1003")));
-    assert_true(rp_is_technique(TCS_STR("T1003.001")));
-    static const char *const none[] = {"",      "T100",      "T1003.", "T1003.01",
-                                       "t1003", "T1003x001", "S0002"};
-    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
-        assert_false(rp_is_technique(tcs_str_of(none[i])));
 }
 
 static void
