@@ -24,7 +24,8 @@ put_headline(const struct tcs_report *r, struct tcs_buf *b)
     uint64_t total = tcs_summary_total(r->summary);
     bool first = true;
     if (!total) {
-        tcs_report_styled(r, b, TCS_BOLD, TCS_STR("No findings"));
+        tcs_report_styled(r, b, TCS_BOLD,
+                          r->kept ? TCS_STR("No new findings") : TCS_STR("No findings"));
         if (r->alerts) {
             tcs_buf_lit(b, " of rules; ");
             tcs_text_plural(b, r->alerts, "alert of another tool", "alerts of other tools");
