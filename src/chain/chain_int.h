@@ -128,7 +128,7 @@ uint32_t chain_host_of(const struct chain_sessions *s, uint32_t ip, int64_t time
 uint32_t chain_account_from(const struct chain_sessions *s, uint32_t host, uint32_t ip,
                             int64_t time);
 
-/* --- incidents while they grow (engine.c, score.c) --- */
+/* --- incidents while they grow (grow.c, engine.c, score.c) --- */
 
 enum chain_novelty { NOVEL_KNOWN, NOVEL_LEARNING, NOVEL_HOST, NOVEL_EVERYWHERE };
 

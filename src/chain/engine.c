@@ -1,6 +1,6 @@
 /* chain/engine.c - one detection after the other, in time, into incidents.
  *
- * For each: find out who acts, from where (resolve); weigh; look its keys up; join what the keys
+ * For each: find out who acts, from where (actor.c); weigh; look its keys up; join what the keys
  * lead to (strong: always, medium: within a day); else begin an incident; then weak keys, which
  * relate and merge only when two independent ones agree; then the chain and the state anew.
  *
