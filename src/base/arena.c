@@ -207,6 +207,13 @@ tcs_arena_printf(struct tcs_arena *a, const char *fmt, ...)
 }
 
 bool
+tcs_arena_holds(const struct tcs_arena *a, const void *p)
+{
+    const struct block *b = a->cur;
+    return b && (uintptr_t)p - (uintptr_t)b->at < b->used;
+}
+
+bool
 tcs_arena_failed(const struct tcs_arena *a)
 {
     return a->failed;

@@ -28,5 +28,7 @@ bool tcs_arena_grow(struct tcs_arena *a, void *array, uint32_t n, uint32_t *cap,
 struct tcs_str tcs_arena_str(struct tcs_arena *a, struct tcs_str s);
 struct tcs_str tcs_arena_printf(struct tcs_arena *a, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/* Is p in the memory that was handed out last?  False: it may be elsewhere in the arena, or not. */
+bool tcs_arena_holds(const struct tcs_arena *a, const void *p);
 bool tcs_arena_failed(const struct tcs_arena *a); /* the sticky flag */
 size_t tcs_arena_used(const struct tcs_arena *a); /* bytes handed out since the last reset */

@@ -159,7 +159,8 @@ room(struct tcs_chained_block *b, void *array, size_t *cap, size_t have, size_t 
     return true;
 }
 
-/* The event dies with its batch: texts that are still the log's own bytes are copied. */
+/* The event dies with its batch: texts that are still the log's own bytes are copied.  Those that
+ * were made of other encodings lie in the arena. */
 static void
 keep(struct tcs_parties *w, struct tcs_evidence *e, struct tcs_arena *a)
 {
@@ -169,7 +170,7 @@ keep(struct tcs_parties *w, struct tcs_evidence *e, struct tcs_arena *a)
         &w->dest_host,     &w->own_ip,    &w->process,     &w->parent,      &w->image,
         &w->object,        &w->hash,      &e->channel};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (texts[i]->n)
+        if (texts[i]->n && !tcs_arena_holds(a, texts[i]->p))
             *texts[i] = tcs_arena_str(a, *texts[i]);
 }
 

@@ -44,6 +44,26 @@ arena_caps_and_reuses(void **state)
     tcs_arena_free(a);
 }
 
+/* Never true of what is not in it; true of what came last, wherever allocations lie. */
+static void
+arena_holds_its_own(void **state)
+{
+    (void)state;
+    static const char outside[] = "x";
+    struct tcs_arena *a = tcs_arena_new(0), *b = tcs_arena_new(0);
+    assert_false(tcs_arena_holds(a, outside));
+    assert_false(tcs_arena_holds(a, NULL));
+    struct tcs_str s = tcs_arena_str(a, TCS_STR("anna")), t = tcs_arena_str(b, TCS_STR("berta"));
+    assert_true(tcs_arena_holds(a, s.p));
+    assert_true(tcs_arena_holds(a, s.p + s.n - 1));
+    assert_false(tcs_arena_holds(a, t.p));
+    assert_false(tcs_arena_holds(a, outside));
+    tcs_arena_reset(a);
+    assert_false(tcs_arena_holds(a, outside));
+    tcs_arena_free(a);
+    tcs_arena_free(b);
+}
+
 static void
 map_finds_all_it_was_given(void **state)
 {
@@ -115,6 +135,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cursor_is_sticky),
         cmocka_unit_test(arena_caps_and_reuses),
+        cmocka_unit_test(arena_holds_its_own),
         cmocka_unit_test(map_finds_all_it_was_given),
         cmocka_unit_test(numbers_are_whole_or_nothing),
         cmocka_unit_test(utf8_rejects_what_unicode_rejects),
