@@ -57,13 +57,6 @@ tcs_jo_u64(struct tcs_jo *j, const char *key, uint64_t value)
 }
 
 void
-tcs_jo_i64(struct tcs_jo *j, const char *key, int64_t value)
-{
-    begin(j, key);
-    tcs_buf_i64(j->b, value);
-}
-
-void
 tcs_jo_bool(struct tcs_jo *j, const char *key, bool value)
 {
     begin(j, key);

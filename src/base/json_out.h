@@ -24,7 +24,6 @@ void tcs_jo_str(struct tcs_jo *j, const char *key, struct tcs_str value);
 /* Nothing at all if the text is empty. */
 void tcs_jo_str_if(struct tcs_jo *j, const char *key, struct tcs_str value);
 void tcs_jo_u64(struct tcs_jo *j, const char *key, uint64_t value);
-void tcs_jo_i64(struct tcs_jo *j, const char *key, int64_t value);
 void tcs_jo_bool(struct tcs_jo *j, const char *key, bool value);
 /* RFC 3339 with six digits; null for TCS_TIME_NONE. */
 void tcs_jo_time(struct tcs_jo *j, const char *key, int64_t ticks);

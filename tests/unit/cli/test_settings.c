@@ -1,4 +1,4 @@
-/* Tests cli/settings.c and rulepick.c: argv to settings, settings to rules. */
+/* Tests cli/options.c, settings.c and rulepick.c: argv to settings, settings to rules. */
 #include "check.h"
 
 #include "base/time.h"
