@@ -8,12 +8,13 @@
  * between it and the weighing of a finding, which happens once in each step (--wrap=chain_weigh,
  * bench/meson.build): a step is what lies between two of these.  Deciles of a step's time are of
  * wall time: on a busy machine the median holds and the tail does not. */
+#include "alertmap/alertmap.h"
 #include "base/limits.h"
 #include "base/time.h"
-#include "chain/alertmap.h"
 #include "chain/chain_int.h"
+#include "decode/formats.h"
 #include "event/event.h"
-#include "input/csv.h"
+#include "input/csv_scan.h"
 #include "input/source.h"
 #include "sigma/ast.h"
 
@@ -106,10 +107,10 @@ add_rules(struct world *w)
     }
 }
 
-static struct tcs_parties
+static struct tcs_identity
 somebody(struct world *w, uint32_t host, uint32_t account)
 {
-    return (struct tcs_parties){
+    return (struct tcs_identity){
         .host = print(w, 0, "host", host, ".example.com"),
         .user = print(w, 1, "user", account, ""),
         .user_domain = TCS_STR("EXAMPLE"),
@@ -130,11 +131,10 @@ evidence(struct world *w, uint32_t host, uint32_t event_id)
 }
 
 static void
-detect(struct world *w, int64_t time, uint32_t rule, struct tcs_parties who, uint32_t host)
+detect(struct world *w, int64_t time, uint32_t rule, struct tcs_identity who, uint32_t host)
 {
     struct tcs_err err = {0};
-    struct tcs_detection d = {
-        .time = time, .first = time, .signature = rule, .count = 1, .who = who};
+    struct tcs_finding d = {.time = time, .first = time, .signature = rule, .count = 1, .who = who};
     d.evidence = evidence(w, host, 4688);
     if (tcs_chain_detect(w->chain, &d, &err) < 0)
         die(err.msg);
@@ -145,7 +145,7 @@ observe(struct world *w, int64_t time, uint32_t host, uint32_t account)
 {
     struct tcs_err err = {0};
     struct tcs_observation o = {.time = time, .who = somebody(w, host, account)};
-    struct tcs_parties *p = &o.who;
+    struct tcs_identity *p = &o.who;
     o.kind = below(w, 3) ? TCS_OBS_PROCESS : TCS_OBS_LOGON;
     if (o.kind == TCS_OBS_LOGON) {
         p->target = p->user;
@@ -220,16 +220,16 @@ on_event(void *ctx, const struct tcs_event *ev)
     tcs_arena_reset(al->arena);
     if (!tcs_alertmap_apply(al->reader, ev, al->arena, &x))
         return;
-    struct tcs_detection d = {.time = x.time,
-                              .first = x.time,
-                              .signature = tcs_chain_signature(al->chain, &x.signature),
-                              .flags = (uint8_t)(TCS_DET_ALERT | (x.novel ? TCS_DET_NOVEL : 0)),
-                              .count = 1,
-                              .who = x.who,
-                              .evidence = {.file = ev->origin->path,
-                                           .record_id = ev->record_id,
-                                           .offset = ev->offset,
-                                           .event_id = TCS_EVENT_ID_NONE}};
+    struct tcs_finding d = {.time = x.time,
+                            .first = x.time,
+                            .signature = tcs_chain_signature(al->chain, &x.signature),
+                            .flags = (uint8_t)(TCS_DET_ALERT | (x.novel ? TCS_DET_NOVEL : 0)),
+                            .count = 1,
+                            .who = x.who,
+                            .evidence = {.file = ev->origin->path,
+                                         .record_id = ev->record_id,
+                                         .offset = ev->offset,
+                                         .event_id = TCS_EVENT_ID_NONE}};
     if (tcs_chain_detect(al->chain, &d, &err) < 0)
         die(err.msg);
 }
@@ -239,7 +239,7 @@ decode(const char *const *paths, size_t n, const struct tcs_csv_tables *tables, 
 {
     struct tcs_err err = {0};
     struct tcs_inputs *in = NULL;
-    struct tcs_inputs_opts opts = {.csv = tables};
+    struct tcs_inputs_opts opts = {.formats = tcs_formats, .csv = tables};
     if (tcs_inputs_open(paths, n, &opts, &in, &err) < 0)
         die(err.msg);
     const struct tcs_sink sink = {.ctx = al, .event = on_event};

@@ -5,7 +5,7 @@
  *
  * 100,000 keys under a timespan that holds all matches, so that no group is ever forgotten: the
  * worst case of a window.  Matches arrive in order, as in a log, and are released at once. */
-#include "sigma/correlate.h"
+#include "correlate/correlate.h"
 
 #include <malloc.h>
 #include <stdio.h>

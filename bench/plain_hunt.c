@@ -4,6 +4,7 @@
  *
  * What the fast engine's speed is compared with; its number of findings must be the same.  Decoding
  * is the product's own, with all fields of every event.  One thread, no limits on time. */
+#include "decode/formats.h"
 #include "input/source.h"
 #include "plain/plain.h"
 
@@ -59,7 +60,7 @@ decode(const char *const *paths, size_t n)
 {
     struct tcs_err err = {0};
     struct tcs_inputs *in = NULL;
-    struct tcs_inputs_opts opts = {0};
+    struct tcs_inputs_opts opts = {.formats = tcs_formats};
     if (tcs_inputs_open(paths, n, &opts, &in, &err) < 0)
         die(err.msg);
     const struct tcs_format *format = NULL;

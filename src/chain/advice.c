@@ -4,8 +4,8 @@
  * advice_rows.c. */
 #include "chain/advice_int.h"
 
+#include "attack/attack.h"
 #include "base/buf.h"
-#include "chain/attack.h"
 
 #include <stdlib.h>
 

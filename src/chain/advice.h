@@ -5,7 +5,7 @@
  * them in.  Techniques may be of v18 or v19; what fits a technique fits its sub-techniques. */
 #pragma once
 #include "base/arena.h"
-#include "chain/detection.h"
+#include "chain/finding.h"
 
 enum { TCS_ADVICE_MAX = 24 }; /* rows that one call returns at most */
 

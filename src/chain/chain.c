@@ -5,12 +5,12 @@
  * the same sequence whatever order they came in. */
 #include "chain/chain_int.h"
 
+#include "attack/attack.h"
+#include "attack/level.h"
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/time.h"
-#include "chain/attack.h"
 #include "event/event.h"
-#include "sigma/ast.h"
 
 #include <stdlib.h>
 
@@ -216,7 +216,7 @@ put_address(struct tcs_chain *c, struct chain_obs a, struct tcs_err *err)
 int
 tcs_chain_observe(struct tcs_chain *c, const struct tcs_observation *o, struct tcs_err *err)
 {
-    const struct tcs_parties *w = &o->who;
+    const struct tcs_identity *w = &o->who;
     if (o->time == TCS_TIME_NONE) {
         c->stats.timeless++;
         return 0;
@@ -254,9 +254,9 @@ tcs_chain_observe(struct tcs_chain *c, const struct tcs_observation *o, struct t
 }
 
 int
-tcs_chain_detect(struct tcs_chain *c, const struct tcs_detection *d, struct tcs_err *err)
+tcs_chain_detect(struct tcs_chain *c, const struct tcs_finding *d, struct tcs_err *err)
 {
-    const struct tcs_parties *w = &d->who;
+    const struct tcs_identity *w = &d->who;
     if (d->time == TCS_TIME_NONE || d->signature >= c->nsigs) {
         c->stats.timeless++;
         return 0;

@@ -9,7 +9,7 @@
 #include "chain/incident.h"
 
 struct tcs_chain;
-struct tcs_profile; /* chain/profile.h */
+struct tcs_profile; /* attack/profile.h */
 
 struct tcs_chain_opts {
     /* Names that join nothing on their own, besides the built-in ones: jump hosts, scanners,
@@ -42,7 +42,7 @@ uint32_t tcs_chain_signature(struct tcs_chain *c, const struct tcs_signature *s)
 const struct tcs_signature *tcs_chain_signature_at(const struct tcs_chain *c, uint32_t number);
 /* 0, or -TCS_ENOMEM.  Copies. */
 int tcs_chain_observe(struct tcs_chain *c, const struct tcs_observation *o, struct tcs_err *err);
-int tcs_chain_detect(struct tcs_chain *c, const struct tcs_detection *d, struct tcs_err *err);
+int tcs_chain_detect(struct tcs_chain *c, const struct tcs_finding *d, struct tcs_err *err);
 /* The host was heard of from `first` to `last`, by whatever record: for what is new on it, and when
  * it falls silent. */
 int tcs_chain_heard(struct tcs_chain *c, struct tcs_str host, int64_t first, int64_t last,

@@ -7,7 +7,7 @@
 #pragma once
 #include "base/arena.h"
 #include "base/map.h"
-#include "chain/detection.h"
+#include "chain/finding.h"
 
 enum { CHAIN_NONE = 0 }; /* numbers begin with 1 */
 

@@ -5,9 +5,9 @@
  * is decided here. */
 #include "chain/chain_int.h"
 
+#include "attack/attack.h"
+#include "attack/profile.h"
 #include "chain/advice.h"
-#include "chain/attack.h"
-#include "chain/profile.h"
 #include "chain/summary.h"
 #include "event/event.h"
 

@@ -4,7 +4,8 @@
  * chain's (tcs_chain_incidents), or the one given to the reader (store/store.h).  Lists are in the
  * order in which they are to be printed. */
 #pragma once
-#include "chain/detection.h"
+#include "attack/profile.h"
+#include "chain/finding.h"
 
 #include <stdbool.h>
 
@@ -70,14 +71,6 @@ struct tcs_next {
     uint8_t priority;         /* mitigations: 1 first */
     struct tcs_str technique; /* may be empty */
     struct tcs_str text;      /* one sentence, imperative for mitigations, names filled in */
-};
-
-/* How far the techniques agree with a published profile.  Overlap is no attribution. */
-struct tcs_overlap {
-    struct tcs_str profile, source;           /* name; advisory or bundle it is from */
-    uint32_t shared, of_incident, of_profile; /* techniques; parents count for their children */
-    struct tcs_str *techniques;               /* the shared ones */
-    uint32_t ntechniques;
 };
 
 struct tcs_incident {

@@ -5,9 +5,9 @@
  * of the same act never follow each other. */
 #include "chain/chain_int.h"
 
+#include "attack/level.h"
 #include "base/hash.h"
 #include "chain/weights.h"
-#include "sigma/ast.h"
 
 #include <stdlib.h>
 

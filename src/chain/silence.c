@@ -5,8 +5,8 @@
  * before, and another host that was heard within the same minutes must be heard on. */
 #include "chain/chain_int.h"
 
+#include "attack/level.h"
 #include "chain/weights.h"
-#include "sigma/ast.h"
 
 /* Somebody else spoke before and after. */
 static bool

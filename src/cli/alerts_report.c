@@ -1,9 +1,10 @@
 /* cli/alerts_report.c - alerts of other tools added up by signature, and shown to people. */
+#include "cli/alerts_report.h"
+#include "attack/level.h"
 #include "base/time.h"
-#include "cli/alerts_int.h"
 #include "cli/report_int.h"
 #include "cli/text.h"
-#include "sigma/words.h"
+#include "detect/alerts_int.h"
 
 #include <stdlib.h>
 
@@ -49,7 +50,7 @@ group_of(struct tcs_alerts *al, const struct tcs_alerted *x, bool *failed)
 }
 
 static void
-count(struct tcs_alert_group *g, const struct tcs_detection *d)
+count(struct tcs_alert_group *g, const struct tcs_finding *d)
 {
     g->count++;
     g->hosts |= !tcs_str_eq(g->host, d->who.host);
@@ -161,7 +162,8 @@ tcs_alerts_text(const struct tcs_alerts *al, const struct tcs_term *term, struct
         if (order[i]->level != level) {
             level = order[i]->level;
             tcs_buf_lit(b, "  ");
-            tcs_report_styled(&r, b, tcs_report_style(level), tcs_str_of(tcs_level_name(level)));
+            tcs_report_styled(&r, b, tcs_report_style(level),
+                              tcs_str_of(tcs_attack_level_name(level)));
             tcs_buf_c(b, '\n');
         }
         put_group(&r, b, order[i]);

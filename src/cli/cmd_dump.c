@@ -1,11 +1,12 @@
 /* cli/cmd_dump.c - `tocsin dump`: the events themselves, one JSON line each, in input order. */
 #include "cli/command.h"
-#include "cli/filter.h"
 #include "cli/session.h"
 #include "cli/term.h"
+#include "detect/filter.h"
 
 struct dump {
     const struct tcs_settings *set;
+    struct tcs_detect_opts detect;
     struct tcs_session session;
 };
 
@@ -30,7 +31,7 @@ want(void *ctx, const struct tcs_event *head)
     struct tcs_worker *w = ctx;
     const struct dump *d = w->job->ctx;
     tcs_arena_reset(w->own);
-    if (!tcs_filter_wants(d->set, head, w->own)) {
+    if (!tcs_filter_wants(&d->detect, head, w->own)) {
         w->result->passed_over++;
         return TCS_WANT_NOTHING;
     }
@@ -74,7 +75,7 @@ status_of(const struct dump *d, int r, const struct tcs_err *err)
 int
 tcs_cmd_dump(const struct tcs_settings *set)
 {
-    struct dump d = {.set = set};
+    struct dump d = {.set = set, .detect = tcs_settings_detect(set)};
     struct tcs_err err = {0};
     if (set->npaths == 0) {
         tcs_complain("dump: name a log file or folder; tocsin dump --help explains");

@@ -1,20 +1,23 @@
 /* cli/cmd_hunt.c - `tocsin hunt`: logs and rules in, findings out. */
-#include "chain/incident_json.h"
-#include "cli/alerts.h"
-#include "cli/chained.h"
+#include "cli/alerts_report.h"
 #include "cli/command.h"
-#include "cli/correlations.h"
-#include "cli/ecs.h"
-#include "cli/filter.h"
-#include "cli/profiles.h"
+#include "cli/correlations_out.h"
 #include "cli/report.h"
-#include "cli/state.h"
+#include "detect/alerts.h"
+#include "detect/chained.h"
+#include "detect/correlations.h"
+#include "detect/filter.h"
+#include "detect/profiles.h"
+#include "detect/state.h"
+#include "report/ecs.h"
+#include "report/incident_json.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
 
 struct hunt {
     const struct tcs_settings *set;
+    struct tcs_detect_opts detect;
     struct tcs_session session;
     struct tcs_rulebook *book;
     struct tcs_alerts *alerts;
@@ -77,7 +80,7 @@ want(void *ctx, const struct tcs_event *head)
     const struct hunt *h = w->job->ctx;
     if (h->set->hosts.n)
         tcs_arena_reset(s->scratch);
-    if (!tcs_filter_wants(h->set, head, s->scratch)) {
+    if (!tcs_filter_wants(&h->detect, head, s->scratch)) {
         w->result->passed_over++;
         return TCS_WANT_NOTHING;
     }
@@ -96,7 +99,7 @@ room(struct tcs_result *r, uint32_t n)
     size_t cap = r->cap ? r->cap : 64;
     while (cap - r->nfindings < n)
         cap *= 2;
-    struct tcs_finding *p = reallocarray(r->findings, cap, sizeof *p);
+    struct tcs_hunt_finding *p = reallocarray(r->findings, cap, sizeof *p);
     if (!p) {
         r->no_memory = true;
         return false;
@@ -251,14 +254,15 @@ begin_incidents(struct hunt *h, uint32_t nrules, struct tcs_err *err)
 {
     if (h->set->no_incidents && !h->set->state) /* what is kept are incidents too */
         return 0;
-    int r = tcs_profiles_load(h->set, &h->profiles, err);
+    int r = tcs_profiles_load((struct tcs_detect_list){h->set->profiles.at, h->set->profiles.n},
+                              &h->profiles, err);
     const struct tcs_chained_opts opts = {
         .rules = h->rules,
         .nrules = nrules,
         .fields = tcs_ruleset_fields(tcs_rulebook_set(h->book)),
         .profiles = h->profiles.at,
         .nprofiles = h->profiles.n,
-        .stops = &h->set->stops,
+        .stops = {h->set->stops.at, h->set->stops.n},
     };
     return r < 0 ? r : tcs_chained_new(&opts, &h->chained, err);
 }
@@ -275,16 +279,18 @@ run(struct hunt *h, struct tcs_err *err)
                           .want = want,
                           .event = on_event,
                           .emit = emit};
-    int r = tcs_rulebook_load(h->set, &h->book, err);
+    int r = tcs_rulebook_load(&h->detect.rules, &h->book, err);
     if (r < 0)
         return r;
+    if (tcs_rulebook_remark(h->book) && !h->set->quiet)
+        tcs_complain("%s", tcs_rulebook_remark(h->book));
     h->rules = tcs_rulebook_rules(h->book, &n);
     if (n == 0)
         return tcs_fail(err, TCS_EUSAGE,
                         "no rule is left to hunt with; tocsin rules list shows what "
                         "the options choose");
     job.decode.fields = tcs_ruleset_fields(tcs_rulebook_set(h->book));
-    r = tcs_alerts_load(h->set, &h->alerts, err);
+    r = tcs_alerts_load(&h->detect, h->set->format == TCS_OUT_JSONL, &h->alerts, err);
     if (r < 0)
         return r;
     job.csv = tcs_alerts_tables(h->alerts);
@@ -299,7 +305,8 @@ run(struct hunt *h, struct tcs_err *err)
     if (r == 0)
         r = tcs_output_open(&h->session.out, h->set->output, err);
     if (r == 0 && h->set->state)
-        r = tcs_state_open(h->set->state, tcs_rulebook_content(h->book), h->set, &h->state, err);
+        r = tcs_state_open(h->set->state, tcs_rulebook_content(h->book), &h->detect, &h->state,
+                           err);
     if (h->state) {
         h->session.memory = tcs_state_memory(h->state);
         tcs_chained_keep(h->chained, tcs_state_keep(h->state));
@@ -344,7 +351,7 @@ status_of(const struct hunt *h, int r, const struct tcs_err *err)
 int
 tcs_cmd_hunt(const struct tcs_settings *set)
 {
-    struct hunt h = {.set = set};
+    struct hunt h = {.set = set, .detect = tcs_settings_detect(set)};
     struct tcs_err err = {0};
     if (set->npaths == 0) {
         tcs_complain("hunt: name a log file or folder; tocsin hunt --help explains");

@@ -1,10 +1,10 @@
 /* cli/cmd_incidents.c - `tocsin incidents`: what the store holds, as a list or one of them whole.
  */
-#include "chain/incident_json.h"
 #include "cli/command.h"
-#include "cli/dirs.h"
 #include "cli/incident_text.h"
 #include "cli/output.h"
+#include "process/dirs.h"
+#include "report/incident_json.h"
 #include "store/store.h"
 
 struct list {

@@ -3,13 +3,13 @@
  * The bundle is somebody else's: it is read whole, then the sandbox is entered, then it is parsed.
  */
 #include "cli/command.h"
-#include "cli/ecs.h"
 #include "cli/output.h"
-#include "cli/rulefiles.h"
-#include "cli/sandbox.h"
 #include "cli/term.h"
 #include "cli/text.h"
-#include "stix/profile.h"
+#include "detect/rulefiles.h"
+#include "process/sandbox.h"
+#include "report/ecs.h"
+#include "stix/profile_stix.h"
 
 #include "base/limits.h"
 

@@ -4,9 +4,9 @@
  * file of its own if it would be poured over a terminal.  What the document says is made by
  * report/, what is known by store/. */
 #include "cli/command.h"
-#include "cli/dirs.h"
 #include "cli/output.h"
 #include "cli/term.h"
+#include "process/dirs.h"
 #include "report/report.h"
 #include "store/store.h"
 
@@ -63,7 +63,7 @@ unknown(struct tcs_store *s, const char *id, struct tcs_err *err)
         return tcs_fail(err, TCS_EUSAGE,
                         "there are no incidents in the store yet; tocsin hunt --state finds them");
     for (size_t i = 0; i < w.n; i++)
-        tcs_complain("%.*s  %s", TCS_INCIDENT_ID, w.at[i].id, tcs_state_name(w.at[i].state));
+        tcs_complain("%.*s  %s", TCS_INCIDENT_ID, w.at[i].id, tcs_chain_state_name(w.at[i].state));
     return tcs_fail(err, TCS_EUSAGE, "no incident begins with '%.40s'; above the nearest of %llu",
                     id, (unsigned long long)w.all);
 }

@@ -1,10 +1,10 @@
 /* cli/cmd_rules_check.c - `tocsin rules check`: every problem with its place, then the sums. */
 #include "cli/command.h"
-#include "cli/ecs.h"
 #include "cli/output.h"
-#include "cli/rulebook.h"
 #include "cli/term.h"
 #include "cli/text.h"
+#include "detect/rulebook.h"
+#include "report/ecs.h"
 
 #include <unistd.h>
 
@@ -119,7 +119,8 @@ tcs_cmd_rules_check(const struct tcs_settings *set)
         return TCS_EXIT_ERROR;
     }
     tcs_output_open(&out, NULL, &err); /* standard output: cannot fail */
-    int r = tcs_rulebook_read(set, set->paths, set->npaths, &book, &err);
+    const struct tcs_detect_opts detect = tcs_settings_detect(set);
+    int r = tcs_rulebook_read(&detect.rules, set->paths, set->npaths, &book, &err);
     if (r == 0) {
         render(&b, set, book);
         r = b.failed                       ? tcs_fail(&err, TCS_ENOMEM, "out of memory")

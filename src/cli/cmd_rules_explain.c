@@ -3,10 +3,11 @@
  * Events are decoded in the same sandbox as by hunt, on one thread; what it prints is bounded: some
  * matching and some other events, the rest is counted. */
 #include "cli/command.h"
-#include "cli/correlations.h"
-#include "cli/rulebook.h"
+#include "cli/correlations_out.h"
 #include "cli/session.h"
 #include "cli/term.h"
+#include "detect/correlations.h"
+#include "detect/rulebook.h"
 #include "sigma/explain.h"
 
 #include "base/num.h"
@@ -339,7 +340,9 @@ tcs_cmd_rules_explain(const struct tcs_settings *set)
     }
     struct explain x = {.set = set, .term = tcs_term_probe(STDOUT_FILENO)};
     struct tcs_arena *a = tcs_arena_new(0);
-    int r = a ? tcs_rulebook_load(&use, &book, &err) : tcs_fail(&err, TCS_ENOMEM, "out of memory");
+    const struct tcs_detect_opts detect = tcs_settings_detect(&use);
+    int r = a ? tcs_rulebook_load(&detect.rules, &book, &err)
+              : tcs_fail(&err, TCS_ENOMEM, "out of memory");
     x.book = book;
     if (r == 0)
         r = tcs_output_open(&x.session.out, NULL, &err);

@@ -1,12 +1,14 @@
 /* cli/cmd_rules_list.c - `tocsin rules list`: what would run, and where; or what was refused. */
+#include "attack/level.h"
 #include "cli/command.h"
-#include "cli/correlations.h"
-#include "cli/ecs.h"
+#include "cli/correlations_out.h"
 #include "cli/output.h"
-#include "cli/rulebook.h"
 #include "cli/term.h"
 #include "cli/text.h"
-#include "sigma/words.h"
+#include "detect/correlations.h"
+#include "detect/rulebook.h"
+#include "report/ecs.h"
+#include "sigma/status.h"
 
 #include <unistd.h>
 
@@ -30,8 +32,8 @@ static void
 text_row(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_rule *r, bool reachable)
 {
     struct tcs_buf tmp = {0};
-    tcs_buf_printf(b, "%-13s %-12s %c ", tcs_level_name(r->doc.level),
-                   tcs_status_name(r->doc.status), reachable ? ' ' : '-');
+    tcs_buf_printf(b, "%-13s %-12s %c ", tcs_attack_level_name(r->doc.level),
+                   tcs_sigma_status_name(r->doc.status), reachable ? ' ' : '-');
     size_t w = tcs_term_put(t, b, logsource(&r->logsource, &tmp), 30);
     tcs_term_pad(b, 31 - w);
     w = tcs_term_put(t, b, r->doc.id, 36);
@@ -64,8 +66,8 @@ json_row(struct tcs_buf *b, const struct tcs_rulebook *book, const struct tcs_ru
     tcs_buf_c(b, '{');
     tcs_ecs_member(b, &first, TCS_STR("id"), r->doc.id);
     tcs_ecs_member(b, &first, TCS_STR("title"), r->doc.title);
-    tcs_ecs_member(b, &first, TCS_STR("level"), tcs_str_of(tcs_level_name(r->doc.level)));
-    tcs_ecs_member(b, &first, TCS_STR("status"), tcs_str_of(tcs_status_name(r->doc.status)));
+    tcs_ecs_member(b, &first, TCS_STR("level"), tcs_str_of(tcs_attack_level_name(r->doc.level)));
+    tcs_ecs_member(b, &first, TCS_STR("status"), tcs_str_of(tcs_sigma_status_name(r->doc.status)));
     tcs_ecs_member(b, &first, TCS_STR("author"), r->doc.author);
     tcs_ecs_member(b, &first, TCS_STR("path"), r->doc.path);
     tcs_buf_lit(b, ",\"logsource\":{");
@@ -88,8 +90,8 @@ json_row(struct tcs_buf *b, const struct tcs_rulebook *book, const struct tcs_ru
 static void
 correlation_row(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_correlation *k)
 {
-    tcs_buf_printf(b, "%-13s %-12s   ", tcs_level_name(k->doc.level),
-                   tcs_status_name(k->doc.status));
+    tcs_buf_printf(b, "%-13s %-12s   ", tcs_attack_level_name(k->doc.level),
+                   tcs_sigma_status_name(k->doc.status));
     size_t w = tcs_term_put(t, b, TCS_STR("(correlation)"), 30);
     tcs_term_pad(b, 31 - w);
     w = tcs_term_put(t, b, k->doc.id, 36);
@@ -107,8 +109,8 @@ correlation_json(struct tcs_buf *b, const struct tcs_correlation *k)
     tcs_buf_c(b, '{');
     tcs_ecs_member(b, &first, TCS_STR("id"), k->doc.id);
     tcs_ecs_member(b, &first, TCS_STR("title"), k->doc.title);
-    tcs_ecs_member(b, &first, TCS_STR("level"), tcs_str_of(tcs_level_name(k->doc.level)));
-    tcs_ecs_member(b, &first, TCS_STR("status"), tcs_str_of(tcs_status_name(k->doc.status)));
+    tcs_ecs_member(b, &first, TCS_STR("level"), tcs_str_of(tcs_attack_level_name(k->doc.level)));
+    tcs_ecs_member(b, &first, TCS_STR("status"), tcs_str_of(tcs_sigma_status_name(k->doc.status)));
     tcs_ecs_member(b, &first, TCS_STR("author"), k->doc.author);
     tcs_ecs_member(b, &first, TCS_STR("path"), k->doc.path);
     tcs_ecs_member(b, &first, TCS_STR("correlation"), tcs_buf_view(&says));
@@ -205,7 +207,8 @@ tcs_cmd_rules_list(const struct tcs_settings *set)
     struct tcs_err err = {0};
     struct tcs_buf b = {0};
     tcs_output_open(&out, NULL, &err); /* standard output: cannot fail */
-    int r = tcs_rulebook_load(set, &book, &err);
+    const struct tcs_detect_opts detect = tcs_settings_detect(set);
+    int r = tcs_rulebook_load(&detect.rules, &book, &err);
     if (r == 0) {
         if (set->refused)
             list_refused(&b, set, book);

@@ -1,11 +1,12 @@
 /* cli/correlations_out.c - correlated findings as JSON lines and as a section of the report. */
+#include "cli/correlations_out.h"
+#include "attack/level.h"
 #include "base/json_out.h"
 #include "base/time.h"
-#include "cli/correlations.h"
-#include "cli/ecs.h"
 #include "cli/report_int.h"
 #include "cli/text.h"
-#include "sigma/words.h"
+#include "report/ecs.h"
+#include "sigma/status.h"
 
 #include <stdio.h>
 
@@ -135,8 +136,8 @@ put_json(struct tcs_buf *b, const struct tcs_correlations *c, const struct tcs_c
     tcs_jo_raw(&j, "ecs", TCS_STR("{\"version\":\"8.11.0\"}"));
     tcs_jo_open(&j, "tocsin", '{');
     tcs_jo_str(&j, "kind", TCS_STR("finding"));
-    tcs_jo_str_if(&j, "level", tcs_str_of(tcs_level_name(doc->doc.level)));
-    tcs_jo_str_if(&j, "status", tcs_str_of(tcs_status_name(doc->doc.status)));
+    tcs_jo_str_if(&j, "level", tcs_str_of(tcs_attack_level_name(doc->doc.level)));
+    tcs_jo_str_if(&j, "status", tcs_str_of(tcs_sigma_status_name(doc->doc.status)));
     put_correlation(&j, f, corr);
     tcs_jo_open(&j, "evidence", '[');
     for (uint32_t i = 0; i < f->nrefs; i++) {
@@ -324,4 +325,32 @@ tcs_correlations_text(struct tcs_buf *b, const struct tcs_report *r)
         tcs_buf_lit(b, " more; --format jsonl has all\n");
     }
     put_left_out(b, r->correlations);
+}
+
+int
+tcs_correlations_sum(const struct tcs_correlations *c, struct tcs_summary *s, struct tcs_err *err)
+{
+    int r = 0;
+    uint32_t n;
+    const struct tcs_corr_found *found = tcs_correlations_found(c, &n);
+    for (uint32_t i = 0; i < n && r == 0; i++) {
+        const struct tcs_corr_found *f = &found[i];
+        struct tcs_corr_evidence e = tcs_correlations_evidence(c, f->refs[0]);
+        const struct tcs_hunt_finding one = {.rule = f->rule,
+                                             .event_id = e.event_id,
+                                             .time = f->last,
+                                             .offset = e.offset,
+                                             .record_id = e.record_id,
+                                             .origin = e.origin,
+                                             .host = f->host.n  ? f->host
+                                                     : e.host.n ? TCS_STR("(several computers)")
+                                                                : e.host,
+                                             .account = f->account.n ? f->account
+                                                        : e.account.n
+                                                            ? TCS_STR("(several accounts)")
+                                                            : e.account,
+                                             .channel = e.channel};
+        r = tcs_summary_add(s, &one, err);
+    }
+    return r;
 }

@@ -111,7 +111,7 @@ put_missing(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_incide
     for (uint32_t i = 0; i < in->nmissing; i++) {
         struct tcs_buf text = {0};
         tcs_buf_printf(&text, "%c %s: ", tcs_incident_letter(in->missing[i].stage),
-                       tcs_stage_name(in->missing[i].stage));
+                       tcs_attack_stage_name(in->missing[i].stage));
         tcs_buf_str(&text, in->missing[i].text);
         item(b, t, &text);
     }
@@ -146,7 +146,7 @@ put_transitions(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_in
     for (uint32_t i = 0; i < in->ntransitions; i++) {
         struct tcs_buf text = {0};
         tcs_incident_time(&text, in->transitions[i].time);
-        tcs_buf_printf(&text, " %s: ", tcs_state_name(in->transitions[i].state));
+        tcs_buf_printf(&text, " %s: ", tcs_chain_state_name(in->transitions[i].state));
         tcs_buf_str(&text, in->transitions[i].why);
         item(b, t, &text);
     }

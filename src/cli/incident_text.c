@@ -140,7 +140,7 @@ static void
 put_state(struct tcs_buf *b, const struct tcs_term *t, uint8_t state)
 {
     tcs_term_style(t, b, style_of(state));
-    tcs_buf_str(b, tcs_str_of(tcs_state_name(state)));
+    tcs_buf_str(b, tcs_str_of(tcs_chain_state_name(state)));
     tcs_term_style(t, b, TCS_PLAIN);
 }
 
@@ -181,7 +181,7 @@ tcs_incident_line(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_
     tcs_buf_put(b, in->id, TCS_INCIDENT_SHORT);
     tcs_buf_lit(b, "  ");
     put_state(b, t, in->state);
-    tcs_term_pad(b, STATE_WIDTH - strlen(tcs_state_name(in->state)));
+    tcs_term_pad(b, STATE_WIDTH - strlen(tcs_chain_state_name(in->state)));
     put_stages(b, in->stages);
     tcs_buf_lit(b, "  ");
     put_span(b, t, in->first, in->last, MINUTES);

@@ -4,11 +4,12 @@
  * into argv.  Files named by options are opened by those who use them. */
 #include "cli/settings.h"
 
+#include "attack/level.h"
 #include "base/num.h"
 #include "base/time.h"
-#include "chain/detection.h"
+#include "chain/finding.h"
 #include "report/report.h"
-#include "sigma/words.h"
+#include "sigma/status.h"
 
 static int
 push(struct tcs_setting_list *l, const char *arg, struct tcs_err *err)
@@ -71,7 +72,7 @@ set_campaign(struct tcs_settings *s, const char *arg, struct tcs_err *err)
 static int
 level_of(const char *arg, uint8_t *ret, struct tcs_err *err)
 {
-    *ret = tcs_level_of(tcs_str_of(arg));
+    *ret = tcs_attack_level_of(tcs_str_of(arg));
     if (!*ret)
         return tcs_fail(err, TCS_EUSAGE,
                         "'%.40s' is no level; levels are informational, low, "
@@ -95,7 +96,7 @@ set_fail_level(struct tcs_settings *s, const char *arg, struct tcs_err *err)
 static int
 set_status(struct tcs_settings *s, const char *arg, struct tcs_err *err)
 {
-    s->status = tcs_status_of(tcs_str_of(arg));
+    s->status = tcs_sigma_status_of(tcs_str_of(arg));
     if (!s->status)
         return tcs_fail(err, TCS_EUSAGE,
                         "'%.40s' is no status; statuses are stable, test, "

@@ -2,12 +2,14 @@
  * and techniques, and the rest (report_rest.c).
  *
  * Everything that a log or a rule wrote goes through tcs_term_put. */
+#include "cli/correlations_out.h"
 #include "cli/report_int.h"
 
+#include "attack/level.h"
+#include "attack/tags.h"
 #include "base/time.h"
-#include "cli/correlations.h"
 #include "cli/text.h"
-#include "sigma/words.h"
+#include "detect/correlations.h"
 
 #include <stdlib.h>
 
@@ -44,7 +46,7 @@ put_headline(const struct tcs_report *r, struct tcs_buf *b)
         first = false;
         tcs_term_style(r->term, b, tcs_report_style((uint8_t)l));
         tcs_text_count(b, n);
-        tcs_buf_printf(b, " %s", l ? tcs_level_name((uint8_t)l) : "without a level");
+        tcs_buf_printf(b, " %s", l ? tcs_attack_level_name((uint8_t)l) : "without a level");
         tcs_term_style(r->term, b, TCS_PLAIN);
     }
     tcs_buf_c(b, '\n');
@@ -95,7 +97,7 @@ collect(const struct tcs_report *r, struct technique **ret)
         return 0;
     for (uint32_t i = 0; i < nrules; i++)
         for (uint32_t t = 0; tcs_summary_rule(r->summary, i) && t < rules[i].doc.ntags; t++)
-            if (tcs_tag_technique(rules[i].doc.tags[t], list[n].id))
+            if (tcs_attack_tag_technique(rules[i].doc.tags[t], list[n].id))
                 list[n++].count = tcs_summary_rule(r->summary, i);
     if (n)
         qsort(list, n, sizeof *list, by_id);
@@ -147,7 +149,7 @@ put_attack(const struct tcs_report *r, struct tcs_buf *b)
     uint32_t any = 0, nrules = documents(r, &rules);
     for (uint32_t i = 0; i < nrules; i++)
         for (uint32_t t = 0; tcs_summary_rule(r->summary, i) && t < rules[i].doc.ntags; t++) {
-            int tactic = tcs_tag_tactic(rules[i].doc.tags[t]);
+            int tactic = tcs_attack_tag_tactic(rules[i].doc.tags[t]);
             if (tactic < 0 || tactic >= TACTICS)
                 continue;
             counts[tactic] += tcs_summary_rule(r->summary, i);
@@ -156,12 +158,12 @@ put_attack(const struct tcs_report *r, struct tcs_buf *b)
     if (!any)
         return;
     tcs_report_heading(r, b, "ATT&CK");
-    for (unsigned t = 0; t < TACTICS && tcs_tactic_name(t); t++) {
+    for (unsigned t = 0; t < TACTICS && tcs_attack_tactic_name(t); t++) {
         if (!counts[t])
             continue;
         struct tcs_buf n = {0};
         tcs_text_count(&n, counts[t]);
-        tcs_buf_printf(b, "  %-22s%*s\n", tcs_tactic_name(t), 10, "");
+        tcs_buf_printf(b, "  %-22s%*s\n", tcs_attack_tactic_name(t), 10, "");
         b->n -= n.n + 1; /* right-aligned under each other */
         tcs_buf_str(b, tcs_buf_view(&n));
         tcs_buf_c(b, '\n');
@@ -220,7 +222,7 @@ put_row(const struct tcs_report *r, struct tcs_buf *b, uint8_t level, size_t fro
     }
     if (!max)
         return;
-    tcs_buf_printf(b, "  %-14s", level ? tcs_level_name(level) : "no level");
+    tcs_buf_printf(b, "  %-14s", level ? tcs_attack_level_name(level) : "no level");
     tcs_term_style(r->term, b, tcs_report_style(level));
     for (size_t i = 0; i <= n; i++)
         put_bar(r, b, columns[i], max);

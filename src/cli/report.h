@@ -1,9 +1,9 @@
 /* cli/report.h - the result of a hunt, for people and as the summary line for machines. */
 #pragma once
-#include "cli/rulebook.h"
 #include "cli/session.h"
-#include "cli/summary.h"
 #include "cli/term.h"
+#include "detect/rulebook.h"
+#include "report/tally.h"
 
 struct tcs_correlations;
 struct tcs_chain_stats; /* chain/chain.h */

@@ -4,9 +4,10 @@
  * names, not once for each. */
 #include "cli/report_int.h"
 
+#include "attack/level.h"
+#include "attack/tags.h"
 #include "base/time.h"
 #include "cli/text.h"
-#include "sigma/words.h"
 
 #include <stdlib.h>
 
@@ -32,7 +33,7 @@ put_techniques(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_d
     char id[TECHNIQUE_TEXT];
     bool any = false;
     for (uint32_t i = 0; i < doc->ntags; i++) {
-        if (!tcs_tag_technique(doc->tags[i], id))
+        if (!tcs_attack_tag_technique(doc->tags[i], id))
             continue;
         tcs_buf_str(b, tcs_str_of(any ? " " : tcs_report_dot(r)));
         tcs_buf_str(b, tcs_str_of(id));
@@ -40,11 +41,11 @@ put_techniques(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_d
     }
     any = false;
     for (uint32_t i = 0; i < doc->ntags; i++) {
-        int t = tcs_tag_tactic(doc->tags[i]);
+        int t = tcs_attack_tag_tactic(doc->tags[i]);
         if (t < 0)
             continue;
         tcs_buf_str(b, tcs_str_of(any ? ", " : tcs_report_dot(r)));
-        tcs_buf_str(b, tcs_str_of(tcs_tactic_name((unsigned)t)));
+        tcs_buf_str(b, tcs_str_of(tcs_attack_tactic_name((unsigned)t)));
         any = true;
     }
 }
@@ -240,7 +241,7 @@ put_level(const struct tcs_report *r, struct tcs_buf *b, uint8_t level)
 {
     char word[16];
     tcs_buf_c(b, '\n');
-    tcs_report_styled(r, b, tcs_report_style(level), upper(tcs_level_name(level), word));
+    tcs_report_styled(r, b, tcs_report_style(level), upper(tcs_attack_level_name(level), word));
     tcs_buf_c(b, '\n');
 }
 

@@ -41,7 +41,7 @@ put_headline(const struct tcs_report *r, struct tcs_buf *b)
         tcs_buf_str(b, first ? TCS_STR(": ") : TCS_STR(", "));
         first = false;
         tcs_text_count(b, n);
-        tcs_buf_printf(b, " %s", tcs_state_name(s));
+        tcs_buf_printf(b, " %s", tcs_chain_state_name(s));
     }
     tcs_buf_lit(b, "\n");
 }

@@ -1,9 +1,9 @@
 /* cli/report_json.c - the summary object that ends a jsonl result. */
+#include "attack/level.h"
 #include "chain/chain.h"
-#include "cli/correlations.h"
-#include "cli/ecs.h"
 #include "cli/report.h"
-#include "sigma/words.h"
+#include "detect/correlations.h"
+#include "report/ecs.h"
 
 static void
 number(struct tcs_buf *b, bool *first, const char *key, uint64_t n)
@@ -20,7 +20,8 @@ put_findings(struct tcs_buf *b, const struct tcs_report *r)
     tcs_buf_lit(b, ",\"findings\":{");
     number(b, &first, "total", tcs_summary_total(r->summary));
     for (unsigned l = TCS_LEVELS; l-- > 0;)
-        number(b, &first, tcs_level_name((uint8_t)l), tcs_summary_count(r->summary, (uint8_t)l));
+        number(b, &first, tcs_attack_level_name((uint8_t)l),
+               tcs_summary_count(r->summary, (uint8_t)l));
     tcs_buf_c(b, '}');
 }
 

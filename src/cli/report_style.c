@@ -2,8 +2,8 @@
  */
 #include "cli/report_int.h"
 
+#include "attack/level.h"
 #include "base/time.h"
-#include "sigma/words.h"
 
 enum { WIDTH_UNLIMITED = 110 }; /* where nothing says how wide the output may be */
 

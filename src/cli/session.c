@@ -2,9 +2,11 @@
  * the output, give up rights, only then start threads that look at what others wrote. */
 #include "cli/session.h"
 
+#include "decode/formats.h"
+
 #include "cli/progress.h"
-#include "cli/sandbox.h"
 #include "cli/term.h"
+#include "process/sandbox.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -77,6 +79,7 @@ tcs_session_run(struct tcs_session *s, const struct tcs_settings *set, struct tc
     if (!s->pipeline)
         return tcs_fail(err, TCS_ENOMEM, "out of memory");
     const struct tcs_inputs_opts opts = {
+        .formats = tcs_formats,
         .problem = tcs_pipeline_problem,
         .ctx = s->pipeline,
         .csv = job->csv,

@@ -2,8 +2,8 @@
  */
 #pragma once
 #include "cli/output.h"
-#include "cli/pipeline.h"
 #include "cli/settings.h"
+#include "detect/pipeline.h"
 
 struct tcs_session {
     const struct tcs_settings *set;
@@ -11,7 +11,7 @@ struct tcs_session {
     const struct tcs_totals *totals;       /* filled by run */
     const struct tcs_inputs_stats *inputs; /* filled by run */
     double seconds;                        /* of wall clock, without start-up */
-    /* Set before the run when a store is open (cli/state.h): what was read already; the sandbox
+    /* Set before the run when a store is open (detect/state.h): what was read already; the sandbox
      * lets the store write. */
     const struct tcs_inputs_memory *memory;
     /* internal */

@@ -95,3 +95,31 @@ tcs_settings_parse(const struct tcs_command *cmd, int argc, char **argv, struct 
     ret->npaths = (size_t)(argc - optind);
     return 0;
 }
+
+static struct tcs_detect_list
+view(const struct tcs_setting_list *l)
+{
+    return (struct tcs_detect_list){l->at, l->n};
+}
+
+struct tcs_detect_opts
+tcs_settings_detect(const struct tcs_settings *set)
+{
+    return (struct tcs_detect_opts){
+        .rules = {.paths = view(&set->rules),
+                  .tags = view(&set->tags),
+                  .names = view(&set->names),
+                  .products = view(&set->products),
+                  .level = set->level,
+                  .status = set->status,
+                  .logsources = set->logsources,
+                  .placeholders = set->placeholders,
+                  .threads = set->threads,
+                  .no_cache = set->no_cache},
+        .hosts = view(&set->hosts),
+        .alert_maps = view(&set->alert_maps),
+        .from = set->from,
+        .to = set->to,
+        .carve = set->carve,
+    };
+}

@@ -5,6 +5,7 @@
 #pragma once
 #include "base/err.h"
 #include "base/str.h"
+#include "detect/opts.h"
 
 struct tcs_command;
 
@@ -60,3 +61,6 @@ extern const struct tcs_option *const tcs_options_intel_profile[];
 /* argv[0] is the command's last word.  0; 1: --help was asked for; negative with *err filled. */
 int tcs_settings_parse(const struct tcs_command *cmd, int argc, char **argv,
                        struct tcs_settings *ret, struct tcs_err *err);
+
+/* The part that decides what is found; points into *set. */
+struct tcs_detect_opts tcs_settings_detect(const struct tcs_settings *set);

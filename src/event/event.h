@@ -1,7 +1,7 @@
 /* event/event.h - one log record, decoded: where it came from, when, which log, and its fields.
  *
  * Lifetime: everything an event points at belongs to the batch and is gone when the sink callback
- * that received it returns.  What must live longer is copied by name (cli/finding.h).
+ * that received it returns.  What must live longer is copied by name (detect/finding.h).
  *
  * Field names of a Windows record, the same for EVTX and for every JSON shape of one:
  *   System:    Provider_Name Provider_Guid EventID Version Level Task Opcode Keywords EventRecordID

@@ -1,8 +1,7 @@
 /* input/csv_scan.c - where rows end, and whether a source is a table: what cutter and decoder must
  * agree on.  Reads no values. */
+#include "input/csv_scan.h"
 #include "base/limits.h"
-#include "input/csv.h"
-#include "input/csv_int.h"
 
 static const char delimiters[] = {',', ';', '\t'};
 

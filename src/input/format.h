@@ -1,6 +1,7 @@
-/* input/format.h - the formats that bytes can have, one row each (input/format.c). */
+/* input/format.h - the formats that bytes can have, one row each (decode/formats.c). */
 #pragma once
 #include "event/sink.h"
+#include "input/csv_scan.h"
 
 struct tcs_decode_opts {
     const struct tcs_fieldset *fields; /* slots to fill in; may be NULL */
@@ -37,6 +38,9 @@ struct tcs_format {
     const char *about; /* one line for --help */
     /* Is this the format of a source that starts with these bytes?  n may be as small as 0. */
     bool (*sniff)(const uint8_t *p, size_t n);
+    /* Instead, for tables that only their description tells: has a source that begins with these
+     * bytes (`whole`: and ends with them) the columns of one of the tables? */
+    bool (*sniff_table)(const struct tcs_csv_tables *t, const uint8_t *p, size_t n, bool whole);
     enum tcs_cut cut;
     struct tcs_decoder *(*open)(const struct tcs_decode_opts *opts); /* NULL: no memory */
     void (*close)(struct tcs_decoder *d);
@@ -44,8 +48,3 @@ struct tcs_format {
     void (*decode)(struct tcs_decoder *d, const struct tcs_block *b, const struct tcs_sink *sink,
                    struct tcs_decode_stats *stats);
 };
-
-extern const struct tcs_format tcs_format_evtx, tcs_format_jsonl, tcs_format_json, tcs_format_xml,
-    tcs_format_csv;
-/* All of them, in sniffing order, NULL-terminated. */
-extern const struct tcs_format *const tcs_formats[];

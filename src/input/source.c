@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 #include "base/limits.h"
-#include "input/cut.h"
+#include "input/frame.h"
 #include "input/pool.h"
 #include "input/stream.h"
 #include "input/unpack.h"
@@ -132,15 +132,13 @@ tcs_inputs_close(struct tcs_inputs *in)
     free(in);
 }
 
-/* A described table first: its columns are surer than the look of some text in it. */
 static const struct tcs_format *
 sniff(const struct tcs_inputs *in, const uint8_t *p, size_t n)
 {
-    if (tcs_csv_sniff(in->opts.csv, p, n, n < TCS_SNIFF))
-        return &tcs_format_csv;
-    for (size_t i = 0; tcs_formats[i]; i++)
-        if (tcs_formats[i]->sniff(p, n))
-            return tcs_formats[i];
+    for (const struct tcs_format *const *f = in->opts.formats; *f; f++)
+        if ((*f)->sniff_table ? (*f)->sniff_table(in->opts.csv, p, n, n < TCS_SNIFF)
+                              : (*f)->sniff(p, n))
+            return *f;
     return NULL;
 }
 

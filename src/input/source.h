@@ -6,7 +6,6 @@
  * decode */
 #pragma once
 #include "base/err.h"
-#include "input/csv.h"
 #include "input/format.h"
 
 struct tcs_inputs;
@@ -36,8 +35,9 @@ struct tcs_inputs_memory {
 };
 
 struct tcs_inputs_opts {
-    size_t block;                           /* bytes of a block, about; 0: 1 MiB */
-    const struct tcs_inputs_memory *memory; /* borrowed; NULL: read everything */
+    const struct tcs_format *const *formats; /* that are known, NULL-terminated; borrowed */
+    size_t block;                            /* bytes of a block, about; 0: 1 MiB */
+    const struct tcs_inputs_memory *memory;  /* borrowed; NULL: read everything */
     /* Told of each thing not read: unreadable folder, unknown format, damaged archive.  Called
      * from the thread that calls tcs_inputs_next.  code TCS_EUNSUPP: no known format. */
     void (*problem)(void *ctx, const struct tcs_origin *origin, const struct tcs_problem *p);
@@ -53,8 +53,9 @@ struct tcs_unit {
     void *own;
 };
 
-/* `paths` "-" is standard input.  Walks at once (so that progress knows the total); opens files one
- * at a time later.  Paths that do not exist are problems, not failures. */
+/* `opts` names the formats at least.  `paths` "-" is standard input.  Walks at once (so that
+ * progress knows the total); opens files one at a time later.  Paths that do not exist are
+ * problems, not failures. */
 int tcs_inputs_open(const char *const *paths, size_t n, const struct tcs_inputs_opts *opts,
                     struct tcs_inputs **ret, struct tcs_err *err);
 /* Every unit must have been given back. */

@@ -2,9 +2,8 @@
  * marks with the letter of their stage, the chosen chain as one line through them.
  *
  * No style here but classes (report/html.c has the sheet); no text without rp_html or rp_label. */
+#include "attack/level.h"
 #include "report/report_int.h"
-
-#include "sigma/words.h"
 
 static void
 open_title(struct tcs_buf *b)
@@ -212,9 +211,9 @@ mark_title(struct tcs_buf *b, const struct rp_chart *c, const struct rp_mark *m)
     tcs_buf_lit(b, "; stage ");
     tcs_buf_c(b, rp_stage_letter(m->stage));
     tcs_buf_c(b, ' ');
-    tcs_buf_str(b, tcs_str_of(tcs_stage_name(m->stage)));
+    tcs_buf_str(b, tcs_str_of(tcs_attack_stage_name(m->stage)));
     tcs_buf_lit(b, ", level ");
-    tcs_buf_str(b, tcs_str_of(tcs_level_name(m->level)));
+    tcs_buf_str(b, tcs_str_of(tcs_attack_level_name(m->level)));
     tcs_buf_lit(b, ", ");
     rp_time(b, l->time);
     if (l->account.n) {

@@ -160,7 +160,7 @@ put_key(struct tcs_buf *b)
         tcs_buf_lit(b, "<li>");
         rp_html_badge(b, s);
         tcs_buf_c(b, ' ');
-        tcs_buf_str(b, tcs_str_of(tcs_stage_name(s)));
+        tcs_buf_str(b, tcs_str_of(tcs_attack_stage_name(s)));
         tcs_buf_lit(b, "</li>");
     }
     tcs_buf_lit(b, "<li>larger: higher level</li><li>ringed and numbered: the chain</li>"

@@ -1,8 +1,8 @@
 /* report/html_parts.c - the page's words: headline, what to do, steps, tables, what is missing. */
 #include "report/report_int.h"
 
-#include "chain/attack.h"
-#include "sigma/words.h"
+#include "attack/attack.h"
+#include "attack/level.h"
 
 enum { DO_FIRST = 5 }; /* steps above the picture: what one can begin at once */
 
@@ -25,7 +25,7 @@ rp_html_badge(struct tcs_buf *b, uint8_t stage)
 {
     char letter = rp_stage_letter(stage);
     tcs_buf_printf(b, "<span class=\"badge t%c\" title=\"%s\">%c</span>",
-                   letter == '-' ? '0' : letter, tcs_stage_name(stage), letter);
+                   letter == '-' ? '0' : letter, tcs_attack_stage_name(stage), letter);
 }
 
 static void
@@ -121,7 +121,7 @@ stage_ladder(struct tcs_buf *b, const struct tcs_incident *in)
             rp_html_badge(b, s);
         else
             tcs_buf_c(b, rp_stage_letter(s));
-        tcs_buf_printf(b, " %s</b> <small>", tcs_stage_name(s));
+        tcs_buf_printf(b, " %s</b> <small>", tcs_attack_stage_name(s));
         if (first) {
             rp_count(b, n, "link", "links");
             tcs_buf_lit(b, ", first ");
@@ -255,7 +255,7 @@ put_links(struct tcs_buf *b, const struct tcs_incident *in)
         tcs_buf_lit(b, "</td>");
         name_cell(b, "What", l->title);
         open_cell(b, "Level", "s");
-        tcs_buf_str(b, tcs_str_of(tcs_level_name(rp_level_clamp(l->level))));
+        tcs_buf_str(b, tcs_str_of(tcs_attack_level_name(rp_level_clamp(l->level))));
         tcs_buf_lit(b, "</td>");
         name_cell(b, "Host", l->host);
         name_cell(b, "Account", l->account);

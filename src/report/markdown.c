@@ -2,9 +2,8 @@
  *
  * Names stand in code, sentences are escaped: nothing in them becomes markup, a mention, an issue's
  * number or a link. */
+#include "attack/level.h"
 #include "report/report_int.h"
-
-#include "sigma/words.h"
 
 static void
 put_code(struct tcs_buf *b, const char *before, struct tcs_str name)
@@ -38,7 +37,8 @@ put_head(struct tcs_buf *b, const struct tcs_incident *in)
     bool any = false;
     for (uint8_t s = TCS_STAGE_ACCOUNT; s < TCS_STAGES; s++)
         if (in->stages >> s & 1) {
-            tcs_buf_printf(b, "%s %c %s", any ? "," : "", rp_stage_letter(s), tcs_stage_name(s));
+            tcs_buf_printf(b, "%s %c %s", any ? "," : "", rp_stage_letter(s),
+                           tcs_attack_stage_name(s));
             any = true;
         }
     tcs_buf_str(b, any ? TCS_STR("\n") : TCS_STR(" none\n"));
@@ -87,8 +87,9 @@ put_links(struct tcs_buf *b, const struct tcs_incident *in)
             tcs_buf_printf(b, "**%u**", ++step);
         tcs_buf_lit(b, " | ");
         rp_time(b, l->time);
-        tcs_buf_printf(b, " | %c %s | %s | ", rp_stage_letter(l->stage), tcs_stage_name(l->stage),
-                       tcs_level_name(rp_level_clamp(l->level)));
+        tcs_buf_printf(b, " | %c %s | %s | ", rp_stage_letter(l->stage),
+                       tcs_attack_stage_name(l->stage),
+                       tcs_attack_level_name(rp_level_clamp(l->level)));
         rp_md(b, l->title, RP_NAME_MAX);
         tcs_buf_lit(b, " | ");
         put_code(b, "", l->host);
@@ -165,7 +166,7 @@ put_rest(struct tcs_buf *b, const struct tcs_incident *in)
         put_heading(b, "Not seen, and which log would show it");
     for (uint32_t i = 0; i < in->nmissing; i++) {
         tcs_buf_printf(b, "- %c %s: ", rp_stage_letter(in->missing[i].stage),
-                       tcs_stage_name(in->missing[i].stage));
+                       tcs_attack_stage_name(in->missing[i].stage));
         rp_md(b, in->missing[i].text, RP_TEXT_MAX);
         tcs_buf_c(b, '\n');
     }

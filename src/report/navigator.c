@@ -4,10 +4,9 @@
  * is one cell.  Score: the highest level of its links, 1 to 5; colour: the stage furthest along. */
 #include "report/report_int.h"
 
+#include "attack/attack.h"
+#include "attack/level.h"
 #include "base/json_out.h"
-#include "chain/attack.h"
-#include "sigma/ast.h"
-#include "sigma/words.h"
 
 struct cell {
     struct tcs_str id; /* v19 */
@@ -125,9 +124,9 @@ put_technique(struct tcs_jo *j, const struct tcs_incident *in, const struct cell
     tcs_jo_bool(j, "enabled", true);
     tcs_jo_open(j, "metadata", '[');
     if (c->stage)
-        put_pair(j, "stage", tcs_str_of(tcs_stage_name(c->stage)));
+        put_pair(j, "stage", tcs_str_of(tcs_attack_stage_name(c->stage)));
     if (c->level)
-        put_pair(j, "level", tcs_str_of(tcs_level_name(c->level)));
+        put_pair(j, "level", tcs_str_of(tcs_attack_level_name(c->level)));
     tcs_jo_close(j, ']');
     tcs_jo_bool(j, "showSubtechniques", c->id.n > 5);
     tcs_jo_close(j, '}');
@@ -139,7 +138,7 @@ put_legend(struct tcs_jo *j)
     tcs_jo_open(j, "legendItems", '[');
     for (uint8_t s = TCS_STAGE_ACCOUNT; s < TCS_STAGES; s++) {
         struct tcs_buf label = {0};
-        tcs_buf_printf(&label, "%c %s", rp_stage_letter(s), tcs_stage_name(s));
+        tcs_buf_printf(&label, "%c %s", rp_stage_letter(s), tcs_attack_stage_name(s));
         tcs_jo_open(j, NULL, '{');
         tcs_jo_str(j, "label", tcs_buf_view(&label));
         tcs_jo_str(j, "color", tcs_str_of(rp_stage_colour(s)));

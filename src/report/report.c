@@ -1,7 +1,7 @@
 /* report/report.c - the table of formats.  To add one: a file with one function, a row here. */
 #include "report/report_int.h"
 
-#include "chain/incident_json.h"
+#include "report/incident_json.h"
 
 const struct tcs_report_format tcs_report_formats[] = {
     {"html", "a page of its own: picture, steps, evidence; prints well", rp_write_html},

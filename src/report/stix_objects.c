@@ -4,7 +4,7 @@
  * Observables have the ids of STIX 2.1 section 2.9, so that everybody's are the same.  All other
  * ids come from a name space of our own (theirs is forbidden for these), so that the same incident
  * gives the same bytes; docs/adr/0016 says why not random ones. */
-#include "chain/attack.h"
+#include "attack/attack.h"
 #include "report/stix_int.h"
 
 #include <arpa/inet.h>

@@ -3,9 +3,8 @@
  *
  * Timesketch asks for message, timestamp (microseconds), datetime and timestamp_desc; the rest are
  * columns to search in.  Cells that a spreadsheet would run get an apostrophe. */
+#include "attack/level.h"
 #include "report/report_int.h"
-
-#include "sigma/words.h"
 
 enum { TICKS_PER_US = 10 };
 
@@ -81,8 +80,8 @@ put_link(struct tcs_buf *b, const struct tcs_incident *in, const struct tcs_link
                       .host = l->host,
                       .account = l->account,
                       .source = l->source,
-                      .stage = tcs_str_of(tcs_stage_name(l->stage)),
-                      .level = tcs_str_of(tcs_level_name(rp_level_clamp(l->level))),
+                      .stage = tcs_str_of(tcs_attack_stage_name(l->stage)),
+                      .level = tcs_str_of(tcs_attack_level_name(rp_level_clamp(l->level))),
                       .rule = l->rule_id,
                       .techniques = tcs_buf_view(&techniques),
                       .evidence = &l->evidence,
@@ -104,7 +103,7 @@ put_move(struct tcs_buf *b, const struct tcs_incident *in, const struct tcs_join
                             .desc = TCS_STR("Moved Between Hosts"),
                             .host = j->to_host,
                             .source = j->from_host,
-                            .stage = tcs_str_of(tcs_stage_name(TCS_STAGE_LATERAL)),
+                            .stage = tcs_str_of(tcs_attack_stage_name(TCS_STAGE_LATERAL)),
                             .evidence = &j->evidence,
                             .count = 1});
 }
@@ -122,7 +121,7 @@ rp_write_timesketch(struct tcs_buf *b, const struct tcs_incident *in)
         put_row(b, in, t->time,
                 &(struct cells){.message = t->why,
                                 .desc = TCS_STR("State Changed"),
-                                .state = tcs_str_of(tcs_state_name(t->state)),
+                                .state = tcs_str_of(tcs_chain_state_name(t->state)),
                                 .count = 1});
     }
     for (uint32_t i = 0; i < in->njoins; i++)

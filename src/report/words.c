@@ -1,7 +1,7 @@
 /* report/words.c - times, spans, stages and states as people read them. */
 #include "report/report_int.h"
 
-#include "sigma/ast.h"
+#include "attack/level.h"
 
 void
 rp_time_bare(struct tcs_buf *b, int64_t t)
@@ -78,7 +78,7 @@ rp_stage_letter(uint8_t stage)
 const char *
 rp_state_word(uint8_t state)
 {
-    const char *word = tcs_state_name(state);
+    const char *word = tcs_chain_state_name(state);
     return *word ? word : "none";
 }
 

@@ -93,14 +93,14 @@ struct tcs_logsource {
     struct tcs_str product, category, service, definition; /* empty: not given */
 };
 
-enum tcs_level { TCS_LEVEL_NONE, TCS_INFORMATIONAL, TCS_LOW, TCS_MEDIUM, TCS_HIGH, TCS_CRITICAL };
 enum tcs_status {
     TCS_STATUS_NONE,
     TCS_STABLE,
     TCS_TEST,
     TCS_EXPERIMENTAL,
     TCS_DEPRECATED,
-    TCS_UNSUPPORTED
+    TCS_UNSUPPORTED,
+    TCS_STATUSES
 };
 
 /* What every document has. */
@@ -145,7 +145,7 @@ struct tcs_corr_alias {
     struct tcs_str alias, rule, field; /* in rule `rule`, `alias` means `field` */
 };
 
-/* A correlation, loaded and checked; sigma/correlate.h runs it. */
+/* A correlation, loaded and checked; correlate/correlate.h runs it. */
 struct tcs_correlation {
     struct tcs_doc doc;
     uint8_t type;

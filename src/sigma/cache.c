@@ -8,9 +8,10 @@
  * is checked, so that a tree cannot be a circle. */
 #include "sigma/cache.h"
 
+#include "attack/level.h"
 #include "base/cursor.h"
 #include "base/limits.h"
-#include "sigma/store.h"
+#include "sigma/ruleset_int.h"
 
 #include <sodium.h>
 

@@ -3,7 +3,8 @@
  * Sigma correlation rules specification 2.1 with its JSON schema (types value_sum, value_avg,
  * value_percentile), value_median, and the boolean condition over rule names that tools have for
  * the temporal types. */
-#include "sigma/store.h"
+#include "sigma/correlation_terms.h"
+#include "sigma/ruleset_int.h"
 
 #include "base/limits.h"
 #include "base/num.h"
@@ -346,12 +347,12 @@ read_extended(struct tcs_load *l, const struct tcs_ynode *v, const struct type *
     e->c.nnodes = tree.nnodes;
     e->c.nkids = tree.nkids;
     e->c.root = root;
-    if (!tcs_arena_failed(l->keep) && tcs_correlation_idle(&e->c))
+    if (!tcs_arena_failed(l->keep) && tcs_sigma_terms_idle(&e->c))
         bad(l, v,
             "the condition holds where nothing happened: at least one rule must stand outside "
             "'not' in each of its alternatives");
     else if (!tcs_arena_failed(l->keep) && e->c.type == TCS_CORR_TEMPORAL_ORDERED &&
-             !tcs_correlation_in_order(&e->c))
+             !tcs_sigma_terms_in_order(&e->c))
         tcs_load_error(l, tcs_load_place(v, 0), TCS_WHY_LIMIT,
                        "the condition can hold in more than %d ways, each an order of rules",
                        TCS_CORR_TERMS_MAX);

@@ -1,5 +1,5 @@
 /* sigma/document.c - the attributes that every Sigma document has, and logsource. */
-#include "sigma/store.h"
+#include "sigma/ruleset_int.h"
 
 #include "base/buf.h"
 #include "base/num.h"

@@ -5,7 +5,7 @@
  * lacks the `not`; every tool and the documentation of the project have it, so one without any
  * negation gets a warning. */
 #include "base/buf.h"
-#include "sigma/store.h"
+#include "sigma/ruleset_int.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* sigma/rules.c - the collection: one file after the other comes in, sound documents stay.
  *
  * tcs_rules_finish does what needs them all: order, duplicates, filters, references. */
-#include "sigma/store.h"
+#include "sigma/ruleset_int.h"
 
 #include "base/limits.h"
 

@@ -1,5 +1,5 @@
 /* sigma/rules.h - load Sigma documents: YAML text -> checked documents, and everything that is
- * wrong with them.  No I/O here: callers bring the bytes (cli/rulefiles.c walks the folders). */
+ * wrong with them.  No I/O here: callers bring the bytes (detect/rulefiles.c walks the folders). */
 #pragma once
 #include "sigma/ast.h"
 

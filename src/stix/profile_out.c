@@ -1,10 +1,10 @@
 /* stix/profile_out.c - a profile as a STIX 2.1 bundle: the marking, one intrusion set, and an
  * attack pattern and a `uses` relationship for each technique. */
-#include "stix/profile.h"
+#include "stix/profile_stix.h"
 
+#include "attack/attack.h"
 #include "base/json_out.h"
 #include "base/time.h"
-#include "chain/attack.h"
 #include "stix/id.h"
 
 /* The one instance that FIRST and OASIS agreed upon for TLP 2.0. */

@@ -28,14 +28,14 @@
         TCS_SQL_S(T, who.image), TCS_SQL_S(T, who.object), TCS_SQL_S(T, who.hash)
 
 static const struct tcs_sql_col detection_cols[] = {
-    {TCS_SQL_U32, offsetof(struct tcs_detection, signature), 0},
-    {TCS_SQL_I64, offsetof(struct tcs_detection, time), 0},
-    {TCS_SQL_I64, offsetof(struct tcs_detection, first), 0},
-    {TCS_SQL_U8, offsetof(struct tcs_detection, flags), 0},
-    {TCS_SQL_U32, offsetof(struct tcs_detection, count), 0},
-    {TCS_SQL_U64, offsetof(struct tcs_detection, group), 0},
-    PARTIES(struct tcs_detection),
-    TCS_SQL_EVIDENCE_COLS(struct tcs_detection),
+    {TCS_SQL_U32, offsetof(struct tcs_finding, signature), 0},
+    {TCS_SQL_I64, offsetof(struct tcs_finding, time), 0},
+    {TCS_SQL_I64, offsetof(struct tcs_finding, first), 0},
+    {TCS_SQL_U8, offsetof(struct tcs_finding, flags), 0},
+    {TCS_SQL_U32, offsetof(struct tcs_finding, count), 0},
+    {TCS_SQL_U64, offsetof(struct tcs_finding, group), 0},
+    PARTIES(struct tcs_finding),
+    TCS_SQL_EVIDENCE_COLS(struct tcs_finding),
 };
 static const struct tcs_sql_col observation_cols[] = {
     {TCS_SQL_I64, offsetof(struct tcs_observation, time), 0},
@@ -116,7 +116,7 @@ add_record(crypto_generichash_state *h, struct tcs_str host, int64_t time,
 }
 
 static void
-detection_key(const struct tcs_signature *sig, const struct tcs_detection *d,
+detection_key(const struct tcs_signature *sig, const struct tcs_finding *d,
               uint8_t out[TCS_STORE_KEY])
 {
     crypto_generichash_state h;
@@ -255,7 +255,7 @@ insert(struct tcs_store *s, sqlite3_stmt *st, uint64_t *fresh, struct tcs_err *e
 
 int
 tcs_store_detection_put(struct tcs_store *s, const struct tcs_signature *sig,
-                        const struct tcs_detection *d, struct tcs_err *err)
+                        const struct tcs_finding *d, struct tcs_err *err)
 {
     uint8_t key[TCS_STORE_KEY];
     int64_t nr = 0;
@@ -283,7 +283,7 @@ tcs_store_detection_put(struct tcs_store *s, const struct tcs_signature *sig,
 
 /* 1: there, with its number, and whether it says the same; 0: not. */
 static int
-find_result(struct tcs_store *s, const uint8_t *key, const struct tcs_detection *d, int64_t *nr,
+find_result(struct tcs_store *s, const uint8_t *key, const struct tcs_finding *d, int64_t *nr,
             bool *same, struct tcs_err *err)
 {
     sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_RESULT_GET, err);
@@ -322,7 +322,7 @@ write_result(struct tcs_store *s, const struct tcs_store_result *r, const uint8_
 int
 tcs_store_result_put(struct tcs_store *s, struct tcs_store_result *r, struct tcs_err *err)
 {
-    const struct tcs_detection *d = r->detection;
+    const struct tcs_finding *d = r->detection;
     uint8_t key[TCS_STORE_KEY];
     int64_t nr = 0, signature = 0;
     bool same = false;
@@ -430,7 +430,7 @@ static int
 each_detection(struct tcs_store *s, const struct tcs_store_reader *to, struct tcs_err *err)
 {
     int r;
-    struct tcs_detection d = {0};
+    struct tcs_finding d = {0};
     sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_DETECTION_ALL, err);
     if (!st)
         return -err->code;

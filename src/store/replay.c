@@ -30,10 +30,10 @@ on_signature(void *ctx, uint32_t nr, const struct tcs_signature *sig, struct tcs
 }
 
 static int
-on_detection(void *ctx, const struct tcs_detection *d, struct tcs_err *err)
+on_detection(void *ctx, const struct tcs_finding *d, struct tcs_err *err)
 {
     struct feed *f = ctx;
-    struct tcs_detection own = *d;
+    struct tcs_finding own = *d;
     if (d->signature >= f->n || f->numbers[d->signature] == UINT32_MAX)
         return tcs_fail(err, TCS_ECORRUPT, "the store is damaged: a detection without its rule");
     own.signature = f->numbers[d->signature];

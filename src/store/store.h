@@ -73,7 +73,7 @@ int tcs_store_source_put(struct tcs_store *s, const struct tcs_store_source *src
 /* 1: new; 0: was there, or is older than what is kept (stats tell).  d->signature is not looked at.
  * The same record found again in a copy of the log elsewhere is the same row (store/evidence.c). */
 int tcs_store_detection_put(struct tcs_store *s, const struct tcs_signature *sig,
-                            const struct tcs_detection *d, struct tcs_err *err);
+                            const struct tcs_finding *d, struct tcs_err *err);
 int tcs_store_observation_put(struct tcs_store *s, const struct tcs_observation *o,
                               struct tcs_err *err);
 
@@ -106,8 +106,8 @@ int64_t tcs_store_matches_after(const struct tcs_store *s);
 /* A result of a correlation, or what it says of one of its hosts. */
 struct tcs_store_result {
     const struct tcs_signature *signature;
-    const struct tcs_detection *detection; /* one row for each signature, host and `group` */
-    uint64_t plan;                         /* hash of what it rests on; not 0 */
+    const struct tcs_finding *detection; /* one row for each signature, host and `group` */
+    uint64_t plan;                       /* hash of what it rests on; not 0 */
     bool news; /* when put: it is new, or says something else than before */
 };
 /* As tcs_store_detection_put, but what the row said before is replaced. */
@@ -133,7 +133,7 @@ int tcs_store_heard(struct tcs_store *s,
 struct tcs_store_reader {
     void *ctx;
     int (*signature)(void *ctx, uint32_t nr, const struct tcs_signature *sig, struct tcs_err *err);
-    int (*detection)(void *ctx, const struct tcs_detection *d, struct tcs_err *err);
+    int (*detection)(void *ctx, const struct tcs_finding *d, struct tcs_err *err);
     int (*observation)(void *ctx, const struct tcs_observation *o, struct tcs_err *err);
 };
 int tcs_store_read(struct tcs_store *s, const struct tcs_store_reader *to, struct tcs_err *err);

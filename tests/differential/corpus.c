@@ -1,5 +1,6 @@
 /* tests/differential/corpus.c - see corpus.h. */
 #include "corpus.h"
+#include "decode/formats.h"
 
 #include "input/source.h"
 
@@ -151,7 +152,7 @@ no_problem(void *ctx, const struct tcs_origin *origin, const struct tcs_problem 
 uint64_t
 corpus_events(const char *const *paths, size_t n, const struct corpus_sink *to)
 {
-    struct tcs_inputs_opts opts = {.problem = no_problem};
+    struct tcs_inputs_opts opts = {.formats = tcs_formats, .problem = no_problem};
     struct tcs_sink sink = {
         .ctx = to->ctx, .want = to->want, .event = to->event, .problem = no_problem};
     struct tcs_decode_stats stats = {0};

@@ -7,6 +7,7 @@
  * that only the engine is timed.  -c compares with the plain matcher, -o switches the prefilter
  * off, -x loads every rule twice, the second time with other literals. */
 #include "base/time.h"
+#include "decode/formats.h"
 #include "input/source.h"
 #include "plain/plain.h"
 
@@ -165,7 +166,7 @@ static void
 decode(const char *const *paths, size_t n, const struct tcs_fieldset *fields)
 {
     struct tcs_decode_opts opts = {.fields = fields};
-    struct tcs_inputs_opts iopts = {0};
+    struct tcs_inputs_opts iopts = {.formats = tcs_formats};
     struct tcs_sink sink = {.event = keep};
     struct tcs_decode_stats stats = {0};
     struct tcs_inputs *in;

@@ -6,6 +6,7 @@
  * RULES-LIST is a file with one rule file's path per line.  Prints the time to build each and to
  * scan one value, and the hits of each, which must be equal. */
 #include "base/map.h"
+#include "decode/formats.h"
 #include "input/source.h"
 #include "match/fold.h"
 #include "match/glob.h"
@@ -112,7 +113,7 @@ static void
 decode(const char *const *paths, size_t n)
 {
     struct tcs_decode_opts opts = {0};
-    struct tcs_inputs_opts iopts = {0};
+    struct tcs_inputs_opts iopts = {.formats = tcs_formats};
     struct tcs_sink sink = {.event = keep};
     struct tcs_decode_stats stats = {0};
     struct tcs_inputs *in;

@@ -1,7 +1,7 @@
 /* tests/fuzz/fuzz_alertmap.c - bytes as a user's alert map on top of a small one of the built-in
  * one's form, then alerts of each product through it.  Nothing may crash, hang or leak; an error
  * must carry a sentence. */
-#include "chain/alertmap.h"
+#include "alertmap/alertmap.h"
 
 #include <stdlib.h>
 

@@ -2,6 +2,7 @@
  *
  * The bytes go through a file in memory that stands for standard input, so that no path and no name
  * is involved.  EVTX and JSON inside are decoded too. */
+#include "decode/formats.h"
 #include "input/source.h"
 
 #include <stdlib.h>
@@ -44,10 +45,11 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const path = "-";
+    const struct tcs_inputs_opts opts = {.formats = tcs_formats};
     struct tcs_inputs *in;
     int fd = memfd_create("fuzz", 0);
     if (fd < 0 || write(fd, data, size) != (ssize_t)size || lseek(fd, 0, SEEK_SET) != 0 ||
-        dup2(fd, STDIN_FILENO) < 0 || tcs_inputs_open(&path, 1, NULL, &in, NULL) < 0)
+        dup2(fd, STDIN_FILENO) < 0 || tcs_inputs_open(&path, 1, &opts, &in, NULL) < 0)
         abort();
     close(fd);
     decode(in);

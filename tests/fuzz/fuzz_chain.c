@@ -7,8 +7,8 @@
 #include "base/time.h"
 #include "base/utf.h"
 #include "chain/chain.h"
-#include "chain/incident_json.h"
 #include "event/event.h"
+#include "report/incident_json.h"
 
 #include <stdlib.h>
 
@@ -23,7 +23,7 @@ struct source {
 struct thing {
     uint8_t what; /* 0: observation, 1: detection, 2: heard, 3: known */
     struct tcs_observation o;
-    struct tcs_detection d;
+    struct tcs_finding d;
 };
 
 static uint8_t
@@ -105,11 +105,11 @@ evidence(struct source *s)
     return e;
 }
 
-static struct tcs_parties
+static struct tcs_identity
 parties(struct source *s)
 {
     uint8_t has = byte(s), more = byte(s);
-    struct tcs_parties w = {.host = text(s)};
+    struct tcs_identity w = {.host = text(s)};
     if (has & 1)
         w.user = text(s);
     if (has & 2)
@@ -155,14 +155,14 @@ take(struct source *s, struct thing *t)
                                     .logon_type = k & 15,
                                     .who = parties(s)};
     t->o.evidence = evidence(s);
-    t->d = (struct tcs_detection){.time = t->o.time,
-                                  .first = t->o.time,
-                                  .signature = k % RULES,
-                                  .flags = byte(s) & 31,
-                                  .count = 1 + (k & 3),
-                                  .group = k % 7 ? 0 : k,
-                                  .who = t->o.who,
-                                  .evidence = t->o.evidence};
+    t->d = (struct tcs_finding){.time = t->o.time,
+                                .first = t->o.time,
+                                .signature = k % RULES,
+                                .flags = byte(s) & 31,
+                                .count = 1 + (k & 3),
+                                .group = k % 7 ? 0 : k,
+                                .who = t->o.who,
+                                .evidence = t->o.evidence};
 }
 
 static void

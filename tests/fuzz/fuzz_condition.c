@@ -1,6 +1,6 @@
 /* tests/fuzz/fuzz_condition.c - any text as the condition of a detection with eight searches. */
 #include "rules_walk.h"
-#include "sigma/store.h"
+#include "sigma/ruleset_int.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,8 +5,8 @@
  *
  * Saved and restored in the middle, the results are the same.  A damaged snapshot under a right
  * seal is refused or taken, and then runs to its end. */
+#include "correlate/correlate_int.h"
 #include "rules_walk.h"
-#include "sigma/correlate_int.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

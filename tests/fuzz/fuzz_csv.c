@@ -1,8 +1,8 @@
 /* tests/fuzz/fuzz_csv.c - the CSV reader on any bytes: the first row names the columns, the rest
  * are rows.  Where a row ends must not depend on how many bytes behind it are there, and the rows
  * must be the same when the block is cut behind any of them. */
-#include "input/csv.h"
-#include "input/format.h"
+#include "decode/formats.h"
+#include "input/csv_scan.h"
 
 #include <stdlib.h>
 #include <string.h>

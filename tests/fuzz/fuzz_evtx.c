@@ -3,8 +3,8 @@
  *
  * Input: a byte of options, then the bytes of a chunk behind its header (bit 0), or of a block as
  * it is.  The header is ours, so that mutations reach records and not signatures. */
-#include "input/evtx.h"
-#include "input/format.h"
+#include "decode/evtx/evtx.h"
+#include "decode/formats.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -1,6 +1,7 @@
 /* tests/fuzz/fuzz_json.c - the JSON decoders on any bytes: what lines give must not depend on where
  * they are cut, nor on what was decoded before (the decoders stay open from run to run). */
-#include "input/cut.h"
+#include "decode/formats.h"
+#include "input/frame.h"
 
 #include <stdlib.h>
 
@@ -48,7 +49,7 @@ run(const struct tcs_format *f, struct tcs_decoder *d, const uint8_t *p, size_t 
     struct sum s = {0};
     struct tcs_pool *pool = tcs_pool_new(block);
     struct memory m = {.stream = {.read = memory_read}, .p = p, .n = n};
-    struct tcs_inputs_opts opts = {0};
+    struct tcs_inputs_opts opts = {.formats = tcs_formats};
     struct tcs_cutter c = {.stream = &m.stream, .pool = pool, .block = block, .opts = &opts};
     struct tcs_sink sink = {.ctx = &s, .event = on_event};
     struct tcs_decode_stats stats = {0};

@@ -1,6 +1,6 @@
 /* tests/fuzz/fuzz_stix.c - any bytes as a STIX bundle.  What reads as a profile is sorted, known to
  * be techniques, and reads back the same from what is written. */
-#include "stix/profile.h"
+#include "stix/profile_stix.h"
 
 #include <stdlib.h>
 

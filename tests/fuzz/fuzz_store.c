@@ -51,7 +51,7 @@ fill(struct tcs_store *s)
                               .hosts = techniques,
                               .nhosts = 1};
     struct tcs_signature sig = {.id = TCS_STR("r"), .techniques = techniques, .ntechniques = 1};
-    struct tcs_detection d = {.time = 1 << 30, .who.host = TCS_STR("H"), .evidence.record_id = 7};
+    struct tcs_finding d = {.time = 1 << 30, .who.host = TCS_STR("H"), .evidence.record_id = 7};
     struct tcs_observation o = {.time = 1 << 30, .kind = TCS_OBS_LOGON, .who.host = TCS_STR("H")};
     struct tcs_store_source src = {.path = TCS_STR("/a")};
     struct tcs_err err = {0};
@@ -152,7 +152,7 @@ on_signature(void *ctx, uint32_t nr, const struct tcs_signature *sig, struct tcs
 }
 
 static int
-on_detection(void *ctx, const struct tcs_detection *d, struct tcs_err *err)
+on_detection(void *ctx, const struct tcs_finding *d, struct tcs_err *err)
 {
     (void)err;
     *(uint64_t *)ctx += d->count + d->who.host.n;

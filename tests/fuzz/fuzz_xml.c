@@ -1,5 +1,5 @@
 /* tests/fuzz/fuzz_xml.c - the XML event reader on any bytes. */
-#include "input/format.h"
+#include "decode/formats.h"
 
 #include <stdlib.h>
 #include <string.h>

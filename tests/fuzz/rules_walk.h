@@ -1,10 +1,11 @@
 /* tests/fuzz/rules_walk.h - reads every byte of loaded rules and checks what sigma/ast.h promises:
  * numbers in range, children before their parents, depth bounded, patterns that are text. */
 #pragma once
+#include "attack/level.h"
 #include "base/limits.h"
 #include "base/utf.h"
+#include "correlate/correlate.h"
 #include "sigma/cache.h"
-#include "sigma/correlate.h"
 
 #include <stdlib.h>
 

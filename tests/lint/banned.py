@@ -26,11 +26,7 @@ problems = []
 
 
 def pure(path):
-    parts = path.split("/")
-    if parts[1] in folders.PURE:
-        return True
-    stem = re.split(r"[_.]", parts[-1])[0]
-    return parts[1] == "input" and stem in folders.PURE_INPUT
+    return path.split("/")[1] in folders.PURE or path in folders.PURE_FILES
 
 
 def scan(path, code, table):

@@ -1,7 +1,7 @@
 /* tests/property/correlate_plain.h - the plain matcher for correlations, written from
  * docs/correlations.md alone: every window is counted anew, nothing is kept between matches. */
 #pragma once
-#include "sigma/correlate.h"
+#include "correlate/correlate.h"
 
 enum { PLAIN_FIELDS = 8, PLAIN_REFS = 64 };
 

@@ -7,8 +7,8 @@
 #include "check.h"
 
 #include "base/num.h"
-#include "input/evtx.h"
-#include "input/format.h"
+#include "decode/evtx/evtx.h"
+#include "decode/formats.h"
 
 /* How many times as many trials as usual: TOCSIN_ROUNDS, for long runs. */
 static inline uint64_t

@@ -2,7 +2,7 @@
  * plain matcher says, and the same bytes for any order of arrival within the lateness, any chunks,
  * and after saving and restoring in the middle. */
 #include "correlate_plain.h"
-#include "unit/sigma/correlate_run.h"
+#include "unit/correlate/correlate_run.h"
 
 enum { CASES = 3000, MOST = 48, FIELDS = 4 };
 

@@ -2,9 +2,10 @@
  * and each correlation finds.  The engine and, if asked, the plain matcher beside it. */
 #pragma once
 #include "base/arena.h"
+#include "correlate/correlate.h"
+#include "decode/formats.h"
 #include "input/source.h"
 #include "plain/plain.h"
-#include "sigma/correlate.h"
 #include "sigma/rules.h"
 #include "sigma/scan.h"
 
@@ -190,7 +191,7 @@ scan_inputs(const char *path, struct count *c)
     struct tcs_inputs *in;
     struct tcs_unit u;
     struct tcs_sink sink = {.ctx = c, .event = on_event, .problem = on_problem};
-    struct tcs_inputs_opts opts = {.problem = on_problem, .ctx = c};
+    struct tcs_inputs_opts opts = {.formats = tcs_formats, .problem = on_problem, .ctx = c};
     c->scan = tcs_scan_new(t.set);
     assert_non_null(c->scan);
     assert_int_equal(tcs_inputs_open(&path, 1, &opts, &in, &err), 0);

@@ -70,19 +70,19 @@ evidence_of(struct world *w, uint32_t event_id)
 }
 
 static inline void
-detect(struct world *w, const struct tcs_detection *d)
+detect(struct world *w, const struct tcs_finding *d)
 {
     assert_int_equal(tcs_chain_detect(w->c, d, NULL), 0);
 }
 
 /* hit(w, seconds, rule, event id, .host = S("A"), ...) */
 #define hit(w, seconds, sig, id, ...)                                                              \
-    detect(w, &(const struct tcs_detection){.time = at(seconds),                                   \
-                                            .first = at(seconds),                                  \
-                                            .signature = (sig),                                    \
-                                            .count = 1,                                            \
-                                            .who = {__VA_ARGS__},                                  \
-                                            .evidence = evidence_of(w, id)})
+    detect(w, &(const struct tcs_finding){.time = at(seconds),                                     \
+                                          .first = at(seconds),                                    \
+                                          .signature = (sig),                                      \
+                                          .count = 1,                                              \
+                                          .who = {__VA_ARGS__},                                    \
+                                          .evidence = evidence_of(w, id)})
 
 static inline void
 observe(struct world *w, const struct tcs_observation *o)

@@ -1,7 +1,7 @@
 /* tests/unit/chain/test_advice.c - that the tables of advice are sound, and which rows are given
  * for what, by hand. */
+#include "attack/attack.h"
 #include "chain/advice_int.h"
-#include "chain/attack.h"
 #include "check.h"
 
 #define T(lit)                                                                                     \

@@ -21,7 +21,7 @@ group_once(uint64_t group, bool same_rule, bool joined)
     struct world w = world_new(NULL);
     uint32_t r = rule(&w, "fan", TCS_HIGH, LATERAL, NULL),
              other = rule(&w, "o", TCS_HIGH, LATERAL, NULL);
-    struct tcs_detection d = {
+    struct tcs_finding d = {
         .time = at(0), .first = at(0), .count = 9, .flags = TCS_DET_CORRELATION};
     d.signature = r;
     d.group = 7;
@@ -447,16 +447,16 @@ stolen(void **state)
 
 /* What only shares one name is related, not joined. */
 static void
-related_once(struct tcs_parties first, struct tcs_parties second, uint8_t why)
+related_once(struct tcs_identity first, struct tcs_identity second, uint8_t why)
 {
     struct world w = world_new(NULL);
     uint32_t r = rule(&w, "r", TCS_HIGH, FOOTHOLD, NULL),
              s = rule(&w, "s", TCS_HIGH, CREDENTIALS, NULL);
-    struct tcs_detection d = {
+    struct tcs_finding d = {
         .time = at(0), .first = at(0), .signature = r, .count = 1, .who = first};
     d.evidence = evidence_of(&w, 1);
     detect(&w, &d);
-    d = (struct tcs_detection){
+    d = (struct tcs_finding){
         .time = at(9), .first = at(9), .signature = s, .count = 1, .who = second};
     d.evidence = evidence_of(&w, 1);
     detect(&w, &d);
@@ -470,13 +470,13 @@ static void
 related(void **state)
 {
     (void)state;
-    related_once((struct tcs_parties){.host = S("A"), .user = S("ELB\\anna")},
-                 (struct tcs_parties){.host = S("B"), .user = S("ELB\\anna")}, WHY_ACCOUNT);
-    related_once((struct tcs_parties){.host = S("A"), .user = S("ELB\\anna")},
-                 (struct tcs_parties){.host = S("A"), .user = S("ELB\\berta")}, WHY_HOST);
+    related_once((struct tcs_identity){.host = S("A"), .user = S("ELB\\anna")},
+                 (struct tcs_identity){.host = S("B"), .user = S("ELB\\anna")}, WHY_ACCOUNT);
+    related_once((struct tcs_identity){.host = S("A"), .user = S("ELB\\anna")},
+                 (struct tcs_identity){.host = S("A"), .user = S("ELB\\berta")}, WHY_HOST);
     related_once(
-        (struct tcs_parties){.host = S("A"), .user = S("ELB\\anna"), .source_ip = S("10.0.0.1")},
-        (struct tcs_parties){.host = S("B"), .user = S("ELB\\berta"), .source_ip = S("10.0.0.1")},
+        (struct tcs_identity){.host = S("A"), .user = S("ELB\\anna"), .source_ip = S("10.0.0.1")},
+        (struct tcs_identity){.host = S("B"), .user = S("ELB\\berta"), .source_ip = S("10.0.0.1")},
         WHY_ADDRESS);
 }
 
@@ -686,7 +686,7 @@ transitions_survive_merges(void **state)
              b = rule(&w, "b", TCS_HIGH, FOOTHOLD, NULL),
              fan = rule(&w, "fan", TCS_MEDIUM, FOOTHOLD, NULL),
              e = rule(&w, "e", TCS_HIGH, DESTROY, "T1490");
-    struct tcs_detection d = {.first = at(5000), .signature = fan, .count = 12, .group = 3};
+    struct tcs_finding d = {.first = at(5000), .signature = fan, .count = 12, .group = 3};
     (void)state;
     for (int i = 0; i < 12; i++) {
         hit(&w, i * 10, a, 4624, .host = host[i], .session = 0x100);
@@ -694,7 +694,7 @@ transitions_survive_merges(void **state)
     }
     for (int i = 0; i < 12; i++) { /* one correlation over all of these sessions */
         d.time = at(5000 + i);
-        d.who = (struct tcs_parties){.host = host[i], .session = 0x100};
+        d.who = (struct tcs_identity){.host = host[i], .session = 0x100};
         d.evidence = evidence_of(&w, 1);
         detect(&w, &d);
     }

@@ -21,16 +21,16 @@ small(struct world *w, bool swap, const char *host)
     r[!swap] = rule(w, swap ? "a" : "b", TCS_HIGH, swap ? ACCOUNT : FOOTHOLD, NULL);
     for (int i = 0; i < 2; i++) {
         int k = i ^ swap;
-        struct tcs_detection d = {.time = at(k * 100),
-                                  .first = at(k * 100),
-                                  .signature = r[k],
-                                  .count = 1,
-                                  .who = {.host = tcs_str_of(host), .user = S("ELB\\anna")},
-                                  .evidence = {.file = swap ? S("copy.evtx") : S("a.evtx"),
-                                               .channel = S("Log"),
-                                               .record_id = 70 + (uint64_t)k,
-                                               .offset = swap ? 5 : 9,
-                                               .event_id = 1}};
+        struct tcs_finding d = {.time = at(k * 100),
+                                .first = at(k * 100),
+                                .signature = r[k],
+                                .count = 1,
+                                .who = {.host = tcs_str_of(host), .user = S("ELB\\anna")},
+                                .evidence = {.file = swap ? S("copy.evtx") : S("a.evtx"),
+                                             .channel = S("Log"),
+                                             .record_id = 70 + (uint64_t)k,
+                                             .offset = swap ? 5 : 9,
+                                             .event_id = 1}};
         detect(w, &d);
     }
 }

@@ -1,7 +1,7 @@
 /* tests/unit/chain/test_score.c - what a finding weighs, the ordered chain, and the states: numbers
  * by hand from chain/weights.h, states by the table of docs/chain.md. */
-#include "chain/incident_json.h"
 #include "chain_make.h"
+#include "report/incident_json.h"
 
 enum {
     HIGH = W_HIGH * W_LEARNING, /* a host that was never heard of before */
@@ -139,21 +139,21 @@ more_stages_weigh_more(void **state)
 
 /* How many of the two stages count when one act is told twice: both joined by the session. */
 static void
-act_once(struct tcs_parties first, struct tcs_parties second, int64_t after, uint8_t level,
+act_once(struct tcs_identity first, struct tcs_identity second, int64_t after, uint8_t level,
          bool same_record, bool two)
 {
     struct world w = world_new(NULL);
     uint32_t b = rule(&w, "b", level, FOOTHOLD, NULL), c = rule(&w, "c", level, CREDENTIALS, NULL);
-    struct tcs_detection d = {
+    struct tcs_finding d = {
         .time = at(0), .first = at(0), .signature = b, .count = 1, .who = first};
     d.evidence = evidence_of(&w, 1);
     detect(&w, &d);
-    d = (struct tcs_detection){.time = at(after),
-                               .first = at(after),
-                               .signature = c,
-                               .count = 1,
-                               .who = second,
-                               .evidence = d.evidence};
+    d = (struct tcs_finding){.time = at(after),
+                             .first = at(after),
+                             .signature = c,
+                             .count = 1,
+                             .who = second,
+                             .evidence = d.evidence};
     if (!same_record)
         d.evidence = evidence_of(&w, 1);
     detect(&w, &d);
@@ -166,7 +166,7 @@ act_once(struct tcs_parties first, struct tcs_parties second, int64_t after, uin
 static void
 same_act(void **state)
 {
-    const struct tcs_parties
+    const struct tcs_identity
         bare = {.host = S("A"), .session = 0x11},
         p1 = {.host = S("A"), .session = 0x11, .process = S("1"), .image = S("C:\\a.exe")},
         p2 = {.host = S("A"), .session = 0x11, .process = S("2"), .image = S("C:\\b.exe")},
@@ -257,12 +257,12 @@ routine(void **state)
         struct world w = world_new(NULL);
         uint32_t r = rule(&w, "r", rows[i].level, FOOTHOLD, NULL);
         hit(&w, 0, r, 1, .host = S("A"));
-        struct tcs_detection d = {.time = at(rows[i].after),
-                                  .first = at(rows[i].after),
-                                  .signature = r,
-                                  .count = 1,
-                                  .flags = rows[i].flags,
-                                  .who = {.host = S("A")}};
+        struct tcs_finding d = {.time = at(rows[i].after),
+                                .first = at(rows[i].after),
+                                .signature = r,
+                                .count = 1,
+                                .flags = rows[i].flags,
+                                .who = {.host = S("A")}};
         d.evidence = evidence_of(&w, 1);
         detect(&w, &d);
         finish(&w);
@@ -477,12 +477,12 @@ fan_once(const char *before, bool correlation, uint8_t state)
              fan = rule(&w, "fan", TCS_HIGH, LATERAL, "T1021");
     if (before)
         hit(&w, 0, b, 1, .host = S("A"), .user = S("ELB\\anna"));
-    struct tcs_detection d = {.time = at(60),
-                              .first = at(30),
-                              .signature = fan,
-                              .count = 30,
-                              .flags = correlation ? TCS_DET_CORRELATION : 0,
-                              .who = {.host = S("A"), .user = S("ELB\\anna")}};
+    struct tcs_finding d = {.time = at(60),
+                            .first = at(30),
+                            .signature = fan,
+                            .count = 30,
+                            .flags = correlation ? TCS_DET_CORRELATION : 0,
+                            .who = {.host = S("A"), .user = S("ELB\\anna")}};
     d.evidence = evidence_of(&w, 4624);
     detect(&w, &d);
     finish(&w);
@@ -593,7 +593,7 @@ caps(void **state)
     for (int i = 0; i < 5; i++)
         seen(&w, i, TCS_OBS_PROCESS, .host = S("A"), .pid = 7);
     hit(&w, 0, r + 1, 1, .host = S("A")); /* no such rule */
-    detect(&w, &(const struct tcs_detection){.time = TCS_TIME_NONE, .signature = r});
+    detect(&w, &(const struct tcs_finding){.time = TCS_TIME_NONE, .signature = r});
     observe(&w, &(const struct tcs_observation){.time = TCS_TIME_NONE});
     finish(&w);
     const struct tcs_chain_stats *s = tcs_chain_stats(w.c);
@@ -613,11 +613,11 @@ repeated(void **state)
     struct world w = world_new(NULL);
     uint32_t r = rule(&w, "r", TCS_HIGH, FOOTHOLD, NULL),
              o = rule(&w, "o", TCS_HIGH, FOOTHOLD, NULL);
-    struct tcs_detection d = {.time = at(0),
-                              .first = at(0),
-                              .signature = r,
-                              .count = 1,
-                              .who = {.host = S("A"), .session = 0x11}};
+    struct tcs_finding d = {.time = at(0),
+                            .first = at(0),
+                            .signature = r,
+                            .count = 1,
+                            .who = {.host = S("A"), .session = 0x11}};
     (void)state;
     d.evidence = evidence_of(&w, 4624);
     detect(&w, &d);

@@ -1,9 +1,9 @@
-/* Tests cli/options.c, settings.c and rulepick.c: argv to settings, settings to rules. */
+/* Tests cli/options.c and settings.c: argv to settings. */
+#include "attack/level.h"
 #include "check.h"
 
 #include "base/time.h"
 #include "cli/command.h"
-#include "cli/rulebook.h"
 
 static const struct tcs_command hunt = {.name = "hunt", .options = tcs_options_hunt};
 
@@ -127,60 +127,13 @@ test_list_limit(void **state)
     assert_int_equal(tcs_settings_parse(&hunt, n - 2, argv, &s, &err), 0);
 }
 
-static void
-test_pick(void **state)
-{
-    struct tcs_str tags[] = {TCS_STR("attack.credential-access"), TCS_STR("attack.t1003.001"),
-                             TCS_STR("cve.2021-44228")};
-    const struct tcs_rule rule = {
-        .doc = {.path = TCS_STR("/r/win/lsass_dump.yml"),
-                .id = TCS_STR("abc-1"),
-                .title = TCS_STR("Dump of LSASS"),
-                .tags = tags,
-                .ntags = 3,
-                .level = TCS_MEDIUM,
-                .status = TCS_TEST},
-        .logsource = {.product = TCS_STR("windows"), .category = TCS_STR("process_access")}};
-    static const struct {
-        const char *tag, *name, *product;
-        bool want;
-    } rows[] = {
-        {"T1003", NULL, NULL, true},          {"t1003.001", NULL, NULL, true},
-        {"T1003.002", NULL, NULL, false},     {"T100", NULL, NULL, false},
-        {"attack.t1003", NULL, NULL, true},   {"credential_access", NULL, NULL, true},
-        {"cve.2021-44228", NULL, NULL, true}, {"cve", NULL, NULL, true},
-        {"attack", NULL, NULL, true},         {"impact", NULL, NULL, false},
-        {NULL, "ABC-1", NULL, true},          {NULL, "lsass_dump", NULL, true},
-        {NULL, "lsass_dump.yml", NULL, true}, {NULL, "of lsass", NULL, true},
-        {NULL, "lsass_dum", NULL, false},     {NULL, NULL, "Windows", true},
-        {NULL, NULL, "process_access", true}, {NULL, NULL, "linux", false},
-    };
-    (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct tcs_settings s = {
-            .tags = {.at = {rows[i].tag}, .n = rows[i].tag != NULL},
-            .names = {.at = {rows[i].name}, .n = rows[i].name != NULL},
-            .products = {.at = {rows[i].product}, .n = rows[i].product != NULL}};
-        if (tcs_rulebook_wants(&s, &rule) != rows[i].want)
-            fail_msg("row %zu", i);
-    }
-    struct tcs_settings s = {.level = TCS_MEDIUM};
-    assert_true(tcs_rulebook_wants(&s, &rule));
-    s.level = TCS_HIGH;
-    assert_false(tcs_rulebook_wants(&s, &rule));
-    s = (struct tcs_settings){.status = TCS_EXPERIMENTAL};
-    assert_true(tcs_rulebook_wants(&s, &rule));
-    s.status = TCS_STABLE;
-    assert_false(tcs_rulebook_wants(&s, &rule));
-}
-
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_values),     cmocka_unit_test(test_times),
         cmocka_unit_test(test_refused),    cmocka_unit_test(test_help_and_dashes),
-        cmocka_unit_test(test_list_limit), cmocka_unit_test(test_pick),
+        cmocka_unit_test(test_list_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

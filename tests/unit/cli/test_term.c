@@ -2,12 +2,13 @@
  * Expectations are by hand from the Unicode and ATT&CK conventions the headers name. */
 #include "check.h"
 
+#include "attack/level.h"
+#include "attack/tags.h"
 #include "base/time.h"
-#include "cli/filter.h"
 #include "cli/term.h"
 #include "cli/text.h"
 #include "sigma/ast.h"
-#include "sigma/words.h"
+#include "sigma/status.h"
 
 #include <locale.h>
 #include <wchar.h>
@@ -91,73 +92,39 @@ test_tags(void **state)
 {
     char id[16];
     (void)state;
-    assert_true(tcs_tag_technique(TCS_STR("attack.t1059.001"), id));
+    assert_true(tcs_attack_tag_technique(TCS_STR("attack.t1059.001"), id));
     assert_string_equal(id, "T1059.001");
-    assert_true(tcs_tag_technique(TCS_STR("ATTACK.T1003"), id));
+    assert_true(tcs_attack_tag_technique(TCS_STR("ATTACK.T1003"), id));
     assert_string_equal(id, "T1003");
-    assert_false(tcs_tag_technique(TCS_STR("attack.t105"), id));
-    assert_false(tcs_tag_technique(TCS_STR("attack.t1059.01"), id));
-    assert_false(tcs_tag_technique(TCS_STR("attack.t1059x"), id));
-    assert_false(tcs_tag_technique(TCS_STR("attack.s0002"), id));
-    assert_false(tcs_tag_technique(TCS_STR("cve.2021-44228"), id));
-    assert_false(tcs_tag_technique(TCS_STR("attack."), id));
+    assert_false(tcs_attack_tag_technique(TCS_STR("attack.t105"), id));
+    assert_false(tcs_attack_tag_technique(TCS_STR("attack.t1059.01"), id));
+    assert_false(tcs_attack_tag_technique(TCS_STR("attack.t1059x"), id));
+    assert_false(tcs_attack_tag_technique(TCS_STR("attack.s0002"), id));
+    assert_false(tcs_attack_tag_technique(TCS_STR("cve.2021-44228"), id));
+    assert_false(tcs_attack_tag_technique(TCS_STR("attack."), id));
     assert_string_equal(
-        tcs_tactic_name((unsigned)tcs_tag_tactic(TCS_STR("attack.lateral_movement"))),
+        tcs_attack_tactic_name((unsigned)tcs_attack_tag_tactic(TCS_STR("attack.lateral_movement"))),
         "Lateral Movement");
     assert_string_equal(
-        tcs_tactic_name((unsigned)tcs_tag_tactic(TCS_STR("attack.lateral-movement"))),
+        tcs_attack_tactic_name((unsigned)tcs_attack_tag_tactic(TCS_STR("attack.lateral-movement"))),
         "Lateral Movement");
-    assert_int_equal(tcs_tag_tactic(TCS_STR("attack.lateral")), -1);
-    assert_int_equal(tcs_tag_tactic(TCS_STR("attack.t1059")), -1);
-    assert_int_equal(tcs_level_of(TCS_STR("High")), TCS_HIGH);
-    assert_int_equal(tcs_level_of(TCS_STR("none")), 0);
-    assert_int_equal(tcs_status_of(TCS_STR("experimental")), TCS_EXPERIMENTAL);
-    assert_true(tcs_status_maturity(TCS_STABLE) > tcs_status_maturity(TCS_TEST));
-    assert_true(tcs_status_maturity(TCS_TEST) > tcs_status_maturity(TCS_EXPERIMENTAL));
-}
-
-static void
-test_event_filter(void **state)
-{
-    struct tcs_settings set = {.from = TCS_TIME_NONE, .to = TCS_TIME_NONE};
-    struct tcs_event ev = {.time = 1000, .computer = tcs_value_str(TCS_STR("DC01.corp.example"))};
-    struct tcs_arena *a = tcs_arena_new(0);
-    (void)state;
-    assert_true(tcs_filter_wants(&set, &ev, a));
-    set.from = 1000;
-    set.to = 1001;
-    assert_true(tcs_filter_wants(&set, &ev, a));
-    set.to = 1000;
-    assert_false(tcs_filter_wants(&set, &ev, a));
-    set.from = 1001;
-    set.to = TCS_TIME_NONE;
-    assert_false(tcs_filter_wants(&set, &ev, a));
-    ev.time = TCS_TIME_NONE; /* cannot be shown to lie outside */
-    assert_true(tcs_filter_wants(&set, &ev, a));
-    static const struct {
-        const char *pattern;
-        bool want;
-    } rows[] = {{"dc01", true},    {"dc01.corp.example", true},
-                {"dc0?", true},    {"*", true},
-                {"dc*1", true},    {"*.example", true},
-                {"dc", false},     {"corp", false},
-                {"*c*r*p*", true}, {"", false},
-                {"dc01?", false}};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        set.hosts = (struct tcs_setting_list){.at = {rows[i].pattern}, .n = 1};
-        if (tcs_filter_wants(&set, &ev, a) != rows[i].want)
-            fail_msg("--host '%s'", rows[i].pattern);
-    }
-    tcs_arena_free(a);
+    assert_int_equal(tcs_attack_tag_tactic(TCS_STR("attack.lateral")), -1);
+    assert_int_equal(tcs_attack_tag_tactic(TCS_STR("attack.t1059")), -1);
+    assert_int_equal(tcs_attack_level_of(TCS_STR("High")), TCS_HIGH);
+    assert_int_equal(tcs_attack_level_of(TCS_STR("none")), 0);
+    assert_int_equal(tcs_sigma_status_of(TCS_STR("experimental")), TCS_EXPERIMENTAL);
+    assert_true(tcs_sigma_status_maturity(TCS_STABLE) > tcs_sigma_status_maturity(TCS_TEST));
+    assert_true(tcs_sigma_status_maturity(TCS_TEST) > tcs_sigma_status_maturity(TCS_EXPERIMENTAL));
 }
 
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_harmless),     cmocka_unit_test(test_cut),
-        cmocka_unit_test(test_numbers),      cmocka_unit_test(test_tags),
-        cmocka_unit_test(test_event_filter),
+        cmocka_unit_test(test_harmless),
+        cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_tags),
     };
     locale_t loc = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     if (loc)

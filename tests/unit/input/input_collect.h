@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/time.h"
 #include "check.h"
+#include "decode/formats.h"
 #include "input/source.h"
 
 #include <ftw.h>
@@ -69,7 +70,8 @@ collect_text(struct collect *c, const struct tcs_format *f, const char *text, si
 static inline void
 collect_paths(struct collect *c, const char *const *paths, size_t n, size_t block)
 {
-    struct tcs_inputs_opts opts = {.block = block, .problem = collect_problem, .ctx = c};
+    struct tcs_inputs_opts opts = {
+        .formats = tcs_formats, .block = block, .problem = collect_problem, .ctx = c};
     struct tcs_sink sink = collect_sink(c);
     struct tcs_inputs *in;
     struct tcs_unit u;

@@ -1,4 +1,5 @@
 /* tests/unit/input/test_input_corpora.c - real recordings: counts, and EVTX against its JSON. */
+#include "decode/formats.h"
 #include "input_collect.h"
 
 static const char *corpora;
@@ -55,7 +56,7 @@ decode_all(const char *const *paths, const struct tcs_format *const *formats, st
     struct tcs_inputs *in;
     struct tcs_unit u;
     struct tcs_sink sink = {.ctx = out, .event = sorted_event};
-    struct tcs_inputs_opts opts = {0};
+    struct tcs_inputs_opts opts = {.formats = tcs_formats};
     assert_int_equal(tcs_inputs_open(paths, 1, &opts, &in, NULL), 0);
     while (tcs_inputs_next(in, &u, NULL) == 0) {
         for (size_t i = 0; formats[i]; i++) {

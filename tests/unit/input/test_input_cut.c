@@ -1,6 +1,7 @@
 /* tests/unit/input/test_input_cut.c - the same events whatever the block size; chunks; files that
  * change while they are read. */
 #include "base/limits.h"
+#include "decode/formats.h"
 #include "input/stream.h"
 #include "input_collect.h"
 
@@ -202,7 +203,7 @@ test_chunks(void **state)
         struct tcs_inputs *in;
         struct tcs_unit u;
         const char *path = "c.log";
-        struct tcs_inputs_opts opts = {.block = sizes[i]};
+        struct tcs_inputs_opts opts = {.formats = tcs_formats, .block = sizes[i]};
         assert_int_equal(tcs_inputs_open(&path, 1, &opts, &in, NULL), 0);
         uint64_t bytes = n - TCS_EVTX_FILE_HEADER;
         assert_int_equal(check_chunks(in, 0, bytes), bytes);
@@ -223,7 +224,7 @@ test_growing(void **state)
     tmp_write("c.log", p, half);
     struct tcs_inputs *in;
     const char *path = "c.log";
-    struct tcs_inputs_opts opts = {.block = TCS_EVTX_CHUNK};
+    struct tcs_inputs_opts opts = {.formats = tcs_formats, .block = TCS_EVTX_CHUNK};
     assert_int_equal(tcs_inputs_open(&path, 1, &opts, &in, NULL), 0);
     assert_int_equal(check_chunks(in, 0, TCS_EVTX_CHUNK), TCS_EVTX_CHUNK);
     int fd = open("c.log", O_WRONLY | O_APPEND);
@@ -244,7 +245,7 @@ test_shrinking(void **state)
     struct tcs_inputs *in;
     struct tcs_unit u;
     const char *path = "c.log";
-    struct tcs_inputs_opts opts = {.block = TCS_EVTX_CHUNK};
+    struct tcs_inputs_opts opts = {.formats = tcs_formats, .block = TCS_EVTX_CHUNK};
     assert_int_equal(tcs_inputs_open(&path, 1, &opts, &in, NULL), 0);
     assert_int_equal(check_chunks(in, 0, TCS_EVTX_CHUNK), TCS_EVTX_CHUNK);
     assert_int_equal(truncate("c.log", TCS_EVTX_FILE_HEADER + TCS_EVTX_CHUNK), 0);

@@ -1,4 +1,5 @@
 /* Rule files: attributes, several documents, order, duplicates, filters, correlations. */
+#include "attack/level.h"
 #include "rules_text.h"
 
 #include "base/limits.h"

@@ -2,9 +2,9 @@
  * in the chain's table, under its name; campaign C0038 has the 25 techniques that its page lists;
  * and the bundled profile, written from the advisories, holds 22 of them.  Truth: MITRE's bundle
  * (v18). */
-#include "chain/attack.h"
+#include "attack/attack.h"
 #include "check.h"
-#include "stix/profile.h"
+#include "stix/profile_stix.h"
 
 static struct tcs_arena *arena;
 static struct tcs_stix_bundle *bundle;

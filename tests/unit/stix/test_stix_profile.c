@@ -3,7 +3,7 @@
  */
 #include "base/time.h"
 #include "check.h"
-#include "stix/profile.h"
+#include "stix/profile_stix.h"
 
 #define PATTERN(id, t)                                                                             \
     "{\"type\":\"attack-pattern\",\"id\":\"attack-pattern--" id "\",\"name\":\"n\","               \

@@ -1,8 +1,7 @@
 /* tests/unit/store/made.c - random values, and a comparison written member by member, so that it
  * does not share a mistake with the store's table of columns. */
 #include "made.h"
-
-#include "sigma/words.h"
+#include "attack/level.h"
 
 #include <stdio.h>
 
@@ -57,13 +56,13 @@ evidence(uint64_t *seed, struct tcs_arena *a)
                                  made_random(seed), (uint32_t)made_random(seed)};
 }
 
-static struct tcs_parties
+static struct tcs_identity
 parties(uint64_t *seed, struct tcs_arena *a)
 {
-    struct tcs_parties p = {.session = made_random(seed),
-                            .target_session = made_random(seed),
-                            .linked_session = made_random(seed),
-                            .pid = (uint32_t)made_random(seed)};
+    struct tcs_identity p = {.session = made_random(seed),
+                             .target_session = made_random(seed),
+                             .linked_session = made_random(seed),
+                             .pid = (uint32_t)made_random(seed)};
     struct tcs_str *all[] = {
         &p.host,      &p.user,          &p.user_domain, &p.user_id, &p.target,    &p.target_id,
         &p.source_ip, &p.target_domain, &p.source_host, &p.dest_ip, &p.dest_host, &p.process,
@@ -84,16 +83,16 @@ made_signature(uint64_t *seed, struct tcs_arena *a)
     return s;
 }
 
-struct tcs_detection
+struct tcs_finding
 made_detection(uint64_t *seed, struct tcs_arena *a)
 {
-    return (struct tcs_detection){.time = time_of(seed),
-                                  .flags = (uint8_t)made_below(seed, 16),
-                                  .count = (uint32_t)made_random(seed),
-                                  .first = time_of(seed),
-                                  .group = made_random(seed),
-                                  .who = parties(seed, a),
-                                  .evidence = evidence(seed, a)};
+    return (struct tcs_finding){.time = time_of(seed),
+                                .flags = (uint8_t)made_below(seed, 16),
+                                .count = (uint32_t)made_random(seed),
+                                .first = time_of(seed),
+                                .group = made_random(seed),
+                                .who = parties(seed, a),
+                                .evidence = evidence(seed, a)};
 }
 
 struct tcs_observation

@@ -102,10 +102,10 @@ do_sql(const char *text)
 
 const struct tcs_signature rule_one = {.id = TCS_STR("one"), .title = TCS_STR("One")};
 
-struct tcs_detection
+struct tcs_finding
 seen(int64_t time)
 {
-    return (struct tcs_detection){
+    return (struct tcs_finding){
         .time = time,
         .first = time,
         .count = 1,
@@ -117,7 +117,7 @@ seen(int64_t time)
 }
 
 int
-put(struct tcs_store *s, struct tcs_detection d)
+put(struct tcs_store *s, struct tcs_finding d)
 {
     struct tcs_err err = {0};
     int r = tcs_store_detection_put(s, &rule_one, &d, &err);

@@ -20,5 +20,5 @@ void good(int r, const struct tcs_err *err);
 void end(struct tcs_store *s); /* commits and closes */
 int64_t ask(const char *query);
 void do_sql(const char *text);
-struct tcs_detection seen(int64_t time);
-int put(struct tcs_store *s, struct tcs_detection d);
+struct tcs_finding seen(int64_t time);
+int put(struct tcs_store *s, struct tcs_finding d);

@@ -16,13 +16,13 @@ now(void)
     return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-static struct tcs_detection
+static struct tcs_finding
 detection(uint64_t i, char host[32], char user[32])
 {
     snprintf(host, 32, "HOST%03u.elbwerft.example", (unsigned)(i * 7919 % 500));
     snprintf(user, 32, "user%04u", (unsigned)(i * 104729 % 3000));
     const int64_t t = INT64_C(17000000000000000) + (int64_t)i * 7654321;
-    return (struct tcs_detection){
+    return (struct tcs_finding){
         .time = t,
         .first = t,
         .count = 1,
@@ -43,7 +43,7 @@ put_all(struct tcs_store *s, uint64_t n, const char *what, struct tcs_err *err)
     int r = tcs_store_begin(s, err);
     for (uint64_t i = 0; r >= 0 && i < n; i++) {
         char host[32], user[32], id[32];
-        struct tcs_detection d = detection(i, host, user);
+        struct tcs_finding d = detection(i, host, user);
         struct tcs_str technique = TCS_STR("T1059.001");
         snprintf(id, sizeof id, "rule-%03u", (unsigned)(i * 31 % 200));
         const struct tcs_signature sig = {.id = tcs_str_of(id),
@@ -72,7 +72,7 @@ no_signature(void *ctx, uint32_t nr, const struct tcs_signature *sig, struct tcs
 }
 
 static int
-no_detection(void *ctx, const struct tcs_detection *d, struct tcs_err *err)
+no_detection(void *ctx, const struct tcs_finding *d, struct tcs_err *err)
 {
     (void)err;
     *(uint64_t *)ctx += d->count;

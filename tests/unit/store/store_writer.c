@@ -26,7 +26,7 @@ put_incident(struct tcs_store *s, uint64_t *seed, int run, struct tcs_arena *a, 
 
 /* A match that correlations read, and every fourth time a result. */
 static int
-put_match(struct tcs_store *s, const struct tcs_signature *sig, const struct tcs_detection *d,
+put_match(struct tcs_store *s, const struct tcs_signature *sig, const struct tcs_finding *d,
           struct tcs_err *err)
 {
     const struct tcs_store_match m = {.rule = sig->id,
@@ -50,7 +50,7 @@ one_run(struct tcs_store *s, int run, struct tcs_arena *a, struct tcs_err *err)
         r = put_incident(s, &seed, run, a, err);
     for (int i = 0; r >= 0 && i < ROWS; i++) {
         struct tcs_signature sig = made_signature(&seed, a);
-        struct tcs_detection d = made_detection(&seed, a);
+        struct tcs_finding d = made_detection(&seed, a);
         struct tcs_observation o = made_observation(&seed, a);
         r = tcs_store_detection_put(s, &sig, &d, err);
         if (r >= 0)

@@ -170,7 +170,7 @@ test_the_same_record(void **unused)
 {
     const int64_t t = INT64_C(17000000000000000);
     struct tcs_signature two = {.id = TCS_STR("two")};
-    struct tcs_detection d = seen(t), x;
+    struct tcs_finding d = seen(t), x;
     struct tcs_err err = {0};
     struct tcs_store *s = begun();
     (void)unused;
@@ -205,7 +205,7 @@ test_the_same_record(void **unused)
 }
 
 struct got {
-    struct tcs_detection d[64];
+    struct tcs_finding d[64];
     struct tcs_observation o[64];
     struct tcs_str ids[64];
     uint32_t nd, no, ns;
@@ -223,7 +223,7 @@ got_signature(void *ctx, uint32_t nr, const struct tcs_signature *sig, struct tc
 }
 
 static void
-keep_texts(struct tcs_parties *who, struct tcs_evidence *e)
+keep_texts(struct tcs_identity *who, struct tcs_evidence *e)
 {
     struct tcs_str *all[] = {
         &who->host,          &who->user,      &who->user_domain, &who->user_id,   &who->target,
@@ -235,7 +235,7 @@ keep_texts(struct tcs_parties *who, struct tcs_evidence *e)
 }
 
 static int
-got_detection(void *ctx, const struct tcs_detection *d, struct tcs_err *err)
+got_detection(void *ctx, const struct tcs_finding *d, struct tcs_err *err)
 {
     struct got *g = ctx;
     (void)err;
@@ -257,7 +257,7 @@ got_observation(void *ctx, const struct tcs_observation *o, struct tcs_err *err)
 }
 
 static void
-same_parties(const struct tcs_parties *a, const struct tcs_parties *b)
+same_parties(const struct tcs_identity *a, const struct tcs_identity *b)
 {
 #define SAME(m) assert_true(tcs_str_eq(a->m, b->m))
     SAME(host);
@@ -294,7 +294,7 @@ static void
 test_evidence_comes_back(void **unused)
 {
     enum { N = 60 };
-    static struct tcs_detection d[N];
+    static struct tcs_finding d[N];
     static struct tcs_observation o[N];
     static struct got g;
     struct tcs_signature sig[N];
@@ -362,7 +362,7 @@ limits_in_order(int step)
         struct tcs_store *s = begun();
         tcs_store_limit(s, &limits);
         for (int i = 0; i < 5; i++) {
-            struct tcs_detection d = seen(DAY * (1 + (run * 5 + i) * step % 20));
+            struct tcs_finding d = seen(DAY * (1 + (run * 5 + i) * step % 20));
             good(tcs_store_detection_put(s, &sig, &d, &err), &err);
         }
         end(s);
@@ -392,7 +392,7 @@ test_limits_in_another_order(void **unused)
     (void)unused;
     limits_in_order(7);
     struct tcs_store *s = begun();
-    struct tcs_detection old = seen(DAY);
+    struct tcs_finding old = seen(DAY);
     assert_int_equal(tcs_store_detection_put(s, &rule_one, &old, &err), 0);
     assert_int_equal(tcs_store_stats(s)->beyond, 1);
     tcs_store_close(s);
@@ -414,7 +414,7 @@ test_summaries_reach_the_chain(void **unused)
                                       .techniques = &share,
                                       .ntechniques = 1};
     const struct tcs_store_limits limits = {1, 8, 100, 100, 10, 10, 10};
-    const struct tcs_detection first = seen(DAY), last = seen(366 * DAY);
+    const struct tcs_finding first = seen(DAY), last = seen(366 * DAY);
     struct tcs_link link = {.time = DAY, .last = DAY, .rule_id = was.id, .host = first.who.host};
     struct tcs_incident in = {.links = &link, .nlinks = 1, .first = DAY, .last = DAY};
     struct tcs_err err = {0};
@@ -464,7 +464,7 @@ test_baseline(void **unused)
 {
     struct tcs_err err = {0};
     unsigned n = 0;
-    struct tcs_detection d = seen(DAY + 1);
+    struct tcs_finding d = seen(DAY + 1);
     struct tcs_observation o = {.kind = TCS_OBS_LOGON, .time = DAY + 2, .who = d.who};
     (void)unused;
     o.who.target = TCS_STR("J.Brandt");

@@ -10,7 +10,7 @@
 static struct tcs_store_match
 match_of(int64_t time)
 {
-    struct tcs_detection d = seen(time);
+    struct tcs_finding d = seen(time);
     return (struct tcs_store_match){.rule = TCS_STR("failed_logon"),
                                     .plan = UINT64_MAX - 4,
                                     .host = d.who.host,
@@ -131,7 +131,7 @@ test_matches_have_a_limit(void **unused)
 }
 
 static int
-put_result(struct tcs_store *s, const struct tcs_detection *d, uint64_t plan, bool news)
+put_result(struct tcs_store *s, const struct tcs_finding *d, uint64_t plan, bool news)
 {
     struct tcs_err err = {0};
     struct tcs_store_result r = {.signature = &rule_one, .detection = d, .plan = plan};
@@ -145,7 +145,7 @@ static void
 test_results_are_replaced(void **unused)
 {
     struct tcs_err err = {0};
-    struct tcs_detection a = seen(1000), b = seen(2000), c = seen(3000);
+    struct tcs_finding a = seen(1000), b = seen(2000), c = seen(3000);
     struct tcs_store *s = begun();
     (void)unused;
     a.flags = b.flags = c.flags = TCS_DET_CORRELATION;
@@ -288,7 +288,7 @@ static const char version_2[] =
 static void
 test_migration_from_2(void **unused)
 {
-    struct tcs_detection d = seen(DAY);
+    struct tcs_finding d = seen(DAY);
     (void)unused;
     do_sql(version_1);
     do_sql(version_2);

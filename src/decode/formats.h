@@ -1,0 +1,8 @@
+/* decode/formats.h - the formats that tocsin reads, one row each. */
+#pragma once
+#include "input/format.h"
+
+extern const struct tcs_format tcs_format_csv, tcs_format_evtx, tcs_format_jsonl, tcs_format_json,
+    tcs_format_xml;
+/* All of them, in sniffing order, NULL-terminated. */
+extern const struct tcs_format *const tcs_formats[];

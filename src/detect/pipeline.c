@@ -1,0 +1,431 @@
+/* detect/pipeline.c - one lock, taken twice per block (about 1 MiB), never per event.
+ *
+ * In: blocks in input order.  Out: results in the same order.  The lock guards the counters, the
+ * slots' `done` and the notes that wait for their block; decoding and emitting happen outside it.
+ */
+#include "detect/pipeline.h"
+#include "decode/formats.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+enum { TICK_MS = 200, OUT_KEEP_MAX = 8 << 20, STUCK_TICKS = 3 };
+
+struct tcs_pipeline {
+    const struct tcs_job *job;
+    struct tcs_inputs *in;
+    struct tcs_stop *stop;
+    pthread_mutex_t lock;
+    pthread_cond_t moved;
+    uint64_t pulled, emitted; /* blocks */
+    bool pulling, ended, emitting;
+    struct tcs_notes pending; /* problems met since the last block was pulled */
+    struct tcs_result *slots;
+    size_t nslots, nformats;
+    unsigned alive;
+    struct tcs_err err; /* the first failure; code 0: none */
+    atomic_bool stopping;
+    atomic_uint_fast64_t bytes_read, events;
+    struct tcs_totals totals;
+    uint64_t source_events, source_damage; /* of the source that results come from now */
+    const struct tcs_origin *source;
+    struct tcs_worker *workers;
+    pthread_t *threads;
+};
+
+static enum tcs_note_kind
+kind_of(const struct tcs_problem *p)
+{
+    return p->code == TCS_EUNSUPP ? TCS_NOTE_SKIPPED
+           : p->code == TCS_EIO   ? TCS_NOTE_UNREADABLE
+                                  : TCS_NOTE_DAMAGED;
+}
+
+void
+tcs_pipeline_problem(void *pipeline, const struct tcs_origin *origin, const struct tcs_problem *p)
+{
+    struct tcs_pipeline *pl = pipeline;
+    tcs_notes_add(&pl->pending, kind_of(p), origin, p);
+}
+
+static void
+on_problem(void *ctx, const struct tcs_origin *origin, const struct tcs_problem *p)
+{
+    struct tcs_worker *w = ctx;
+    tcs_notes_add(&w->result->notes, TCS_NOTE_DAMAGED, origin, p);
+}
+
+static bool
+on_stopped(void *ctx)
+{
+    struct tcs_worker *w = ctx;
+    return atomic_load_explicit(&w->pipeline->stopping, memory_order_relaxed);
+}
+
+static bool
+open_slot(struct tcs_result *r)
+{
+    r->arena = tcs_arena_new(0);
+    r->before.arena = tcs_arena_new(0);
+    r->notes.arena = tcs_arena_new(0);
+    return r->arena && r->before.arena && r->notes.arena;
+}
+
+static void
+close_slot(struct tcs_result *r)
+{
+    tcs_arena_free(r->arena);
+    tcs_arena_free(r->before.arena);
+    tcs_arena_free(r->notes.arena);
+    tcs_buf_done(&r->out);
+    free(r->findings);
+    free(r->alerts);
+    tcs_chained_block_done(&r->chained);
+    free(r->matches);
+}
+
+static void
+reset_slot(struct tcs_result *r)
+{
+    tcs_arena_reset(r->arena);
+    tcs_notes_clear(&r->notes);
+    r->out.n = 0;
+    r->out.failed = false;
+    if (r->out.cap > OUT_KEEP_MAX) /* one odd block must not keep its memory for the whole run */
+        tcs_buf_done(&r->out);
+    r->nfindings = r->nalerts = 0;
+    tcs_chained_block_clear(&r->chained);
+    r->nmatches = 0;
+    r->stats = (struct tcs_decode_stats){0};
+    r->passed_over = 0;
+    r->no_memory = r->done = false;
+}
+
+struct tcs_pipeline *
+tcs_pipeline_new(const struct tcs_job *job)
+{
+    struct tcs_pipeline *p = calloc(1, sizeof *p);
+    if (!p)
+        return NULL;
+    p->job = job;
+    /* one block each in work, and a few finished ones that wait for a slow predecessor */
+    p->nslots = job->threads + job->threads / 2 + 2;
+    while (tcs_formats[p->nformats])
+        p->nformats++;
+    pthread_mutex_init(&p->lock, NULL);
+    pthread_cond_init(&p->moved, NULL);
+    p->slots = calloc(p->nslots, sizeof *p->slots);
+    p->workers = calloc(job->threads, sizeof *p->workers);
+    p->threads = calloc(job->threads, sizeof *p->threads);
+    p->pending.arena = tcs_arena_new(0);
+    p->totals.notes.arena = tcs_arena_new(0);
+    bool good = p->slots && p->workers && p->threads && p->pending.arena && p->totals.notes.arena;
+    for (size_t i = 0; good && i < p->nslots; i++)
+        good = open_slot(&p->slots[i]);
+    if (good)
+        return p;
+    tcs_pipeline_free(p);
+    return NULL;
+}
+
+void
+tcs_pipeline_free(struct tcs_pipeline *p)
+{
+    if (!p)
+        return;
+    for (size_t i = 0; p->slots && i < p->nslots; i++)
+        close_slot(&p->slots[i]);
+    tcs_arena_free(p->pending.arena);
+    tcs_arena_free(p->totals.notes.arena);
+    pthread_cond_destroy(&p->moved);
+    pthread_mutex_destroy(&p->lock);
+    free(p->slots);
+    free(p->workers);
+    free(p->threads);
+    free(p);
+}
+
+/* With the lock held: remember the first failure and let everybody come to an end. */
+static void
+fail(struct tcs_pipeline *p, const struct tcs_err *err)
+{
+    if (!p->err.code)
+        p->err = *err;
+    atomic_store(&p->stopping, true);
+    pthread_cond_broadcast(&p->moved);
+    tcs_stop_wake(p->stop);
+}
+
+/* The notes that gathered before this block travel with it; the slot's emptied ones take their
+ * place. */
+static void
+attach_pending(struct tcs_pipeline *p, struct tcs_result *r)
+{
+    struct tcs_notes free_notes = r->before;
+    r->before = p->pending;
+    p->pending = free_notes;
+    tcs_notes_clear(&p->pending);
+}
+
+/* The next block and its slot.  False: there is none, or all is to stop. */
+static bool
+pull(struct tcs_pipeline *p, struct tcs_unit *unit, struct tcs_result **slot)
+{
+    struct tcs_err err = {0};
+    pthread_mutex_lock(&p->lock);
+    while (!p->ended && !atomic_load(&p->stopping) &&
+           (p->pulling || p->pulled - p->emitted >= p->nslots))
+        pthread_cond_wait(&p->moved, &p->lock);
+    if (p->ended || atomic_load(&p->stopping)) {
+        pthread_mutex_unlock(&p->lock);
+        return false;
+    }
+    p->pulling = true;
+    pthread_mutex_unlock(&p->lock);
+    int r = tcs_inputs_next(p->in, unit, &err); /* may block: a pipe, a slow disk */
+    atomic_store_explicit(&p->bytes_read, tcs_inputs_stats(p->in)->bytes_read,
+                          memory_order_relaxed);
+    pthread_mutex_lock(&p->lock);
+    p->pulling = false;
+    if (r == 0) {
+        *slot = &p->slots[p->pulled++ % p->nslots];
+        reset_slot(*slot);
+        attach_pending(p, *slot);
+        (*slot)->origin = unit->block.origin;
+    } else {
+        p->ended = true;
+        if (r < 0)
+            fail(p, &err);
+    }
+    pthread_cond_broadcast(&p->moved);
+    pthread_mutex_unlock(&p->lock);
+    return r == 0;
+}
+
+static struct tcs_decoder *
+decoder_for(struct tcs_worker *w, const struct tcs_format *format)
+{
+    size_t i = 0;
+    while (tcs_formats[i] && tcs_formats[i] != format)
+        i++;
+    if (!tcs_formats[i])
+        return NULL;
+    if (!w->decoders[i])
+        w->decoders[i] = format->open(&w->job->decode);
+    return w->decoders[i];
+}
+
+static void
+decode(struct tcs_worker *w, const struct tcs_unit *unit)
+{
+    const struct tcs_sink sink = {w, w->job->want, w->job->event, on_problem, on_stopped};
+    struct tcs_decoder *d = decoder_for(w, unit->format);
+    if (d)
+        unit->format->decode(d, &unit->block, &sink, &w->result->stats);
+    else
+        w->result->no_memory = true;
+    if (w->result->out.failed || tcs_arena_failed(w->result->arena))
+        w->result->no_memory = true;
+}
+
+/* A source whose every part was damaged counts as one that could not be read. */
+static void
+end_source(struct tcs_pipeline *p)
+{
+    if (p->source && p->source_damage && !p->source_events)
+        p->totals.dead_sources++;
+    p->source_events = p->source_damage = 0;
+}
+
+static void
+add_stats(struct tcs_decode_stats *to, const struct tcs_decode_stats *s)
+{
+    to->bytes += s->bytes;
+    to->events += s->events;
+    to->bad_records += s->bad_records;
+    to->carved += s->carved;
+    to->chunks += s->chunks;
+    to->bad_chunks += s->bad_chunks;
+    to->empty_chunks += s->empty_chunks;
+}
+
+/* Called for one result after the other, by one thread at a time, without the lock. */
+static int
+emit(struct tcs_pipeline *p, struct tcs_result *r, struct tcs_err *err)
+{
+    struct tcs_totals *t = &p->totals;
+    if (r->origin != p->source) {
+        end_source(p);
+        p->source = r->origin;
+    }
+    p->source_events += r->stats.events;
+    p->source_damage += r->notes.count[TCS_NOTE_DAMAGED];
+    add_stats(&t->stats, &r->stats);
+    t->passed_over += r->passed_over;
+    tcs_notes_merge(&t->notes, &r->before);
+    tcs_notes_merge(&t->notes, &r->notes);
+    atomic_store_explicit(&p->events, t->stats.events, memory_order_relaxed);
+    if (r->no_memory)
+        return tcs_fail(err, TCS_ENOMEM, "out of memory while reading %.150s",
+                        r->origin->path.p ? r->origin->path.p : "");
+    return p->job->emit(p->job->ctx, r, err);
+}
+
+/* The block is decoded: hand on every result whose turn has come. */
+static void
+finish(struct tcs_pipeline *p, struct tcs_result *mine)
+{
+    pthread_mutex_lock(&p->lock);
+    mine->done = true;
+    if (!p->emitting) {
+        p->emitting = true;
+        struct tcs_result *next;
+        while (p->emitted < p->pulled && (next = &p->slots[p->emitted % p->nslots])->done) {
+            struct tcs_err err = {0};
+            bool failed = p->err.code != 0;
+            pthread_mutex_unlock(&p->lock);
+            int r = failed ? 0 : emit(p, next, &err);
+            pthread_mutex_lock(&p->lock);
+            if (r < 0)
+                fail(p, &err);
+            next->done = false;
+            p->emitted++;
+            pthread_cond_broadcast(&p->moved);
+        }
+        p->emitting = false;
+    }
+    pthread_mutex_unlock(&p->lock);
+}
+
+static void
+leave(struct tcs_pipeline *p)
+{
+    pthread_mutex_lock(&p->lock);
+    p->alive--;
+    pthread_mutex_unlock(&p->lock);
+    tcs_stop_wake(p->stop);
+}
+
+static bool
+open_worker(struct tcs_worker *w)
+{
+    const struct tcs_job *job = w->job;
+    w->decoders = calloc(w->pipeline->nformats + 1, sizeof *w->decoders);
+    if (!w->decoders)
+        return false;
+    if (job->worker_new)
+        w->own = job->worker_new(job->ctx);
+    return !job->worker_new || w->own;
+}
+
+static void
+close_worker(struct tcs_worker *w)
+{
+    for (size_t i = 0; w->decoders && i < w->pipeline->nformats; i++)
+        if (w->decoders[i])
+            tcs_formats[i]->close(w->decoders[i]);
+    free(w->decoders);
+    if (w->own && w->job->worker_free)
+        w->job->worker_free(w->job->ctx, w->own);
+}
+
+static void *
+work(void *arg)
+{
+    struct tcs_worker *w = arg;
+    struct tcs_pipeline *p = w->pipeline;
+    struct tcs_unit unit;
+    if (open_worker(w)) {
+        while (pull(p, &unit, &w->result)) {
+            decode(w, &unit);
+            tcs_unit_free(p->in, &unit);
+            finish(p, w->result);
+        }
+    } else {
+        struct tcs_err err;
+        tcs_fail(&err, TCS_ENOMEM, "out of memory for a worker thread");
+        pthread_mutex_lock(&p->lock);
+        fail(p, &err);
+        pthread_mutex_unlock(&p->lock);
+    }
+    close_worker(w);
+    leave(p);
+    return NULL;
+}
+
+/* How many threads were started; an error only if none was. */
+static unsigned
+start(struct tcs_pipeline *p)
+{
+    unsigned n = 0;
+    for (; n < p->job->threads; n++) {
+        p->workers[n] = (struct tcs_worker){.job = p->job, .pipeline = p};
+        pthread_mutex_lock(&p->lock);
+        p->alive++;
+        pthread_mutex_unlock(&p->lock);
+        if (pthread_create(&p->threads[n], NULL, work, &p->workers[n]) != 0) {
+            leave(p);
+            break;
+        }
+    }
+    return n;
+}
+
+static void
+interrupt(struct tcs_pipeline *p)
+{
+    p->totals.interrupted = true;
+    tcs_stop_release(p->stop);
+    pthread_mutex_lock(&p->lock);
+    atomic_store(&p->stopping, true);
+    pthread_cond_broadcast(&p->moved);
+    pthread_mutex_unlock(&p->lock);
+}
+
+/* Until all workers are gone, or the only one left sits in a read that nobody can end. */
+static void
+supervise(struct tcs_pipeline *p)
+{
+    unsigned alive = 1, stuck = 0;
+    while (alive && stuck < STUCK_TICKS) {
+        bool stopping = atomic_load(&p->stopping);
+        bool timed = p->job->tick || stopping;
+        if (tcs_stop_wait(p->stop, timed ? TICK_MS : -1) && !p->totals.interrupted)
+            interrupt(p);
+        pthread_mutex_lock(&p->lock);
+        alive = p->alive;
+        stuck = stopping && p->pulling && alive == 1 ? stuck + 1 : 0;
+        pthread_mutex_unlock(&p->lock);
+        if (p->job->tick)
+            p->job->tick(p->job->tick_ctx, atomic_load(&p->bytes_read), atomic_load(&p->events));
+    }
+    p->totals.abandoned = alive != 0;
+}
+
+int
+tcs_pipeline_run(struct tcs_pipeline *p, struct tcs_inputs *in, struct tcs_stop *stop,
+                 struct tcs_err *err)
+{
+    p->in = in;
+    p->stop = stop;
+    unsigned n = start(p);
+    if (n == 0)
+        return tcs_fail(err, TCS_ENOMEM, "cannot start a thread");
+    supervise(p);
+    for (unsigned i = 0; i < n && !p->totals.abandoned; i++)
+        pthread_join(p->threads[i], NULL);
+    end_source(p);
+    if (!p->totals.abandoned)
+        tcs_notes_merge(&p->totals.notes, &p->pending);
+    if (!p->err.code)
+        return 0;
+    *err = p->err;
+    return -err->code;
+}
+
+const struct tcs_totals *
+tcs_pipeline_totals(const struct tcs_pipeline *p)
+{
+    return &p->totals;
+}

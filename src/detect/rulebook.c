@@ -1,0 +1,347 @@
+/* detect/rulebook.c - from rule files to a frozen ruleset, counting what was refused and why. */
+#include "detect/rulebook.h"
+
+#include "base/limits.h"
+#include "detect/rulecache.h"
+#include "detect/ruleparse.h"
+#include "identity/identity.h"
+#include "process/dirs.h"
+
+#include <stdlib.h>
+
+struct tcs_rulebook {
+    struct tcs_arena *arena;
+    struct tcs_rulefiles files;
+    struct tcs_rules *rules;
+    struct tcs_logsources *logsources;
+    struct tcs_rule *picked;       /* shallow copies; what they point at belongs to `rules` */
+    struct tcs_correlation *corrs; /* likewise */
+    uint8_t *pick, *corr_pick;     /* enum tcs_pick of each of them */
+    uint32_t npicked, ncorrs;
+    struct tcs_corrplan *plan;
+    struct tcs_ruleset *set;
+    struct tcs_rulecount count;
+    const char *remark;
+    uint8_t content[TCS_CACHE_CONTENT];
+};
+
+static int
+no_memory(struct tcs_err *err)
+{
+    return tcs_fail(err, TCS_ENOMEM, "out of memory for the rules");
+}
+
+static int
+load_logsources(struct tcs_rulebook *b, const char *path, struct tcs_err *err)
+{
+    struct tcs_str text;
+    b->logsources = tcs_logsources_new();
+    if (!b->logsources)
+        return no_memory(err);
+    int r = tcs_logsources_add(b->logsources, TCS_STR("(built in)"), tcs_logsources_builtin(), err);
+    if (r < 0 || !path)
+        return r;
+    r = tcs_rulefiles_slurp(b->arena, path, TCS_RULE_FILE_MAX, &text, err);
+    if (r < 0)
+        return r;
+    r = tcs_logsources_add(b->logsources, tcs_str_of(path), text, err);
+    return r < 0 ? tcs_wrap(err, "%.100s:%u:%u", path, err->line, err->col) : 0;
+}
+
+/* A cache that is not used says why only if somebody may have touched it. */
+static int
+from_cache(struct tcs_rulebook *b, struct tcs_rulecache *cache, const struct tcs_placeholder *ph,
+           uint32_t nph)
+{
+    struct tcs_err why = {0};
+    tcs_rulecache_open(cache, b->arena, &b->files, ph, nph, &why);
+    int r = tcs_rulecache_load(cache, &b->rules, &why);
+    if (r != 0 && why.code == TCS_ECORRUPT)
+        b->remark = tcs_arena_printf(b->arena, "%s; the rules are read anew", why.msg).p;
+    b->count.from_cache = r == 0;
+    return r;
+}
+
+static int
+parse(struct tcs_rulebook *b, const struct tcs_rule_opts *opts, bool cached, struct tcs_err *err)
+{
+    struct tcs_placeholder *ph;
+    struct tcs_rulecache cache = {0};
+    struct tcs_err ignored = {0};
+    uint32_t nph;
+    int r = tcs_rulefiles_placeholders(b->arena, opts->placeholders, &ph, &nph, err);
+    if (r < 0)
+        return r;
+    tcs_rulecache_content(b->content, &b->files, ph, nph);
+    if (cached && from_cache(b, &cache, ph, nph) == 0)
+        return 0;
+    r = tcs_ruleparse(&b->files, ph, nph, opts->threads, &b->rules, err);
+    if (r == 0)
+        tcs_rulecache_store(&cache, b->rules, &ignored); /* the next start is slower, that is all */
+    return r;
+}
+
+static void
+count_reason(struct tcs_rulecount *c, const char *reason)
+{
+    struct tcs_str s = tcs_str_of(reason ? reason : "other");
+    for (uint32_t i = 0; i < c->nreasons; i++)
+        if (tcs_str_eq(c->reasons[i].reason, s)) {
+            c->reasons[i].count++;
+            return;
+        }
+    if (c->nreasons < TCS_REASONS_MAX)
+        c->reasons[c->nreasons++] = (struct tcs_reason){s, 1};
+}
+
+static bool
+same_document(const struct tcs_diag *a, const struct tcs_diag *b)
+{
+    return tcs_str_eq(a->path, b->path) && tcs_str_eq(a->rule_id, b->rule_id) &&
+           tcs_str_eq(a->rule_title, b->rule_title);
+}
+
+static int
+by_count(const void *pa, const void *pb)
+{
+    const struct tcs_reason *a = pa, *b = pb;
+    if (a->count != b->count)
+        return a->count > b->count ? -1 : 1;
+    return tcs_str_cmp(a->reason, b->reason);
+}
+
+static void
+count(struct tcs_rulebook *b)
+{
+    struct tcs_rulecount *c = &b->count;
+    uint32_t n;
+    const struct tcs_diag *d = tcs_rules_diags(b->rules, &n), *last = NULL;
+    c->files = b->files.n;
+    c->seen = tcs_rules_seen(b->rules);
+    tcs_rules_all(b->rules, &c->loaded);
+    tcs_rules_correlations(b->rules, &c->correlations);
+    for (uint32_t i = 0; i < n; i++) {
+        if (d[i].severity != TCS_SEV_ERROR || (last && same_document(last, &d[i])))
+            continue;
+        last = &d[i];
+        c->refused++;
+        count_reason(c, d[i].reason);
+    }
+    if (c->nreasons)
+        qsort(c->reasons, c->nreasons, sizeof *c->reasons, by_count);
+}
+
+static int
+read_book(const struct tcs_rule_opts *opts, const char *const *paths, size_t n, bool cached,
+          struct tcs_rulebook **ret, struct tcs_err *err)
+{
+    struct tcs_rulebook *b = calloc(1, sizeof *b);
+    if (!b)
+        return no_memory(err);
+    b->arena = tcs_arena_new(0);
+    int r = b->arena ? load_logsources(b, opts->logsources, err) : no_memory(err);
+    if (r == 0)
+        r = tcs_rulefiles_read(&b->files, paths, n, err);
+    if (r == 0)
+        r = parse(b, opts, cached, err);
+    if (r < 0) {
+        tcs_rulebook_free(b);
+        return r;
+    }
+    count(b);
+    *ret = b;
+    return 0;
+}
+
+int
+tcs_rulebook_read(const struct tcs_rule_opts *opts, const char *const *paths, size_t n,
+                  struct tcs_rulebook **ret, struct tcs_err *err)
+{
+    return read_book(opts, paths, n, false, ret, err);
+}
+
+/* What the chain reads of events. */
+static const struct tcs_str *
+party_fields(struct tcs_arena *a, uint32_t *n)
+{
+    uint32_t count = 0;
+    while (tcs_identity_field(count).n)
+        count++;
+    struct tcs_str *list = tcs_arena_array(a, count, sizeof *list);
+    for (uint32_t i = 0; list && i < count; i++)
+        list[i] = tcs_identity_field(i);
+    *n = count;
+    return list;
+}
+
+/* Wanted and needed ones, and behind the rules the correlations' documents. */
+static int
+gather(struct tcs_rulebook *b, const struct tcs_rule_opts *opts, struct tcs_err *err)
+{
+    uint32_t n, ncorrs;
+    const struct tcs_rule *all = tcs_rules_all(b->rules, &n);
+    const struct tcs_correlation *corrs = tcs_rules_correlations(b->rules, &ncorrs);
+    struct tcs_picks picks = {tcs_arena_array(b->arena, (size_t)n + 1, 1),
+                              tcs_arena_array(b->arena, (size_t)ncorrs + 1, 1)};
+    b->picked = tcs_arena_array(b->arena, (size_t)n + ncorrs + 1, sizeof *b->picked);
+    b->corrs = tcs_arena_array(b->arena, (size_t)ncorrs + 1, sizeof *b->corrs);
+    b->pick = picks.rules;
+    b->corr_pick = picks.corrs;
+    if (tcs_arena_failed(b->arena) || tcs_rulebook_pick(opts, b->rules, &picks) < 0)
+        return no_memory(err);
+    for (uint32_t i = 0; i < n; i++) {
+        uint8_t pick = picks.rules[i];
+        if (pick == TCS_PICK_NOT)
+            continue;
+        b->count.used += pick == TCS_PICK_WANTED;
+        b->count.needed += pick == TCS_PICK_NEEDED;
+        b->pick[b->npicked] = pick;
+        b->picked[b->npicked++] = all[i];
+    }
+    for (uint32_t i = 0; i < ncorrs; i++) {
+        if (picks.corrs[i] == TCS_PICK_NOT)
+            continue;
+        b->picked[b->npicked + b->ncorrs].doc = corrs[i].doc;
+        b->corr_pick[b->ncorrs] = picks.corrs[i];
+        b->corrs[b->ncorrs++] = corrs[i];
+    }
+    b->count.correlations_used = b->ncorrs;
+    return 0;
+}
+
+int
+tcs_rulebook_compile(struct tcs_rulebook *b, const struct tcs_rule_opts *opts, struct tcs_err *err)
+{
+    struct tcs_ruleset_opts plan = {0};
+    uint32_t left_out;
+    int r = gather(b, opts, err);
+    plan.fields = party_fields(b->arena, &plan.nfields);
+    if (r == 0 && !plan.fields)
+        r = no_memory(err);
+    if (r == 0)
+        r = tcs_ruleset_build(b->picked, b->npicked, b->logsources, &plan, &b->set, err);
+    for (uint32_t i = 0; r == 0 && i < b->npicked; i++)
+        b->count.unreachable += !tcs_ruleset_reachable(b->set, i);
+    if (r == 0)
+        r = tcs_corrplan_build(b->corrs, b->ncorrs, b->picked, b->npicked, &b->plan, &left_out,
+                               err);
+    if (r == 0)
+        b->count.correlations_used -= left_out;
+    return r;
+}
+
+int
+tcs_rulebook_load(const struct tcs_rule_opts *opts, struct tcs_rulebook **ret, struct tcs_err *err)
+{
+    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_rulebook *b = NULL;
+    const char *own;
+    const char *const *paths = opts->paths.n ? opts->paths.at : &own;
+    int r = a ? 0 : no_memory(err);
+    if (r == 0 && !opts->paths.n)
+        r = tcs_dirs_rules(a, &own, err);
+    if (r == 0)
+        r = read_book(opts, paths, opts->paths.n ? opts->paths.n : 1, !opts->no_cache, &b, err);
+    if (r == 0)
+        r = tcs_rulebook_compile(b, opts, err);
+    tcs_arena_free(a);
+    if (r < 0)
+        tcs_rulebook_free(b);
+    else
+        *ret = b;
+    return r;
+}
+
+void
+tcs_rulebook_free(struct tcs_rulebook *b)
+{
+    if (!b)
+        return;
+    tcs_corrplan_free(b->plan);
+    tcs_ruleset_free(b->set);
+    tcs_rules_free(b->rules);
+    tcs_logsources_free(b->logsources);
+    tcs_rulefiles_done(&b->files);
+    tcs_arena_free(b->arena);
+    free(b);
+}
+
+const struct tcs_rule *
+tcs_rulebook_rules(const struct tcs_rulebook *b, uint32_t *n)
+{
+    *n = b->npicked;
+    return b->picked;
+}
+
+bool
+tcs_rulebook_wanted(const struct tcs_rulebook *b, uint32_t rule)
+{
+    return b->pick[rule] == TCS_PICK_WANTED;
+}
+
+bool
+tcs_rulebook_alerts(const struct tcs_rulebook *b, uint32_t rule)
+{
+    return tcs_rulebook_wanted(b, rule) && tcs_corrplan_alerts(b->plan, rule);
+}
+
+const struct tcs_correlation *
+tcs_rulebook_correlations(const struct tcs_rulebook *b, uint32_t *n)
+{
+    *n = b->ncorrs;
+    return b->corrs;
+}
+
+const struct tcs_corrplan *
+tcs_rulebook_corrplan(const struct tcs_rulebook *b)
+{
+    return b->plan;
+}
+
+bool
+tcs_rulebook_corr_wanted(const struct tcs_rulebook *b, uint32_t corr)
+{
+    return b->corr_pick[corr] == TCS_PICK_WANTED;
+}
+
+const struct tcs_ruleset *
+tcs_rulebook_set(const struct tcs_rulebook *b)
+{
+    return b->set;
+}
+
+const struct tcs_logsources *
+tcs_rulebook_logsources(const struct tcs_rulebook *b)
+{
+    return b->logsources;
+}
+
+const struct tcs_rulecount *
+tcs_rulebook_count(const struct tcs_rulebook *b)
+{
+    return &b->count;
+}
+
+const struct tcs_diag *
+tcs_rulebook_diags(const struct tcs_rulebook *b, uint32_t *n)
+{
+    return tcs_rules_diags(b->rules, n);
+}
+
+const struct tcs_notes *
+tcs_rulebook_notes(const struct tcs_rulebook *b)
+{
+    return &b->files.notes;
+}
+
+const uint8_t *
+tcs_rulebook_content(const struct tcs_rulebook *b)
+{
+    return b->content;
+}
+
+const char *
+tcs_rulebook_remark(const struct tcs_rulebook *b)
+{
+    return b->remark;
+}

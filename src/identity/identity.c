@@ -1,0 +1,479 @@
+/* identity/identity.c - from the fields of an event to who and where.
+ *
+ * One table says which field names tell which role, best first; a few kinds of record mean
+ * something else by them, and have a function each (`turns`).  Texts stay as the log wrote them;
+ * words that mean "none" become empty. */
+#include "identity/identity.h"
+
+#include "base/limits.h"
+#include "base/num.h"
+
+#include <stdlib.h>
+
+enum role {
+    R_USER,
+    R_USER_DOMAIN,
+    R_USER_ID,
+    R_SESSION,
+    R_TARGET,
+    R_TARGET_DOMAIN,
+    R_TARGET_ID,
+    R_TARGET_SESSION,
+    R_LINKED,
+    R_SOURCE_IP,
+    R_SOURCE_HOST,
+    R_DEST_IP,
+    R_DEST_HOST,
+    R_PROCESS,
+    R_PARENT,
+    R_PID,
+    R_IMAGE,
+    R_OBJECT,
+    R_HASHES,
+    R_INITIATED,
+    R_DIRECTION,
+    R_MEMBER,
+    R_MEMBER_ID,
+    R_SERVICE,
+    R_WRITER_ID,
+    R_WRITER_PID,
+    ROLES
+};
+
+/* Within a role the first that the event has counts.  Windows Security and System, Sysmon, Terminal
+ * Services, PowerShell; then sign-in and audit logs of clouds; then ECS. */
+static const struct {
+    struct tcs_str name;
+    uint8_t role;
+} table[] = {
+#define F(s, r)                                                                                    \
+    {                                                                                              \
+        {s, sizeof(s) - 1}, r                                                                      \
+    }
+    F("User", R_USER),
+    F("SubjectUserName", R_USER),
+    F("SourceUser", R_USER),
+    F("userPrincipalName", R_USER_ID),
+    F("UserPrincipalName", R_USER_ID),
+    F("properties.userPrincipalName", R_USER_ID),
+    F("InitiatedBy.user.userPrincipalName", R_USER_ID),
+    F("initiatedBy.user.userPrincipalName", R_USER_ID),
+    F("properties.initiatedBy.user.userPrincipalName", R_USER_ID),
+    F("actor.userPrincipalName", R_USER_ID),
+    F("ActorUserPrincipalName", R_USER_ID),
+    F("UserId", R_USER_ID),
+    F("actor.alternateId", R_USER_ID),
+    F("actor.alternateid", R_USER_ID),
+    F("caller", R_USER_ID),
+    F("Caller", R_USER_ID),
+    F("identity", R_USER_ID),
+    F("Identity", R_USER_ID),
+    F("userIdentity.arn", R_USER_ID),
+    F("user.name", R_USER),
+    F("user", R_USER),
+    F("SubjectDomainName", R_USER_DOMAIN),
+    F("user.domain", R_USER_DOMAIN),
+    F("SubjectUserSid", R_USER_ID),
+    F("SubjectLogonId", R_SESSION),
+    F("LogonId", R_SESSION),
+    F("TargetUserName", R_TARGET),
+    F("TargetUser", R_TARGET),
+    F("TargetDomainName", R_TARGET_DOMAIN),
+    F("TargetUserSid", R_TARGET_ID),
+    F("TargetSid", R_TARGET_ID),
+    F("TargetLogonId", R_TARGET_SESSION),
+    F("TargetLinkedLogonId", R_LINKED),
+    F("IpAddress", R_SOURCE_IP),
+    F("SourceIp", R_SOURCE_IP),
+    F("Address", R_SOURCE_IP),
+    F("ClientAddress", R_SOURCE_IP),
+    F("ipAddress", R_SOURCE_IP),
+    F("IPAddress", R_SOURCE_IP),
+    F("properties.ipAddress", R_SOURCE_IP),
+    F("callerIpAddress", R_SOURCE_IP),
+    F("CallerIpAddress", R_SOURCE_IP),
+    F("ClientIP", R_SOURCE_IP),
+    F("ClientIPAddress", R_SOURCE_IP),
+    F("client.ipAddress", R_SOURCE_IP),
+    F("client.ipaddress", R_SOURCE_IP),
+    F("sourceIPAddress", R_SOURCE_IP),
+    F("source.ip", R_SOURCE_IP),
+    F("src_ip", R_SOURCE_IP),
+    F("SourceAddress", R_SOURCE_IP),
+    F("WorkstationName", R_SOURCE_HOST),
+    F("Workstation", R_SOURCE_HOST),
+    F("ClientName", R_SOURCE_HOST),
+    F("DestinationIp", R_DEST_IP),
+    F("DestAddress", R_DEST_IP),
+    F("dest_ip", R_DEST_IP),
+    F("destination.ip", R_DEST_IP),
+    F("TargetServerName", R_DEST_HOST),
+    F("ProcessGuid", R_PROCESS),
+    F("SourceProcessGUID", R_PROCESS),
+    F("SourceProcessGuid", R_PROCESS),
+    F("ParentProcessGuid", R_PARENT),
+    F("NewProcessId", R_PID), /* 4688: its ProcessId is the parent's */
+    F("ProcessId", R_PID),
+    F("SourceProcessId", R_PID),
+    F("Image", R_IMAGE),
+    F("NewProcessName", R_IMAGE),
+    F("SourceImage", R_IMAGE),
+    F("ProcessName", R_IMAGE),
+    F("TargetFilename", R_OBJECT),
+    F("ImageLoaded", R_OBJECT),
+    F("ServiceName", R_SERVICE),
+    F("TaskName", R_OBJECT),
+    F("ShareName", R_OBJECT),
+    F("Hashes", R_HASHES),
+    F("Hash", R_HASHES),
+    F("Initiated", R_INITIATED),
+    F("Direction", R_DIRECTION),
+    F("MemberName", R_MEMBER),
+    F("MemberSid", R_MEMBER_ID),
+    F("Security_UserID", R_WRITER_ID),
+    F("Execution_ProcessID", R_WRITER_PID),
+#undef F
+};
+enum { FIELDS = sizeof table / sizeof *table };
+
+struct tcs_identity_plan {
+    uint32_t nslots;
+    uint8_t row[]; /* of the slot: 1 + index into the table; 0: no party */
+};
+
+/* What the event has: for each role the row (its rank) and the value. */
+struct found {
+    const struct tcs_value *value[ROLES];
+    uint8_t rank[ROLES];
+    const struct tcs_event *ev;
+    struct tcs_arena *a;
+};
+
+struct tcs_str
+tcs_identity_field(uint32_t i)
+{
+    return i < FIELDS ? table[i].name : (struct tcs_str){0};
+}
+
+struct tcs_identity_plan *
+tcs_identity_plan_new(const struct tcs_fieldset *fs)
+{
+    uint32_t n = tcs_fieldset_count(fs);
+    struct tcs_identity_plan *p = calloc(1, sizeof *p + n);
+    if (!p)
+        return NULL;
+    p->nslots = n;
+    for (uint32_t i = 0; i < FIELDS; i++) {
+        uint32_t slot = tcs_fieldset_find(fs, table[i].name);
+        if (slot < n)
+            p->row[slot] = (uint8_t)(i + 1);
+    }
+    return p;
+}
+
+void
+tcs_identity_plan_free(struct tcs_identity_plan *p)
+{
+    free(p);
+}
+
+static void
+find(const struct tcs_identity_plan *p, struct found *f)
+{
+    const struct tcs_event *ev = f->ev;
+    for (uint32_t i = 0; i < ev->nfields; i++) {
+        const struct tcs_field *fl = &ev->fields[i];
+        uint8_t row = fl->slot < p->nslots ? p->row[fl->slot] : 0;
+        if (!row || fl->value.type == TCS_V_NULL)
+            continue;
+        uint8_t role = table[row - 1].role;
+        if (f->value[role] && f->rank[role] <= row)
+            continue;
+        f->value[role] = &fl->value;
+        f->rank[role] = row;
+    }
+}
+
+/* --- values --- */
+
+static bool
+means_none(struct tcs_str s)
+{
+    static const struct tcs_str words[] = {
+        {"-", 1},     {"N/A", 3}, {"S-1-0-0", 7}, {"::", 2},   {"0.0.0.0", 7},
+        {"LOCAL", 5}, {"n/a", 3}, {"null", 4},    {"NULL", 4}, {"UNKNOWN", 7}};
+    enum { LONGEST = 7 };
+    if (s.n > LONGEST)
+        return false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (tcs_str_eq(s, words[i]))
+            return true;
+    return false;
+}
+
+static struct tcs_str
+text(const struct found *f, enum role role)
+{
+    if (!f->value[role])
+        return (struct tcs_str){0};
+    struct tcs_str s = tcs_str_trim(tcs_value_text(f->value[role], f->a));
+    if (means_none(s))
+        return (struct tcs_str){0};
+    return tcs_str_slice(s, 0, TCS_PARTY_TEXT_MAX);
+}
+
+static uint64_t
+number(const struct found *f, enum role role)
+{
+    uint64_t n;
+    const struct tcs_value *v = f->value[role];
+    if (!v)
+        return 0;
+    if (v->type == TCS_V_UINT || v->type == TCS_V_HEX || (v->type == TCS_V_INT && v->i >= 0))
+        return v->u;
+    struct tcs_str s = tcs_str_trim(tcs_value_text(v, f->a));
+    return tcs_num_hex(s, &n) || tcs_num_u64(s, &n) ? n : 0;
+}
+
+/* A process GUID of nothing but zeros is none. */
+static struct tcs_str
+guid(const struct found *f, enum role role)
+{
+    struct tcs_str s = text(f, role);
+    if (s.n > 2 && s.p[0] == '{' && s.p[s.n - 1] == '}')
+        s = tcs_str_slice(s, 1, s.n - 1);
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] != '0' && s.p[i] != '-')
+            return s;
+    return (struct tcs_str){0};
+}
+
+/* "SHA1=..,MD5=..,SHA256=.." -> the longest of them. */
+static struct tcs_str
+best_hash(struct tcs_str all)
+{
+    static const struct tcs_str kinds[] = {{"SHA256=", 7}, {"SHA1=", 5}, {"MD5=", 4}};
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+        for (size_t i = 0; i + kinds[k].n <= all.n; i++) {
+            if (all.p[i + kinds[k].n - 1] != '=' ||
+                !tcs_str_ieq(tcs_str_slice(all, i, i + kinds[k].n), kinds[k]))
+                continue;
+            size_t from = i + kinds[k].n;
+            return tcs_str_slice(all, from, tcs_str_find(all, ',', from));
+        }
+    return (struct tcs_str){0};
+}
+
+/* DOMAIN\name in one text. */
+static void
+split(struct tcs_str *name, struct tcs_str *domain)
+{
+    size_t slash = tcs_str_find(*name, '\\', 0);
+    if (slash == name->n)
+        return;
+    *domain = tcs_str_slice(*name, 0, slash);
+    *name = tcs_str_slice(*name, slash + 1, name->n);
+}
+
+/* --- records that mean something else --- */
+
+static void
+move_user_to_target(struct tcs_identity *w)
+{
+    w->target = w->user;
+    w->target_domain = w->user_domain;
+    w->target_id = w->user_id;
+    w->target_session = w->session;
+    w->user = w->user_domain = w->user_id = (struct tcs_str){0};
+    w->session = 0;
+}
+
+/* Of a connection's two ends one is this host.  Only of its own connections it is certain which:
+ * Sysmon may name the ends of others in either order. */
+static void
+own_end(struct tcs_identity *w, bool inbound)
+{
+    struct tcs_str *own = inbound ? &w->dest_ip : &w->source_ip;
+    if (!inbound)
+        w->own_ip = *own;
+    *own = (struct tcs_str){0};
+}
+
+/* Sysmon 3 */
+static void
+turn_connection(const struct found *f, struct tcs_identity *w)
+{
+    own_end(w, tcs_str_ieq(text(f, R_INITIATED), TCS_STR("false")));
+}
+
+/* 4728, 4732, 4756: the "target" is the group, the member is who is added to it. */
+static void
+turn_member(const struct found *f, struct tcs_identity *w)
+{
+    w->object = w->target;
+    w->target = w->target_domain = (struct tcs_str){0};
+    w->target_id = text(f, R_MEMBER_ID);
+    struct tcs_str dn = text(f, R_MEMBER); /* CN=name,OU=... */
+    if (dn.n > 3 && tcs_str_ieq(tcs_str_slice(dn, 0, 3), TCS_STR("CN=")))
+        w->target = tcs_str_slice(dn, 3, tcs_str_find(dn, ',', 3));
+}
+
+/* 4768, 4769: the account that asks is in the target's fields; a service HOST$ is a host. */
+static void
+turn_ticket(const struct found *f, struct tcs_identity *w)
+{
+    struct tcs_str service = text(f, R_SERVICE);
+    w->user = w->target;
+    w->user_domain = w->target_domain;
+    w->user_id = w->target_id;
+    w->target = w->target_domain = w->target_id = (struct tcs_str){0};
+    w->object = service;
+    if (service.n > 1 && service.p[service.n - 1] == '$') {
+        w->dest_host = tcs_str_slice(service, 0, service.n - 1);
+        w->object = (struct tcs_str){0};
+    }
+}
+
+/* TS-LocalSessionManager: the user is who logged on. */
+static void
+turn_session(const struct found *f, struct tcs_identity *w)
+{
+    (void)f;
+    move_user_to_target(w);
+}
+
+/* 4648: TargetServerName "localhost" goes nowhere. */
+static void
+turn_explicit(const struct found *f, struct tcs_identity *w)
+{
+    (void)f;
+    if (tcs_str_ieq(w->dest_host, TCS_STR("localhost")))
+        w->dest_host = (struct tcs_str){0};
+}
+
+/* 5156, 5157: %%14592 is inbound, %%14593 outbound. */
+static void
+turn_filter(const struct found *f, struct tcs_identity *w)
+{
+    own_end(w, tcs_str_eq(text(f, R_DIRECTION), TCS_STR("%%14592")));
+}
+
+static const struct {
+    uint32_t event_id;
+    bool sysmon; /* else a record of Security, or TerminalServices */
+    void (*turn)(const struct found *f, struct tcs_identity *w);
+} turns[] = {
+    {3, true, turn_connection}, {4728, false, turn_member},   {4732, false, turn_member},
+    {4756, false, turn_member}, {4768, false, turn_ticket},   {4769, false, turn_ticket},
+    {4771, false, turn_ticket}, {4648, false, turn_explicit}, {5156, false, turn_filter},
+    {5157, false, turn_filter}, {21, false, turn_session},    {25, false, turn_session},
+};
+
+static bool
+is_sysmon(const struct tcs_event *ev, struct tcs_arena *a)
+{
+    return tcs_str_eq(tcs_value_text(&ev->provider, a), TCS_STR("Microsoft-Windows-Sysmon")) ||
+           tcs_str_eq(ev->service, TCS_STR("sysmon"));
+}
+
+static void
+turn(const struct found *f, struct tcs_identity *w)
+{
+    for (size_t i = 0; i < sizeof turns / sizeof *turns; i++)
+        if (turns[i].event_id == f->ev->event_id && turns[i].sysmon == is_sysmon(f->ev, f->a))
+            turns[i].turn(f, w);
+}
+
+/* PowerShell, System and others tell who only in their header; Sysmon's and Security's own writer
+ * says nothing about the event. */
+static void
+take_writer(const struct found *f, struct tcs_identity *w)
+{
+    bool nobody = !w->user.n && !w->user_id.n && !w->target.n;
+    if (!nobody && w->pid)
+        return;
+    struct tcs_str channel = tcs_value_text(&f->ev->channel, f->a);
+    if (tcs_str_eq(channel, TCS_STR("Security")) || is_sysmon(f->ev, f->a))
+        return;
+    if (nobody)
+        w->user_id = text(f, R_WRITER_ID);
+    if (!w->pid && tcs_str_starts(channel, TCS_STR("Microsoft-Windows-PowerShell")))
+        w->pid = (uint32_t)number(f, R_WRITER_PID);
+}
+
+void
+tcs_identity_of(const struct tcs_identity_plan *p, const struct tcs_event *ev, struct tcs_arena *a,
+                struct tcs_identity *ret)
+{
+    struct found f = {.ev = ev, .a = a};
+    find(p, &f);
+    struct tcs_identity w = {
+        .host = tcs_str_slice(tcs_value_text(&ev->computer, a), 0, TCS_PARTY_TEXT_MAX),
+        .user = text(&f, R_USER),
+        .user_domain = text(&f, R_USER_DOMAIN),
+        .user_id = text(&f, R_USER_ID),
+        .target = text(&f, R_TARGET),
+        .target_domain = text(&f, R_TARGET_DOMAIN),
+        .target_id = text(&f, R_TARGET_ID),
+        .source_ip = text(&f, R_SOURCE_IP),
+        .source_host = text(&f, R_SOURCE_HOST),
+        .dest_ip = text(&f, R_DEST_IP),
+        .dest_host = text(&f, R_DEST_HOST),
+        .session = number(&f, R_SESSION),
+        .target_session = number(&f, R_TARGET_SESSION),
+        .linked_session = number(&f, R_LINKED),
+        .process = guid(&f, R_PROCESS),
+        .parent = guid(&f, R_PARENT),
+        .pid = (uint32_t)number(&f, R_PID),
+        .image = text(&f, R_IMAGE),
+        .object = text(&f, R_OBJECT),
+        .hash = best_hash(text(&f, R_HASHES)),
+    };
+    split(&w.user, &w.user_domain);
+    split(&w.target, &w.target_domain);
+    if (!w.object.n)
+        w.object = text(&f, R_SERVICE);
+    turn(&f, &w);
+    take_writer(&f, &w);
+    *ret = w;
+}
+
+void
+tcs_identity_put(struct tcs_identity *w, struct tcs_str field, struct tcs_str value)
+{
+    struct tcs_str *const texts[ROLES] = {
+        [R_USER] = &w->user,
+        [R_USER_DOMAIN] = &w->user_domain,
+        [R_USER_ID] = &w->user_id,
+        [R_TARGET] = &w->target,
+        [R_TARGET_DOMAIN] = &w->target_domain,
+        [R_TARGET_ID] = &w->target_id,
+        [R_SOURCE_IP] = &w->source_ip,
+        [R_SOURCE_HOST] = &w->source_host,
+        [R_DEST_IP] = &w->dest_ip,
+        [R_DEST_HOST] = &w->dest_host,
+        [R_IMAGE] = &w->image,
+        [R_OBJECT] = &w->object,
+    };
+    for (uint32_t i = 0; i < FIELDS; i++) {
+        if (!tcs_str_eq(table[i].name, field) || !texts[table[i].role])
+            continue;
+        if (!texts[table[i].role]->n && !means_none(value))
+            *texts[table[i].role] = value;
+    }
+    split(&w->user, &w->user_domain);
+    split(&w->target, &w->target_domain);
+}
+
+struct tcs_evidence
+tcs_identity_evidence(const struct tcs_event *ev, struct tcs_arena *a)
+{
+    struct tcs_str channel = tcs_value_text(&ev->channel, a);
+    return (struct tcs_evidence){
+        .file = ev->origin->path,
+        .channel = tcs_str_slice(channel.n ? channel : ev->service, 0, TCS_PARTY_TEXT_MAX),
+        .record_id = ev->record_id,
+        .offset = ev->offset,
+        .event_id = ev->event_id,
+    };
+}

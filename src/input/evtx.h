@@ -1,7 +1,0 @@
-/* input/evtx.h - what tests may ask of the EVTX decoder beyond tcs_format_evtx. */
-#pragma once
-#include "input/format.h"
-
-/* From now on without the prepared paths: every record goes through the code that defines what the
- * prepared ones mean.  Slower, same output. */
-void tcs_evtx_plain(struct tcs_decoder *d);

@@ -1,0 +1,282 @@
+/* process/sandbox.c - Landlock confines which files can be read, seccomp which system calls exist.
+ *
+ * Landlock: every right its ABI knows is taken away; reading files and folders is given back below
+ * the inputs.  seccomp: a list of calls that may be made; all others fail with EPERM, so that a
+ * library that tries one gets an error it handles instead of killing an investigation.  Opening for
+ * writing is refused by argument, so files stay unwritten even without Landlock. */
+#include "process/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <linux/sched.h>
+#include <seccomp.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Newer than the kernel headers of Debian 12: bits 13..15, and the fields behind the first. */
+struct landlock_attr {
+    uint64_t fs, net, scoped;
+};
+
+enum { ABI_MAX = 7 };
+
+/* What version N of Landlock can take away: all rights known to it, by their number of bits. */
+static const struct {
+    unsigned fs, net, scoped;
+} abi_bits[ABI_MAX + 1] = {
+    {0, 0, 0}, {13, 0, 0}, {14, 0, 0}, {15, 0, 0}, {15, 2, 0}, {16, 2, 0}, {16, 2, 2}, {16, 2, 2},
+};
+
+static uint64_t
+bits(unsigned n)
+{
+    return (UINT64_C(1) << n) - 1;
+}
+
+/* Give back reading below `path`. */
+static int
+allow_reading(int ruleset, const char *path, struct tcs_err *err)
+{
+    struct stat st;
+    int fd = open(path, O_PATH | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    struct landlock_path_beneath_attr attr = {.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE,
+                                              .parent_fd = fd};
+    if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+        attr.allowed_access |= LANDLOCK_ACCESS_FS_READ_DIR;
+    long r = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &attr, 0);
+    int sys = errno;
+    close(fd);
+    return r < 0 ? tcs_fail_sys(err, sys, "sandbox: %.150s", path) : 0;
+}
+
+static int
+restrict_to(int ruleset, const char *const *paths, size_t n, struct tcs_err *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        int r = strcmp(paths[i], "-") == 0 ? 0 : allow_reading(ruleset, paths[i], err);
+        if (r < 0)
+            return r;
+    }
+    if (syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)
+        return tcs_fail_sys(err, errno, "sandbox: Landlock refused");
+    return 0;
+}
+
+static int
+enter_landlock(const char *const *paths, size_t n, enum tcs_sandbox_state *state,
+               struct tcs_err *err)
+{
+    long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+    if (abi < 1) {
+        *state = TCS_SANDBOX_NO_LANDLOCK;
+        return 0;
+    }
+    size_t v = abi > ABI_MAX ? ABI_MAX : (size_t)abi;
+    struct landlock_attr attr = {bits(abi_bits[v].fs), bits(abi_bits[v].net),
+                                 bits(abi_bits[v].scoped)};
+    size_t size = abi_bits[v].scoped ? sizeof attr : abi_bits[v].net ? 16 : 8;
+    long fd = syscall(SYS_landlock_create_ruleset, &attr, size, 0);
+    if (fd < 0)
+        return tcs_fail_sys(err, errno, "sandbox: Landlock");
+    int r = restrict_to((int)fd, paths, n, err);
+    close((int)fd);
+    *state = TCS_SANDBOX_FULL;
+    return r;
+}
+
+/* Allowed whatever their arguments.  None of them creates, connects, executes or touches another
+ * process.  Numbers that an architecture lacks are left out by libseccomp. */
+static const int plain_calls[] = {
+    /* descriptors that exist */
+    SCMP_SYS(read),
+    SCMP_SYS(readv),
+    SCMP_SYS(pread64),
+    SCMP_SYS(preadv),
+    SCMP_SYS(write),
+    SCMP_SYS(writev),
+    SCMP_SYS(close),
+    SCMP_SYS(lseek),
+    SCMP_SYS(fstat),
+    SCMP_SYS(fadvise64),
+    SCMP_SYS(readahead),
+    SCMP_SYS(poll),
+    SCMP_SYS(ppoll),
+    SCMP_SYS(getdents64),
+    SCMP_SYS(dup),
+    SCMP_SYS(fsync),
+    SCMP_SYS(fdatasync),
+    /* names */
+    SCMP_SYS(newfstatat),
+    SCMP_SYS(statx),
+    SCMP_SYS(stat),
+    SCMP_SYS(lstat),
+    SCMP_SYS(readlink),
+    SCMP_SYS(readlinkat),
+    SCMP_SYS(access),
+    SCMP_SYS(faccessat),
+    SCMP_SYS(faccessat2),
+    SCMP_SYS(getcwd),
+    SCMP_SYS(fstatfs),
+    SCMP_SYS(statfs),
+    /* memory */
+    SCMP_SYS(munmap),
+    SCMP_SYS(mremap),
+    SCMP_SYS(madvise),
+    SCMP_SYS(brk),
+    SCMP_SYS(membarrier),
+    /* threads of this process */
+    SCMP_SYS(futex),
+    SCMP_SYS(set_robust_list),
+    SCMP_SYS(get_robust_list),
+    SCMP_SYS(rseq),
+    SCMP_SYS(sched_yield),
+    SCMP_SYS(sched_getaffinity),
+    SCMP_SYS(exit),
+    SCMP_SYS(exit_group),
+    SCMP_SYS(gettid),
+    SCMP_SYS(getpid),
+    SCMP_SYS(set_tid_address),
+    SCMP_SYS(restart_syscall),
+    /* its signals */
+    SCMP_SYS(rt_sigaction),
+    SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(sigaltstack),
+    /* a pipe to itself: the sanitizers test pointers with one */
+    SCMP_SYS(pipe),
+    SCMP_SYS(pipe2),
+    /* harmless questions */
+    SCMP_SYS(clock_gettime),
+    SCMP_SYS(clock_getres),
+    SCMP_SYS(gettimeofday),
+    SCMP_SYS(clock_nanosleep),
+    SCMP_SYS(nanosleep),
+    SCMP_SYS(getrandom),
+    SCMP_SYS(sysinfo),
+    SCMP_SYS(uname),
+    SCMP_SYS(getuid),
+    SCMP_SYS(geteuid),
+    SCMP_SYS(getgid),
+    SCMP_SYS(getegid),
+    SCMP_SYS(getrusage),
+    SCMP_SYS(times),
+};
+
+static int
+allow_plain(scmp_filter_ctx ctx)
+{
+    for (size_t i = 0; i < sizeof plain_calls / sizeof *plain_calls; i++) {
+        int r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, plain_calls[i], 0);
+        if (r < 0 && r != -EDOM) /* EDOM: not on this architecture */
+            return r;
+    }
+    return 0;
+}
+
+/* Calls that are fine with some arguments only. */
+static int
+allow_by_argument(scmp_filter_ctx ctx)
+{
+    const uint64_t writing = O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND | (O_TMPFILE & ~O_DIRECTORY);
+    int r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
+                             SCMP_A2(SCMP_CMP_MASKED_EQ, writing, O_RDONLY));
+    if (r == 0)
+        r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(open), 1,
+                             SCMP_A1(SCMP_CMP_MASKED_EQ, writing, O_RDONLY));
+    if (r == -EDOM)
+        r = 0;
+    /* no memory that can be run: the compiled expressions were made before */
+    if (r == 0)
+        r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
+                             SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+    if (r == 0)
+        r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
+                             SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+    /* threads, not processes; clone3 hides its flags behind a pointer, so libc must use clone */
+    if (r == 0)
+        r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+                             SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
+    if (r == 0)
+        r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+    /* the size of the window; whether it is a terminal */
+    if (r == 0)
+        r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+                             SCMP_A1(SCMP_CMP_EQ, TIOCGWINSZ, 0));
+    if (r == 0)
+        r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+                             SCMP_A1(SCMP_CMP_EQ, TCGETS, 0));
+    return r;
+}
+
+/* What may be asked of a descriptor, and signals to this process itself (abort). */
+static int
+allow_own_process(scmp_filter_ctx ctx)
+{
+    static const int asks[] = {F_GETFL, F_GETFD, F_SETFD, F_DUPFD_CLOEXEC, F_SETFL};
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < sizeof asks / sizeof *asks; i++)
+        r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
+                             SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)asks[i], 0));
+    if (r == 0)
+        r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+                             SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
+    return r;
+}
+
+/* Only on descriptors, and those were opened before: none of it reaches another file. */
+static int
+allow_store(scmp_filter_ctx ctx)
+{
+    static const int locks[] = {F_SETLK, F_GETLK};
+    int r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(pwrite64), 0);
+    if (r == 0)
+        r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ftruncate), 0);
+    for (size_t i = 0; r == 0 && i < sizeof locks / sizeof *locks; i++)
+        r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
+                             SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)locks[i], 0));
+    return r;
+}
+
+static int
+enter_seccomp(bool store, struct tcs_err *err)
+{
+    scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+    if (!ctx)
+        return tcs_fail(err, TCS_ENOMEM, "sandbox: out of memory");
+    int r = allow_plain(ctx);
+    if (r == 0)
+        r = allow_by_argument(ctx);
+    if (r == 0)
+        r = allow_own_process(ctx);
+    if (r == 0 && store)
+        r = allow_store(ctx);
+    if (r == 0)
+        r = seccomp_load(ctx); /* sets no_new_privs */
+    seccomp_release(ctx);
+    return r < 0 ? tcs_fail_sys(err, -r, "sandbox: seccomp") : 0;
+}
+
+int
+tcs_sandbox_enter(const char *const *paths, size_t n, bool store, enum tcs_sandbox_state *state,
+                  struct tcs_err *err)
+{
+    enum tcs_sandbox_state got = TCS_SANDBOX_FULL;
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+        return tcs_fail_sys(err, errno, "sandbox: no_new_privs");
+    int r = enter_landlock(paths, n, &got, err);
+    if (r == 0)
+        r = enter_seccomp(store, err);
+    if (r == 0)
+        *state = got;
+    return r;
+}

@@ -1,0 +1,47 @@
+/* report/tally.h - findings added up: by rule, host and account, over time.  Bounded memory.
+ *
+ * Fed in input order, so the sums, and what was left out of them, are the same in every run. */
+#pragma once
+#include "detect/finding.h"
+
+enum {
+    TCS_GROUPS_MAX = 32768, /* (rule, host, account) kept apart; more are counted only */
+    TCS_HISTOGRAM_BINS = 512,
+    TCS_SUMMARY_LEVELS = 6,
+};
+
+struct tcs_group {
+    uint32_t rule;
+    uint8_t level;
+    struct tcs_str host, account;
+    int64_t first, last; /* TCS_TIME_NONE: no event had a time */
+    uint64_t count, carved;
+    /* the first one, as an example */
+    const struct tcs_origin *origin;
+    uint64_t offset, record_id;
+    uint32_t event_id;
+    struct tcs_str channel;
+};
+
+/* Counts per slice of time; slices are aligned multiples of `width` ticks and get wider as the
+ * span grows. */
+struct tcs_histogram {
+    int64_t start, width; /* of bin 0; width 0: empty */
+    uint32_t bins[TCS_SUMMARY_LEVELS][TCS_HISTOGRAM_BINS];
+};
+
+struct tcs_summary;
+
+/* NULL: no memory.  `rules` is borrowed. */
+struct tcs_summary *tcs_summary_new(const struct tcs_rule *rules, uint32_t nrules);
+void tcs_summary_free(struct tcs_summary *s);
+/* Copies what it keeps.  0 or -TCS_ENOMEM. */
+int tcs_summary_add(struct tcs_summary *s, const struct tcs_hunt_finding *f, struct tcs_err *err);
+
+uint64_t tcs_summary_count(const struct tcs_summary *s, uint8_t level); /* exact */
+uint64_t tcs_summary_total(const struct tcs_summary *s);
+uint64_t tcs_summary_rule(const struct tcs_summary *s, uint32_t rule); /* exact */
+uint64_t tcs_summary_ungrouped(const struct tcs_summary *s); /* findings beyond TCS_GROUPS_MAX */
+const struct tcs_histogram *tcs_summary_histogram(const struct tcs_summary *s);
+/* Groups by level (highest first), host, account, then count (highest first) and rule. */
+const struct tcs_group *tcs_summary_groups(struct tcs_summary *s, uint32_t *n);

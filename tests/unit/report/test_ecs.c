@@ -1,0 +1,198 @@
+/* Tests report/ecs.c and finding.c: findings as JSON, accounts, what is kept.  Expected lines are
+ * written by hand from tocsin-hunt(1), OUTPUT. */
+#include "attack/level.h"
+#include "check.h"
+
+#include "base/time.h"
+#include "report/ecs.h"
+
+static const struct tcs_origin origin = {.path = {"a/\"b\".evtx", 10}};
+
+static struct tcs_field
+text_field(const char *name, const char *value)
+{
+    return (struct tcs_field){
+        .name = tcs_str_of(name), .value = tcs_value_str(tcs_str_of(value)), .slot = TCS_SLOT_NONE};
+}
+
+static struct tcs_field
+number_field(const char *name, uint64_t n)
+{
+    return (struct tcs_field){
+        .name = tcs_str_of(name), .value = {.type = TCS_V_UINT, .u = n}, .slot = TCS_SLOT_NONE};
+}
+
+static struct tcs_event
+windows_event(struct tcs_field *fields, uint32_t n)
+{
+    return (struct tcs_event){.origin = &origin,
+                              .offset = 4608,
+                              .record_id = 7,
+                              .time = 0,
+                              .product = TCS_STR("windows"),
+                              .event_id = 4624,
+                              .channel = tcs_value_str(TCS_STR("Security")),
+                              .provider = tcs_value_str(TCS_STR("P")),
+                              .computer = tcs_value_str(TCS_STR("H")),
+                              .fields = fields,
+                              .nfields = n};
+}
+
+static void
+prints(const struct tcs_rule *rule, const struct tcs_event *ev, const struct tcs_hit *hit,
+       const char *want)
+{
+    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_buf head = {0}, tail = {0}, b = {0};
+    tcs_ecs_rule(&head, rule);
+    tcs_ecs_event(&tail, ev, a);
+    const struct tcs_ecs_parts parts = {tcs_buf_view(&head), tcs_buf_view(&tail)};
+    tcs_ecs_finding(&b, rule, ev, hit, &parts);
+    check_str(tcs_buf_view(&b), want);
+    tcs_buf_done(&head);
+    tcs_buf_done(&tail);
+    tcs_buf_done(&b);
+    tcs_arena_free(a);
+}
+
+static void
+test_windows(void **state)
+{
+    struct tcs_field f[] = {
+        text_field("Provider_Name", "P"),
+        number_field("EventID", 4624),
+        number_field("Execution_ProcessID", 8),
+        text_field("Security_UserID", "S-1-5-18"),
+        text_field("TargetUserName", "anna"),
+        text_field("TargetDomainName", "CORP"),
+        text_field("Data", "one"),
+        number_field("Level", 9),
+        text_field("Data", "t\x1b\xffo"),
+        number_field("Level", 4),
+    };
+    struct tcs_str tags[] = {TCS_STR("attack.execution"), TCS_STR("attack.t1059"),
+                             TCS_STR("attack.execution"), TCS_STR("car.2013-05-004")};
+    struct tcs_str refs[] = {TCS_STR("https://example.org/")};
+    const struct tcs_view view = {.name = TCS_STR("v")};
+    const struct tcs_rule rule = {.doc = {.id = TCS_STR("u"),
+                                          .title = TCS_STR("T"),
+                                          .author = TCS_STR("A, B"),
+                                          .license = TCS_STR("DRL 1.1"),
+                                          .references = refs,
+                                          .nreferences = 1,
+                                          .tags = tags,
+                                          .ntags = 4,
+                                          .level = TCS_HIGH,
+                                          .status = TCS_STABLE}};
+    struct tcs_event ev = windows_event(f, 10);
+    (void)state;
+    ev.flags = TCS_EVENT_CARVED;
+    prints(
+        &rule, &ev, &(struct tcs_hit){.view = &view},
+        "{\"@timestamp\":\"1970-01-01T00:00:00.000000Z\",\"ecs\":{\"version\":\"8.11.0\"},"
+        "\"tocsin\":{\"kind\":\"finding\",\"level\":\"high\",\"status\":\"stable\",\"view\":\"v\","
+        "\"carved\":true},"
+        "\"rule\":{\"uuid\":\"u\",\"name\":\"T\",\"author\":\"A, B\",\"license\":\"DRL 1.1\","
+        "\"reference\":\"https://example.org/\"},"
+        "\"threat\":{\"framework\":\"MITRE ATT&CK\",\"tactic\":{\"name\":[\"Execution\"]},"
+        "\"technique\":{\"id\":[\"T1059\"]}},"
+        "\"event\":{\"kind\":\"alert\",\"code\":\"4624\",\"provider\":\"P\"},"
+        "\"host\":{\"name\":\"H\"},\"user\":{\"name\":\"anna\",\"domain\":\"CORP\"},"
+        "\"log\":{\"file\":{\"path\":\"a/\\\"b\\\".evtx\"},\"offset\":4608},"
+        "\"winlog\":{\"channel\":\"Security\",\"record_id\":7,\"provider_name\":\"P\","
+        "\"event_id\":4624,\"level\":9,\"process\":{\"pid\":8},"
+        "\"user\":{\"identifier\":\"S-1-5-18\"},"
+        "\"event_data\":{\"TargetUserName\":\"anna\",\"TargetDomainName\":\"CORP\","
+        "\"Data\":[\"one\",\"t\\u001b\xef\xbf\xbdo\"],\"Level\":4}}}\n");
+}
+
+static void
+test_bare(void **state)
+{
+    struct tcs_field f[] = {text_field("a", "x"), text_field("b", "y"), text_field("a", "z")};
+    const struct tcs_rule rule = {.doc = {.title = TCS_STR("T")}};
+    struct tcs_event ev = {.origin = &origin,
+                           .time = TCS_TIME_NONE,
+                           .event_id = TCS_EVENT_ID_NONE,
+                           .product = TCS_STR("linux"),
+                           .fields = f,
+                           .nfields = 3};
+    (void)state;
+    prints(&rule, &ev, &(struct tcs_hit){0},
+           "{\"ecs\":{\"version\":\"8.11.0\"},\"tocsin\":{\"kind\":\"finding\",\"level\":\"none\","
+           "\"status\":\"none\"},\"rule\":{\"name\":\"T\"},\"event\":{\"kind\":\"alert\"},"
+           "\"log\":{\"file\":{\"path\":\"a/\\\"b\\\".evtx\"},\"offset\":0},"
+           "\"linux\":{\"a\":[\"x\",\"z\"],\"b\":\"y\"}}\n");
+}
+
+static void
+account_is(struct tcs_event ev, const char *domain, const char *name)
+{
+    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_account who = tcs_event_account(&ev, a);
+    check_str(who.domain, domain);
+    check_str(who.name, name);
+    tcs_arena_free(a);
+}
+
+static void
+test_accounts(void **state)
+{
+    struct tcs_field both[] = {
+        text_field("SubjectUserName", "svc"), text_field("SubjectDomainName", "D1"),
+        text_field("TargetUserName", "anna"), text_field("TargetDomainName", "D2")};
+    struct tcs_field dash[] = {text_field("TargetUserName", "-"),
+                               text_field("SubjectUserName", "svc"),
+                               text_field("SubjectDomainName", "-")};
+    struct tcs_field sysmon[] = {text_field("Security_UserID", "S-1-5-18"),
+                                 text_field("User", "CORP\\ben")};
+    (void)state;
+    struct tcs_event ev = windows_event(both, 4);
+    account_is(ev, "D2", "anna"); /* a logon is about its target */
+    ev.event_id = 4688;
+    account_is(ev, "D1", "svc"); /* a process is about who started it */
+    account_is(windows_event(dash, 3), "", "svc");
+    ev = windows_event(sysmon, 2);
+    ev.event_id = 1;
+    account_is(ev, "CORP", "ben");
+    ev.nfields = 1;
+    account_is(ev, "", "S-1-5-18");
+    ev.provider = tcs_value_str(TCS_STR("Microsoft-Windows-Sysmon"));
+    account_is(ev, "", "");
+}
+
+static void
+test_keep(void **state)
+{
+    char host[400];
+    struct tcs_arena *batch = tcs_arena_new(0), *state_arena = tcs_arena_new(0);
+    struct tcs_field f[] = {text_field("User", "CORP\\ben")};
+    struct tcs_hunt_finding kept;
+    (void)state;
+    memset(host, 'h', sizeof host);
+    struct tcs_event ev = windows_event(f, 1);
+    ev.event_id = 1;
+    ev.computer = tcs_value_str((struct tcs_str){host, sizeof host});
+    tcs_finding_keep(&kept, &ev, &(struct tcs_hit){.rule = 3}, state_arena);
+    memset(host, 'x', sizeof host); /* the batch is gone */
+    tcs_arena_free(batch);
+    assert_int_equal(kept.host.n, 256);
+    assert_int_equal(kept.host.p[0], 'h');
+    check_str(kept.account, "CORP\\ben");
+    check_str(kept.channel, "Security");
+    assert_int_equal(kept.rule, 3);
+    assert_int_equal(kept.record_id, 7);
+    tcs_arena_free(state_arena);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_windows),
+        cmocka_unit_test(test_bare),
+        cmocka_unit_test(test_accounts),
+        cmocka_unit_test(test_keep),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,147 @@
+/* Tests report/tally.c and notes.c: sums, order, bounds.  Expectations counted by hand. */
+#include "attack/level.h"
+#include "check.h"
+
+#include "base/time.h"
+#include "detect/notes.h"
+#include "report/tally.h"
+
+static const struct tcs_rule rules[] = {
+    {.doc = {.title = {"low one", 7}, .level = TCS_LOW}},
+    {.doc = {.title = {"high one", 8}, .level = TCS_HIGH}},
+    {.doc = {.title = {"high two", 8}, .level = TCS_HIGH}},
+};
+static const struct tcs_origin origin = {.path = {"x", 1}};
+
+static void
+add(struct tcs_summary *s, uint32_t rule, const char *host, const char *account, int64_t time)
+{
+    struct tcs_err err;
+    const struct tcs_hunt_finding f = {.rule = rule,
+                                       .host = tcs_str_of(host),
+                                       .account = tcs_str_of(account),
+                                       .time = time,
+                                       .origin = &origin};
+    assert_int_equal(tcs_summary_add(s, &f, &err), 0);
+}
+
+static void
+test_groups(void **state)
+{
+    struct tcs_summary *s = tcs_summary_new(rules, 3);
+    uint32_t n;
+    (void)state;
+    add(s, 0, "b", "x", 50);
+    add(s, 1, "b", "x", 30);
+    add(s, 1, "b", "x", TCS_TIME_NONE);
+    add(s, 1, "b", "x", 10);
+    add(s, 2, "a", "y", TCS_TIME_NONE);
+    add(s, 2, "b", "x", 5);
+    /* host "ab" with account "c" is not host "a" with account "bc" */
+    add(s, 0, "ab", "c", 1);
+    add(s, 0, "a", "bc", 1);
+    assert_int_equal(tcs_summary_total(s), 8);
+    assert_int_equal(tcs_summary_count(s, TCS_HIGH), 5);
+    assert_int_equal(tcs_summary_count(s, TCS_LOW), 3);
+    assert_int_equal(tcs_summary_rule(s, 1), 3);
+    const struct tcs_group *g = tcs_summary_groups(s, &n);
+    assert_int_equal(n, 6);
+    check_str(g[0].host, "a"); /* high first, hosts in order */
+    assert_int_equal(g[0].first, TCS_TIME_NONE);
+    assert_int_equal(g[1].rule, 1); /* then the more frequent one */
+    assert_int_equal(g[1].count, 3);
+    assert_int_equal(g[1].first, 10);
+    assert_int_equal(g[1].last, 30);
+    assert_int_equal(g[2].rule, 2);
+    check_str(g[3].host, "a");
+    check_str(g[4].host, "ab");
+    check_str(g[5].host, "b");
+    tcs_summary_free(s);
+}
+
+static void
+test_bound(void **state)
+{
+    struct tcs_summary *s = tcs_summary_new(rules, 3);
+    char host[16];
+    uint32_t n;
+    (void)state;
+    for (int i = 0; i < TCS_GROUPS_MAX + 10; i++) {
+        snprintf(host, sizeof host, "h%d", i);
+        add(s, 1, host, "", i);
+    }
+    add(s, 1, "h3", "", 1); /* one that has a group still counts in it */
+    assert_int_equal(tcs_summary_total(s), TCS_GROUPS_MAX + 11);
+    assert_int_equal(tcs_summary_ungrouped(s), 10);
+    tcs_summary_groups(s, &n);
+    assert_int_equal(n, TCS_GROUPS_MAX);
+    tcs_summary_free(s);
+}
+
+/* Whatever the order and the span, no finding is lost and each lies in the bin of its time. */
+static void
+test_histogram(void **state)
+{
+    static const int64_t times[] = {0,  1,    86400 * 365, INT64_C(-86400) * 365 * 100, 86400,
+                                    -1, 3600, 7200,        INT64_C(86400) * 365 * 100};
+    enum { N = sizeof times / sizeof *times };
+    (void)state;
+    for (size_t turn = 0; turn < N; turn++) {
+        struct tcs_summary *s = tcs_summary_new(rules, 3);
+        uint64_t sum = 0;
+        for (size_t i = 0; i < N; i++)
+            add(s, 1, "h", "", times[(i + turn) % N] * TCS_TICKS_PER_SEC);
+        add(s, 1, "h", "", INT64_MAX);     /* not a time that a log has: left out, no overflow */
+        add(s, 1, "h", "", INT64_MIN + 1); /* likewise */
+        const struct tcs_histogram *h = tcs_summary_histogram(s);
+        for (size_t i = 0; i < TCS_HISTOGRAM_BINS; i++)
+            sum += h->bins[TCS_HIGH][i];
+        assert_int_equal(sum, N);
+        for (size_t i = 0; i < N; i++) {
+            int64_t bin = (times[i] * TCS_TICKS_PER_SEC - h->start) / h->width;
+            assert_in_range(bin, 0, TCS_HISTOGRAM_BINS - 1);
+            assert_true(h->bins[TCS_HIGH][bin] > 0);
+        }
+        tcs_summary_free(s);
+    }
+}
+
+static void
+test_notes(void **state)
+{
+    struct tcs_notes a = {.arena = tcs_arena_new(0)}, b = {.arena = tcs_arena_new(0)};
+    char long_text[5000];
+    (void)state;
+    memset(long_text, 'z', sizeof long_text - 1);
+    long_text[sizeof long_text - 1] = '\0';
+    struct tcs_problem p = {.msg = long_text, .offset = 9, .skipped = 100};
+    tcs_notes_add(&b, TCS_NOTE_DAMAGED, &origin, &p);
+    p.msg = "short";
+    for (int i = 0; i < 20; i++)
+        tcs_notes_add(&b, TCS_NOTE_SKIPPED, NULL, &p);
+    tcs_notes_merge(&a, &b);
+    tcs_notes_merge(&a, &b);
+    tcs_notes_clear(&b);
+    assert_int_equal(a.count[TCS_NOTE_DAMAGED], 2);
+    assert_int_equal(a.count[TCS_NOTE_SKIPPED], 40);
+    assert_int_equal(a.nkept[TCS_NOTE_SKIPPED], TCS_NOTES_KEPT);
+    assert_int_equal(a.nkept[TCS_NOTE_DAMAGED], 2);
+    assert_int_equal(a.bytes_lost, 200); /* only damage loses bytes */
+    assert_int_equal(a.kept[TCS_NOTE_DAMAGED][0].text.n, 1024);
+    check_str(a.kept[TCS_NOTE_SKIPPED][7].text, "short");
+    assert_int_equal(b.count[TCS_NOTE_SKIPPED], 0);
+    tcs_arena_free(a.arena);
+    tcs_arena_free(b.arena);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_bound),
+        cmocka_unit_test(test_histogram),
+        cmocka_unit_test(test_notes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
