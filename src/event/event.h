@@ -26,13 +26,17 @@ struct tcs_field {
     uint32_t slot; /* in the fieldset the decoder was given; TCS_SLOT_NONE if no rule reads it */
 };
 
-enum { TCS_EVENT_CARVED = 1 }; /* flags: recovered from slack, not a live record */
+enum {                         /* flags */
+       TCS_EVENT_CARVED = 1,   /* recovered from slack, not a live record */
+       TCS_EVENT_NUMBERED = 2, /* record_id is the log's own number for the record */
+       TCS_EVENT_JSON = 4,     /* `content` is JSON */
+};
 #define TCS_EVENT_ID_NONE UINT32_MAX
 
 struct tcs_event {
     const struct tcs_origin *origin;
     uint64_t offset;    /* of the record's first byte in the origin */
-    uint64_t record_id; /* EventRecordID, or the 1-based line or object number */
+    uint64_t record_id; /* the log's own number, or the 1-based line or object number */
     int64_t time;       /* ticks (base/time.h); TCS_TIME_NONE if the record has none */
     uint32_t flags;
     /* What routes the event to rules.  product and service are Sigma logsource words, static
@@ -40,6 +44,8 @@ struct tcs_event {
     struct tcs_str product, service;
     uint32_t event_id; /* TCS_EVENT_ID_NONE if the log has no such number */
     struct tcs_value channel, provider, computer;
+    struct tcs_str uid;     /* the id that the log itself gave the event; may be empty */
+    struct tcs_str content; /* the record's bytes in an export of text; empty for binary logs */
     /* Filled unless the sink declined the body (tcs_sink.want). */
     struct tcs_field *fields;
     uint32_t nfields;

@@ -6,31 +6,51 @@
 #pragma once
 #include "base/arena.h"
 #include "event/event.h"
+#include "identity/key.h"
 
 /* The record behind a statement. */
 struct tcs_evidence {
     struct tcs_str file;    /* as struct tcs_origin names it */
     struct tcs_str channel; /* or the log's service; may be empty */
     uint64_t record_id, offset;
-    uint32_t event_id; /* TCS_EVENT_ID_NONE: none */
+    uint32_t event_id;  /* TCS_EVENT_ID_NONE: none */
+    struct tcs_key key; /* which record it is, whatever copy it was read from (identity/key.h) */
 };
 
-/* Who and where, as the record writes it.  Empty: it does not say. */
+/* Who and where, as the record writes it.  Empty or 0: it does not say.  One row a field, from
+ * which this struct, its copies, the store's columns and the keys of alert maps are made: TEXT,
+ * NUMBER (64 bits) or SMALL (32 bits), and what it is. */
+#define TCS_IDENTITY_FIELDS(TEXT, NUMBER, SMALL)                                                   \
+    TEXT(host) /* that logged it */                                                                \
+    TEXT(user) /* who acts */                                                                      \
+    TEXT(user_domain)                                                                              \
+    TEXT(user_id) /* a SID, UPN or object id */                                                    \
+    TEXT(target)  /* whom it is done to: who logged on, was guessed, added, disabled */            \
+    TEXT(target_domain)                                                                            \
+    TEXT(target_id)                                                                                \
+    TEXT(source_ip) /* where it comes from */                                                      \
+    TEXT(source_host)                                                                              \
+    TEXT(dest_ip) /* where it goes to */                                                           \
+    TEXT(dest_host)                                                                                \
+    TEXT(own_ip)           /* an address of `host` itself */                                       \
+    SMALL(pid)             /* of the process on `host` */                                          \
+    NUMBER(session)        /* logon id of user on `host` */                                        \
+    NUMBER(target_session) /* of target */                                                         \
+    NUMBER(linked_session) /* the other half of a split token */                                   \
+    TEXT(process)          /* GUID of the process */                                               \
+    TEXT(parent)           /* GUID of the process that began it */                                 \
+    TEXT(image)            /* of the process */                                                    \
+    TEXT(object)           /* file, service, group, device ... acted on */                         \
+    TEXT(hash)             /* of the file: SHA256, else SHA1, else MD5 */
+
 struct tcs_identity {
-    struct tcs_str host;                       /* that logged it */
-    struct tcs_str user, user_domain, user_id; /* who acts; id: a SID, UPN or object id */
-    /* whom it is done to: the account that logged on, was guessed, added, disabled ... */
-    struct tcs_str target, target_domain, target_id;
-    struct tcs_str source_ip, source_host; /* where it comes from */
-    struct tcs_str dest_ip, dest_host;     /* where it goes to */
-    struct tcs_str own_ip;                 /* an address of `host` itself */
-    uint64_t session, target_session;      /* logon ids on `host` of user and target; 0: none */
-    uint64_t linked_session;               /* the other half of a split token; 0: none */
-    struct tcs_str process, parent;        /* GUIDs of the process and of the one that began it */
-    uint32_t pid;                          /* of the process on `host`; 0: not known */
-    struct tcs_str image;                  /* of the process */
-    struct tcs_str object;                 /* file, service, group, device ... acted on */
-    struct tcs_str hash;                   /* of the file: SHA256, else SHA1, else MD5 */
+#define TEXT(name) struct tcs_str name;
+#define NUMBER(name) uint64_t name;
+#define SMALL(name) uint32_t name;
+    TCS_IDENTITY_FIELDS(TEXT, NUMBER, SMALL)
+#undef TEXT
+#undef NUMBER
+#undef SMALL
 };
 
 /* Records from which joins and reach are learnt.  One row each in identity/activity.c. */

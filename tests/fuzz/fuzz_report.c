@@ -56,7 +56,11 @@ time_of(struct source *s)
 static struct tcs_evidence
 evidence(struct source *s)
 {
-    return (struct tcs_evidence){text(s), text(s), number(s), number(s), (uint32_t)number(s)};
+    return (struct tcs_evidence){.file = text(s),
+                                 .channel = text(s),
+                                 .record_id = number(s),
+                                 .offset = number(s),
+                                 .event_id = (uint32_t)number(s)};
 }
 
 /* Memory for n elements; *count is 0 if there is none. */

@@ -35,7 +35,7 @@ LIBRARIES = {
     "utf8proc.h": {"match"},
     "hs.h": {"match"},
     "libfyaml.h": {"sigma"},
-    "sodium.h": {"sigma", "correlate", "chain", "store", "detect", "report"},
+    "sodium.h": {"identity", "sigma", "correlate", "chain", "store", "detect", "report"},
     "sqlite3.h": {"store"},
     "jansson.h": {"stix"},
     "uuid/uuid.h": {"stix"},

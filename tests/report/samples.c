@@ -420,7 +420,11 @@ hostile(struct tcs_arena *a, struct tcs_incident *in)
         l->account = names[(i + 2) % n];
         l->source = names[(i + 3) % n];
         l->rule_id = names[i];
-        l->evidence = (struct tcs_evidence){names[i], names[i], UINT64_MAX, UINT64_MAX, i};
+        l->evidence = (struct tcs_evidence){.file = names[i],
+                                            .channel = names[i],
+                                            .record_id = UINT64_MAX,
+                                            .offset = UINT64_MAX,
+                                            .event_id = i};
         l->techniques[0] = names[i];
         l->ntechniques = 1;
         in->last = l->time;

@@ -52,8 +52,14 @@ texts(uint64_t *seed, struct tcs_arena *a, uint32_t *n)
 static struct tcs_evidence
 evidence(uint64_t *seed, struct tcs_arena *a)
 {
-    return (struct tcs_evidence){made_text(seed, a), made_text(seed, a), made_random(seed),
-                                 made_random(seed), (uint32_t)made_random(seed)};
+    struct tcs_evidence e = {.file = made_text(seed, a),
+                             .channel = made_text(seed, a),
+                             .record_id = made_random(seed),
+                             .offset = made_random(seed),
+                             .event_id = (uint32_t)made_random(seed)};
+    for (unsigned i = 0; i < TCS_KEY; i++)
+        e.key.b[i] = (uint8_t)made_random(seed);
+    return e;
 }
 
 static struct tcs_identity
