@@ -10,6 +10,7 @@
 
 #include "base/cursor.h"
 #include "base/limits.h"
+#include "base/map.h"
 #include "sigma/store.h"
 
 #include <sodium.h>

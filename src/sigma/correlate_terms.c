@@ -3,9 +3,10 @@
  * "As far as seen" reads every rule under an odd number of `not` as absent, so it can only become
  * true by more matches; the strict reading is judged when nothing can be added any more.
  * Recursion is bounded by the tree's depth, TCS_TREE_DEPTH_MAX, which the loader checked. */
+#include "sigma/correlate_terms.h"
+
 #include "base/limits.h"
 #include "sigma/correlate_int.h"
-#include "sigma/store.h"
 
 struct walk {
     const struct tcs_correlation *c;

@@ -1,8 +1,9 @@
 /* sigma/document.c - the attributes that every Sigma document has, and logsource. */
-#include "sigma/store.h"
+#include "sigma/document.h"
 
 #include "base/buf.h"
 #include "base/num.h"
+#include "sigma/suggest.h"
 
 static bool
 fault(struct tcs_load *l, const struct tcs_ynode *at, const char *key, const char *what)
@@ -88,7 +89,7 @@ read_word(struct tcs_load *l, const struct tcs_ynode *map, const char *key,
             *ret = (uint8_t)(i + 1);
     if (*ret)
         return true;
-    const char *near = tcs_load_suggest(v->text, words, n);
+    const char *near = tcs_suggest(v->text, words, n);
     struct tcs_buf all = {0};
     for (size_t i = 0; i < n; i++)
         tcs_buf_printf(&all, "%s%s", i ? ", " : "", words[i]);

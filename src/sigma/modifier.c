@@ -3,6 +3,8 @@
  * The checks are rows of a table.  What a modifier does to a value is in value.c. */
 #include "sigma/modifier.h"
 
+#include "sigma/suggest.h"
+
 #include <inttypes.h>
 
 enum {
@@ -119,7 +121,7 @@ unknown(struct tcs_load *l, struct tcs_place at, struct tcs_str name)
     const char *names[TCS_M_COUNT];
     for (unsigned i = 0; i < TCS_M_COUNT; i++)
         names[i] = table[i].name;
-    const char *near = tcs_load_suggest(name, names, TCS_M_COUNT);
+    const char *near = tcs_suggest(name, names, TCS_M_COUNT);
     if (near)
         tcs_load_error(l, at, TCS_WHY_MODIFIER, "unknown modifier '%.*s': did you mean '%s'?",
                        TCS_QUOTE(name), near);
