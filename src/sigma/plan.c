@@ -1,4 +1,5 @@
-/* sigma/plan.c - what the parts of the compilation share: arrays that grow, things made only once. */
+/* sigma/plan.c - what the parts of the compilation share: arrays that grow, things that are made
+ * only once. */
 #include "sigma/plan.h"
 
 #include <stdlib.h>

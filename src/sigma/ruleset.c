@@ -1,5 +1,5 @@
-/* sigma/ruleset.c - drives the compilation of rules: the units, then routes and groups (plan_route.c,
- * plan_group.c), and owns what comes of it. */
+/* sigma/ruleset.c - drives the compilation of rules: the units, then routes and groups
+ * (plan_route.c, plan_group.c), and owns what comes of it. */
 #include "sigma/ruleset.h"
 
 #include "sigma/plan.h"

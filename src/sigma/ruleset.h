@@ -1,5 +1,5 @@
-/* sigma/ruleset.h - rules compiled for the engine (sigma/scan.h): once, then frozen and shared by all
- * threads. */
+/* sigma/ruleset.h - rules compiled for the engine (sigma/scan.h): once, then frozen and shared
+ * by all threads. */
 #pragma once
 #include "event/fieldset.h"
 #include "sigma/logsource.h"

@@ -2,7 +2,8 @@
  *
  * ruleset: compiled once, frozen, shared by all threads.  scan: one per thread, scratch memory.
  *
- *   routing     (product, channel, event id) -> group: the rules that can match such a record at all
+ *   routing     (product, channel, event id) -> group: the rules that can match such a record at
+ *               all
  *   fields      the group's needed slots; nothing else is turned into text
  *   predicates  equal predicates are one; literals of one field are found in one pass (match/)
  *   rules       only those whose necessary predicate fired are evaluated */
