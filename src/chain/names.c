@@ -1,12 +1,16 @@
 /* chain/names.c - the words of stages and states. */
 #include "chain/detection.h"
 
-static const char *const stages[TCS_STAGES] = {
+#include "base/invariant.h"
+
+static const char *const stages[] = {
     "", "account", "foothold", "credentials", "lateral movement", "destruction",
 };
-static const char *const states[TCS_STATES] = {
+TCS_ROW_FOR_EACH(stages, TCS_STAGES);
+static const char *const states[] = {
     "", "watch", "warn", "imminent", "destruction seen",
 };
+TCS_ROW_FOR_EACH(states, TCS_STATES);
 
 const char *
 tcs_stage_name(uint8_t stage)

@@ -1,6 +1,7 @@
 /* report/html_parts.c - the page's words: headline, what to do, steps, tables, what is missing. */
 #include "report/report_int.h"
 
+#include "base/invariant.h"
 #include "chain/attack.h"
 #include "sigma/words.h"
 
@@ -295,6 +296,7 @@ put_names(struct tcs_buf *b, const char *title, const struct tcs_str *names, uin
 /* --- joins --- */
 
 static const char *const strengths[] = {"weak", "medium", "strong"};
+TCS_ROW_FOR_EACH(strengths, TCS_JOIN_STRONG + 1);
 
 static void
 put_link_name(struct tcs_buf *b, const struct tcs_incident *in, const char *heading, uint32_t at)

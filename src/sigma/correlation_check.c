@@ -5,6 +5,7 @@
  * the temporal types. */
 #include "sigma/correlation_check.h"
 
+#include "base/invariant.h"
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/num.h"
@@ -30,6 +31,7 @@ static const struct type types[] = {
 };
 
 enum { NTYPES = sizeof types / sizeof types[0] };
+TCS_ROW_FOR_EACH(types, TCS_CORR_VALUE_MEDIAN + 1);
 
 static void
 bad(struct tcs_load *l, const struct tcs_ynode *at, const char *what)

@@ -2,6 +2,7 @@
 #include "sigma/document.h"
 
 #include "base/buf.h"
+#include "base/invariant.h"
 #include "base/num.h"
 #include "sigma/suggest.h"
 
@@ -197,8 +198,10 @@ bool
 tcs_document_attributes(struct tcs_load *l, const struct tcs_ynode *map, struct tcs_doc *doc)
 {
     static const char *const levels[] = {"informational", "low", "medium", "high", "critical"};
+    TCS_ROW_FOR_EACH(levels, TCS_CRITICAL);
     static const char *const states[] = {"stable", "test", "experimental", "deprecated",
                                          "unsupported"};
+    TCS_ROW_FOR_EACH(states, TCS_UNSUPPORTED);
     struct tcs_place *tags = NULL;
     /* first what the other messages name the document by */
     bool ok = tcs_document_text(l, map, "id", &doc->id);

@@ -1,18 +1,21 @@
 /* sigma/words.c - the words of levels, statuses and ATT&CK tags.  Tables only. */
 #include "sigma/words.h"
 
+#include "base/invariant.h"
 #include "sigma/ast.h"
 
-static const char *const level_names[TCS_LEVELS] = {
+static const char *const level_names[] = {
     [TCS_LEVEL_NONE] = "none", [TCS_INFORMATIONAL] = "informational",
     [TCS_LOW] = "low",         [TCS_MEDIUM] = "medium",
     [TCS_HIGH] = "high",       [TCS_CRITICAL] = "critical",
 };
+TCS_ROW_FOR_EACH(level_names, TCS_LEVELS);
+_Static_assert(TCS_LEVELS == TCS_CRITICAL + 1, "every level");
 
 static const struct {
     const char *name;
     unsigned maturity;
-} statuses[TCS_STATUSES] = {
+} statuses[] = {
     [TCS_STATUS_NONE] = {"none", 0},
     [TCS_STABLE] = {"stable", 4},
     [TCS_TEST] = {"test", 3},
@@ -20,6 +23,8 @@ static const struct {
     [TCS_DEPRECATED] = {"deprecated", 1},
     [TCS_UNSUPPORTED] = {"unsupported", 0},
 };
+TCS_ROW_FOR_EACH(statuses, TCS_STATUSES);
+_Static_assert(TCS_STATUSES == TCS_UNSUPPORTED + 1, "every status");
 
 /* In the order of an attack.  Rules of before and after ATT&CK 19 name the ninth differently. */
 static const struct {
