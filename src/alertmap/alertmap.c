@@ -8,6 +8,7 @@
 #include "attack/attack.h"
 #include "attack/level.h"
 #include "base/hash.h"
+#include "base/invariant.h"
 #include "base/limits.h"
 #include "base/num.h"
 #include "base/time.h"
@@ -355,7 +356,7 @@ static void
 put_parties(const struct tcs_alert_reader *r, const struct tcs_alert_tool *t,
             const struct tcs_event *ev, struct tcs_arena *a, struct tcs_identity *who)
 {
-    struct tcs_str *const to[TCS_AKS] = {
+    struct tcs_str *const to[] = {
         [TCS_AK_HOST] = &who->host,
         [TCS_AK_IP] = &who->own_ip,
         [TCS_AK_USER] = &who->user,
@@ -374,6 +375,7 @@ put_parties(const struct tcs_alert_reader *r, const struct tcs_alert_tool *t,
         [TCS_AK_OBJECT] = &who->object,
         [TCS_AK_HASH] = &who->hash,
     };
+    TCS_ROW_FOR_EACH(to, TCS_AKS);
     for (int key = TCS_AK_PARTIES; key < TCS_AKS; key++)
         *to[key] = keep(first_text(t, key, ev, r->scratch), a);
     if (!who->host.n)

@@ -34,7 +34,7 @@ enum tcs_alert_key {
     TCS_AKS
 };
 /* What a row may look at: the first three of them. */
-enum { TCS_AK_CONDITIONS = 3 };
+enum { TCS_AK_CONDITIONS = TCS_AK_CATEGORY + 1 };
 
 struct tcs_alert_pattern {
     struct tcs_glob glob;

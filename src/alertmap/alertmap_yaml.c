@@ -4,6 +4,7 @@
  * column.  What a row means for an event is alertmap.c's. */
 #include "alertmap/alertmap_int.h"
 #include "attack/attack.h"
+#include "base/invariant.h"
 #include "base/limits.h"
 #include "base/num.h"
 #include "sigma/ast.h"
@@ -140,6 +141,7 @@ static int
 row_stage(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n, uint8_t *ret)
 {
     static const char *const words[] = {"account", "foothold", "credentials", "lateral", "destroy"};
+    TCS_ROW_FOR_EACH(words, TCS_STAGES - TCS_STAGE_ACCOUNT);
     for (uint8_t i = 0; i < sizeof words / sizeof *words; i++)
         if (tcs_str_eq(text_of(n), tcs_str_of(words[i]))) {
             *ret = (uint8_t)(TCS_STAGE_ACCOUNT + i);
@@ -171,8 +173,9 @@ struct row_ctx {
 static int
 row_key(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_ynode *n, void *to)
 {
-    static const char *const conditions[TCS_AK_CONDITIONS] = {
+    static const char *const conditions[] = {
         [TCS_AK_NAME] = "name", [TCS_AK_ID] = "id", [TCS_AK_CATEGORY] = "category"};
+    TCS_ROW_FOR_EACH(conditions, TCS_AK_CONDITIONS);
     const struct row_ctx *x = to;
     struct tcs_str k = text_of(key);
     for (int i = 0; x->conditions && i < TCS_AK_CONDITIONS; i++)
@@ -255,7 +258,7 @@ severity(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_ynod
 static int
 field(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_ynode *n, void *to)
 {
-    static const char *const keys[TCS_AKS] = {
+    static const char *const keys[] = {
         [TCS_AK_NAME] = "name",
         [TCS_AK_ID] = "id",
         [TCS_AK_CATEGORY] = "category",
@@ -280,6 +283,7 @@ field(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_ynode *
         [TCS_AK_OBJECT] = "object",
         [TCS_AK_HASH] = "hash",
     };
+    TCS_ROW_FOR_EACH(keys, TCS_AKS);
     struct tcs_alert_tool *t = to;
     for (int i = 0; i < TCS_AKS; i++)
         if (tcs_str_eq(text_of(key), tcs_str_of(keys[i])))

@@ -1,11 +1,14 @@
 /* attack/level.c - the words of levels.  A table only. */
 #include "attack/level.h"
 
-static const char *const level_names[TCS_LEVELS] = {
+#include "base/invariant.h"
+
+static const char *const level_names[] = {
     [TCS_LEVEL_NONE] = "none", [TCS_INFORMATIONAL] = "informational",
     [TCS_LOW] = "low",         [TCS_MEDIUM] = "medium",
     [TCS_HIGH] = "high",       [TCS_CRITICAL] = "critical",
 };
+TCS_ROW_FOR_EACH(level_names, TCS_LEVELS);
 
 const char *
 tcs_attack_level_name(uint8_t level)

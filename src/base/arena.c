@@ -2,6 +2,8 @@
  * order, so a steady batch size allocates nothing. */
 #include "base/arena.h"
 
+#include "base/invariant.h"
+
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -120,6 +122,7 @@ void *
 tcs_arena_alloc(struct tcs_arena *a, size_t n)
 {
     size_t need = (n + (ALIGN - 1)) & ~(size_t)(ALIGN - 1);
+    TCS_INVARIANT(!a->cap || a->used <= a->cap);
     if (need < n || a->failed || (a->cap && need > a->cap - a->used)) {
         a->failed = true;
         return NULL;
@@ -133,6 +136,7 @@ tcs_arena_alloc(struct tcs_arena *a, size_t n)
         a->failed = true;
         return NULL;
     }
+    TCS_INVARIANT(b->used <= b->size && need <= b->size - b->used);
     void *p = b->at + b->used;
     b->used += need;
     a->used += need;
@@ -160,6 +164,7 @@ tcs_arena_array(struct tcs_arena *a, size_t n, size_t size)
 bool
 tcs_arena_grow(struct tcs_arena *a, void *array, uint32_t n, uint32_t *cap, size_t size)
 {
+    TCS_INVARIANT(n <= *cap); /* elements are not skipped */
     if (n < *cap)
         return true;
     if (*cap > UINT32_MAX / 2) {

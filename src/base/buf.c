@@ -1,6 +1,7 @@
 /* base/buf.c - growable output buffer; doubles, so appending is O(1) amortised. */
 #include "base/buf.h"
 
+#include "base/invariant.h"
 #include "base/utf.h"
 
 #include <stdarg.h>
@@ -17,6 +18,7 @@ tcs_buf_done(struct tcs_buf *b)
 char *
 tcs_buf_room(struct tcs_buf *b, size_t n)
 {
+    TCS_INVARIANT(b->n <= b->cap);
     if (b->cap - b->n >= n)
         return b->p + b->n;
     size_t cap = b->cap ? b->cap : 256;

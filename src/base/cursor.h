@@ -3,6 +3,7 @@
  * A read past the end returns 0 / an empty slice, sets `bad` and leaves the position alone, so a
  * decoder may read a whole structure and test `bad` once before it uses any of it. */
 #pragma once
+#include "base/invariant.h"
 #include "base/str.h"
 
 #include <stdint.h>
@@ -22,6 +23,7 @@ tcs_cur(const void *p, size_t n)
 static inline size_t
 tcs_cur_left(const struct tcs_cursor *c)
 {
+    TCS_INVARIANT(c->at <= c->n);
     return c->n - c->at;
 }
 
@@ -29,6 +31,7 @@ tcs_cur_left(const struct tcs_cursor *c)
 static inline const uint8_t *
 tcs_cur_take(struct tcs_cursor *c, size_t n)
 {
+    TCS_INVARIANT(c->at <= c->n);
     if (c->bad || n > c->n - c->at) {
         c->bad = true;
         return NULL;

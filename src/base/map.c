@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "base/hash.h"
+#include "base/invariant.h"
 
 #include <stdlib.h>
 
@@ -23,6 +24,8 @@ tcs_map_done(struct tcs_map *m)
 static struct tcs_map_slot *
 probe(const struct tcs_map *m, struct tcs_str key, uint64_t hash)
 {
+    TCS_INVARIANT((m->mask & (m->mask + 1)) == 0);
+    TCS_INVARIANT(m->count <= m->mask); /* a free slot ends the walk */
     for (uint32_t i = (uint32_t)hash & m->mask;; i = (i + 1) & m->mask) {
         struct tcs_map_slot *s = &m->slots[i];
         if (!s->used || (s->hash == hash && tcs_str_eq(s->key, key)))

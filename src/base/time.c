@@ -2,6 +2,7 @@
  */
 #include "base/time.h"
 
+#include "base/invariant.h"
 #include "base/num.h"
 
 static const int64_t DAY = (int64_t)86400 * TCS_TICKS_PER_SEC;
@@ -53,6 +54,7 @@ static unsigned
 month_days(int32_t y, unsigned m)
 {
     static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    TCS_ROW_FOR_EACH(days, 12);
     bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
     return (unsigned)days[m - 1] + (m == 2 && leap);
 }

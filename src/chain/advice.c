@@ -6,12 +6,13 @@
 
 #include "attack/attack.h"
 #include "base/buf.h"
+#include "base/invariant.h"
 
 #include <stdlib.h>
 
 enum { PARENT = 5, KEY = 10, PRIORITIES = 5 };
 
-static const char *const by_stage[TCS_STAGES] = {
+static const char *const by_stage[] = {
     [TCS_STAGE_NONE] = "was noticed",
     [TCS_STAGE_ACCOUNT] = "was under attack",
     [TCS_STAGE_FOOTHOLD] = "ran something suspicious",
@@ -19,8 +20,9 @@ static const char *const by_stage[TCS_STAGES] = {
     [TCS_STAGE_LATERAL] = "moved between hosts",
     [TCS_STAGE_DESTROY] = "damaged data or the way back to it",
 };
+TCS_ROW_FOR_EACH(by_stage, TCS_STAGES);
 
-static const char *const missing[TCS_STAGES] = {
+static const char *const missing[] = {
     [TCS_STAGE_NONE] = "",
     [TCS_STAGE_ACCOUNT] =
         "How the account was taken is not seen: feed VPN, Entra ID and mail sign-in logs, Security "
@@ -39,6 +41,7 @@ static const char *const missing[TCS_STAGES] = {
         "7036, 7045 and 1074, file server auditing (4663), and audit logs of cloud and device "
         "management.",
 };
+TCS_ROW_FOR_EACH(missing, TCS_STAGES);
 
 static int
 compare(const void *key, const void *row)

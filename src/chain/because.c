@@ -4,6 +4,7 @@
  * stop. */
 #include "chain/chain_int.h"
 
+#include "base/invariant.h"
 #include "base/time.h"
 
 #include <stdlib.h>
@@ -130,6 +131,7 @@ put_weak(struct tcs_buf *b, enum chain_why why, const struct told *t, bool joine
         [WHY_ADDRESS] = "same address, but nothing else agrees",
         [WHY_DEGREE] = "the name they share is in too many incidents to mean anything",
     };
+    TCS_ROW_FOR_EACH(more, WHYS);
     if (why != WHY_LONG_AGO) {
         tcs_buf_str(b, tcs_str_of(more[why]));
         return;

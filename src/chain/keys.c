@@ -1,4 +1,5 @@
 /* chain/keys.c - arrays that grow, and the table from keys to incidents: open addressing. */
+#include "base/invariant.h"
 #include "chain/chain_int.h"
 
 #include <stdlib.h>
@@ -22,6 +23,8 @@ chain_grow(void *array, uint32_t *cap, uint32_t n, size_t size)
 static struct chain_key *
 slot_of(const struct chain_keys *k, uint64_t key)
 {
+    TCS_INVARIANT(key != 0);
+    TCS_INVARIANT((k->mask & (k->mask + 1)) == 0 && k->n <= k->mask);
     uint32_t i = (uint32_t)(key >> 32 ^ key) & k->mask;
     while (k->at[i].key && k->at[i].key != key)
         i = (i + 1) & k->mask;

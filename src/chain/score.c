@@ -7,6 +7,7 @@
 
 #include "attack/level.h"
 #include "base/hash.h"
+#include "base/invariant.h"
 #include "chain/weights.h"
 
 #include <stdlib.h>
@@ -16,12 +17,14 @@ static const uint8_t level_points[] = {
     [TCS_LOW] = W_LOW,        [TCS_MEDIUM] = W_MEDIUM,
     [TCS_HIGH] = W_HIGH,      [TCS_CRITICAL] = W_CRITICAL,
 };
+TCS_ROW_FOR_EACH(level_points, TCS_CRITICAL + 1);
 static const uint8_t novelty_factor[] = {
     [NOVEL_KNOWN] = W_KNOWN,
     [NOVEL_LEARNING] = W_LEARNING,
     [NOVEL_HOST] = W_NEW_HOST,
     [NOVEL_EVERYWHERE] = W_NEW_ANYWHERE,
 };
+TCS_ROW_FOR_EACH(novelty_factor, NOVEL_EVERYWHERE + 1);
 
 /* When the pair was first seen; remembers it.  `fresh`: now. */
 static int64_t

@@ -4,6 +4,7 @@
  * Phrases for techniques are in advice.c. */
 #include "chain/summary.h"
 
+#include "base/invariant.h"
 #include "base/time.h"
 #include "chain/advice.h"
 
@@ -131,12 +132,13 @@ put_course(struct tcs_buf *b, const struct tcs_incident *in)
 static void
 put_state(struct tcs_buf *b, const struct tcs_incident *in)
 {
-    static const char *const words[TCS_STATES] = {
+    static const char *const words[] = {
         [TCS_STATE_WATCH] = " Watch it: there is no sign of destruction yet",
         [TCS_STATE_WARN] = " This is a running intrusion",
         [TCS_STATE_IMMINENT] = " Destruction is being prepared",
         [TCS_STATE_DESTRUCTION] = " Destruction has begun",
     };
+    TCS_ROW_FOR_EACH(words, TCS_STATES);
     bool lone = in->state == TCS_STATE_WATCH && in->stages >> TCS_STAGE_DESTROY & 1;
     if (lone)
         tcs_buf_lit(b,

@@ -8,8 +8,9 @@
  *              TimeCreated Correlation_ActivityID Execution_ProcessID Execution_ThreadID Channel
  *              Computer Security_UserID (an element's attribute is Element_Attribute)
  *   EventData: the Name attribute of each Data or ComplexData; Data without one is "Data"
- * (repeated) UserData:  the local name of each leaf element; Element_Attribute for attributes A
- * name that occurs several times is several fields with equal names, in document order. */
+ *              (repeated)
+ *   UserData:  the local name of each leaf element; Element_Attribute for attributes
+ * A name that occurs several times is several fields with equal names, in document order. */
 #pragma once
 #include "event/fieldset.h"
 #include "event/value.h"

@@ -4,6 +4,7 @@
  * the record is skipped and named. */
 #include "input/frame.h"
 
+#include "base/invariant.h"
 #include "base/limits.h"
 #include "input/csv_scan.h"
 
@@ -362,6 +363,7 @@ tcs_cut_next(struct tcs_cutter *c, struct tcs_block *ret, struct tcs_pool_buf **
         [TCS_CUT_OBJECTS] = next_objects,
         [TCS_CUT_ROWS] = next_rows,
     };
+    TCS_ROW_FOR_EACH(cuts, TCS_CUT_ROWS + 1);
     int r = cuts[c->format->cut](c, ret, own, err);
     if (r == 1 && c->failed.code) {
         c->troubled = true;

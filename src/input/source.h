@@ -1,9 +1,9 @@
 /* input/source.h - from the user's paths to blocks that decoders take.
  *
- *   walk      paths -> files, sorted, folders entered, links to folders not followed
- *   unpack    zip, tar, gz, zst members are sources of their own, by content, without temporary
- * files sniff     the format, by content cut       into blocks; one thread produces, any number
- * decode */
+ *   walk    paths -> files, sorted, folders entered, links to folders not followed
+ *   unpack  zip, tar, gz, zst members are sources of their own, by content, without temporary files
+ *   sniff   the format, by content
+ *   cut     into blocks; one thread produces, any number decode */
 #pragma once
 #include "base/err.h"
 #include "input/format.h"

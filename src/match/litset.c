@@ -12,6 +12,7 @@
 #include "match/litset.h"
 
 #include "base/hash.h"
+#include "base/invariant.h"
 #include "base/utf.h"
 
 enum {
@@ -60,7 +61,8 @@ struct tcs_litset {
     uint8_t head_sizes, tail_sizes; /* bit n: a HEAD_SHORT, TAIL_SHORT literal has that length */
 };
 
-static const unsigned strides[TIERS] = {1, 2, 4};
+static const unsigned strides[] = {1, 2, 4};
+TCS_ROW_FOR_EACH(strides, TIERS);
 
 /* --- building --------------------------------------------------------------------------------- */
 

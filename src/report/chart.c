@@ -5,6 +5,7 @@
 #include "attack/level.h"
 #include "report/report_int.h"
 
+#include "base/invariant.h"
 static void
 open_title(struct tcs_buf *b)
 {
@@ -145,6 +146,7 @@ static void
 draw_arrows(struct tcs_buf *b, const struct rp_chart *c)
 {
     static const char *const strengths[] = {"weak", "medium", "strong"};
+    TCS_ROW_FOR_EACH(strengths, TCS_JOIN_STRONG + 1);
     for (uint32_t i = 0; i < c->narrows; i++) {
         const struct rp_arrow *r = &c->arrows[i];
         const struct tcs_join *j = &c->in->joins[r->join];
@@ -226,7 +228,8 @@ mark_title(struct tcs_buf *b, const struct rp_chart *c, const struct rp_mark *m)
 static void
 draw_marks(struct tcs_buf *b, const struct rp_chart *c)
 {
-    static const int height[] = {8, 8, 8, 10, 12, 14};
+    static const int height[] = {8, 8, 8, 10, 12, 14}; /* by level */
+    TCS_ROW_FOR_EACH(height, TCS_CRITICAL + 1);
     for (uint32_t i = 0; i < c->nmarks; i++) {
         const struct rp_mark *m = &c->marks[i];
         int y = c->lanes[m->lane].y, h = height[m->level], x = rp_mark_x(m);

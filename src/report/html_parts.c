@@ -3,6 +3,7 @@
 
 #include "attack/attack.h"
 #include "attack/level.h"
+#include "base/invariant.h"
 
 enum { DO_FIRST = 5 }; /* steps above the picture: what one can begin at once */
 
@@ -295,6 +296,7 @@ put_names(struct tcs_buf *b, const char *title, const struct tcs_str *names, uin
 /* --- joins --- */
 
 static const char *const strengths[] = {"weak", "medium", "strong"};
+TCS_ROW_FOR_EACH(strengths, TCS_JOIN_STRONG + 1);
 
 static void
 put_link_name(struct tcs_buf *b, const struct tcs_incident *in, const char *heading, uint32_t at)

@@ -2,6 +2,7 @@
 #include "report/incident_json.h"
 
 #include "attack/level.h"
+#include "base/invariant.h"
 #include "base/json_out.h"
 #include "event/event.h"
 
@@ -94,8 +95,10 @@ put_join(struct tcs_jo *j, const struct tcs_join *x)
 {
     static const char *const kinds[] = {
         [TCS_JOINED] = "joined", [TCS_JOIN_RELATED] = "related", [TCS_JOIN_REFUSED] = "refused"};
+    TCS_ROW_FOR_EACH(kinds, TCS_JOIN_REFUSED + 1);
     static const char *const strengths[] = {
         [TCS_JOIN_WEAK] = "weak", [TCS_JOIN_MEDIUM] = "medium", [TCS_JOIN_STRONG] = "strong"};
+    TCS_ROW_FOR_EACH(strengths, TCS_JOIN_STRONG + 1);
     tcs_jo_open(j, NULL, '{');
     tcs_jo_str(j, "kind",
                tcs_str_of(kinds[x->kind <= TCS_JOIN_REFUSED ? x->kind : TCS_JOIN_REFUSED]));

@@ -5,6 +5,9 @@
  * where none is free: the numbered steps below the picture say everything again. */
 #include "report/report_int.h"
 
+#include "base/invariant.h"
+#include "sigma/ast.h"
+
 enum {
     NARROW = 500, /* names above the lanes */
     FEW = 8,
@@ -23,6 +26,7 @@ enum {
 };
 
 static const int radius[] = {8, 8, 8, 10, 12, 14}; /* by level */
+TCS_ROW_FOR_EACH(radius, TCS_CRITICAL + 1);
 
 static void
 size_rows(struct rp_chart *c)

@@ -2,6 +2,7 @@
 #include "report/report_int.h"
 
 #include "attack/level.h"
+#include "base/invariant.h"
 
 void
 rp_time_bare(struct tcs_buf *b, int64_t t)
@@ -85,13 +86,14 @@ rp_state_word(uint8_t state)
 const char *
 rp_state_says(uint8_t state)
 {
-    static const char *const says[TCS_STATES] = {
+    static const char *const says[] = {
         [TCS_STATE_NONE] = "Nothing that asks for attention",
         [TCS_STATE_WATCH] = "Watch: this may be the beginning of an intrusion",
         [TCS_STATE_WARN] = "Warn: an intruder is making progress",
         [TCS_STATE_IMMINENT] = "Imminent: destruction is being prepared",
         [TCS_STATE_DESTRUCTION] = "Destruction seen",
     };
+    TCS_ROW_FOR_EACH(says, TCS_STATES);
     return says[state < TCS_STATES ? state : 0];
 }
 
@@ -131,7 +133,8 @@ rp_evidence(struct tcs_buf *b, const struct tcs_evidence *e)
 const char *
 rp_stage_colour(uint8_t stage)
 {
-    static const char *const colours[TCS_STAGES] = {"#6b7280", "#2f66b3", "#1f7a5f",
-                                                    "#8a6500", "#a8480f", "#b3202c"};
+    static const char *const colours[] = {"#6b7280", "#2f66b3", "#1f7a5f",
+                                          "#8a6500", "#a8480f", "#b3202c"};
+    TCS_ROW_FOR_EACH(colours, TCS_STAGES);
     return colours[stage < TCS_STAGES ? stage : 0];
 }

@@ -1,4 +1,5 @@
-/* sigma/build.c - appends nodes, kids and predicates to a condition tree. */
+/* sigma/build.c - appends nodes, kids and predicates to a condition tree, and keeps what it became.
+ */
 #include "sigma/build.h"
 
 #include "base/limits.h"
@@ -75,4 +76,25 @@ tcs_build_search(struct tcs_build *b, uint32_t search)
 {
     b->used[search] = true;
     return add_node(b, (struct tcs_node){.op = TCS_N_SEARCH, .a = search});
+}
+
+static void *
+keep_array(struct tcs_arena *keep, const void *p, size_t n, size_t size)
+{
+    void *q = tcs_arena_array(keep, n, size);
+    return q && n ? memcpy(q, p, n * size) : q;
+}
+
+void
+tcs_build_keep(const struct tcs_build *b, uint32_t root, struct tcs_rule *to)
+{
+    to->nodes = keep_array(b->load->keep, b->nodes, b->nnodes, sizeof *b->nodes);
+    to->kids = keep_array(b->load->keep, b->kids, b->nkids, sizeof *b->kids);
+    to->preds = keep_array(b->load->keep, b->preds, b->npreds, sizeof *b->preds);
+    to->searches = keep_array(b->load->keep, b->searches, b->nsearches, sizeof *b->searches);
+    to->nnodes = b->nnodes;
+    to->nkids = b->nkids;
+    to->npreds = b->npreds;
+    to->nsearches = b->nsearches;
+    to->root = root;
 }

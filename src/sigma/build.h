@@ -3,6 +3,7 @@
  * Out of memory shows in the arena's flag; whoever takes the tree out tests it once.  Node numbers
  * are never read back before that. */
 #pragma once
+#include "sigma/ast.h"
 #include "sigma/load.h"
 
 struct tcs_build {
@@ -34,12 +35,5 @@ uint32_t tcs_build_pred(struct tcs_build *b, struct tcs_pred pred);
 uint32_t tcs_build_group(struct tcs_build *b, uint8_t op, const struct tcs_nodes *list);
 uint32_t tcs_build_not(struct tcs_build *b, uint32_t node);
 uint32_t tcs_build_search(struct tcs_build *b, uint32_t search);
-
-/* detection.c: the search identifiers of a `detection` or `filter` map, into b->searches.  `skip`:
- * keys that are not search identifiers. */
-void tcs_detection_parse(struct tcs_build *b, const struct tcs_ynode *map, const char *const *skip,
-                         size_t nskip);
-/* condition.c: a condition or a list of them -> node; *text is what was written.  *root is only set
- * when there was no error. */
-bool tcs_condition_parse(struct tcs_build *b, const struct tcs_ynode *y, uint32_t *root,
-                         struct tcs_str *text);
+/* Moves what was built into the memory that the rules keep.  Out of memory shows in its flag. */
+void tcs_build_keep(const struct tcs_build *b, uint32_t root, struct tcs_rule *to);

@@ -11,7 +11,8 @@
 #include "attack/level.h"
 #include "base/cursor.h"
 #include "base/limits.h"
-#include "sigma/ruleset_int.h"
+#include "base/map.h"
+#include "sigma/collection.h"
 
 #include <sodium.h>
 

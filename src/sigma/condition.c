@@ -9,11 +9,12 @@
  * Sigma rules specification, "Condition".  `any` is 1; counts above 1 are ours.  Recursion is
  * bounded by TCS_COND_DEPTH_MAX.  Aggregations (`| count() ...`) are refused: correlations have
  * taken their place. */
-#include "sigma/build.h"
+#include "sigma/condition.h"
 
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/num.h"
+#include "sigma/suggest.h"
 
 /* "3 of x*" with more combinations than this is refused. */
 enum { COMBINATIONS_MAX = 4096, SUGGESTIONS_MAX = 10 };
@@ -233,7 +234,7 @@ nearest(const struct cond *c, struct tcs_str name)
         return NULL;
     for (uint32_t i = 0; i < b->nsearches; i++)
         names[i] = b->searches[i].name.p; /* from tcs_arena_str: ends with a NUL */
-    return tcs_load_suggest(name, names, b->nsearches);
+    return tcs_suggest(name, names, b->nsearches);
 }
 
 static bool

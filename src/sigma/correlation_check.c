@@ -3,11 +3,17 @@
  * Sigma correlation rules specification 2.1 with its JSON schema (types value_sum, value_avg,
  * value_percentile), value_median, and the boolean condition over rule names that tools have for
  * the temporal types. */
-#include "sigma/correlation_terms.h"
-#include "sigma/ruleset_int.h"
+#include "sigma/correlation_check.h"
 
+#include "base/invariant.h"
 #include "base/limits.h"
+#include "base/map.h"
 #include "base/num.h"
+#include "sigma/collection.h"
+#include "sigma/condition.h"
+#include "sigma/correlation_terms.h"
+#include "sigma/document.h"
+#include "sigma/suggest.h"
 
 #include <stdlib.h>
 
@@ -25,6 +31,7 @@ static const struct type types[] = {
 };
 
 enum { NTYPES = sizeof types / sizeof types[0] };
+TCS_ROW_FOR_EACH(types, TCS_CORR_VALUE_MEDIAN + 1);
 
 static void
 bad(struct tcs_load *l, const struct tcs_ynode *at, const char *what)
@@ -48,7 +55,7 @@ read_type(struct tcs_load *l, const struct tcs_ynode *map, struct tcs_correlatio
             return &types[i];
         }
     }
-    const char *near = tcs_load_suggest(v->text, names, NTYPES);
+    const char *near = tcs_suggest(v->text, names, NTYPES);
     tcs_load_error(l, tcs_load_place(v, 0), TCS_WHY_CORRELATION,
                    "unknown correlation type '%.*s'%s%s%s", TCS_QUOTE(v->text),
                    near ? ": did you mean '" : "", near ? near : "", near ? "'?" : "");
@@ -192,7 +199,7 @@ read_entry(struct tcs_load *l, const struct tcs_ynode *key, const struct tcs_yno
         else
             bad(l, v, "a percentile is a number from 0 to 100");
     } else if (!comparison(key->text, &cmp)) {
-        const char *near = tcs_load_suggest(key->text, known, 8);
+        const char *near = tcs_suggest(key->text, known, 8);
         tcs_load_error(l, tcs_load_place(key, 0), TCS_WHY_CORRELATION,
                        "unknown word '%.*s' in the correlation's condition%s%s%s",
                        TCS_QUOTE(key->text), near ? ": did you mean '" : "", near ? near : "",
@@ -341,7 +348,7 @@ read_extended(struct tcs_load *l, const struct tcs_ynode *v, const struct type *
         !tcs_condition_parse(&b, v, &root, &e->c.extended))
         return;
     struct tcs_rule tree = {0};
-    tcs_store_tree(l->rules, &b, root, &tree);
+    tcs_build_keep(&b, root, &tree);
     e->c.nodes = tree.nodes;
     e->c.kids = tree.kids;
     e->c.nnodes = tree.nnodes;
@@ -412,7 +419,7 @@ check_keys(struct tcs_load *l, const struct tcs_ynode *map)
         bool ok = false;
         for (size_t j = 0; j < sizeof known / sizeof known[0]; j++)
             ok = ok || tcs_str_eq(k->text, tcs_str_of(known[j]));
-        const char *near = ok ? NULL : tcs_load_suggest(k->text, known, 7);
+        const char *near = ok ? NULL : tcs_suggest(k->text, known, 7);
         if (near)
             tcs_load_error(l, tcs_load_place(k, 0), TCS_WHY_CORRELATION,
                            "unknown attribute '%.*s' of a correlation: did you mean '%s'?",
@@ -455,7 +462,7 @@ tcs_correlation_read(struct tcs_load *l, const struct tcs_ynode *map, struct tcs
     if (!e.c.ngroup_by && !e.c.ncond_fields) /* "how many hosts in all" is a sound question */
         tcs_load_warn(l, tcs_load_place(v, 0), TCS_WHY_ODD,
                       "without group-by all events count as one group");
-    if (l->refused || tcs_arena_failed(l->keep) || tcs_arena_failed(l->scratch))
+    if (!tcs_load_sound(l))
         return;
     if (tcs_store_room(r, &r->entries, r->nentries, &r->cap_entries, sizeof *r->entries))
         r->entries[r->nentries++] = e;

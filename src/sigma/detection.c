@@ -1,8 +1,9 @@
 /* sigma/detection.c - search identifiers: maps (AND), lists of maps (OR), keywords -> nodes.
  *
  * Sigma rules specification, "Detection".  Reports every fault, not only the first. */
+#include "sigma/detection.h"
+
 #include "base/limits.h"
-#include "sigma/build.h"
 #include "sigma/value.h"
 
 static void

@@ -1,8 +1,11 @@
 /* sigma/document.c - the attributes that every Sigma document has, and logsource. */
-#include "sigma/ruleset_int.h"
+#include "sigma/document.h"
 
+#include "attack/level.h"
 #include "base/buf.h"
+#include "base/invariant.h"
 #include "base/num.h"
+#include "sigma/suggest.h"
 
 static bool
 fault(struct tcs_load *l, const struct tcs_ynode *at, const char *key, const char *what)
@@ -88,7 +91,7 @@ read_word(struct tcs_load *l, const struct tcs_ynode *map, const char *key,
             *ret = (uint8_t)(i + 1);
     if (*ret)
         return true;
-    const char *near = tcs_load_suggest(v->text, words, n);
+    const char *near = tcs_suggest(v->text, words, n);
     struct tcs_buf all = {0};
     for (size_t i = 0; i < n; i++)
         tcs_buf_printf(&all, "%s%s", i ? ", " : "", words[i]);
@@ -196,8 +199,10 @@ bool
 tcs_document_attributes(struct tcs_load *l, const struct tcs_ynode *map, struct tcs_doc *doc)
 {
     static const char *const levels[] = {"informational", "low", "medium", "high", "critical"};
+    TCS_ROW_FOR_EACH(levels, TCS_CRITICAL);
     static const char *const states[] = {"stable", "test", "experimental", "deprecated",
                                          "unsupported"};
+    TCS_ROW_FOR_EACH(states, TCS_UNSUPPORTED);
     struct tcs_place *tags = NULL;
     /* first what the other messages name the document by */
     bool ok = tcs_document_text(l, map, "id", &doc->id);

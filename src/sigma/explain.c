@@ -6,6 +6,7 @@
  * few are shown. */
 #include "sigma/explain.h"
 
+#include "base/invariant.h"
 #include "base/limits.h"
 #include "sigma/explain_int.h"
 
@@ -285,6 +286,7 @@ void
 tcs_explain_print(const struct tcs_explain *ex, struct tcs_buf *b)
 {
     static const char mark[] = {[TCS_NO] = '-', [TCS_YES] = '+', [TCS_UNKNOWN] = '?'};
+    TCS_ROW_FOR_EACH(mark, TCS_UNKNOWN + 1);
     for (uint32_t i = 0; i < ex->n; i++) {
         const struct tcs_explain_line *l = &ex->lines[i];
         for (unsigned k = 0; k < l->level; k++)

@@ -3,6 +3,7 @@
  * Compiles what it needs each time. */
 #include "sigma/explain_int.h"
 
+#include "base/invariant.h"
 #include "base/limits.h"
 #include "base/time.h"
 #include "base/utf.h"
@@ -112,10 +113,12 @@ static const char *const cmp_words[] = {
     [TCS_EQ] = "is",         [TCS_NE] = "is not",   [TCS_LT] = "is below",
     [TCS_LE] = "is at most", [TCS_GT] = "is above", [TCS_GE] = "is at least",
 };
+TCS_ROW_FOR_EACH(cmp_words, TCS_GE + 1);
 static const char *const part_words[] = {
     [TCS_MINUTE] = "minute", [TCS_HOUR] = "hour",   [TCS_DAY] = "day",
     [TCS_WEEK] = "week",     [TCS_MONTH] = "month", [TCS_YEAR] = "year",
 };
+TCS_ROW_FOR_EACH(part_words, TCS_YEAR + 1);
 
 static void
 say_reference(struct tcs_buf *b, const struct tcs_pred *p)

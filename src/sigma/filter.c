@@ -4,8 +4,13 @@
  * both hold: a filter that leaves events out says `not selection`.  The specification's example
  * lacks the `not`; every tool and the documentation of the project have it, so one without any
  * negation gets a warning. */
+#include "sigma/filter.h"
+
 #include "base/buf.h"
-#include "sigma/ruleset_int.h"
+#include "sigma/collection.h"
+#include "sigma/condition.h"
+#include "sigma/detection.h"
+#include "sigma/document.h"
 
 #include <stdlib.h>
 
@@ -83,9 +88,9 @@ tcs_filter_read(struct tcs_load *l, const struct tcs_ynode *map, struct tcs_doc 
     if (!b.nsearches)
         bad(l, v, "the filter has no selection");
     read_condition(l, v, &b, &f);
-    if (l->refused || tcs_arena_failed(l->keep) || tcs_arena_failed(l->scratch))
+    if (!tcs_load_sound(l))
         return;
-    tcs_store_tree(r, &b, f.rule.root, &f.rule);
+    tcs_build_keep(&b, f.rule.root, &f.rule);
     if (tcs_store_room(r, &r->filters, r->nfilters, &r->cap_filters, sizeof *r->filters))
         r->filters[r->nfilters++] = f;
 }

@@ -3,6 +3,9 @@
  * The checks are rows of a table.  What a modifier does to a value is in value.c. */
 #include "sigma/modifier.h"
 
+#include "base/invariant.h"
+#include "sigma/suggest.h"
+
 #include <inttypes.h>
 
 enum {
@@ -32,7 +35,7 @@ struct row {
     const char *wants; /* when a value is of another type */
 };
 
-static const struct row table[TCS_M_COUNT] = {
+static const struct row table[] = {
     [TCS_M_ALL] = {"all", ~TCS_M(EXISTS), 0, 0, ANY, false, NULL},
     [TCS_M_STARTSWITH] = {"startswith", (STRINGS & ~TCS_M_ANCHOR) | TCS_M(FIELDREF), 0, 0, TEXT,
                           true, "a text"},
@@ -77,6 +80,8 @@ static const struct row table[TCS_M_COUNT] = {
     [TCS_M_FIELDREF] = {"fieldref", LISTS | TCS_M_ANCHOR | TCS_M(CASED) | TCS_M(EXPAND),
                         TCS_M_ANCHOR, 0, STR | INT, true, "the name of a field"},
 };
+TCS_ROW_FOR_EACH(table, TCS_M_COUNT);
+_Static_assert(TCS_M_COUNT <= 32, "a bit for each in a set");
 
 /* What to do instead, for pairs that people do write. */
 static const struct {
@@ -119,7 +124,7 @@ unknown(struct tcs_load *l, struct tcs_place at, struct tcs_str name)
     const char *names[TCS_M_COUNT];
     for (unsigned i = 0; i < TCS_M_COUNT; i++)
         names[i] = table[i].name;
-    const char *near = tcs_load_suggest(name, names, TCS_M_COUNT);
+    const char *near = tcs_suggest(name, names, TCS_M_COUNT);
     if (near)
         tcs_load_error(l, at, TCS_WHY_MODIFIER, "unknown modifier '%.*s': did you mean '%s'?",
                        TCS_QUOTE(name), near);
@@ -202,6 +207,7 @@ bool
 tcs_mods_check_value(struct tcs_load *l, const struct tcs_mods *m, const struct tcs_ynode *v)
 {
     static const char *const kind[] = {"a text", "null", "true or false", "a number", "a number"};
+    TCS_ROW_FOR_EACH(kind, TCS_YT_FLOAT + 1);
     for (uint32_t i = 0; i < m->n; i++) {
         const struct row *row = &table[m->list[i]];
         if (row->values & 1u << v->type)

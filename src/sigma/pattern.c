@@ -1,12 +1,13 @@
 /* sigma/pattern.c - the string modifiers of Sigma: escapes, runs, dashes, UTF-16, base64. */
 #include "sigma/pattern.h"
 
+#include "base/invariant.h"
 #include "base/utf.h"
 #include "sigma/ast.h"
 
 /* Sigma modifiers appendix, `windash`, in its order. */
-static const char *const dashes[TCS_DASHES] = {"-", "/", "\xe2\x80\x93", "\xe2\x80\x94",
-                                               "\xe2\x80\x95"};
+static const char *const dashes[] = {"-", "/", "\xe2\x80\x93", "\xe2\x80\x94", "\xe2\x80\x95"};
+TCS_ROW_FOR_EACH(dashes, TCS_DASHES);
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 static struct tcs_pat

@@ -9,11 +9,12 @@
 #pragma once
 #include "base/buf.h"
 #include "base/map.h"
+#include "event/fieldset.h"
 #include "match/glob.h"
 #include "match/litset.h"
 #include "match/regex.h"
 #include "match/regexlit.h"
-#include "sigma/scan.h"
+#include "sigma/logsource.h"
 
 /* Predicate kinds that only the engine knows, behind enum tcs_pred_kind. */
 enum {

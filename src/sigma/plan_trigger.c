@@ -5,6 +5,7 @@
  * least needs the field to be there.  NULL and negations need nothing: no triggers. */
 #include "sigma/plan.h"
 
+#include "base/invariant.h"
 #include "match/fold.h"
 
 static int
@@ -88,6 +89,7 @@ glob(struct plan_build *b, struct plan_pred *p)
                                     [TCS_G_PREFIX] = PLAN_T_PREFIX,
                                     [TCS_G_SUFFIX] = PLAN_T_SUFFIX,
                                     [TCS_G_CONTAINS] = PLAN_T_CONTAINS};
+    TCS_ROW_FOR_EACH(kinds, TCS_G_PATTERN);
     struct tcs_str text = p->glob.lit;
     if (p->glob.kind == TCS_G_ALL || (p->glob.kind == TCS_G_PATTERN && text.n == 0)) {
         p->exact = p->glob.kind == TCS_G_ALL && p->slot != PLAN_SLOT_KEYWORD;

@@ -1,12 +1,25 @@
-/* sigma/rules.c - the collection: one file after the other comes in, sound documents stay.
+/* sigma/rules.c - drives the rule parser: one file after the other comes in, sound documents stay.
  *
- * tcs_rules_finish does what needs them all: order, duplicates, filters, references. */
-#include "sigma/ruleset_int.h"
+ * Reads rules itself, and hands filters and correlations to filter.c and correlation_check.c.
+ * tcs_rules_finish does what needs them all: order, duplicates, filters, references.  Above it
+ * there is nothing of the parser; the layers below it, each of which knows only those further down:
+ *
+ *   filter  correlation_check            a document of that kind
+ *   document  detection  condition       a part of a document
+ *   value                                one value -> predicates
+ *   modifier  build                      a chain of modifiers; a tree that grows
+ *   load                                 the file in hand: memory, places, diagnostics
+ *   store                                the collection */
+#include "sigma/rules.h"
 
 #include "base/limits.h"
+#include "sigma/collection.h"
+#include "sigma/condition.h"
+#include "sigma/correlation_check.h"
+#include "sigma/detection.h"
+#include "sigma/document.h"
+#include "sigma/filter.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 static struct tcs_str
@@ -65,138 +78,10 @@ tcs_rules_free(struct tcs_rules *r)
     free(r);
 }
 
-bool
-tcs_store_room(struct tcs_rules *r, void *array, uint32_t n, uint32_t *cap, size_t size)
-{
-    void *old, *p;
-    if (n < *cap)
-        return true;
-    uint32_t more = *cap ? *cap * 2 : 16;
-    memcpy(&old, array, sizeof old); /* the caller's pointer is of some other type */
-    p = more > *cap ? reallocarray(old, more, size) : NULL;
-    if (!p) {
-        r->failed = true;
-        return false;
-    }
-    memcpy(array, &p, sizeof p);
-    *cap = more;
-    return true;
-}
-
-/* --- diagnostics --- */
-
-static void __attribute__((format(printf, 3, 0)))
-add_diag(struct tcs_rules *r, struct tcs_diag d, const char *fmt, va_list ap)
-{
-    char text[512];
-    vsnprintf(text, sizeof text, fmt, ap);
-    for (char *p = text; *p; p++) /* one line, whatever was quoted */
-        if ((unsigned char)*p < 0x20 || *p == 0x7f)
-            *p = ' ';
-    d.text = keep_str(r, tcs_str_of(text));
-    if (tcs_store_room(r, &r->diags, r->ndiags, &r->cap_diags, sizeof *r->diags))
-        r->diags[r->ndiags++] = d;
-}
-
-static void __attribute__((format(printf, 5, 0)))
-load_diag(struct tcs_load *l, uint8_t severity, struct tcs_place at, const char *reason,
-          const char *fmt, va_list ap)
-{
-    if (++l->told > TCS_DIAGS_MAX)
-        return;
-    struct tcs_diag d = {.path = l->path,
-                         .line = at.line,
-                         .col = at.col,
-                         .severity = severity,
-                         .rule_id = l->id,
-                         .rule_title = l->title,
-                         .reason = reason};
-    add_diag(l->rules, d, fmt, ap);
-}
-
-void
-tcs_load_error(struct tcs_load *l, struct tcs_place at, const char *reason, const char *fmt, ...)
-{
-    va_list ap;
-    va_start(ap, fmt);
-    load_diag(l, TCS_SEV_ERROR, at, reason, fmt, ap);
-    va_end(ap);
-    l->refused = true;
-}
-
-void
-tcs_load_warn(struct tcs_load *l, struct tcs_place at, const char *reason, const char *fmt, ...)
-{
-    va_list ap;
-    va_start(ap, fmt);
-    load_diag(l, TCS_SEV_WARNING, at, reason, fmt, ap);
-    va_end(ap);
-}
-
-void
-tcs_store_diag(struct tcs_rules *r, uint8_t severity, const struct tcs_doc *doc,
-               struct tcs_place at, const char *reason, const char *fmt, ...)
-{
-    struct tcs_diag d = {.path = doc->path,
-                         .line = at.line,
-                         .col = at.col,
-                         .severity = severity,
-                         .rule_id = doc->id,
-                         .rule_title = doc->title,
-                         .reason = reason};
-    va_list ap;
-    va_start(ap, fmt);
-    add_diag(r, d, fmt, ap);
-    va_end(ap);
-}
-
-struct tcs_place
-tcs_load_place(const struct tcs_ynode *y, size_t at)
-{
-    bool exact = y->inline_text && at <= y->text.n;
-    return (struct tcs_place){y->line, y->col + (exact ? (uint32_t)at : 0)};
-}
-
-const struct tcs_placeholder *
-tcs_load_placeholder(const struct tcs_load *l, struct tcs_str name)
-{
-    for (uint32_t i = 0; i < l->rules->nplaceholders; i++)
-        if (tcs_str_eq(l->rules->placeholders[i].name, name))
-            return &l->rules->placeholders[i];
-    return NULL;
-}
-
 /* --- one document --- */
 
-static void *
-keep_array(struct tcs_rules *r, const void *p, size_t n, size_t size)
-{
-    void *q = tcs_arena_array(r->keep, n, size);
-    return q && n ? memcpy(q, p, n * size) : q;
-}
-
-void
-tcs_store_tree(struct tcs_rules *r, const struct tcs_build *b, uint32_t root, struct tcs_rule *to)
-{
-    to->nodes = keep_array(r, b->nodes, b->nnodes, sizeof *b->nodes);
-    to->kids = keep_array(r, b->kids, b->nkids, sizeof *b->kids);
-    to->preds = keep_array(r, b->preds, b->npreds, sizeof *b->preds);
-    to->searches = keep_array(r, b->searches, b->nsearches, sizeof *b->searches);
-    to->nnodes = b->nnodes;
-    to->nkids = b->nkids;
-    to->npreds = b->npreds;
-    to->nsearches = b->nsearches;
-    to->root = root;
-}
-
-static bool
-sound(const struct tcs_load *l)
-{
-    return !l->refused && !tcs_arena_failed(l->keep) && !tcs_arena_failed(l->scratch);
-}
-
-void
-tcs_rule_read(struct tcs_load *l, const struct tcs_ynode *map, struct tcs_doc *doc)
+static void
+read_rule(struct tcs_load *l, const struct tcs_ynode *map, struct tcs_doc *doc)
 {
     static const char *const skip[] = {"condition", "timeframe"};
     struct tcs_rules *r = l->rules;
@@ -223,9 +108,9 @@ tcs_rule_read(struct tcs_load *l, const struct tcs_ynode *map, struct tcs_doc *d
         tcs_load_warn(l, tcs_load_place(key, 0), TCS_WHY_ODD,
                       "'timeframe' has no effect: it belonged to the aggregations that correlation "
                       "documents have replaced");
-    if (!sound(l))
+    if (!tcs_load_sound(l))
         return;
-    tcs_store_tree(r, &b, root, &rule);
+    tcs_build_keep(&b, root, &rule);
     if (tcs_store_room(r, &r->rules, r->nrules, &r->cap_rules, sizeof *r->rules))
         r->rules[r->nrules++] = rule;
 }
@@ -278,7 +163,7 @@ read_document(struct tcs_load *l, const struct tcs_ydoc *y)
     else if (tcs_yaml_get(y->root, "filter", NULL))
         tcs_filter_read(l, y->root, &doc);
     else
-        tcs_rule_read(l, y->root, &doc);
+        read_rule(l, y->root, &doc);
 }
 
 int
@@ -364,15 +249,6 @@ tcs_rules_merge(struct tcs_rules *dst, struct tcs_rules *src, struct tcs_err *er
 }
 
 /* --- all documents --- */
-
-int
-tcs_store_order(const struct tcs_doc *a, const struct tcs_doc *b)
-{
-    int c = tcs_str_cmp(a->id, b->id);
-    if (c == 0)
-        c = tcs_str_cmp(a->path, b->path);
-    return c ? c : (a->line > b->line) - (a->line < b->line);
-}
 
 static int
 cmp_rule(const void *a, const void *b)

@@ -2,27 +2,10 @@
  * wrong with them.  No I/O here: callers bring the bytes (detect/rulefiles.c walks the folders). */
 #pragma once
 #include "sigma/ast.h"
+#include "sigma/diag.h"
+#include "sigma/placeholder.h"
 
 struct tcs_rules; /* owns every document; free with tcs_rules_free */
-
-/* `expand` placeholders: %name% -> values.  Given by the caller, who reads the files. */
-struct tcs_placeholder {
-    struct tcs_str name, *values;
-    uint32_t n;
-};
-
-enum tcs_severity { TCS_SEV_ERROR, TCS_SEV_WARNING }; /* an error refuses the document */
-
-/* One thing wrong with one document.  `reason` is a short stable word group for counting
- * ("unknown modifier", "bad regular expression", "yaml"); `text` is the helpful sentence. */
-struct tcs_diag {
-    struct tcs_str path;
-    uint32_t line, col;
-    uint8_t severity;
-    struct tcs_str rule_id, rule_title; /* empty if not known yet */
-    const char *reason;
-    struct tcs_str text;
-};
 
 struct tcs_rules *tcs_rules_new(const struct tcs_placeholder *ph, uint32_t n); /* NULL: no memory */
 void tcs_rules_free(struct tcs_rules *r);

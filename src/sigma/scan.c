@@ -3,6 +3,7 @@
  * that match.  The rest is in scan_route.c, scan_value.c and scan_pred.c. */
 #include "sigma/scan.h"
 
+#include "base/invariant.h"
 #include "sigma/scan_int.h"
 #include "sigma/scan_seen.h"
 
@@ -200,6 +201,7 @@ static bool
 run(struct tcs_scan *s, const struct plan_group *g, uint32_t pc)
 {
     while (pc < PLAN_FALSE) {
+        TCS_INVARIANT(pc < g->ncode);
         const struct plan_instr *in = &g->code[pc];
         bool truth = in->pred & PLAN_SCANNED
                          ? s->memo[in->pred & ~PLAN_SCANNED] == (s->epoch << 1 | 1)
@@ -214,6 +216,7 @@ try_entry(struct tcs_scan *s, const struct plan_group *g, const struct plan_entr
 {
     if (s->nhits && s->hits[s->nhits - 1].rule == e->rule)
         return; /* an earlier view matched */
+    TCS_INVARIANT(!s->nhits || s->hits[s->nhits - 1].rule < e->rule);
     s->stats.candidates++;
     if (run(s, g, e->start))
         s->hits[s->nhits++] = (struct tcs_hit){.rule = e->rule, .view = e->view};

@@ -2,6 +2,7 @@
  * scan_pred.c (predicates).  Private to src/sigma. */
 #pragma once
 #include "sigma/plan.h"
+#include "sigma/scan.h"
 
 #define SCAN_NO_VALUE UINT32_MAX
 

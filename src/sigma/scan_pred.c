@@ -2,6 +2,7 @@
  * per kind; the answer is kept for the event. */
 #include "sigma/scan_int.h"
 
+#include "base/invariant.h"
 #include "base/time.h"
 #include "match/ip.h"
 
@@ -165,6 +166,8 @@ static value_fn *const value_fns[] = {
     [TCS_P_FIELDREF] = is_fieldref, [TCS_P_TIMEPART] = is_timepart,
     [PLAN_P_KNOWN] = is_known,      [PLAN_P_WHERE] = is_where,
 };
+/* the two behind it are about the header and are evaluated apart */
+TCS_ROW_FOR_EACH(value_fns, PLAN_P_PROVIDER);
 
 static bool
 is_provider(struct tcs_scan *s, const struct plan_pred *p)
@@ -190,6 +193,7 @@ evaluate(struct tcs_scan *s, const struct plan_pred *p)
         return false;
     }
     uint32_t v = scan_first(s, p->slot);
+    TCS_INVARIANT(p->kind < PLAN_P_PROVIDER && (value_fns[p->kind] || p->kind == TCS_P_EXISTS));
     if (p->kind == TCS_P_EXISTS)
         return (v != SCAN_NO_VALUE) == (p->num != 0);
     if (p->kind == TCS_P_NULL && v == SCAN_NO_VALUE)

@@ -5,6 +5,7 @@
  * what was in it is folded anew on demand. */
 #include "sigma/scan_int.h"
 
+#include "base/invariant.h"
 #include "base/limits.h"
 #include "match/fold.h"
 
@@ -246,6 +247,7 @@ count_cut(struct tcs_scan *s, struct scan_value *sv)
 struct tcs_str
 scan_folded(struct tcs_scan *s, uint32_t value)
 {
+    TCS_INVARIANT(value < s->nvalues);
     struct scan_value *sv = &s->values[value];
     if (sv->round == s->round)
         return (struct tcs_str){s->text + sv->at, sv->n};

@@ -1,12 +1,13 @@
 /* sigma/status.c - the words of a rule's status.  A table only. */
 #include "sigma/status.h"
 
+#include "base/invariant.h"
 #include "sigma/ast.h"
 
 static const struct {
     const char *name;
     unsigned maturity;
-} statuses[TCS_STATUSES] = {
+} statuses[] = {
     [TCS_STATUS_NONE] = {"none", 0},
     [TCS_STABLE] = {"stable", 4},
     [TCS_TEST] = {"test", 3},
@@ -14,6 +15,7 @@ static const struct {
     [TCS_DEPRECATED] = {"deprecated", 1},
     [TCS_UNSUPPORTED] = {"unsupported", 0},
 };
+TCS_ROW_FOR_EACH(statuses, TCS_STATUSES);
 
 const char *
 tcs_sigma_status_name(uint8_t status)

@@ -1,5 +1,5 @@
 /* sigma/suggest.c - "did you mean": the nearest word of a list, by edit distance. */
-#include "sigma/load.h"
+#include "sigma/suggest.h"
 
 enum { WORD_MAX = 40 };
 
@@ -36,7 +36,7 @@ distance(struct tcs_str a, struct tcs_str b)
 }
 
 const char *
-tcs_load_suggest(struct tcs_str word, const char *const *list, size_t n)
+tcs_suggest(struct tcs_str word, const char *const *list, size_t n)
 {
     const char *best = NULL;
     unsigned least = word.n > 6 ? 4 : word.n > 3 ? 3 : 2; /* nearer than this */

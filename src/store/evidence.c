@@ -11,6 +11,7 @@
 
 #include "base/limits.h"
 #include "base/time.h"
+#include "attack/level.h"
 
 #include <sodium.h>
 
@@ -47,7 +48,7 @@ static const struct tcs_sql_col observation_cols[] = {
 enum {
     DETECTION_COLS = sizeof detection_cols / sizeof *detection_cols,
     OBSERVATION_COLS = sizeof observation_cols / sizeof *observation_cols,
-    LEVEL_MAX = 5, /* enum tcs_level */
+    LEVEL_MAX = TCS_CRITICAL,
 };
 
 /* --- keys --- */

@@ -4,10 +4,12 @@
  * The oldest go first, by time and then by key, so that the order of arrival decides nothing. */
 #include "store/store_int.h"
 
+#include "base/invariant.h"
+
 static const struct evidence {
     const char *horizon; /* blob */
     enum tcs_sql_statement count, doom, edge, prune;
-} kinds[TCS_SQL_KINDS] = {
+} kinds[] = {
     {"horizon.detection", TCS_SQL_DETECTION_COUNT, TCS_SQL_DETECTION_DOOM, TCS_SQL_DETECTION_EDGE,
      TCS_SQL_DETECTION_PRUNE},
     {"horizon.observation", TCS_SQL_OBSERVATION_COUNT, TCS_SQL_OBSERVATION_DOOM,
@@ -15,6 +17,7 @@ static const struct evidence {
     {"horizon.match", TCS_SQL_MATCH_COUNT, TCS_SQL_MATCH_DOOM, TCS_SQL_MATCH_EDGE,
      TCS_SQL_MATCH_PRUNE},
 };
+TCS_ROW_FOR_EACH(kinds, TCS_SQL_KINDS);
 
 enum { HORIZON = 8 + TCS_STORE_KEY };
 

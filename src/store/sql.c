@@ -2,11 +2,14 @@
  * table, structs to parameters and back by tables of columns. */
 #include "store/store_int.h"
 
-static const char *const sql[TCS_SQL_STATEMENTS] = {
+#include "base/invariant.h"
+
+static const char *const sql[] = {
 #define X(name, text) text,
     TCS_SQL_ALL(X)
 #undef X
 };
+TCS_ROW_FOR_EACH(sql, TCS_SQL_STATEMENTS);
 
 int
 tcs_sql_damaged(struct tcs_store *s, struct tcs_err *err)

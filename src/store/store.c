@@ -5,6 +5,7 @@
  * source of random numbers.  Temporary tables and journals are in memory. */
 #include "store/store_int.h"
 
+#include "base/invariant.h"
 #include "base/limits.h"
 
 #include <errno.h>
@@ -168,8 +169,9 @@ tcs_store_begin(struct tcs_store *s, struct tcs_err *err)
 {
     static const enum tcs_sql_statement clear[] = {TCS_SQL_FRESH_CLEAR, TCS_SQL_MET_CLEAR,
                                                    TCS_SQL_HELD_CLEAR};
-    static const enum tcs_sql_statement last[TCS_SQL_KINDS] = {
-        TCS_SQL_DETECTION_LAST, TCS_SQL_OBSERVATION_LAST, TCS_SQL_MATCH_LAST};
+    static const enum tcs_sql_statement last[] = {TCS_SQL_DETECTION_LAST, TCS_SQL_OBSERVATION_LAST,
+                                                  TCS_SQL_MATCH_LAST};
+    TCS_ROW_FOR_EACH(last, TCS_SQL_KINDS);
     uint8_t random[8];
     if (s->mode != TCS_STORE_WRITE)
         return tcs_fail(err, TCS_EUSAGE, "%.120s is open for reading only", s->path);

@@ -1,6 +1,7 @@
 /* tests/fuzz/fuzz_condition.c - any text as the condition of a detection with eight searches. */
 #include "rules_walk.h"
-#include "sigma/ruleset_int.h"
+#include "sigma/collection.h"
+#include "sigma/condition.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -32,7 +33,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                           .col = 1,
                           .text = {(const char *)data, size}};
     if (tcs_condition_parse(&b, &y, &root, &rule.condition)) {
-        tcs_store_tree(r, &b, root, &rule);
+        tcs_build_keep(&b, root, &rule);
         walk_rule(&rule);
     } else {
         WALK_CHECK(l.refused);

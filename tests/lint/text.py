@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """tests/lint/text.py - no paths of somebody's machine, no trailing blanks, no tabs in C, a newline at
-the end, no file over 1 MiB; and codespell, where it is installed."""
+the end, no comment of C beyond column 100, no file over 1 MiB; and codespell, where it is installed."""
 import os
 import re
 import shutil
@@ -9,6 +9,7 @@ import subprocess
 import tree
 
 MACHINE = re.compile(r"/(?:wor[k]|far[m]|tmp/w[t]|home/(?!user\b|[a-z]+/\.)[a-z]+)/[\w.-]+")
+COMMENT = re.compile(r"\s*\*|.*/\*")
 TEXT = (".c", ".h", ".cpp", ".py", ".md", ".scd", ".build", ".txt", ".yml", ".yaml", ".sh", ".bash", ".1")
 DELIBERATE = ("tests/unit/", "tests/e2e/", "tests/fuzz/", "rules/", "cases/")  # wrong words are data there
 problems = []
@@ -25,6 +26,7 @@ for path in texts:
     text = tree.read(path)
     if text and not text.endswith("\n"):
         problems.append(f"{path}: no newline at the end")
+    table = False  # laid out by hand: clang-format is off
     fenced = False  # quoted output in documents stays as it was printed
     for number, line in enumerate(text.split("\n"), 1):
         fenced ^= path.endswith(".md") and line.startswith("```")
@@ -32,6 +34,9 @@ for path in texts:
             problems.append(f"{path}:{number}: blanks at the end of the line")
         if "\t" in line and path.endswith((".c", ".h", ".cpp", ".py")):
             problems.append(f"{path}:{number}: a tab")
+        table = "clang-format on" not in line and (table or "clang-format off" in line)
+        if len(line) > 100 and not table and path.endswith((".c", ".h", ".cpp")) and COMMENT.match(line):
+            problems.append(f"{path}:{number}: a comment beyond column 100")
         if MACHINE.search(line) and not path.startswith(("rules/", "tests/")):
             problems.append(f"{path}:{number}: a path of one machine: {MACHINE.search(line).group(0)}")
 

@@ -2,6 +2,7 @@
 #include "decode/json/record.h"
 
 #include "base/err.h"
+#include "base/invariant.h"
 #include "base/num.h"
 #include "base/time.h"
 
@@ -9,7 +10,7 @@
 
 enum { ARENA_MAX = 64 << 20 }; /* names, unescaped text: less than the record itself */
 
-static const struct tcs_str role_names[TCS_ROLES] = {
+static const struct tcs_str role_names[] = {
     [TCS_ROLE_PROVIDER] = TCS_STR("Provider_Name"),
     [TCS_ROLE_PROVIDER_GUID] = TCS_STR("Provider_Guid"),
     [TCS_ROLE_EVENT_ID] = TCS_STR("EventID"),
@@ -27,6 +28,7 @@ static const struct tcs_str role_names[TCS_ROLES] = {
     [TCS_ROLE_COMPUTER] = TCS_STR("Computer"),
     [TCS_ROLE_USER_ID] = TCS_STR("Security_UserID"),
 };
+TCS_ROW_FOR_EACH(role_names, TCS_ROLES);
 
 struct tcs_str
 tcs_role_name(enum tcs_role role)

@@ -2,12 +2,15 @@
 #include "base/arena.h"
 #include "base/cursor.h"
 #include "base/err.h"
+#include "base/invariant.h"
 #include "base/map.h"
 #include "base/num.h"
 #include "base/utf.h"
 
 #include "check.h"
 #include <errno.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static void
 cursor_is_sticky(void **state)
@@ -129,6 +132,40 @@ errors_carry_context_and_never_overrun(void **state)
     assert_int_equal(err.sys, ENOENT);
 }
 
+/* In a build without checks the condition is not even evaluated. */
+static void
+invariants_cost_nothing_in_a_release(void **state)
+{
+    (void)state;
+    int evaluated = 0;
+    TCS_INVARIANT(++evaluated == 1);
+#ifdef TCS_CHECKED
+    assert_int_equal(evaluated, 1);
+#else
+    assert_int_equal(evaluated, 0);
+#endif
+}
+
+#ifdef TCS_CHECKED
+static void
+broken_invariants_stop(void **state)
+{
+    (void)state;
+    int status;
+    struct tcs_arena *a = tcs_arena_new(0);
+    uint32_t *list = NULL, cap = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        (void)!freopen("/dev/null", "w", stderr);
+        (void)tcs_arena_grow(a, &list, 9, &cap, sizeof *list); /* eight elements skipped */
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+    tcs_arena_free(a);
+}
+#endif
+
 int
 main(void)
 {
@@ -140,6 +177,10 @@ main(void)
         cmocka_unit_test(numbers_are_whole_or_nothing),
         cmocka_unit_test(utf8_rejects_what_unicode_rejects),
         cmocka_unit_test(errors_carry_context_and_never_overrun),
+        cmocka_unit_test(invariants_cost_nothing_in_a_release),
+#ifdef TCS_CHECKED
+        cmocka_unit_test(broken_invariants_stop),
+#endif
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,11 @@
-/* sigma/ruleset_int.h - what struct tcs_rules is made of.  Internal to src/sigma. */
+/* sigma/collection.h - the collection of documents: what struct tcs_rules is made of, and what puts
+ * something into it.  Internal to src/sigma. */
 #pragma once
-#include "base/map.h"
-#include "sigma/build.h"
+#include "sigma/ast.h"
+#include "sigma/diag.h"
+#include "sigma/placeholder.h"
+
+#include <stdarg.h>
 
 /* A filter document: a condition that is added to the rules it names.  Its predicates and nodes
  * are a rule's, with numbers of their own. */
@@ -35,32 +39,12 @@ struct tcs_rules {
 
 /* Room for one more in an array on the heap. */
 bool tcs_store_room(struct tcs_rules *r, void *array, uint32_t n, uint32_t *cap, size_t size);
+/* Adds a diagnostic; its text is made from fmt and becomes one line. */
+void tcs_store_vdiag(struct tcs_rules *r, struct tcs_diag d, const char *fmt, va_list ap)
+    __attribute__((format(printf, 3, 0)));
 /* A diagnostic that is not about a document in hand. */
 void tcs_store_diag(struct tcs_rules *r, uint8_t severity, const struct tcs_doc *doc,
                     struct tcs_place at, const char *reason, const char *fmt, ...)
     __attribute__((format(printf, 6, 7)));
-/* Moves what was built, into r's memory. */
-void tcs_store_tree(struct tcs_rules *r, const struct tcs_build *b, uint32_t root,
-                    struct tcs_rule *to);
-
-/* document.c */
-bool tcs_document_attributes(struct tcs_load *l, const struct tcs_ynode *map, struct tcs_doc *doc);
-bool tcs_document_logsource(struct tcs_load *l, const struct tcs_ynode *map,
-                            struct tcs_logsource *ls);
-/* An optional text attribute; *ret is in keep, empty when there is none. */
-bool tcs_document_text(struct tcs_load *l, const struct tcs_ynode *map, const char *key,
-                       struct tcs_str *ret);
-/* A list of texts, or one text; places (may be NULL) get where each is. */
-bool tcs_document_list(struct tcs_load *l, const struct tcs_ynode *map, const char *key,
-                       struct tcs_str **ret, uint32_t *n, struct tcs_place **places);
-
-/* Each reads one document and adds it to l->rules if it is sound. */
-void tcs_rule_read(struct tcs_load *l, const struct tcs_ynode *map, struct tcs_doc *doc);
-void tcs_filter_read(struct tcs_load *l, const struct tcs_ynode *map, struct tcs_doc *doc);
-void tcs_correlation_read(struct tcs_load *l, const struct tcs_ynode *map, struct tcs_doc *doc);
-
-/* At the end; each may drop documents and say why. */
-void tcs_filters_apply(struct tcs_rules *r);
-void tcs_correlations_resolve(struct tcs_rules *r);
 /* By id, then path, then line. */
 int tcs_store_order(const struct tcs_doc *a, const struct tcs_doc *b);

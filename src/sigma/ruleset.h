@@ -1,0 +1,25 @@
+/* sigma/ruleset.h - rules compiled for the engine (sigma/scan.h): once, then frozen and shared
+ * by all threads. */
+#pragma once
+#include "event/fieldset.h"
+#include "sigma/logsource.h"
+#include "sigma/rules.h"
+
+struct tcs_ruleset;
+
+struct tcs_ruleset_opts {
+    bool no_prefilter; /* evaluate every rule of the group on every event: the differential test */
+    bool no_memory;    /* look at every value anew, also at one that came before: the same */
+    /* Names that get a slot although no rule may read them: for others who look at events. */
+    const struct tcs_str *fields;
+    uint32_t nfields;
+};
+
+/* Takes nothing over: `rules` and `ls` must outlive the ruleset.  Rules that can match no event
+ * (see tcs_logsources_find) are kept but unreachable; tcs_ruleset_reachable tells. */
+int tcs_ruleset_build(const struct tcs_rule *rules, uint32_t n, const struct tcs_logsources *ls,
+                      const struct tcs_ruleset_opts *opts, struct tcs_ruleset **ret,
+                      struct tcs_err *err);
+void tcs_ruleset_free(struct tcs_ruleset *rs);
+const struct tcs_fieldset *tcs_ruleset_fields(const struct tcs_ruleset *rs);
+bool tcs_ruleset_reachable(const struct tcs_ruleset *rs, uint32_t rule);
