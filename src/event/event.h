@@ -9,7 +9,8 @@
  *              Computer Security_UserID (an element's attribute is Element_Attribute)
  *   EventData: the Name attribute of each Data or ComplexData; Data without one is "Data"
  * (repeated) UserData:  the local name of each leaf element; Element_Attribute for attributes A
- * name that occurs several times is several fields with equal names, in document order. */
+ * name that occurs several times is several fields with equal names, in document order; of a name
+ * that System and the data have, System's is the first. */
 #pragma once
 #include "event/fieldset.h"
 #include "event/value.h"
