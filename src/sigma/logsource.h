@@ -41,7 +41,8 @@ struct tcs_view {
     uint32_t *event_ids;       /* any of these; none: any */
     uint32_t nchannels, nproviders, nevent_ids;
     /* All must hold: one of the field's texts is (case ignored) one of the alternatives, which '|'
-     * separates; behind a leading '!', none of its texts is one of them (absent: holds). */
+     * separates; behind a leading '!', none of its texts is one of them.  Absent: the empty text.
+     */
     struct tcs_str *where_field, *where_value;
     uint32_t nwhere;
     struct tcs_view_field *fields; /* renamed or rewritten ones */

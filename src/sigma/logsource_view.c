@@ -81,15 +81,18 @@ next_own(const struct tcs_event *ev, struct tcs_str name, uint32_t *at, struct t
 static bool
 holds(struct tcs_str field, struct tcs_str wanted, const struct tcs_event *ev)
 {
-    bool negated = wanted.n && wanted.p[0] == '!', hit = false;
+    bool negated = wanted.n && wanted.p[0] == '!', present = false, hit = false;
     struct tcs_str list = tcs_str_slice(wanted, negated, wanted.n);
     struct tcs_value v;
     for (uint32_t at = 0; !hit && next_own(ev, field, &at, &v);) {
         struct tcs_buf text = {0};
+        present = true;
         tcs_value_print(&v, &text);
         hit = alternative(list, tcs_buf_view(&text));
         tcs_buf_done(&text);
     }
+    if (!present)
+        hit = alternative(list, (struct tcs_str){NULL, 0});
     return hit != negated;
 }
 

@@ -51,6 +51,8 @@ where_holds(struct tcs_str field, struct tcs_str want, const struct tcs_event *e
     bool none = want.n > 0 && want.p[0] == '!', found = false;
     struct tcs_str list = none ? (struct tcs_str){want.p + 1, want.n - 1} : want;
     struct plain_values values = own(ev, field, a);
+    if (values.n == 0)
+        found = one_of(list, TCS_STR(""));
     for (uint32_t i = 0; i < values.n; i++)
         found |= one_of(list, tcs_value_text(&values.v[i], a));
     return none ? !found : found;

@@ -284,6 +284,36 @@ test_absent_and_many(void **state)
     stop(&w);
 }
 
+/* 4688 for another account: rules that leave a service account out must still see it. */
+static void
+test_runs_as(void **state)
+{
+    struct world w;
+    (void)state;
+    start(&w, "windows", "process_creation", "");
+    w.ev.channel = text("Security");
+    w.ev.event_id = 4688;
+    field(&w, "SubjectUserSid", text("S-1-5-20"));
+    field(&w, "SubjectUserName", text("HOST$"));
+    field(&w, "SubjectDomainName", text("CORP"));
+    field(&w, "ParentProcessName", text("C:\\Windows\\System32\\wbem\\WmiPrvSE.exe"));
+    uint32_t service = rb_pred(&w.b, str_pred(&w, "User", "*NETWORK SERVICE"));
+    uint32_t ann = rb_pred(&w.b, str_pred(&w, "User", "CORP\\ann"));
+    assert_true(hit(&w, service));
+    field(&w, "TargetUserSid", text("S-1-0-0"));
+    field(&w, "TargetUserName", text("ann"));
+    field(&w, "TargetDomainName", text("CORP"));
+    field(&w, "TargetLogonId", (struct tcs_value){.type = TCS_V_HEX, .u = 0x82215a});
+    assert_false(hit(&w, service));
+    assert_true(hit(&w, rb_not(&w.b, service)));
+    assert_true(hit(&w, ann));
+    w.fields[5].value = text("-");
+    w.fields[7].value = (struct tcs_value){.type = TCS_V_HEX, .u = 0};
+    assert_true(hit(&w, service));
+    assert_false(hit(&w, ann));
+    stop(&w);
+}
+
 /* Security 4688 as process creation: OriginalFileName does not exist there. */
 static void
 test_unknown(void **state)
@@ -359,7 +389,7 @@ main(void)
         cmocka_unit_test(test_patterns),        cmocka_unit_test(test_folding),
         cmocka_unit_test(test_values),          cmocka_unit_test(test_texts),
         cmocka_unit_test(test_absent_and_many), cmocka_unit_test(test_unknown),
-        cmocka_unit_test(test_logsource),
+        cmocka_unit_test(test_logsource),       cmocka_unit_test(test_runs_as),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
