@@ -50,6 +50,8 @@ struct tcs_event {
     const void *raw;
 };
 
+/* The head's channel, provider or computer by the field name that System gives it; else NULL. */
+const struct tcs_value *tcs_event_header(const struct tcs_event *ev, struct tcs_str name);
 /* First field of that name, or NULL. */
 const struct tcs_field *tcs_event_field(const struct tcs_event *ev, struct tcs_str name);
 /* {"EventID":1,...}: fields as they are named above, repeated names as an array. */

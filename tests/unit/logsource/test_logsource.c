@@ -195,7 +195,10 @@ test_errors_have_a_place(void **state)
          "lacks: nowhere", 4, 7},
         {"products:\n  w:\n    categories:\n      c:\n        - {log: s}\n", "no `name`", 4, 7},
         {"products:\n  w:\n    services:\n      s: {event_id: [x]}\n", "is a number", 4, 11},
-        {"products:\n  w:\n    fields:\n      F: {as: octal, from: G}\n", "decimal or hex", 4, 11},
+        {"products:\n  w:\n    fields:\n      F: {as: octal, from: G}\n", "decimal, hex, data", 4,
+         11},
+        {"products:\n  w:\n    fields:\n      F: {as: data, from: [Channel, G]}\n",
+         "Channel, Computer or Provider_Name", 4, 7},
         {"products:\n  w:\n    fields:\n      F: {as: hex}\n", "`from` is missing", 4, 7},
         {"products:\n  w:\n    fields:\n      F: {from: G, map: {a: b, c: d}, prefix: {e: f}}\n",
          "one rewrite", 4, 7},
@@ -408,6 +411,55 @@ test_where_and_absence(void **state)
     }
 }
 
+/* All values of the made field, with '|' between. */
+static void
+expect_all(const struct tcs_view *v, const struct tcs_event *ev, const char *name, const char *all)
+{
+    struct tcs_arena *a = tcs_arena_new(0);
+    const struct tcs_view_field *f = NULL;
+    struct tcs_value value[8];
+    struct tcs_buf b = {0};
+    assert_int_equal(tcs_view_look(v, tcs_str_of(name), &f), TCS_LOOK_MADE);
+    uint32_t n = tcs_view_make(f, ev, a, value, 8);
+    for (uint32_t i = 0; i < n; i++) {
+        if (i)
+            tcs_buf_c(&b, '|');
+        tcs_buf_str(&b, tcs_value_text(&value[i], a));
+    }
+    if (!tcs_str_eq(tcs_buf_view(&b), tcs_str_of(all)))
+        fail_msg("%s is %.*s, not %s", name, TCS_STR_FMT(tcs_buf_view(&b)), all);
+    tcs_buf_done(&b);
+    tcs_arena_free(a);
+}
+
+static void
+test_data_and_pads(void **state)
+{
+    static const char *const cleared[] = {"Channel", "System", "Channel", "Setup", NULL};
+    static const char *const itself[] = {"Channel", "System", "Channel", "System", NULL};
+    static const char *const empty[] = {"Channel", "System", "Channel", "", NULL};
+    static const char *const padded[] = {"LogonProcessName", "NtLmSsp ", "LogonProcessName",
+                                         "Kerberos", NULL};
+    static const char *const tab[] = {"LogonProcessName", "a \t", "LogonProcessName", "  ", NULL};
+    struct tcs_logsources *ls = builtin();
+    struct made m;
+    uint32_t n;
+    (void)state;
+    const struct tcs_view *v = find(ls, "windows", "", "system", &n);
+    event(&m, "System", 104, cleared);
+    expect_all(v, &m.ev, "Channel", "Setup");
+    event(&m, "System", 104, itself);
+    expect_all(v, &m.ev, "Channel", "System|System");
+    event(&m, "System", 104, empty);
+    expect_all(v, &m.ev, "Channel", "System|");
+    v = find(ls, "windows", "", "security", &n);
+    event(&m, "Security", 4624, padded);
+    expect_all(v, &m.ev, "LogonProcessName", "NtLmSsp|NtLmSsp |Kerberos");
+    event(&m, "Security", 4624, tab);
+    expect_all(v, &m.ev, "LogonProcessName", "a \t||  ");
+    tcs_logsources_free(ls);
+}
+
 static void
 test_4657(void **state)
 {
@@ -552,6 +604,7 @@ main(void)
         cmocka_unit_test(test_4688),
         cmocka_unit_test(test_4688_for_another),
         cmocka_unit_test(test_where_and_absence),
+        cmocka_unit_test(test_data_and_pads),
         cmocka_unit_test(test_4657),
         cmocka_unit_test(test_5156),
         cmocka_unit_test(test_parts_and_sources),
