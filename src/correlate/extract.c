@@ -5,17 +5,7 @@
 #include "base/limits.h"
 #include "correlate/correlate_int.h"
 
-/* Names under which a record's header is meant when it has no field of that name. */
-static const struct {
-    struct tcs_str name;
-    size_t at;
-} header[] = {
-    {{"Computer", 8}, offsetof(struct tcs_event, computer)},
-    {{"ComputerName", 12}, offsetof(struct tcs_event, computer)},
-    {{"Channel", 7}, offsetof(struct tcs_event, channel)},
-    {{"Provider_Name", 13}, offsetof(struct tcs_event, provider)},
-};
-
+/* What a name means in the header when the record has no field of that name. */
 static bool
 in_header(const struct tcs_event *ev, struct tcs_str name, struct tcs_value *ret)
 {
@@ -23,12 +13,11 @@ in_header(const struct tcs_event *ev, struct tcs_str name, struct tcs_value *ret
         *ret = (struct tcs_value){.type = TCS_V_UINT, .u = ev->event_id};
         return true;
     }
-    for (size_t i = 0; i < sizeof header / sizeof header[0]; i++)
-        if (tcs_str_eq(name, header[i].name)) {
-            memcpy(ret, (const char *)ev + header[i].at, sizeof *ret);
-            return true;
-        }
-    return false;
+    const struct tcs_value *v =
+        tcs_str_eq(name, TCS_STR("ComputerName")) ? &ev->computer : tcs_event_header(ev, name);
+    if (v)
+        *ret = *v;
+    return v != NULL;
 }
 
 static bool

@@ -1,6 +1,16 @@
 /* event/event.c - look-up by name, and the flat JSON form. */
 #include "event/event.h"
 
+const struct tcs_value *
+tcs_event_header(const struct tcs_event *ev, struct tcs_str name)
+{
+    if (tcs_str_eq(name, TCS_STR("Channel")))
+        return &ev->channel;
+    if (tcs_str_eq(name, TCS_STR("Provider_Name")))
+        return &ev->provider;
+    return tcs_str_eq(name, TCS_STR("Computer")) ? &ev->computer : NULL;
+}
+
 const struct tcs_field *
 tcs_event_field(const struct tcs_event *ev, struct tcs_str name)
 {

@@ -10,7 +10,8 @@
  *   EventData: the Name attribute of each Data or ComplexData; Data without one is "Data"
  *              (repeated)
  *   UserData:  the local name of each leaf element; Element_Attribute for attributes
- * A name that occurs several times is several fields with equal names, in document order. */
+ * A name that occurs several times is several fields with equal names, in document order; of a name
+ * that System and the data have, System's is the first. */
 #pragma once
 #include "event/fieldset.h"
 #include "event/value.h"
@@ -27,10 +28,11 @@ struct tcs_field {
     uint32_t slot; /* in the fieldset the decoder was given; TCS_SLOT_NONE if no rule reads it */
 };
 
-enum {                         /* flags */
-       TCS_EVENT_CARVED = 1,   /* recovered from slack, not a live record */
-       TCS_EVENT_NUMBERED = 2, /* record_id is the log's own number for the record */
-       TCS_EVENT_JSON = 4,     /* `content` is JSON */
+/* Flags. */
+enum {
+    TCS_EVENT_CARVED = 1,   /* recovered from slack, not a live record */
+    TCS_EVENT_NUMBERED = 2, /* record_id is the log's own number for the record */
+    TCS_EVENT_JSON = 4,     /* `content` is JSON */
 };
 #define TCS_EVENT_ID_NONE UINT32_MAX
 
@@ -56,6 +58,8 @@ struct tcs_event {
     const void *raw;
 };
 
+/* The head's channel, provider or computer by the field name that System gives it; else NULL. */
+const struct tcs_value *tcs_event_header(const struct tcs_event *ev, struct tcs_str name);
 /* First field of that name, or NULL. */
 const struct tcs_field *tcs_event_field(const struct tcs_event *ev, struct tcs_str name);
 /* {"EventID":1,...}: fields as they are named above, repeated names as an array. */

@@ -199,7 +199,8 @@ static struct values
 values_of(const struct tcs_view *view, const struct tcs_event *ev, struct tcs_str name,
           struct tcs_arena *a)
 {
-    struct values r = {.v = tcs_arena_array(a, (size_t)ev->nfields + 1, sizeof *r.v)};
+    uint32_t most = 2 * ev->nfields + 1;
+    struct values r = {.v = tcs_arena_array(a, most, sizeof *r.v)};
     if (!r.v)
         return r;
     switch (name.n ? tcs_view_look(view, name, &r.made) : TCS_LOOK_OWN) {
@@ -207,7 +208,7 @@ values_of(const struct tcs_view *view, const struct tcs_event *ev, struct tcs_st
         own_values(ev, name, &r);
         break;
     case TCS_LOOK_MADE:
-        r.n = tcs_view_make(r.made, ev, a, r.v, ev->nfields + 1);
+        r.n = tcs_view_make(r.made, ev, a, r.v, most);
         break;
     case TCS_LOOK_UNKNOWN:
         r.unknown = true;
@@ -378,9 +379,12 @@ tcs_explain_pred(const struct tcs_pred *pred, const struct tcs_view *view,
     if (ev) {
         struct values vals = values_of(view, ev, pred->field, a), others = {0};
         const struct tcs_value *met;
+        struct tcs_pred tried = *pred;
         if (pred->kind == TCS_P_FIELDREF)
             others = values_of(view, ev, pred->text, a);
-        r.truth = judge(pred, &vals, &others, a, &met);
+        if (pred->kind == TCS_P_STR && vals.made)
+            tried.text = tcs_view_pattern(vals.made, pred->text);
+        r.truth = judge(&tried, &vals, &others, a, &met);
         say_met(&b, pred, r.truth, &vals, met, a);
     }
     r.text = tcs_arena_str(a, tcs_buf_view(&b));

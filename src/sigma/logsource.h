@@ -19,6 +19,8 @@ enum tcs_rewrite {
     TCS_RW_PREFIX,  /* leading text, case ignored: from[i] -> to[i]; '?' in from is one digit run */
     TCS_RW_JOIN,    /* every source, `sep` between, then as PREFIX; one absent: the field is */
     TCS_RW_PART,    /* "SHA1=..,IMPHASH=..": the part behind from[0], parts end at `sep` */
+    TCS_RW_DATA,    /* without the values that the header has under the source's name */
+    TCS_RW_PADDED,  /* "x  " -> "x" and "x  " */
 };
 
 /* How a view makes the field `name` that rules ask for out of what the record holds. */
@@ -41,7 +43,8 @@ struct tcs_view {
     uint32_t *event_ids;       /* any of these; none: any */
     uint32_t nchannels, nproviders, nevent_ids;
     /* All must hold: one of the field's texts is (case ignored) one of the alternatives, which '|'
-     * separates; behind a leading '!', none of its texts is one of them (absent: holds). */
+     * separates; behind a leading '!', none of its texts is one of them.  Absent: the empty text.
+     */
     struct tcs_str *where_field, *where_value;
     uint32_t nwhere;
     struct tcs_view_field *fields; /* renamed or rewritten ones */
@@ -87,11 +90,21 @@ enum tcs_view_look {
 /* v may be NULL: always TCS_LOOK_OWN. */
 enum tcs_view_look tcs_view_look(const struct tcs_view *v, struct tcs_str name,
                                  const struct tcs_view_field **ret);
-/* The values of a made field, in `a`; at most `max`.  0: absent. */
+/* The values of a made field, in `a`; at most `max` (no field makes more than two of each value of
+ * the event).  0: absent. */
 uint32_t tcs_view_make(const struct tcs_view_field *f, const struct tcs_event *ev,
                        struct tcs_arena *a, struct tcs_value *out, uint32_t max);
 /* A source's value through the rewrite; not for JOIN.  False: it yields nothing (PART only). */
 bool tcs_view_rewrite(const struct tcs_view_field *f, const struct tcs_value *v,
                       struct tcs_arena *a, struct tcs_value *ret);
+/* PADDED: is v, which became `made`, a value of the field as well? */
+bool tcs_view_keeps(const struct tcs_view_field *f, const struct tcs_value *v,
+                    const struct tcs_value *made);
+/* DATA: is v, a value of `source`, no more than the header says?  Such a value is left out if there
+ * are others. */
+bool tcs_view_of_header(const struct tcs_view_field *f, struct tcs_str source,
+                        const struct tcs_event *ev, const struct tcs_value *v);
+/* A string pattern of a rule as it is tried on the field (PADDED: blanks at its end are none). */
+struct tcs_str tcs_view_pattern(const struct tcs_view_field *f, struct tcs_str pattern);
 /* Does this value count as missing in a sparse view: text "" or "-"? */
 bool tcs_view_blank(const struct tcs_value *v, struct tcs_arena *a);

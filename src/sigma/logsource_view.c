@@ -81,15 +81,18 @@ next_own(const struct tcs_event *ev, struct tcs_str name, uint32_t *at, struct t
 static bool
 holds(struct tcs_str field, struct tcs_str wanted, const struct tcs_event *ev)
 {
-    bool negated = wanted.n && wanted.p[0] == '!', hit = false;
+    bool negated = wanted.n && wanted.p[0] == '!', present = false, hit = false;
     struct tcs_str list = tcs_str_slice(wanted, negated, wanted.n);
     struct tcs_value v;
     for (uint32_t at = 0; !hit && next_own(ev, field, &at, &v);) {
         struct tcs_buf text = {0};
+        present = true;
         tcs_value_print(&v, &text);
         hit = alternative(list, tcs_buf_view(&text));
         tcs_buf_done(&text);
     }
+    if (!present)
+        hit = alternative(list, (struct tcs_str){NULL, 0});
     return hit != negated;
 }
 
@@ -210,12 +213,53 @@ part(const struct tcs_view_field *f, struct tcs_str text, struct tcs_str *ret)
     return false;
 }
 
+static struct tcs_str
+without_pad(struct tcs_str text)
+{
+    while (text.n && text.p[text.n - 1] == ' ')
+        text.n--;
+    return text;
+}
+
+struct tcs_str
+tcs_view_pattern(const struct tcs_view_field *f, struct tcs_str pattern)
+{
+    struct tcs_str t = f->rewrite == TCS_RW_PADDED ? without_pad(pattern) : pattern;
+    bool bare = !t.n || t.p[t.n - 1] == TCS_ANY_RUN || t.p[t.n - 1] == TCS_ANY_ONE;
+    return bare ? pattern : t;
+}
+
+bool
+tcs_view_keeps(const struct tcs_view_field *f, const struct tcs_value *v,
+               const struct tcs_value *made)
+{
+    return f->rewrite == TCS_RW_PADDED && (v->type != made->type || v->n != made->n);
+}
+
+bool
+tcs_view_of_header(const struct tcs_view_field *f, struct tcs_str source,
+                   const struct tcs_event *ev, const struct tcs_value *v)
+{
+    const struct tcs_value *header = tcs_event_header(ev, source);
+    struct tcs_buf text = {0}, said = {0};
+    if (f->rewrite != TCS_RW_DATA)
+        return false;
+    tcs_value_print(v, &text);
+    if (header)
+        tcs_value_print(header, &said);
+    bool none = text.n == 0 || tcs_str_eq(tcs_buf_view(&text), tcs_buf_view(&said));
+    tcs_buf_done(&text);
+    tcs_buf_done(&said);
+    return none;
+}
+
 bool
 tcs_view_rewrite(const struct tcs_view_field *f, const struct tcs_value *v, struct tcs_arena *a,
                  struct tcs_value *ret)
 {
     struct tcs_str text;
-    if (f->rewrite == TCS_RW_NONE || (v->type == TCS_V_NULL && f->rewrite != TCS_RW_PART)) {
+    bool as_it_is = f->rewrite == TCS_RW_NONE || f->rewrite == TCS_RW_DATA;
+    if (as_it_is || (v->type == TCS_V_NULL && f->rewrite != TCS_RW_PART)) {
         *ret = *v;
         return true;
     }
@@ -235,8 +279,16 @@ tcs_view_rewrite(const struct tcs_view_field *f, const struct tcs_value *v, stru
         if (!part(f, text, &text))
             return false;
         break;
+    case TCS_RW_PADDED:
+        if (!tcs_str_ends(text, TCS_STR(" "))) {
+            *ret = *v;
+            return true;
+        }
+        text = without_pad(text);
+        break;
     case TCS_RW_NONE:
     case TCS_RW_JOIN:
+    case TCS_RW_DATA:
         break;
     }
     *ret = tcs_value_str(text);
@@ -270,24 +322,47 @@ join(const struct tcs_view_field *f, const struct tcs_event *ev, struct tcs_aren
     return text.n != 0;
 }
 
+/* Does the data have a value of its own beside the header's? */
+static bool
+has_data(const struct tcs_view_field *f, struct tcs_str source, const struct tcs_event *ev)
+{
+    struct tcs_value v;
+    for (uint32_t at = 0; f->rewrite == TCS_RW_DATA && next_own(ev, source, &at, &v);)
+        if (!tcs_view_of_header(f, source, ev, &v))
+            return true;
+    return false;
+}
+
+/* The values made of one source; *present: it has any. */
+static uint32_t
+make_of(const struct tcs_view_field *f, struct tcs_str source, const struct tcs_event *ev,
+        struct tcs_arena *a, struct tcs_value *out, uint32_t max, bool *present)
+{
+    uint32_t n = 0;
+    bool data = has_data(f, source, ev);
+    struct tcs_value v;
+    for (uint32_t at = 0; n < max && next_own(ev, source, &at, &v);) {
+        *present = true;
+        if ((data && tcs_view_of_header(f, source, ev, &v)) || !tcs_view_rewrite(f, &v, a, &out[n]))
+            continue;
+        n++;
+        if (n < max && tcs_view_keeps(f, &v, &out[n - 1]))
+            out[n++] = v;
+    }
+    return n;
+}
+
 uint32_t
 tcs_view_make(const struct tcs_view_field *f, const struct tcs_event *ev, struct tcs_arena *a,
               struct tcs_value *out, uint32_t max)
 {
+    uint32_t n = 0;
+    bool present = false;
     if (f->rewrite == TCS_RW_JOIN)
         return max ? join(f, ev, a, out) : 0;
-    for (uint32_t s = 0; s < f->nsources; s++) {
-        uint32_t n = 0, at = 0;
-        bool present = false;
-        struct tcs_value v;
-        while (n < max && next_own(ev, f->sources[s], &at, &v)) {
-            present = true;
-            n += tcs_view_rewrite(f, &v, a, &out[n]);
-        }
-        if (present)
-            return n;
-    }
-    return 0;
+    for (uint32_t s = 0; s < f->nsources && !present; s++)
+        n = make_of(f, f->sources[s], ev, a, out, max, &present);
+    return n;
 }
 
 bool

@@ -127,10 +127,19 @@ static int
 field_as(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n,
          struct tcs_view_field *f)
 {
-    struct tcs_str how = text_of(n);
-    bool hex = tcs_str_eq(how, TCS_STR("hex"));
-    f->rewrite = hex ? TCS_RW_HEX : TCS_RW_DECIMAL;
-    return hex || tcs_str_eq(how, TCS_STR("decimal")) ? 0 : bad(c, at, "`as` is decimal or hex");
+    static const struct {
+        struct tcs_str word;
+        uint8_t rewrite;
+    } words[] = {{TCS_STR("decimal"), TCS_RW_DECIMAL},
+                 {TCS_STR("hex"), TCS_RW_HEX},
+                 {TCS_STR("data"), TCS_RW_DATA},
+                 {TCS_STR("padded"), TCS_RW_PADDED}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (tcs_str_eq(text_of(n), words[i].word)) {
+            f->rewrite = words[i].rewrite;
+            return 0;
+        }
+    return bad(c, at, "`as` is decimal, hex, data or padded");
 }
 
 static int
@@ -196,6 +205,16 @@ field_key(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_yno
 }
 
 static int
+field_data(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_view_field *f)
+{
+    static const struct tcs_event none;
+    for (uint32_t i = 0; i < f->nsources; i++)
+        if (!tcs_event_header(&none, f->sources[i]))
+            return bad(c, key, "`as: data` is for Channel, Computer or Provider_Name");
+    return 0;
+}
+
+static int
 field_shape(const struct ctx *c, const struct tcs_ynode *key, const struct field_ctx *f)
 {
     if (!(f->saw & SAW_FROM) || !f->field->nsources)
@@ -204,7 +223,7 @@ field_shape(const struct ctx *c, const struct tcs_ynode *key, const struct field
         if (field_shapes[i].bits == f->saw) {
             if (field_shapes[i].rewrite >= 0)
                 f->field->rewrite = (uint8_t)field_shapes[i].rewrite;
-            return 0;
+            return f->field->rewrite == TCS_RW_DATA ? field_data(c, key, f->field) : 0;
         }
     return bad(c, key, "one rewrite at most: as, map, prefix, join (with prefix), or part with by");
 }

@@ -19,7 +19,7 @@
 /* Predicate kinds that only the engine knows, behind enum tcs_pred_kind. */
 enum {
     PLAN_P_KNOWN = 64, /* sparse view: some value of the field is neither "" nor "-" */
-    PLAN_P_WHERE,      /* one text is one of `alts`, ASCII case ignored */
+    PLAN_P_WHERE,      /* one text is one of `alts`, ASCII case ignored; absent: the empty text */
     PLAN_P_PROVIDER,   /* the header's provider is one of `alts`, ASCII case ignored */
     PLAN_P_SERVICE,    /* the header's service is alts[0] */
 };

@@ -63,6 +63,9 @@ plan_pred(struct plan_build *b, const struct tcs_pred *in, uint32_t slot, uint32
 {
     struct plan_pred p = {.kind = in->kind, .flags = in->flags, .slot = slot, .slot2 = PLAN_NONE};
     struct tcs_str text = in->text;
+    bool made = slot >= PLAN_SLOT_MADE && slot < PLAN_SLOT_KEYWORD;
+    if (in->kind == TCS_P_STR && made)
+        text = tcs_view_pattern(b->rs->made[slot - PLAN_SLOT_MADE].field, text);
     switch ((enum tcs_pred_kind)in->kind) {
     case TCS_P_TIMEPART:
         p.part = in->part;

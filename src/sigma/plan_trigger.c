@@ -126,6 +126,9 @@ where(struct plan_build *b, const struct plan_pred *p)
 {
     int rc = 0;
     bool exact;
+    for (uint32_t i = 0; i < p->nalts; i++)
+        if (p->alts[i].n == 0) /* true of absent fields */
+            return 0;
     for (uint32_t i = 0; i < p->nalts && rc == 0; i++) {
         char *out = tcs_arena_alloc(b->rs->arena, TCS_FOLD_ROOM_UTF8(p->alts[i].n));
         if (!out)

@@ -198,6 +198,8 @@ evaluate(struct tcs_scan *s, const struct plan_pred *p)
         return (v != SCAN_NO_VALUE) == (p->num != 0);
     if (p->kind == TCS_P_NULL && v == SCAN_NO_VALUE)
         return true;
+    if (p->kind == PLAN_P_WHERE && v == SCAN_NO_VALUE)
+        return is_alt(p, (struct tcs_str){NULL, 0});
     for (; v != SCAN_NO_VALUE; v = s->values[v].next)
         if (value_fns[p->kind](s, p, v))
             return true;

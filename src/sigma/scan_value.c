@@ -164,6 +164,17 @@ make_joined(struct tcs_scan *s, const struct plan_made *m, uint32_t slot)
     append(s, &v, slot, &last);
 }
 
+/* DATA: among the values from `at` on, is there one that the header does not have? */
+static bool
+has_data(const struct tcs_scan *s, const struct tcs_view_field *f, struct tcs_str source,
+         uint32_t at)
+{
+    for (; f->rewrite == TCS_RW_DATA && at != SCAN_NO_VALUE; at = s->values[at].next)
+        if (!tcs_view_of_header(f, source, s->ev, &s->values[at].v))
+            return true;
+    return false;
+}
+
 static void
 make(struct tcs_scan *s, uint32_t which)
 {
@@ -173,18 +184,26 @@ make(struct tcs_scan *s, uint32_t which)
         make_joined(s, m, slot);
         return;
     }
+    struct tcs_str source = {NULL, 0};
     from = SCAN_NO_VALUE;
-    for (uint32_t i = 0; i < m->field->nsources && from == SCAN_NO_VALUE; i++)
+    for (uint32_t i = 0; i < m->field->nsources && from == SCAN_NO_VALUE; i++) {
+        source = m->field->sources[i];
         from = scan_first(s, m->sources[i]);
+    }
     if (m->field->rewrite == TCS_RW_NONE) {
         if (from != SCAN_NO_VALUE)
             s->slots[slot] = (struct scan_slot){.epoch = s->epoch, .first = from};
         return;
     }
+    bool data = has_data(s, m->field, source, from);
     for (; from != SCAN_NO_VALUE; from = s->values[from].next) {
         struct tcs_value v = s->values[from].v, out;
-        if (tcs_view_rewrite(m->field, &v, s->made, &out))
-            append(s, &out, slot, &last);
+        if ((data && tcs_view_of_header(m->field, source, s->ev, &v)) ||
+            !tcs_view_rewrite(m->field, &v, s->made, &out))
+            continue;
+        append(s, &out, slot, &last);
+        if (tcs_view_keeps(m->field, &v, &out))
+            append(s, &v, slot, &last);
     }
 }
 

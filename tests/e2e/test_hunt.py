@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import subprocess
 
 import common
 from common import CASE, RULES, event, rule
@@ -177,6 +178,141 @@ class Hunt(common.Case):
         self.write("rules/a.yml", rule())
         os.chmod(self.write("rules/b.yml", rule(number=2)), 0)
         self.run_unprivileged("hunt", "--rules", self.path("rules"), self.log, status=1)
+
+
+RECORDS = """let NOTHING
+host H HOST1
+    log Security.evtx 1 Security
+    log System.evtx 1 System
+
+kind cleared
+    channel   System
+    provider  Microsoft-Windows-Eventlog
+    id        104
+    userdata  LogFileCleared
+    field SubjectUserName string ann
+    field SubjectDomainName string CORP
+    field Channel string
+    field BackupPath string
+
+kind process
+    channel   Security
+    provider  Microsoft-Windows-Security-Auditing
+    id        4688
+    version   2
+    field SubjectUserSid sid S-1-5-20
+    field SubjectUserName string HOST1$
+    field SubjectDomainName string CORP
+    field SubjectLogonId hex64 0x3e4
+    field NewProcessId hex64 0x1a4
+    field NewProcessName string C:\\Windows\\System32\\cmd.exe
+    field ParentProcessName string C:\\Windows\\System32\\wbem\\WmiPrvSE.exe
+    field TargetUserSid sid S-1-0-0
+    field TargetUserName string -
+    field TargetDomainName string -
+    field TargetLogonId hex64 0x0
+
+kind logon
+    channel   Security
+    provider  Microsoft-Windows-Security-Auditing
+    id        4624
+    field TargetUserName string ann
+    field LogonProcessName string NtLmSsp ${NOTHING}
+
+2026-03-17T19:00:00Z H cleared
+    Channel System
+2026-03-17T19:00:01Z H cleared
+    Channel Setup
+2026-03-17T19:00:02Z H process
+2026-03-17T19:00:03Z H process
+    TargetUserName ann
+    TargetDomainName CORP
+    TargetLogonId 0x82215a
+2026-03-17T19:00:04Z H logon
+"""
+
+
+class Fields(common.Case):
+    """What rules find in fields that Windows writes in a way of its own, in each format."""
+
+    def setUp(self):
+        super().setUp()
+        self.logs = self.path("logs")
+        os.mkdir(self.logs)
+        subprocess.run([common.EVTXGEN, "case", self.logs, self.write("case.txt", RECORDS)], check=True)
+        dumped = self.run_tocsin("dump", self.logs, status=0).stdout
+        self.json = self.write("dumped.jsonl", dumped)
+        self.beat = self.write("beat.jsonl", "".join(
+            json.dumps(self.as_winlogbeat(json.loads(x)["Event"])) + "\n" for x in dumped.splitlines()))
+
+    @staticmethod
+    def as_winlogbeat(e):
+        """The record as Winlogbeat ships it."""
+        system = e["System"]
+        winlog = {"channel": system["Channel"], "event_id": str(system["EventID"]),
+                  "provider_name": system["Provider"]["#attributes"]["Name"],
+                  "computer_name": system["Computer"], "record_id": system["EventRecordID"]}
+        if "UserData" in e:
+            winlog["user_data"] = {k: v for k, v in e["UserData"]["LogFileCleared"].items() if v}
+        else:
+            winlog["event_data"] = e["EventData"]
+        return {"@timestamp": system["TimeCreated"]["#attributes"]["SystemTime"], "winlog": winlog}
+
+    def hits(self, logsource, detection):
+        """The seconds of the records found, the same in each format."""
+        r = self.write("r.yml", "title: T\nlogsource: {product: windows, " + logsource + "}\n"
+                       "detection:\n" + "".join("    " + x + "\n" for x in detection) + "level: low\n")
+        found = []
+        for log in (self.logs, self.json, self.beat):
+            done = self.run_tocsin("hunt", "-f", "jsonl", "--rules", r, log)
+            found.append(sorted(f["@timestamp"][17:19] for f in self.findings(done)[0]))
+        self.assertEqual(found[1:], found[:1] * 2)
+        return [int(x) for x in found[0]]
+
+    def test_the_log_that_was_cleared(self):
+        listed = ["sel: {EventID: 104}", "list: {Channel: [Security, System]}"]
+        important = listed + ["condition: sel and list"]
+        others = listed + ["condition: sel and not list"]
+        self.assertEqual(self.hits("service: system", important), [0])
+        self.assertEqual(self.hits("service: system", others), [1])
+        # without a service, Channel may as well ask for the log that the record is in
+        self.assertEqual(self.hits("service: ''", important), [0, 1])
+        self.assertEqual(self.hits("service: ''", ["sel: {Channel: Setup}", "condition: sel"]), [1])
+
+    def test_the_log_that_was_cleared_is_told(self):
+        r = self.write("r.yml", "title: T\nlogsource: {product: windows, service: system}\n"
+                       "detection:\n    sel: {Channel: Setup}\n    condition: sel\nlevel: low\n")
+        for log in (self.logs, self.json, self.beat):
+            f, = self.findings(self.run_tocsin("hunt", "-f", "jsonl", "--rules", r, log))[0]
+            self.assertEqual(f["winlog"]["channel"], "System")
+            self.assertEqual(f["winlog"]["event_data"]["Channel"], "Setup")
+
+    def test_who_runs_the_process(self):
+        """WMI starts a program for a caller from the network: as the caller, not as the service."""
+        wmi = "sel: {ParentImage|endswith: '\\WmiPrvSE.exe'}"
+        service = "service: {User|endswith: 'NETWORK SERVICE'}"
+        self.assertEqual(self.hits("category: process_creation",
+                                   [wmi, service, "condition: sel and not service"]), [3])
+        self.assertEqual(self.hits("category: process_creation",
+                                   [wmi, service, "condition: sel and service"]), [2])
+        self.assertEqual(self.hits("category: process_creation",
+                                   ["sel: {User: 'CORP\\ann', LogonId: '0x82215a'}", "condition: sel"]),
+                         [3])
+
+    def test_padded_fields(self):
+        for word in ("NtLmSsp", "'NtLmSsp '", "'ntlmssp'"):
+            self.assertEqual(self.hits("service: security",
+                                       [f"sel: {{LogonProcessName: {word}}}", "condition: sel"]), [4])
+        self.assertEqual(self.hits("service: security",
+                                   ["sel: {EventID: 4624}", "pad: {LogonProcessName: NtLmSsp}",
+                                    "condition: sel and not pad"]), [])
+        self.assertIn(b'"LogonProcessName":"NtLmSsp "', self.run_tocsin("dump", self.logs).stdout)
+        more = self.write("more.yaml", "products:\n  windows:\n    fields:\n"
+                          "      WorkstationName: {from: WorkstationName, as: padded}\n")
+        log = self.write("log.jsonl", event(WorkstationName="WS1  "))
+        r = self.write("r.yml", rule().replace("EventID: 4624", "WorkstationName: WS1"))
+        self.run_tocsin("hunt", "--rules", r, log, status=0)
+        self.run_tocsin("hunt", "--rules", r, "--logsources", more, log, status=2)
 
 
 class Summary(common.Case):

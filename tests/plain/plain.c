@@ -242,8 +242,10 @@ satisfies(struct attempt *at, uint32_t pi, const struct tcs_value *v)
     bool two = other_text(t, at->p->arena, &t2), cased = pred->flags & TCS_PF_CASED;
     double number;
     switch ((enum tcs_pred_kind)pred->kind) {
-    case TCS_P_STR:
-        return plain_glob(pred->text, t, cased) || (two && plain_glob(pred->text, t2, cased));
+    case TCS_P_STR: {
+        struct tcs_str pattern = plain_pattern(at->view, pred);
+        return plain_glob(pattern, t, cased) || (two && plain_glob(pattern, t2, cased));
+    }
     case TCS_P_RE: {
         pcre2_code *code = code_of(at->p, at->rule, pi);
         return regex(at->p, code, t) || (two && regex(at->p, code, t2));

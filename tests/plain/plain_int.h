@@ -14,6 +14,8 @@ bool plain_fits(const struct tcs_view *view, const struct tcs_event *ev);
 /* view NULL: the event's own fields. */
 struct plain_values plain_values(const struct tcs_view *view, const struct tcs_event *ev,
                                  struct tcs_str name, struct tcs_arena *a);
+/* A STR predicate's pattern as it is tried on the field of that view. */
+struct tcs_str plain_pattern(const struct tcs_view *view, const struct tcs_pred *pred);
 
 /* Simple case folding of one code point. */
 uint32_t plain_fold(uint32_t cp);

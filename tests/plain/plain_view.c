@@ -51,6 +51,8 @@ where_holds(struct tcs_str field, struct tcs_str want, const struct tcs_event *e
     bool none = want.n > 0 && want.p[0] == '!', found = false;
     struct tcs_str list = none ? (struct tcs_str){want.p + 1, want.n - 1} : want;
     struct plain_values values = own(ev, field, a);
+    if (values.n == 0)
+        found = one_of(list, TCS_STR(""));
     for (uint32_t i = 0; i < values.n; i++)
         found |= one_of(list, tcs_value_text(&values.v[i], a));
     return none ? !found : found;
@@ -243,14 +245,64 @@ joined(const struct tcs_view_field *f, const struct tcs_event *ev, struct tcs_ar
     return r;
 }
 
+/* What the header says under that name. */
+static struct tcs_str
+header_text(const struct tcs_event *ev, struct tcs_str name, struct tcs_arena *a)
+{
+    if (tcs_str_eq(name, TCS_STR("Channel")))
+        return tcs_value_text(&ev->channel, a);
+    if (tcs_str_eq(name, TCS_STR("Computer")))
+        return tcs_value_text(&ev->computer, a);
+    if (tcs_str_eq(name, TCS_STR("Provider_Name")))
+        return tcs_value_text(&ev->provider, a);
+    return TCS_STR("");
+}
+
+/* DATA: the values that neither say nothing nor what the header says; else all. */
+static struct plain_values
+data_alone(struct plain_values all, struct tcs_str header, struct tcs_arena *a)
+{
+    struct plain_values r = {tcs_arena_array(a, all.n + 1, sizeof *r.v), 0, false};
+    for (uint32_t i = 0; i < all.n && r.v; i++) {
+        struct tcs_str t = tcs_value_text(&all.v[i], a);
+        if (t.n > 0 && !tcs_str_eq(t, header))
+            r.v[r.n++] = all.v[i];
+    }
+    return r.n > 0 ? r : all;
+}
+
+/* PADDED: each value that ends in a blank is behind its text without such. */
+static struct plain_values
+unpadded(struct plain_values all, struct tcs_arena *a)
+{
+    struct plain_values r = {tcs_arena_array(a, 2 * all.n + 1, sizeof *r.v), 0, false};
+    for (uint32_t i = 0; i < all.n && r.v; i++) {
+        struct tcs_str t = tcs_value_text(&all.v[i], a);
+        bool padded = t.n > 0 && t.p[t.n - 1] == ' ';
+        while (t.n > 0 && t.p[t.n - 1] == ' ')
+            t.n--;
+        if (padded)
+            r.v[r.n++] = tcs_value_str(t);
+        r.v[r.n++] = all.v[i];
+    }
+    return r;
+}
+
 static struct plain_values
 made(const struct tcs_view_field *f, const struct tcs_event *ev, struct tcs_arena *a)
 {
     struct plain_values source = {0}, r = {0};
     if (f->rewrite == TCS_RW_JOIN)
         return joined(f, ev, a);
-    for (uint32_t i = 0; i < f->nsources && source.n == 0; i++)
+    uint32_t from = 0;
+    for (uint32_t i = 0; i < f->nsources && source.n == 0; i++) {
+        from = i;
         source = own(ev, f->sources[i], a);
+    }
+    if (f->rewrite == TCS_RW_DATA)
+        return data_alone(source, header_text(ev, f->sources[from], a), a);
+    if (f->rewrite == TCS_RW_PADDED)
+        return unpadded(source, a);
     r.v = tcs_arena_array(a, source.n + 1, sizeof *r.v);
     for (uint32_t i = 0; i < source.n && r.v; i++)
         if (rewrite(f, source.v[i], a, &r.v[r.n]))
@@ -269,6 +321,21 @@ through(const struct tcs_view *view, const struct tcs_event *ev, struct tcs_str 
     for (uint32_t i = 0; i < view->nnative; i++)
         native |= tcs_str_eq(view->native[i], name);
     return native ? own(ev, name, a) : (struct plain_values){.unknown = true};
+}
+
+struct tcs_str
+plain_pattern(const struct tcs_view *view, const struct tcs_pred *pred)
+{
+    size_t n = pred->text.n;
+    bool padded = false;
+    for (uint32_t i = 0; view && i < view->nfields; i++)
+        if (tcs_str_eq(view->fields[i].name, pred->field))
+            padded = view->fields[i].rewrite == TCS_RW_PADDED;
+    while (padded && n > 0 && pred->text.p[n - 1] == ' ')
+        n--;
+    if (n == 0 || pred->text.p[n - 1] == TCS_ANY_RUN || pred->text.p[n - 1] == TCS_ANY_ONE)
+        return pred->text;
+    return (struct tcs_str){pred->text.p, n};
 }
 
 struct plain_values

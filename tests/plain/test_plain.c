@@ -284,6 +284,126 @@ test_absent_and_many(void **state)
     stop(&w);
 }
 
+/* Event 104: System and the data have a Channel. */
+static void
+test_header_and_data(void **state)
+{
+    static const struct {
+        const char *service;
+        bool header, data, both, neither;
+    } rows[] = {{"", 1, 1, 1, 0}, {"system", 0, 1, 0, 0}};
+    struct world w;
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        start(&w, "windows", "", rows[i].service);
+        w.ev.channel = text("System");
+        w.ev.event_id = 104;
+        field(&w, "Channel", text("System"));
+        field(&w, "Channel", text("Setup"));
+        uint32_t header = rb_pred(&w.b, str_pred(&w, "Channel", "system"));
+        uint32_t data = rb_pred(&w.b, str_pred(&w, "Channel", "Setup"));
+        uint32_t both = rb_list(&w.b, TCS_N_AND, (uint32_t[]){header, data}, 2);
+        uint32_t null =
+            rb_pred(&w.b, (struct tcs_pred){.kind = TCS_P_NULL, .field = TCS_STR("Channel")});
+        assert_int_equal(hit(&w, header), rows[i].header);
+        assert_int_equal(hit(&w, rb_not(&w.b, header)), !rows[i].header);
+        assert_int_equal(hit(&w, data), rows[i].data);
+        assert_int_equal(hit(&w, both), rows[i].both);
+        assert_int_equal(hit(&w, null), rows[i].neither);
+        /* keywords see what the record holds */
+        assert_true(hit(&w, rb_pred(&w.b, str_pred(&w, "", "*system*"))));
+        w.ev.nfields = 1;
+        assert_true(hit(&w, header));
+        stop(&w);
+    }
+}
+
+/* A field that Windows fills up with blanks, and rules with and without them. */
+static void
+test_pads(void **state)
+{
+    static const struct {
+        const char *pattern, *text;
+        bool yes;
+    } rows[] = {
+        {"ntlmssp", "NtLmSsp ", 1},
+        {"NtLmSsp ", "NtLmSsp ", 1},
+        {"NtLmSsp ", "NtLmSsp", 1},
+        {"Advapi ", "Advapi  ", 1},
+        {"*ssp", "NtLmSsp ", 1},
+        {"NtLmSsp *", "NtLmSsp ", 1},
+        {"* ", "NtLmSsp", 0},
+        {"* ", "NtLmSsp ", 1},
+        {"NtLmSsp?", "NtLmSsp ", 1},
+        {"NtLm", "NtLmSsp ", 0},
+        {"NtLmSsp\t", "NtLmSsp ", 0},
+        {"", "  ", 1},
+        {" ", "", 0},
+        {"User32", "User32LogonX", 0},
+        {" NtLmSsp", "NtLmSsp ", 0},
+    };
+    struct world w;
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        start(&w, "windows", "", "security");
+        w.ev.channel = text("Security");
+        field(&w, "LogonProcessName", text(rows[i].text));
+        field(&w, "Other", text(rows[i].text));
+        if (hit(&w, rb_pred(&w.b, str_pred(&w, "LogonProcessName", rows[i].pattern))) !=
+            rows[i].yes)
+            fail_msg("row %zu: '%s' on '%s'", i, rows[i].pattern, rows[i].text);
+        stop(&w);
+    }
+    start(&w, "windows", "", "security");
+    w.ev.channel = text("Security");
+    field(&w, "LogonProcessName", text("NtLmSsp "));
+    field(&w, "WorkstationName", text("NtLmSsp"));
+    field(&w, "Other", text("NtLmSsp "));
+    struct tcs_pred p = {
+        .kind = TCS_P_RE, .field = TCS_STR("LogonProcessName"), .text = TCS_STR("p$")};
+    assert_true(hit(&w, rb_pred(&w.b, p)));
+    p.text = TCS_STR("p\\s$");
+    assert_true(hit(&w, rb_pred(&w.b, p)));
+    p = (struct tcs_pred){.kind = TCS_P_FIELDREF,
+                          .field = TCS_STR("WorkstationName"),
+                          .text = TCS_STR("LogonProcessName")};
+    assert_true(hit(&w, rb_pred(&w.b, p)));
+    /* no other field, and not where keywords look */
+    assert_false(hit(&w, rb_pred(&w.b, str_pred(&w, "Other", "NtLmSsp"))));
+    assert_false(hit(&w, rb_pred(&w.b, str_pred(&w, "WorkstationName", "NtLmSsp "))));
+    stop(&w);
+}
+
+/* 4688 for another account: rules that leave a service account out must still see it. */
+static void
+test_runs_as(void **state)
+{
+    struct world w;
+    (void)state;
+    start(&w, "windows", "process_creation", "");
+    w.ev.channel = text("Security");
+    w.ev.event_id = 4688;
+    field(&w, "SubjectUserSid", text("S-1-5-20"));
+    field(&w, "SubjectUserName", text("HOST$"));
+    field(&w, "SubjectDomainName", text("CORP"));
+    field(&w, "ParentProcessName", text("C:\\Windows\\System32\\wbem\\WmiPrvSE.exe"));
+    uint32_t service = rb_pred(&w.b, str_pred(&w, "User", "*NETWORK SERVICE"));
+    uint32_t ann = rb_pred(&w.b, str_pred(&w, "User", "CORP\\ann"));
+    assert_true(hit(&w, service));
+    field(&w, "TargetUserSid", text("S-1-0-0"));
+    field(&w, "TargetUserName", text("ann"));
+    field(&w, "TargetDomainName", text("CORP"));
+    field(&w, "TargetLogonId", (struct tcs_value){.type = TCS_V_HEX, .u = 0x82215a});
+    assert_false(hit(&w, service));
+    assert_true(hit(&w, rb_not(&w.b, service)));
+    assert_true(hit(&w, ann));
+    w.fields[5].value = text("-");
+    w.fields[7].value = (struct tcs_value){.type = TCS_V_HEX, .u = 0};
+    assert_true(hit(&w, service));
+    assert_false(hit(&w, ann));
+    stop(&w);
+}
+
 /* Security 4688 as process creation: OriginalFileName does not exist there. */
 static void
 test_unknown(void **state)
@@ -356,10 +476,16 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_patterns),        cmocka_unit_test(test_folding),
-        cmocka_unit_test(test_values),          cmocka_unit_test(test_texts),
-        cmocka_unit_test(test_absent_and_many), cmocka_unit_test(test_unknown),
+        cmocka_unit_test(test_patterns),
+        cmocka_unit_test(test_folding),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_absent_and_many),
+        cmocka_unit_test(test_unknown),
         cmocka_unit_test(test_logsource),
+        cmocka_unit_test(test_header_and_data),
+        cmocka_unit_test(test_pads),
+        cmocka_unit_test(test_runs_as),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

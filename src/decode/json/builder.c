@@ -39,6 +39,7 @@ tcs_builder_value(struct tcs_builder *b, const struct tcs_name *n, struct tcs_va
             .value = v, .name = n->field, .slot = n->slot, .rank = n->rank, .kept = n->keep};
         tcs_record_role(&b->rec, (enum tcs_role)n->role, rv);
     }
+    b->rec.like_system |= n->like_system;
     if (n->role == TCS_ROLE_NONE || n->keep)
         tcs_record_field(&b->rec, n->field, n->slot, v);
     if (n->kind == TCS_NAME_PARAM)

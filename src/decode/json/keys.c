@@ -111,6 +111,7 @@ new_name(struct tcs_names *t, struct tcs_name *parent, struct tcs_str key, bool 
     else
         tcs_shape_marks(n->key, n->marks, &n->telling);
     n->slot = tcs_fieldset_find(t->fields, n->field);
+    n->like_system = n->role == TCS_ROLE_NONE && tcs_role_of(n->field) != TCS_ROLE_NONE;
     return n;
 }
 

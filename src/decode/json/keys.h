@@ -37,6 +37,7 @@ struct tcs_name {
     uint8_t section;    /* the shape's own */
     bool telling;       /* a root key: so does its text */
     bool keep;          /* has a role and is a field too */
+    bool like_system;   /* data whose name System has too */
     bool no_null;       /* a null here is no field */
     bool lasting;       /* outlives the record: may be remembered */
 };

@@ -81,6 +81,7 @@ tcs_record_restart(struct tcs_record *r)
 {
     r->nfields = 0;
     r->have = 0;
+    r->like_system = false;
 }
 
 void
@@ -188,13 +189,27 @@ canonical(struct tcs_record *r, enum tcs_role k, const struct tcs_event *ev)
     return v;
 }
 
+/* The fields from `at` on, at most one for each role, to the front. */
+static void
+move_to_front(struct tcs_record *r, uint32_t at)
+{
+    struct tcs_field moved[TCS_ROLES];
+    size_t n = r->nfields - at;
+    memcpy(moved, r->fields + at, n * sizeof *moved);
+    memmove(r->fields + n, r->fields, at * sizeof *moved);
+    memcpy(r->fields, moved, n * sizeof *moved);
+}
+
 void
 tcs_record_finish(struct tcs_record *r, struct tcs_event *ev, bool canonical_too)
 {
+    uint32_t data = r->nfields;
     for (uint32_t left = canonical_too ? r->have : 0; left; left &= left - 1) {
         enum tcs_role k = (enum tcs_role)__builtin_ctz(left);
         tcs_record_field(r, role_names[k], r->slots[k], canonical(r, k, ev));
     }
+    if (r->like_system)
+        move_to_front(r, data);
     ev->fields = r->fields;
     ev->nfields = r->nfields;
 }

@@ -44,7 +44,8 @@ struct tcs_record {
     struct tcs_field *fields;
     uint32_t nfields;
     bool cut; /* fields beyond TCS_FIELDS_MAX, or names beyond TCS_FIELD_NAME_MAX, were dropped */
-    uint32_t have; /* bit per role */
+    bool like_system; /* some data have a name that System has too */
+    uint32_t have;    /* bit per role */
     struct tcs_role_value roles[TCS_ROLES];
     uint32_t slots[TCS_ROLES]; /* of the canonical names */
     uint32_t data_slot;        /* of "Data" */
@@ -75,7 +76,8 @@ tcs_record_field(struct tcs_record *r, struct tcs_str name, uint32_t slot, struc
 void tcs_record_role(struct tcs_record *r, enum tcs_role role, struct tcs_role_value v);
 /* Fills the head of *ev from the roles: event id, record id, time, channel, provider, computer. */
 void tcs_record_head(struct tcs_record *r, struct tcs_event *ev);
-/* Hands all fields to *ev; `canonical`: with those of the roles. */
+/* Hands all fields to *ev; `canonical`: with those of the roles, which stand first if data have a
+ * name of theirs: the first value of such a name is System's, as in EVTX. */
 void tcs_record_finish(struct tcs_record *r, struct tcs_event *ev, bool canonical);
 /* Time of a text or number (seconds, or milli-, micro-, nanoseconds by size); TCS_TIME_NONE. */
 int64_t tcs_record_time(const struct tcs_value *v);

@@ -302,8 +302,8 @@ test_user_data(void **state)
           "attributes\":"
           "{\"xmlns:auto-ns3\":\"u\",\"Kind\":\"k\"},\"SubjectUserName\":\"bob\",\"Channel\":"
           "\"System\",\"Inner\":{\"Deep\":\"d\"}}}}}",
-          "{\"LogFileCleared_Kind\":\"k\",\"SubjectUserName\":\"bob\",\"Channel\":\"System\","
-          "\"Deep\":\"d\",\"EventID\":104}\n",
+          "{\"EventID\":104,\"LogFileCleared_Kind\":\"k\",\"SubjectUserName\":\"bob\","
+          "\"Channel\":\"System\",\"Deep\":\"d\"}\n",
           "");
     /* a number behind a repeated element falls off; a name that ends like one keeps it */
     check("{\"Event\":{\"System\":{\"EventID\":1},\"UserData\":{\"E\":{\"Header\":\"a\","
@@ -311,6 +311,22 @@ test_user_data(void **state)
           "{\"Header\":[\"a\",\"b\",\"c\"],\"Other_1\":\"d\",\"EventID\":1}\n", "");
     check("{\"Event\":{\"System\":{\"EventID\":1},\"UserData\":{\"E\":{\"Header_1\":\"b\"}}}}",
           "{\"Header_1\":\"b\",\"EventID\":1}\n", "");
+}
+
+/* A name that System and the data have: System's value is the first, as in EVTX. */
+static void
+test_names_of_system_in_data(void **state)
+{
+    (void)state;
+    check("{\"Event\":{\"System\":{\"EventID\":104,\"Channel\":\"System\"},\"UserData\":{"
+          "\"LogFileCleared\":{\"SubjectUserName\":\"bob\",\"Channel\":\"Setup\"}}}}",
+          "{\"EventID\":104,\"Channel\":[\"System\",\"Setup\"],\"SubjectUserName\":\"bob\"}\n", "");
+    check("{\"winlog\":{\"user_data\":{\"SubjectUserName\":\"bob\",\"Channel\":\"Setup\"},"
+          "\"channel\":\"System\",\"event_id\":104}}",
+          "{\"EventID\":104,\"Channel\":[\"System\",\"Setup\"],\"SubjectUserName\":\"bob\"}\n", "");
+    check("{\"Event\":{\"System\":{\"EventID\":1,\"Version\":0},\"EventData\":{\"Data\":["
+          "{\"@Name\":\"Version\",\"#text\":\"6.0\"}]}}}",
+          "{\"EventID\":1,\"Version\":[0,\"6.0\"]}\n", "");
 }
 
 /* Winlogbeat calls data without a name param1, param2; rules call them Data. */
@@ -399,8 +415,9 @@ main(void)
         cmocka_unit_test(test_wrong),      cmocka_unit_test(test_limits),
         cmocka_unit_test(test_many_names), cmocka_unit_test(test_heads),
         cmocka_unit_test(test_shapes),     cmocka_unit_test(test_system),
-        cmocka_unit_test(test_user_data),  cmocka_unit_test(test_params),
-        cmocka_unit_test(test_slots),      cmocka_unit_test(test_sniff),
+        cmocka_unit_test(test_user_data),  cmocka_unit_test(test_names_of_system_in_data),
+        cmocka_unit_test(test_params),     cmocka_unit_test(test_slots),
+        cmocka_unit_test(test_sniff),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -52,6 +52,16 @@ static const char *const names[] = {
     "IpAddress",
     "UtcTime",
     "LogonGuid",
+    "SubjectUserSid",
+    "TargetUserName",
+    "TargetUserName",
+    "TargetDomainName",
+    "TargetLogonId",
+    "LogonId",
+    "Channel",
+    "Channel",
+    "LogonProcessName",
+    "LogonProcessName",
 };
 static const char *const words[] = {
     "cmd.exe",
@@ -98,6 +108,15 @@ static const char *const words[] = {
     "aaaaaaaaaaaa",
     "-",
     "",
+    "System",
+    "SECURITY",
+    "NtLmSsp ",
+    "NtLmSsp",
+    "NtLmSsp *",
+    "* ",
+    "S-1-5-20",
+    "0x3e4",
+    "NT AUTHORITY\\NETWORK SERVICE",
 };
 
 struct world {

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -47,13 +48,13 @@ test_both_views_of_process_creation(void **state)
     uint32_t n;
     const struct tcs_view *v = find(ls, "windows", "process_creation", "", &n);
     (void)state;
-    assert_int_equal(n, 3);
+    assert_int_equal(n, 5);
     assert_true(has(v[0].channels, v[0].nchannels, "Microsoft-Windows-Sysmon/Operational"));
     assert_int_equal(v[0].nevent_ids, 1);
     assert_int_equal(v[0].event_ids[0], 1);
     assert_false(v[0].closed);
     assert_int_equal(tcs_view_look(&v[0], TCS_STR("OriginalFileName"), &made), TCS_LOOK_OWN);
-    for (uint32_t i = 1; i < 3; i++) {
+    for (uint32_t i = 1; i < 5; i++) {
         assert_true(has(v[i].channels, v[i].nchannels, "Security"));
         assert_int_equal(v[i].event_ids[0], 4688);
         assert_true(v[i].closed && v[i].sparse);
@@ -119,7 +120,7 @@ test_both_constrain(void **state)
     uint32_t n;
     (void)state;
     find(ls, "windows", "process_creation", "security", &n);
-    assert_int_equal(n, 2);
+    assert_int_equal(n, 4);
     find(ls, "windows", "process_creation", "sysmon", &n);
     assert_int_equal(n, 1);
     assert_null(find(ls, "windows", "dns_query", "security", &n));
@@ -169,11 +170,11 @@ test_user_table(void **state)
     (void)state;
     assert_int_equal(tcs_logsources_add(ls, TCS_STR("u"), tcs_str_of(yaml), &err), 0);
     const struct tcs_view *v = find(ls, "windows", "process_creation", "", &n);
-    assert_int_equal(n, 3);
+    assert_int_equal(n, 5);
     assert_true(has(v[1].channels, v[1].nchannels, "ForwardedSecurity"));
-    assert_true(tcs_str_eq(v[2].name, TCS_STR("mine")));
-    assert_int_equal(v[2].event_ids[0], 7);
-    assert_true(tcs_str_eq(v[2].fields[0].name, TCS_STR("A")));
+    assert_true(tcs_str_eq(v[4].name, TCS_STR("mine")));
+    assert_int_equal(v[4].event_ids[0], 7);
+    assert_true(tcs_str_eq(v[4].fields[0].name, TCS_STR("A")));
     assert_null(find(ls, "windows", "", "ntlm", &n));
     v = find(ls, "solaris", "", "audit", &n);
     assert_int_equal(n, 1);
@@ -194,7 +195,10 @@ test_errors_have_a_place(void **state)
          "lacks: nowhere", 4, 7},
         {"products:\n  w:\n    categories:\n      c:\n        - {log: s}\n", "no `name`", 4, 7},
         {"products:\n  w:\n    services:\n      s: {event_id: [x]}\n", "is a number", 4, 11},
-        {"products:\n  w:\n    fields:\n      F: {as: octal, from: G}\n", "decimal or hex", 4, 11},
+        {"products:\n  w:\n    fields:\n      F: {as: octal, from: G}\n", "decimal, hex, data", 4,
+         11},
+        {"products:\n  w:\n    fields:\n      F: {as: data, from: [Channel, G]}\n",
+         "Channel, Computer or Provider_Name", 4, 7},
         {"products:\n  w:\n    fields:\n      F: {as: hex}\n", "`from` is missing", 4, 7},
         {"products:\n  w:\n    fields:\n      F: {from: G, map: {a: b, c: d}, prefix: {e: f}}\n",
          "one rewrite", 4, 7},
@@ -316,6 +320,143 @@ test_4688(void **state)
     m.ev.event_id = 4688;
     m.ev.channel = tcs_value_str(TCS_STR("System"));
     assert_null(fitting(ls, "process_creation", &m.ev, 0));
+    tcs_logsources_free(ls);
+}
+
+/* Who runs the process: matching.md, section 4.  The records are what Windows 10 writes when
+ * WmiPrvSE starts a program for a caller from the network, and when services start a service. */
+static void
+test_4688_for_another(void **state)
+{
+    static const struct {
+        const char *sid, *domain, *name, *id, *user, *logon;
+    } rows[] = {
+        {"S-1-0-0", "CORP", "ann", "0x82215a", "CORP\\ann", "0x82215a"},
+        {"S-1-5-21-1-2-3-500", "CORP", "ann", "0x82215a", "CORP\\ann", "0x82215a"},
+        {"S-1-0-0", "CORP", "HOST$", "0x3e4", "NT AUTHORITY\\NETWORK SERVICE", "0x3e4"},
+        {"S-1-5-18", "WORKGROUP", "HOST$", "0x3E7", "NT AUTHORITY\\SYSTEM", "0x3E7"},
+        {"S-1-5-19", "NT AUTHORITY", "LOCAL SERVICE", "0x3e5", "NT AUTHORITY\\LOCAL SERVICE",
+         "0x3e5"},
+        {"S-1-0-0", "-", "-", "0x0", "NT AUTHORITY\\NETWORK SERVICE", "0x3e4"},
+        {"S-1-0-0", "-", "-", "0x82215a", "NT AUTHORITY\\NETWORK SERVICE", "0x3e4"},
+        {"S-1-0-0", "", "", "0x0", "NT AUTHORITY\\NETWORK SERVICE", "0x3e4"},
+    };
+    struct tcs_logsources *ls = builtin();
+    struct made m;
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *const texts[] = {"SubjectUserSid",
+                                     "S-1-5-20",
+                                     "SubjectUserName",
+                                     "HOST$",
+                                     "SubjectDomainName",
+                                     "CORP",
+                                     "SubjectLogonId",
+                                     "0x3e4",
+                                     "TargetUserSid",
+                                     rows[i].sid,
+                                     "TargetDomainName",
+                                     rows[i].domain,
+                                     "TargetUserName",
+                                     rows[i].name,
+                                     "TargetLogonId",
+                                     rows[i].id,
+                                     NULL};
+        event(&m, "Security", 4688, texts);
+        const struct tcs_view *v = fitting(ls, "process_creation", &m.ev, 0);
+        const struct tcs_view_field *f = NULL;
+        struct tcs_value logon;
+        struct tcs_arena *a = tcs_arena_new(0);
+        assert_non_null(v);
+        assert_null(fitting(ls, "process_creation", &m.ev, 1));
+        expect(v, &m.ev, "User", rows[i].user);
+        assert_int_equal(tcs_view_look(v, TCS_STR("LogonId"), &f), TCS_LOOK_MADE);
+        assert_int_equal(tcs_view_make(f, &m.ev, a, &logon, 1), 1);
+        assert_true(tcs_str_eq(tcs_value_text(&logon, a), tcs_str_of(rows[i].logon)));
+        tcs_arena_free(a);
+    }
+    tcs_logsources_free(ls);
+}
+
+static void
+test_where_and_absence(void **state)
+{
+    static const struct {
+        const char *where;
+        bool absent, empty, dash, other;
+    } rows[] = {
+        {"-|", 1, 1, 1, 0}, {"!-|", 0, 0, 0, 1}, {"!-", 1, 1, 0, 1},
+        {"-", 0, 0, 1, 0},  {"|", 1, 1, 0, 0},   {"!", 0, 0, 1, 1},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char yaml[128];
+        struct made m;
+        uint32_t n;
+        struct tcs_logsources *ls = tcs_logsources_new();
+        snprintf(yaml, sizeof yaml,
+                 "products:\n  windows:\n    services:\n      s: {where: {F: '%s'}}\n",
+                 rows[i].where);
+        assert_int_equal(tcs_logsources_add(ls, TCS_STR("t"), tcs_str_of(yaml), NULL), 0);
+        const struct tcs_view *v = find(ls, "windows", "", "s", &n);
+        event(&m, "x", 1, (const char *const[]){NULL});
+        assert_int_equal(tcs_view_fits(v, &m.ev), rows[i].absent);
+        event(&m, "x", 1, (const char *const[]){"F", "", NULL});
+        assert_int_equal(tcs_view_fits(v, &m.ev), rows[i].empty);
+        event(&m, "x", 1, (const char *const[]){"F", "-", NULL});
+        assert_int_equal(tcs_view_fits(v, &m.ev), rows[i].dash);
+        event(&m, "x", 1, (const char *const[]){"F", "x", NULL});
+        assert_int_equal(tcs_view_fits(v, &m.ev), rows[i].other);
+        tcs_logsources_free(ls);
+    }
+}
+
+/* All values of the made field, with '|' between. */
+static void
+expect_all(const struct tcs_view *v, const struct tcs_event *ev, const char *name, const char *all)
+{
+    struct tcs_arena *a = tcs_arena_new(0);
+    const struct tcs_view_field *f = NULL;
+    struct tcs_value value[8];
+    struct tcs_buf b = {0};
+    assert_int_equal(tcs_view_look(v, tcs_str_of(name), &f), TCS_LOOK_MADE);
+    uint32_t n = tcs_view_make(f, ev, a, value, 8);
+    for (uint32_t i = 0; i < n; i++) {
+        if (i)
+            tcs_buf_c(&b, '|');
+        tcs_buf_str(&b, tcs_value_text(&value[i], a));
+    }
+    if (!tcs_str_eq(tcs_buf_view(&b), tcs_str_of(all)))
+        fail_msg("%s is %.*s, not %s", name, TCS_STR_FMT(tcs_buf_view(&b)), all);
+    tcs_buf_done(&b);
+    tcs_arena_free(a);
+}
+
+static void
+test_data_and_pads(void **state)
+{
+    static const char *const cleared[] = {"Channel", "System", "Channel", "Setup", NULL};
+    static const char *const itself[] = {"Channel", "System", "Channel", "System", NULL};
+    static const char *const empty[] = {"Channel", "System", "Channel", "", NULL};
+    static const char *const padded[] = {"LogonProcessName", "NtLmSsp ", "LogonProcessName",
+                                         "Kerberos", NULL};
+    static const char *const tab[] = {"LogonProcessName", "a \t", "LogonProcessName", "  ", NULL};
+    struct tcs_logsources *ls = builtin();
+    struct made m;
+    uint32_t n;
+    (void)state;
+    const struct tcs_view *v = find(ls, "windows", "", "system", &n);
+    event(&m, "System", 104, cleared);
+    expect_all(v, &m.ev, "Channel", "Setup");
+    event(&m, "System", 104, itself);
+    expect_all(v, &m.ev, "Channel", "System|System");
+    event(&m, "System", 104, empty);
+    expect_all(v, &m.ev, "Channel", "System|");
+    v = find(ls, "windows", "", "security", &n);
+    event(&m, "Security", 4624, padded);
+    expect_all(v, &m.ev, "LogonProcessName", "NtLmSsp|NtLmSsp |Kerberos");
+    event(&m, "Security", 4624, tab);
+    expect_all(v, &m.ev, "LogonProcessName", "a \t||  ");
     tcs_logsources_free(ls);
 }
 
@@ -461,6 +602,9 @@ main(void)
         cmocka_unit_test(test_user_table),
         cmocka_unit_test(test_errors_have_a_place),
         cmocka_unit_test(test_4688),
+        cmocka_unit_test(test_4688_for_another),
+        cmocka_unit_test(test_where_and_absence),
+        cmocka_unit_test(test_data_and_pads),
         cmocka_unit_test(test_4657),
         cmocka_unit_test(test_5156),
         cmocka_unit_test(test_parts_and_sources),
