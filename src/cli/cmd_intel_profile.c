@@ -3,6 +3,7 @@
  * The bundle is somebody else's: it is read whole, then the sandbox is entered, then it is parsed.
  */
 #include "cli/command.h"
+#include "cli/option_groups.h"
 #include "cli/output.h"
 #include "cli/term.h"
 #include "cli/text.h"
@@ -15,6 +16,33 @@
 
 #include <stdlib.h>
 #include <unistd.h>
+
+struct profile_opts {
+    struct tcs_cli_list groups, campaigns;
+    uint8_t format;
+    const char *bundle, *output;
+    bool list, software;
+};
+
+static const struct tcs_cli_option options[] = {
+    TCS_CLI_ROW("from", 0, "BUNDLE", "FILE",
+                "The STIX bundle to take from, such as ATT&CK's enterprise-attack.json.",
+                TCS_CLI_TEXT(struct profile_opts, bundle, NULL)),
+    TCS_CLI_ROW("group", 0, "NAME", NULL,
+                "Take this group and the campaigns attributed to it: an ATT&CK id (G0059), a name "
+                "or an alias. May be given several times.",
+                TCS_CLI_LIST(struct profile_opts, groups, NULL)),
+    TCS_CLI_ROW("campaign", 0, "NAME", NULL,
+                "Take this campaign: an ATT&CK id (C0038) or a name. May be given several times.",
+                TCS_CLI_LIST(struct profile_opts, campaigns, NULL)),
+    TCS_CLI_ROW("software", 0, NULL, NULL, "Take also what the software does that they use.",
+                TCS_CLI_FLAG(struct profile_opts, software)),
+    TCS_CLI_ROW("list", 0, NULL, NULL, "List the groups and campaigns of the bundle.",
+                TCS_CLI_FLAG(struct profile_opts, list)),
+    TCS_CLI_OPT_FORMAT(struct profile_opts, format),
+    TCS_CLI_OPT_OUTPUT(struct profile_opts, output),
+    {0},
+};
 
 struct row {
     const struct tcs_stix_object *o;
@@ -91,7 +119,7 @@ text_row(struct tcs_buf *b, const struct tcs_term *t, const struct row *r)
 }
 
 static int
-list(const struct tcs_settings *set, const struct tcs_stix_bundle *bundle, struct tcs_arena *a,
+list(const struct profile_opts *set, const struct tcs_stix_bundle *bundle, struct tcs_arena *a,
      struct tcs_buf *b, struct tcs_err *err)
 {
     struct tcs_term t = tcs_term_probe(STDOUT_FILENO);
@@ -113,7 +141,7 @@ list(const struct tcs_settings *set, const struct tcs_stix_bundle *bundle, struc
 }
 
 static int
-profile(const struct tcs_settings *set, const struct tcs_stix_bundle *bundle, struct tcs_arena *a,
+profile(const struct profile_opts *set, const struct tcs_stix_bundle *bundle, struct tcs_arena *a,
         struct tcs_buf *b, struct tcs_err *err)
 {
     const struct tcs_stix_pick pick = {set->groups.at, set->groups.n, set->campaigns.at,
@@ -127,9 +155,9 @@ profile(const struct tcs_settings *set, const struct tcs_stix_bundle *bundle, st
 }
 
 static int
-check(const struct tcs_settings *set, struct tcs_err *err)
+check(const struct profile_opts *set, const struct tcs_cli_operands *operands, struct tcs_err *err)
 {
-    if (set->npaths)
+    if (operands->n)
         return tcs_fail(err, TCS_EUSAGE, "takes no operand; name the bundle with --from");
     if (!set->bundle)
         return tcs_fail(err, TCS_EUSAGE, "name a STIX bundle with --from");
@@ -140,13 +168,11 @@ check(const struct tcs_settings *set, struct tcs_err *err)
 
 /* Everything that needs the file system comes before the sandbox. */
 static int
-prepare(const struct tcs_settings *set, struct tcs_arena *a, struct tcs_str *text,
+prepare(const struct profile_opts *set, struct tcs_arena *a, struct tcs_str *text,
         struct tcs_output *out, struct tcs_err *err)
 {
     enum tcs_sandbox_state state;
-    int r = check(set, err);
-    if (r == 0)
-        r = tcs_rulefiles_slurp(a, set->bundle, TCS_STIX_BUNDLE_MAX, text, err);
+    int r = tcs_rulefiles_slurp(a, set->bundle, TCS_STIX_BUNDLE_MAX, text, err);
     if (r == 0)
         r = tcs_output_open(out, set->output, err);
     tcs_stix_seed();
@@ -154,7 +180,7 @@ prepare(const struct tcs_settings *set, struct tcs_arena *a, struct tcs_str *tex
 }
 
 static int
-make(const struct tcs_settings *set, struct tcs_arena *a, struct tcs_str text, struct tcs_buf *b,
+make(const struct profile_opts *set, struct tcs_arena *a, struct tcs_str text, struct tcs_buf *b,
      struct tcs_err *err)
 {
     struct tcs_stix_bundle *bundle = NULL;
@@ -163,23 +189,25 @@ make(const struct tcs_settings *set, struct tcs_arena *a, struct tcs_str text, s
         return tcs_wrap(err, "%.150s", set->bundle);
     r = set->list ? list(set, bundle, a, b, err) : profile(set, bundle, a, b, err);
     tcs_stix_bundle_free(bundle);
-    return r < 0 ? r : b->failed ? tcs_fail(err, TCS_ENOMEM, "out of memory") : 0;
+    return r;
 }
 
-int
-tcs_cmd_intel_profile(const struct tcs_settings *set)
+static int
+intel_profile(void *opts, const struct tcs_cli_operands *operands)
 {
+    const struct profile_opts *set = opts;
     struct tcs_arena *a = tcs_arena_new(0);
     struct tcs_err err = {0};
     struct tcs_output out = {.fd = -1};
     struct tcs_buf b = {0};
     struct tcs_str text;
-    int r = a ? prepare(set, a, &text, &out, &err) : tcs_fail(&err, TCS_ENOMEM, "out of memory");
+    int r = a ? check(set, operands, &err) : tcs_fail(&err, TCS_ENOMEM, "out of memory");
+    if (r == 0)
+        r = prepare(set, a, &text, &out, &err);
     if (r == 0)
         r = make(set, a, text, &b, &err);
     if (r == 0)
-        r = set->list && set->format != TCS_OUT_JSONL ? tcs_output_write(&out, b.p, b.n, &err)
-                                                      : tcs_output_json(&out, b.p, b.n, &err);
+        r = tcs_cli_output_buf(&out, &b, !set->list || set->format == TCS_OUT_JSONL, &err);
     if (out.fd >= 0) {
         int closed = tcs_output_close(&out, r == 0 ? &err : NULL);
         r = r < 0 ? r : closed;
@@ -190,3 +218,23 @@ tcs_cmd_intel_profile(const struct tcs_settings *set)
     tcs_arena_free(a);
     return r < 0 ? TCS_EXIT_ERROR : 0;
 }
+
+const struct tcs_command tcs_command_intel_profile = {
+    .name = "intel profile",
+    .operands = "",
+    .brief = "make an actor profile from a STIX bundle",
+    .about = "Takes groups and campaigns out of a STIX bundle, such as ATT&CK's, and writes the "
+             "techniques that they are publicly known to use as a small bundle of its own, each "
+             "with where that is published. tocsin hunt --profiles compares incidents with it: an "
+             "overlap tells what may come next, not who it is.\n"
+             "\n"
+             "Exit status: 0 done; 1 something could not be done.",
+    .examples = "tocsin intel profile --from enterprise-attack.json --list\n"
+                "Which groups and campaigns are there?\n"
+                "tocsin intel profile --from enterprise-attack.json --group 'Magic Hound' -o "
+                "magic-hound.json\n"
+                "One group, with the campaigns attributed to it.",
+    .options = options,
+    .size = sizeof(struct profile_opts),
+    .run = intel_profile,
+};

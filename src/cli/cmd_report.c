@@ -4,6 +4,7 @@
  * file of its own if it would be poured over a terminal.  What the document says is made by
  * report/, what is known by store/. */
 #include "cli/command.h"
+#include "cli/option_groups.h"
 #include "cli/output.h"
 #include "cli/term.h"
 #include "process/dirs.h"
@@ -11,6 +12,23 @@
 #include "store/store.h"
 
 enum { SHORT_ID = 8, NEAR_MAX = 5 };
+
+struct report_opts {
+    uint8_t document; /* row of tcs_report_formats */
+    const char *state, *output;
+};
+
+static const struct tcs_cli_option options[] = {
+    /* words in the order of tcs_report_formats */
+    TCS_CLI_ROW("format", 'f', "FORMAT", "html md jsonl navigator timesketch stix",
+                "html: a page of its own (default). md: for a ticket. jsonl: one JSON object. "
+                "navigator: a layer for the ATT&CK Navigator. timesketch: CSV. stix: a STIX 2.1 "
+                "bundle, marked TLP:AMBER.",
+                TCS_CLI_FORMAT(struct report_opts, document)),
+    TCS_CLI_OPT_STORE(struct report_opts, state),
+    TCS_CLI_OPT_OUTPUT(struct report_opts, output),
+    {0},
+};
 
 /* Incidents to name when the one that was asked for is not there. */
 struct near {
@@ -69,7 +87,7 @@ unknown(struct tcs_store *s, const char *id, struct tcs_err *err)
 }
 
 static int
-find(const struct tcs_settings *set, struct tcs_arena *a, struct tcs_incident *in,
+find(const struct report_opts *set, const char *id, struct tcs_arena *a, struct tcs_incident *in,
      struct tcs_err *err)
 {
     const char *dir = set->state;
@@ -79,16 +97,16 @@ find(const struct tcs_settings *set, struct tcs_arena *a, struct tcs_incident *i
         r = tcs_store_open(dir, TCS_STORE_READ, &s, err);
     if (r < 0)
         return r;
-    r = tcs_store_incident_get(s, tcs_str_of(set->paths[0]), a, in, err);
+    r = tcs_store_incident_get(s, tcs_str_of(id), a, in, err);
     if (r == 0)
-        r = unknown(s, set->paths[0], err);
+        r = unknown(s, id, err);
     tcs_store_close(s);
     return r < 0 ? r : 0;
 }
 
 /* The file that a page gets if a terminal would have to take it; NULL: none. */
 static const char *
-own_file(const struct tcs_settings *set, const struct tcs_incident *in, struct tcs_arena *a)
+own_file(const struct report_opts *set, const struct tcs_incident *in, struct tcs_arena *a)
 {
     bool page = set->document == 0;
     if (set->output || !page || !tcs_term_probe(1).tty)
@@ -97,7 +115,7 @@ own_file(const struct tcs_settings *set, const struct tcs_incident *in, struct t
 }
 
 static int
-emit(const struct tcs_settings *set, const struct tcs_incident *in, struct tcs_arena *a,
+emit(const struct report_opts *set, const struct tcs_incident *in, struct tcs_arena *a,
      struct tcs_err *err)
 {
     const struct tcs_report_format *format = &tcs_report_formats[set->document];
@@ -109,7 +127,7 @@ emit(const struct tcs_settings *set, const struct tcs_incident *in, struct tcs_a
     if (r == 0)
         r = tcs_output_open(&out, path, err);
     if (r == 0) {
-        r = tcs_output_json(&out, b.p, b.n, err); /* as it is, but for terminals */
+        r = tcs_cli_output_buf(&out, &b, true, err); /* as it is, but for terminals */
         int closed = tcs_output_close(&out, r < 0 ? &(struct tcs_err){0} : err);
         r = r < 0 ? r : closed;
     }
@@ -119,21 +137,42 @@ emit(const struct tcs_settings *set, const struct tcs_incident *in, struct tcs_a
     return r;
 }
 
-int
-tcs_cmd_report(const struct tcs_settings *set)
+static int
+report(void *opts, const struct tcs_cli_operands *ids)
 {
     struct tcs_err err = {0};
     struct tcs_incident in = {0};
-    if (set->npaths != 1) {
+    if (ids->n != 1) {
         tcs_complain("report: name one incident; tocsin report --help shows how");
         return TCS_EXIT_ERROR;
     }
     struct tcs_arena *a = tcs_arena_new(0);
-    int r = a ? find(set, a, &in, &err) : tcs_fail(&err, TCS_ENOMEM, "out of memory");
+    int r = a ? find(opts, ids->at[0], a, &in, &err) : tcs_fail(&err, TCS_ENOMEM, "out of memory");
     if (r == 0)
-        r = emit(set, &in, a, &err);
+        r = emit(opts, &in, a, &err);
     if (r < 0)
         tcs_complain("report: %s", err.msg);
     tcs_arena_free(a);
     return r < 0 ? TCS_EXIT_ERROR : 0;
 }
+
+const struct tcs_command tcs_command_report = {
+    .name = "report",
+    .operands = "INCIDENT",
+    .brief = "one incident as a page, ticket, CSV, ATT&CK layer or STIX bundle",
+    .about = "Writes one incident of the store as a document. INCIDENT is its id or the first "
+             "digits of it, four at least. The page needs nothing but itself: no network, no "
+             "scripts; it holds internal names, so think before it is passed on. On a terminal the "
+             "page goes to a file named after the incident.\n"
+             "\n"
+             "Exit status: 0 written; 1 something could not be done.",
+    .examples = "tocsin report 3c9a51d0\n"
+                "A page, incident-3c9a51d0.html.\n"
+                "tocsin report --format md 3c9a51d0 > ticket.md\n"
+                "For a ticket.\n"
+                "tocsin report -f stix -o incident.json 3c9a51d0\n"
+                "For a partner that reads STIX.",
+    .options = options,
+    .size = sizeof(struct report_opts),
+    .run = report,
+};

@@ -1,5 +1,6 @@
 /* cli/cmd_rules_check.c - `tocsin rules check`: every problem with its place, then the sums. */
 #include "cli/command.h"
+#include "cli/option_groups.h"
 #include "cli/output.h"
 #include "cli/term.h"
 #include "cli/text.h"
@@ -7,6 +8,19 @@
 #include "report/ecs.h"
 
 #include <unistd.h>
+
+struct check_opts {
+    const char *placeholders;
+    uint8_t format;
+    bool quiet;
+};
+
+static const struct tcs_cli_option options[] = {
+    TCS_CLI_OPT_PLACEHOLDERS(struct check_opts, placeholders),
+    TCS_CLI_OPT_FORMAT(struct check_opts, format),
+    TCS_CLI_OPT_QUIET(struct check_opts, quiet),
+    {0},
+};
 
 static const char *
 severity(const struct tcs_diag *d)
@@ -81,7 +95,7 @@ json_sums(struct tcs_buf *b, const struct tcs_rulecount *c)
 }
 
 static void
-render(struct tcs_buf *b, const struct tcs_settings *set, const struct tcs_rulebook *book)
+render(struct tcs_buf *b, const struct check_opts *set, const struct tcs_rulebook *book)
 {
     struct tcs_term t = tcs_term_probe(STDOUT_FILENO);
     uint32_t n;
@@ -107,25 +121,25 @@ complain_unread(const struct tcs_notes *n)
                      TCS_STR_FMT(n->kept[TCS_NOTE_UNREADABLE][i].text));
 }
 
-int
-tcs_cmd_rules_check(const struct tcs_settings *set)
+static int
+rules_check(void *opts, const struct tcs_cli_operands *paths)
 {
+    const struct check_opts *set = opts;
     struct tcs_rulebook *book = NULL;
     struct tcs_output out;
     struct tcs_err err = {0};
     struct tcs_buf b = {0};
-    if (set->npaths == 0) {
+    if (paths->n == 0) {
         tcs_complain("rules check: name a rule file or folder");
         return TCS_EXIT_ERROR;
     }
     tcs_output_open(&out, NULL, &err); /* standard output: cannot fail */
-    const struct tcs_detect_opts detect = tcs_settings_detect(set);
-    int r = tcs_rulebook_read(&detect.rules, set->paths, set->npaths, &book, &err);
+    const struct tcs_rule_opts rules = {.placeholders = set->placeholders,
+                                        .threads = tcs_cli_threads(0)};
+    int r = tcs_rulebook_read(&rules, paths->at, paths->n, &book, &err);
     if (r == 0) {
         render(&b, set, book);
-        r = b.failed                       ? tcs_fail(&err, TCS_ENOMEM, "out of memory")
-            : set->format == TCS_OUT_JSONL ? tcs_output_json(&out, b.p, b.n, &err)
-                                           : tcs_output_write(&out, b.p, b.n, &err);
+        r = tcs_cli_output_buf(&out, &b, set->format == TCS_OUT_JSONL, &err);
     }
     if (r < 0)
         tcs_complain("%s", err.msg);
@@ -139,3 +153,18 @@ tcs_cmd_rules_check(const struct tcs_settings *set)
     tcs_rulebook_free(book);
     return bad ? TCS_EXIT_ERROR : 0;
 }
+
+const struct tcs_command tcs_command_rules_check = {
+    .name = "rules check",
+    .operands = "PATH...",
+    .brief = "say what is wrong with rule files, and where",
+    .about = "Checks Sigma rules, correlations and filters against the Sigma 2.1 specification. "
+             "Every problem is one line with file, line and column.\n"
+             "\n"
+             "Exit status: 0 all documents are sound; 1 at least one was refused.",
+    .examples = "tocsin rules check rules/ my_rule.yml\n"
+                "Before a rule goes into use.",
+    .options = options,
+    .size = sizeof(struct check_opts),
+    .run = rules_check,
+};

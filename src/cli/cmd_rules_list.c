@@ -2,6 +2,7 @@
 #include "attack/level.h"
 #include "cli/command.h"
 #include "cli/correlations_out.h"
+#include "cli/option_groups.h"
 #include "cli/output.h"
 #include "cli/term.h"
 #include "cli/text.h"
@@ -11,6 +12,27 @@
 #include "sigma/status.h"
 
 #include <unistd.h>
+
+struct list_opts {
+    struct tcs_cli_rules rules;
+    uint8_t format;
+    bool refused;
+};
+
+static const struct tcs_cli_option options[] = {
+    TCS_CLI_OPT_RULES(struct list_opts, rules),
+    TCS_CLI_OPTS_CHOOSE(struct list_opts, rules),
+    TCS_CLI_ROW(
+        "product", 0, "WORD", "windows linux macos azure aws gcp",
+        "List only rules for this product, category or service. May be given several times.",
+        TCS_CLI_LIST(struct list_opts, rules.products, NULL)),
+    TCS_CLI_ROW("refused", 0, NULL, NULL, "List what was refused, and why, in place of the rules.",
+                TCS_CLI_FLAG(struct list_opts, refused)),
+    TCS_CLI_OPT_FORMAT(struct list_opts, format),
+    TCS_CLI_OPT_LOGSOURCES(struct list_opts, rules),
+    TCS_CLI_OPT_PLACEHOLDERS(struct list_opts, rules.placeholders),
+    {0},
+};
 
 /* "windows/process_creation" */
 static struct tcs_str
@@ -122,15 +144,15 @@ correlation_json(struct tcs_buf *b, const struct tcs_correlation *k)
 }
 
 static void
-list_correlations(struct tcs_buf *b, const struct tcs_settings *set,
-                  const struct tcs_rulebook *book, const struct tcs_term *t)
+list_correlations(struct tcs_buf *b, bool json, const struct tcs_rulebook *book,
+                  const struct tcs_term *t)
 {
     uint32_t n;
     const struct tcs_correlation *k = tcs_rulebook_correlations(book, &n);
     for (uint32_t i = 0; i < n; i++) {
         if (!tcs_rulebook_corr_wanted(book, i))
             continue;
-        if (set->format == TCS_OUT_JSONL)
+        if (json)
             correlation_json(b, &k[i]);
         else
             correlation_row(b, t, &k[i]);
@@ -138,7 +160,7 @@ list_correlations(struct tcs_buf *b, const struct tcs_settings *set,
 }
 
 static void
-list_rules(struct tcs_buf *b, const struct tcs_settings *set, const struct tcs_rulebook *book)
+list_rules(struct tcs_buf *b, bool json, const struct tcs_rulebook *book)
 {
     struct tcs_term t = tcs_term_probe(STDOUT_FILENO);
     const struct tcs_rulecount *c = tcs_rulebook_count(book);
@@ -148,13 +170,13 @@ list_rules(struct tcs_buf *b, const struct tcs_settings *set, const struct tcs_r
         if (!tcs_rulebook_wanted(book, i))
             continue;
         bool reachable = tcs_ruleset_reachable(tcs_rulebook_set(book), i);
-        if (set->format == TCS_OUT_JSONL)
+        if (json)
             json_row(b, book, &rules[i], reachable);
         else
             text_row(b, &t, &rules[i], reachable);
     }
-    list_correlations(b, set, book, &t);
-    if (set->format == TCS_OUT_JSONL)
+    list_correlations(b, json, book, &t);
+    if (json)
         return;
     tcs_text_plural(b, c->used, "rule", "rules");
     if (c->correlations_used) {
@@ -172,7 +194,7 @@ list_rules(struct tcs_buf *b, const struct tcs_settings *set, const struct tcs_r
 }
 
 static void
-list_refused(struct tcs_buf *b, const struct tcs_settings *set, const struct tcs_rulebook *book)
+list_refused(struct tcs_buf *b, bool json, const struct tcs_rulebook *book)
 {
     struct tcs_term t = tcs_term_probe(STDOUT_FILENO);
     uint32_t n;
@@ -181,7 +203,7 @@ list_refused(struct tcs_buf *b, const struct tcs_settings *set, const struct tcs
         bool first = true;
         if (d[i].severity != TCS_SEV_ERROR)
             continue;
-        if (set->format == TCS_OUT_JSONL) {
+        if (json) {
             tcs_buf_c(b, '{');
             tcs_ecs_member(b, &first, TCS_STR("id"), d[i].rule_id);
             tcs_ecs_member(b, &first, TCS_STR("title"), d[i].rule_title);
@@ -199,24 +221,25 @@ list_refused(struct tcs_buf *b, const struct tcs_settings *set, const struct tcs
     }
 }
 
-int
-tcs_cmd_rules_list(const struct tcs_settings *set)
+static int
+rules_list(void *opts, const struct tcs_cli_operands *none)
 {
+    const struct list_opts *set = opts;
+    bool json = set->format == TCS_OUT_JSONL;
     struct tcs_rulebook *book = NULL;
     struct tcs_output out;
     struct tcs_err err = {0};
     struct tcs_buf b = {0};
     tcs_output_open(&out, NULL, &err); /* standard output: cannot fail */
-    const struct tcs_detect_opts detect = tcs_settings_detect(set);
-    int r = tcs_rulebook_load(&detect.rules, &book, &err);
+    const struct tcs_rule_opts rules = tcs_cli_rule_opts(&set->rules, 0);
+    (void)none;
+    int r = tcs_rulebook_load(&rules, &book, &err);
     if (r == 0) {
         if (set->refused)
-            list_refused(&b, set, book);
+            list_refused(&b, json, book);
         else
-            list_rules(&b, set, book);
-        r = b.failed                       ? tcs_fail(&err, TCS_ENOMEM, "out of memory")
-            : set->format == TCS_OUT_JSONL ? tcs_output_json(&out, b.p, b.n, &err)
-                                           : tcs_output_write(&out, b.p, b.n, &err);
+            list_rules(&b, json, book);
+        r = tcs_cli_output_buf(&out, &b, json, &err);
     }
     if (r < 0)
         tcs_complain("%s", err.msg);
@@ -224,3 +247,19 @@ tcs_cmd_rules_list(const struct tcs_settings *set)
     tcs_rulebook_free(book);
     return r < 0 ? TCS_EXIT_ERROR : 0;
 }
+
+const struct tcs_command tcs_command_rules_list = {
+    .name = "rules list",
+    .operands = "",
+    .brief = "list the rules that would run, or those refused",
+    .about = "Lists rules and correlations with level, status, logsource, id and title, and the "
+             "views of the log in which each can match. A rule without a view waits for events "
+             "that this version does not read.",
+    .examples = "tocsin rules list --rules ~/sigma/rules --tag T1003\n"
+                "What covers OS credential dumping?\n"
+                "tocsin rules list --rules ~/sigma --refused\n"
+                "What was refused, and why?",
+    .options = options,
+    .size = sizeof(struct list_opts),
+    .run = rules_list,
+};

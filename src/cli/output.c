@@ -66,9 +66,16 @@ tcs_output_json(const struct tcs_output *o, const void *p, size_t n, struct tcs_
     }
     if (n)
         tcs_buf_put(&b, s.p + from, n - from);
-    int r =
-        b.failed ? tcs_fail(err, TCS_ENOMEM, "out of memory") : tcs_output_write(o, b.p, b.n, err);
-    tcs_buf_done(&b);
+    return tcs_cli_output_buf(o, &b, false, err);
+}
+
+int
+tcs_cli_output_buf(const struct tcs_output *o, struct tcs_buf *b, bool json, struct tcs_err *err)
+{
+    int r = b->failed ? tcs_fail(err, TCS_ENOMEM, "out of memory")
+            : json    ? tcs_output_json(o, b->p, b->n, err)
+                      : tcs_output_write(o, b->p, b->n, err);
+    tcs_buf_done(b);
     return r;
 }
 

@@ -17,5 +17,8 @@ int tcs_output_write(const struct tcs_output *o, const void *p, size_t n, struct
  * text direction) as \u escapes, which mean the same in JSON; all others get the bytes as they are.
  */
 int tcs_output_json(const struct tcs_output *o, const void *p, size_t n, struct tcs_err *err);
+/* All of *b, which is emptied; as lines of JSON if said.  An error too if *b ran out of memory. */
+int tcs_cli_output_buf(const struct tcs_output *o, struct tcs_buf *b, bool json,
+                       struct tcs_err *err);
 /* Also reports what the system only says at the end (a full disk). */
 int tcs_output_close(struct tcs_output *o, struct tcs_err *err);

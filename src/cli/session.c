@@ -48,15 +48,15 @@ enter_sandbox(struct tcs_session *s, struct tcs_err *err)
 {
     enum tcs_sandbox_state state;
     struct roots roots = {0};
-    for (size_t i = 0; i < s->set->npaths; i++)
-        add_root(&roots, s->set->paths[i]);
+    for (size_t i = 0; i < s->paths->n; i++)
+        add_root(&roots, s->paths->at[i]);
     tcs_inputs_roots(s->in, add_root, &roots);
     int r = roots.failed ? tcs_fail(err, TCS_ENOMEM, "out of memory")
                          : tcs_sandbox_enter(roots.at, roots.n, s->memory != NULL, &state, err);
     free(roots.at);
     if (r < 0)
         return tcs_wrap(err, "use --no-sandbox to go on without");
-    if (state == TCS_SANDBOX_NO_LANDLOCK && !s->set->quiet)
+    if (state == TCS_SANDBOX_NO_LANDLOCK && !s->run->quiet)
         tcs_complain("this kernel has no Landlock: decoding runs under seccomp alone, which does "
                      "not confine what can be read");
     return 0;
@@ -70,10 +70,11 @@ on_tick(void *ctx, uint64_t bytes, uint64_t events)
 }
 
 int
-tcs_session_run(struct tcs_session *s, const struct tcs_settings *set, struct tcs_job *job,
-                struct tcs_err *err)
+tcs_session_run(struct tcs_session *s, const struct tcs_cli_operands *paths,
+                const struct tcs_cli_run *run, struct tcs_job *job, struct tcs_err *err)
 {
-    s->set = set;
+    s->paths = paths;
+    s->run = run;
     s->stop = (struct tcs_stop){-1, -1, 0};
     s->pipeline = tcs_pipeline_new(job);
     if (!s->pipeline)
@@ -85,18 +86,18 @@ tcs_session_run(struct tcs_session *s, const struct tcs_settings *set, struct tc
         .csv = job->csv,
         .memory = s->memory,
     };
-    int r = tcs_inputs_open(set->paths, set->npaths, &opts, &s->in, err);
+    int r = tcs_inputs_open(paths->at, paths->n, &opts, &s->in, err);
     if (r < 0)
         return r;
     s->inputs = tcs_inputs_stats(s->in);
     s->totals = tcs_pipeline_totals(s->pipeline);
     r = tcs_stop_open(&s->stop, err);
-    if (r == 0 && !set->no_sandbox)
+    if (r == 0 && !run->no_sandbox)
         r = enter_sandbox(s, err);
     if (r < 0)
         return r;
     double start = now();
-    if (!set->quiet && !set->no_progress)
+    if (!run->quiet && !run->no_progress)
         s->progress = tcs_progress_new(start);
     if (s->progress) {
         job->tick = on_tick;
@@ -130,8 +131,8 @@ tcs_session_missed(const struct tcs_session *s)
     if (s->inputs->sources == 0 && !s->totals->interrupted)
         return true;
     for (uint32_t i = 0; i < n->nkept[TCS_NOTE_SKIPPED]; i++)
-        for (size_t p = 0; p < s->set->npaths; p++)
-            if (tcs_str_eq(n->kept[TCS_NOTE_SKIPPED][i].path, tcs_str_of(s->set->paths[p])))
+        for (size_t p = 0; p < s->paths->n; p++)
+            if (tcs_str_eq(n->kept[TCS_NOTE_SKIPPED][i].path, tcs_str_of(s->paths->at[p])))
                 return true;
     return false;
 }
