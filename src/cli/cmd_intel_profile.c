@@ -2,6 +2,8 @@
  *
  * The bundle is somebody else's: it is read whole, then the sandbox is entered, then it is parsed.
  */
+#include "base/json_out.h"
+#include "base/limits.h"
 #include "cli/command.h"
 #include "cli/option_groups.h"
 #include "cli/output.h"
@@ -9,10 +11,7 @@
 #include "cli/text.h"
 #include "detect/rulefiles.h"
 #include "process/sandbox.h"
-#include "report/ecs.h"
 #include "stix/profile_stix.h"
-
-#include "base/limits.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -80,23 +79,28 @@ actors(const struct tcs_stix_bundle *b, struct tcs_arena *a, uint32_t *n)
     return rows;
 }
 
+static const char *
+kind(const struct row *r)
+{
+    return r->o->kind == TCS_STIX_SET ? "group" : "campaign";
+}
+
 static void
 json_row(struct tcs_buf *b, const struct row *r)
 {
-    bool first = true;
-    tcs_buf_c(b, '{');
-    tcs_ecs_member(b, &first, TCS_STR("id"), r->o->external);
-    tcs_ecs_member(b, &first, TCS_STR("stix_id"), r->o->id);
-    tcs_ecs_member(b, &first, TCS_STR("kind"),
-                   r->o->kind == TCS_STIX_SET ? TCS_STR("group") : TCS_STR("campaign"));
-    tcs_ecs_member(b, &first, TCS_STR("name"), r->o->name);
-    tcs_buf_lit(b, ",\"aliases\":[");
-    for (uint32_t i = 0; i < r->o->naliases; i++) {
-        tcs_buf_str(b, i ? TCS_STR(",\"") : TCS_STR("\""));
-        tcs_buf_json(b, r->o->aliases[i]);
-        tcs_buf_c(b, '"');
-    }
-    tcs_buf_printf(b, "],\"techniques\":%u}\n", r->techniques);
+    struct tcs_jo j = {.b = b};
+    tcs_jo_open(&j, NULL, '{');
+    tcs_jo_str(&j, "id", r->o->external);
+    tcs_jo_str(&j, "stix_id", r->o->id);
+    tcs_jo_str(&j, "kind", tcs_str_of(kind(r)));
+    tcs_jo_str(&j, "name", r->o->name);
+    tcs_jo_open(&j, "aliases", '[');
+    for (uint32_t i = 0; i < r->o->naliases; i++)
+        tcs_jo_str(&j, NULL, r->o->aliases[i]);
+    tcs_jo_close(&j, ']');
+    tcs_jo_u64(&j, "techniques", r->techniques);
+    tcs_jo_close(&j, '}');
+    tcs_buf_c(b, '\n');
 }
 
 static void
@@ -104,8 +108,7 @@ text_row(struct tcs_buf *b, const struct tcs_term *t, const struct row *r)
 {
     size_t w = tcs_term_put(t, b, r->o->external.n ? r->o->external : r->o->id, 0);
     tcs_term_pad(b, w < 7 ? 7 - w : 1);
-    tcs_buf_printf(b, "%-9s %4u  ", r->o->kind == TCS_STIX_SET ? "group" : "campaign",
-                   r->techniques);
+    tcs_buf_printf(b, "%-9s %4u  ", kind(r), r->techniques);
     tcs_term_put(t, b, r->o->name, 0);
     bool more = false;
     for (uint32_t i = 0; i < r->o->naliases; i++) {

@@ -1,11 +1,11 @@
 /* cli/cmd_rules_check.c - `tocsin rules check`: every problem with its place, then the sums. */
+#include "base/json_out.h"
 #include "cli/command.h"
 #include "cli/option_groups.h"
 #include "cli/output.h"
 #include "cli/term.h"
 #include "cli/text.h"
 #include "detect/rulebook.h"
-#include "report/ecs.h"
 
 #include <unistd.h>
 
@@ -45,16 +45,19 @@ text_line(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_diag *d)
 static void
 json_line(struct tcs_buf *b, const struct tcs_diag *d)
 {
-    bool first = false;
-    tcs_buf_lit(b, "{\"kind\":\"problem\"");
-    tcs_ecs_member(b, &first, TCS_STR("path"), d->path);
-    tcs_buf_printf(b, ",\"line\":%u,\"column\":%u", d->line, d->col);
-    tcs_ecs_member(b, &first, TCS_STR("severity"), tcs_str_of(severity(d)));
-    tcs_ecs_member(b, &first, TCS_STR("reason"), tcs_str_of(d->reason));
-    tcs_ecs_member(b, &first, TCS_STR("message"), d->text);
-    tcs_ecs_member(b, &first, TCS_STR("id"), d->rule_id);
-    tcs_ecs_member(b, &first, TCS_STR("title"), d->rule_title);
-    tcs_buf_lit(b, "}\n");
+    struct tcs_jo j = {.b = b};
+    tcs_jo_open(&j, NULL, '{');
+    tcs_jo_str(&j, "kind", TCS_STR("problem"));
+    tcs_jo_str(&j, "path", d->path);
+    tcs_jo_u64(&j, "line", d->line);
+    tcs_jo_u64(&j, "column", d->col);
+    tcs_jo_str(&j, "severity", tcs_str_of(severity(d)));
+    tcs_jo_str(&j, "reason", tcs_str_of(d->reason));
+    tcs_jo_str(&j, "message", d->text);
+    tcs_jo_str(&j, "id", d->rule_id);
+    tcs_jo_str(&j, "title", d->rule_title);
+    tcs_jo_close(&j, '}');
+    tcs_buf_c(b, '\n');
 }
 
 static void
