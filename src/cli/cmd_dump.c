@@ -79,21 +79,21 @@ static int
 emit(void *ctx, struct tcs_result *r, struct tcs_err *err)
 {
     struct dump *d = ctx;
-    return tcs_output_json(&d->session.out, r->out.p, r->out.n, err);
+    return tcs_cli_output_json(&d->session.out, r->out.p, r->out.n, err);
 }
 
 static int
 status_of(const struct dump *d, int r, const struct tcs_err *err)
 {
     if (r < 0)
-        tcs_complain("%s", err->msg);
+        tcs_cli_complain("%s", err->msg);
     if (d->session.totals && !d->set->run.quiet)
-        tcs_session_complain(&d->session, true);
+        tcs_cli_session_complain(&d->session, true);
     if (r < 0 || !d->session.totals)
         return TCS_EXIT_ERROR;
     if (d->session.totals->interrupted)
         return TCS_EXIT_INTERRUPTED;
-    return tcs_session_missed(&d->session) ? TCS_EXIT_ERROR : 0;
+    return tcs_cli_session_missed(&d->session) ? TCS_EXIT_ERROR : 0;
 }
 
 static int
@@ -104,7 +104,7 @@ dump(void *opts, const struct tcs_cli_operands *paths)
     struct dump d = {.set = set, .detect = tcs_cli_detect_opts(no_rules, &set->records)};
     struct tcs_err err = {0};
     if (paths->n == 0) {
-        tcs_complain("dump: name a log file or folder; tocsin dump --help explains");
+        tcs_cli_complain("dump: name a log file or folder; tocsin dump --help explains");
         return TCS_EXIT_ERROR;
     }
     struct tcs_job job = {.ctx = &d,
@@ -115,13 +115,13 @@ dump(void *opts, const struct tcs_cli_operands *paths)
                           .want = want,
                           .event = on_event,
                           .emit = emit};
-    int r = tcs_output_open(&d.session.out, set->output, &err);
+    int r = tcs_cli_output_open(&d.session.out, set->output, &err);
     if (r == 0)
-        r = tcs_session_run(&d.session, paths, &set->run, &job, &err);
+        r = tcs_cli_session_run(&d.session, paths, &set->run, &job, &err);
     if (r == 0)
-        r = tcs_output_close(&d.session.out, &err);
+        r = tcs_cli_output_close(&d.session.out, &err);
     int status = status_of(&d, r, &err);
-    tcs_session_close(&d.session);
+    tcs_cli_session_close(&d.session);
     return status;
 }
 

@@ -211,7 +211,7 @@ static int
 emit(void *ctx, struct tcs_result *r, struct tcs_err *err)
 {
     struct hunt *h = ctx;
-    int e = tcs_output_json(&h->session.out, r->out.p, r->out.n, err);
+    int e = tcs_cli_output_json(&h->session.out, r->out.p, r->out.n, err);
     if (e == 0)
         e = tcs_correlations_push(h->correlations, r, err);
     for (size_t i = 0; e == 0 && i < r->nfindings; i++) {
@@ -245,7 +245,7 @@ correlate(struct hunt *h, struct tcs_err *err)
         r = tcs_state_settle(h->state, h->correlations, err);
     tcs_correlations_forget(h->correlations); /* the chain knows them; they were told before */
     if (r == 0)
-        r = tcs_correlations_sum(h->correlations, h->summary, err);
+        r = tcs_cli_correlations_sum(h->correlations, h->summary, err);
     const struct tcs_corr_found *f = tcs_correlations_found(h->correlations, &n);
     for (uint32_t i = 0; i < n; i++)
         h->at_fail_level += h->rules[f[i].rule].doc.level >= h->set->fail_level;
@@ -255,7 +255,7 @@ correlate(struct hunt *h, struct tcs_err *err)
 static int
 put_result(struct hunt *h, struct tcs_err *err)
 {
-    struct tcs_term term = tcs_term_probe(h->session.out.fd);
+    struct tcs_term term = tcs_cli_term_probe(h->session.out.fd);
     struct tcs_buf b = {0};
     uint32_t nincidents = 0;
     const struct tcs_incident *incidents = incidents_of(h, &nincidents);
@@ -274,17 +274,17 @@ put_result(struct hunt *h, struct tcs_err *err)
         .cut_values = atomic_load(&h->cut_values)};
     bool json = h->set->format == TCS_OUT_JSONL;
     if (json) {
-        tcs_correlations_json(&b, h->correlations);
+        tcs_cli_correlations_json(&b, h->correlations);
         for (uint32_t i = 0; i < nincidents; i++)
             tcs_incident_json(&b, &incidents[i]);
-        tcs_report_json(&b, &report);
+        tcs_cli_report_json(&b, &report);
     } else {
-        tcs_report_text(&b, &report);
-        tcs_alerts_text(h->alerts, &term, &b);
+        tcs_cli_report_text(&b, &report);
+        tcs_cli_alerts_text(h->alerts, &term, &b);
     }
     int r = b.failed ? tcs_fail(err, TCS_ENOMEM, "out of memory for the report")
-            : json   ? tcs_output_json(&h->session.out, b.p, b.n, err)
-                     : tcs_output_write(&h->session.out, b.p, b.n, err);
+            : json   ? tcs_cli_output_json(&h->session.out, b.p, b.n, err)
+                     : tcs_cli_output_write(&h->session.out, b.p, b.n, err);
     tcs_buf_done(&b);
     return r;
 }
@@ -337,7 +337,7 @@ run(struct hunt *h, struct tcs_err *err)
     if (r < 0)
         return r;
     if (tcs_rulebook_remark(h->book) && !h->set->run.quiet)
-        tcs_complain("%s", tcs_rulebook_remark(h->book));
+        tcs_cli_complain("%s", tcs_rulebook_remark(h->book));
     h->rules = tcs_rulebook_rules(h->book, &n);
     if (n == 0)
         return tcs_fail(err, TCS_EUSAGE,
@@ -357,7 +357,7 @@ run(struct hunt *h, struct tcs_err *err)
     if (r == 0 && h->set->format == TCS_OUT_JSONL)
         r = write_rule_parts(h, n, err);
     if (r == 0)
-        r = tcs_output_open(&h->session.out, h->set->output, err);
+        r = tcs_cli_output_open(&h->session.out, h->set->output, err);
     if (r == 0 && h->set->state)
         r = tcs_state_open(h->set->state, tcs_rulebook_content(h->book), &h->detect, &h->state,
                            err);
@@ -367,7 +367,7 @@ run(struct hunt *h, struct tcs_err *err)
         tcs_correlations_keep(h->correlations, tcs_state_keep_matches(h->state));
     }
     if (r == 0)
-        r = tcs_session_run(&h->session, h->paths, &h->set->run, &job, err);
+        r = tcs_cli_session_run(&h->session, h->paths, &h->set->run, &job, err);
     if (r == 0)
         r = correlate(h, err);
     if (r == 0 && h->state)
@@ -381,7 +381,7 @@ run(struct hunt *h, struct tcs_err *err)
     if (r == 0)
         r = put_result(h, err);
     if (r == 0)
-        r = tcs_output_close(&h->session.out, err);
+        r = tcs_cli_output_close(&h->session.out, err);
     return r;
 }
 
@@ -389,14 +389,15 @@ static int
 status_of(const struct hunt *h, int r, const struct tcs_err *err)
 {
     if (r < 0)
-        tcs_complain("%s", err->msg);
+        tcs_cli_complain("%s", err->msg);
     if (h->session.totals && !h->set->run.quiet && (r < 0 || h->set->format == TCS_OUT_JSONL))
-        tcs_session_complain(&h->session, false);
+        tcs_cli_session_complain(&h->session, false);
     if (r < 0)
         return TCS_EXIT_ERROR;
     if (h->session.totals->interrupted)
         return TCS_EXIT_INTERRUPTED;
-    if (tcs_session_missed(&h->session) || tcs_rulebook_notes(h->book)->count[TCS_NOTE_UNREADABLE])
+    if (tcs_cli_session_missed(&h->session) ||
+        tcs_rulebook_notes(h->book)->count[TCS_NOTE_UNREADABLE])
         return TCS_EXIT_ERROR;
     uint64_t alerts = tcs_alerts_at_level(h->alerts, h->set->fail_level);
     return h->at_fail_level || alerts ? TCS_EXIT_FOUND : TCS_EXIT_NOTHING;
@@ -411,12 +412,12 @@ hunt(void *opts, const struct tcs_cli_operands *paths)
         .set = set, .paths = paths, .detect = tcs_cli_detect_opts(rules, &set->records)};
     struct tcs_err err = {0};
     if (paths->n == 0) {
-        tcs_complain("hunt: name a log file or folder; tocsin hunt --help explains");
+        tcs_cli_complain("hunt: name a log file or folder; tocsin hunt --help explains");
         return TCS_EXIT_ERROR;
     }
     int status = status_of(&h, run(&h, &err), &err);
     bool stuck = h.session.totals && h.session.totals->abandoned;
-    tcs_session_close(&h.session);
+    tcs_cli_session_close(&h.session);
     if (stuck)
         return status; /* a thread still looks at the rules */
     tcs_state_close(h.state);

@@ -42,7 +42,7 @@ on_head(void *ctx, const struct tcs_incident *head)
     if (!l->json) {
         if (l->n++)
             tcs_buf_c(l->out, '\n');
-        tcs_incident_line(l->out, l->term, head);
+        tcs_cli_incident_line(l->out, l->term, head);
         return;
     }
     if (!tcs_arena_grow(l->arena, &l->ids, l->n, &l->cap, sizeof *l->ids))
@@ -90,7 +90,7 @@ put_one(struct tcs_store *s, struct list *l, const char *id, const struct tcs_ou
     if (l->json)
         tcs_incident_json(l->out, &in);
     else
-        tcs_incident_text(l->out, l->term, &in, false);
+        tcs_cli_incident_text(l->out, l->term, &in, false);
     return tcs_cli_output_buf(o, l->out, l->json, err);
 }
 
@@ -105,9 +105,9 @@ run(const struct incidents_opts *set, const char *id, struct tcs_arena *a, struc
     if (r == 0)
         r = tcs_store_open(dir, TCS_STORE_READ, &s, err);
     if (r == 0)
-        r = tcs_output_open(&o, set->output, err);
+        r = tcs_cli_output_open(&o, set->output, err);
     if (r == 0) {
-        struct tcs_term term = tcs_term_probe(o.fd);
+        struct tcs_term term = tcs_cli_term_probe(o.fd);
         struct list l = {.json = set->format == TCS_OUT_JSONL,
                          .min_state = set->min_state,
                          .term = &term,
@@ -115,7 +115,7 @@ run(const struct incidents_opts *set, const char *id, struct tcs_arena *a, struc
                          .arena = a};
         r = id ? put_one(s, &l, id, &o, err) : put_list(s, &l, &o, err);
         struct tcs_err late;
-        int closed = tcs_output_close(&o, r < 0 ? &late : err);
+        int closed = tcs_cli_output_close(&o, r < 0 ? &late : err);
         r = r < 0 ? r : closed;
     }
     tcs_buf_done(&out);
@@ -128,7 +128,7 @@ incidents(void *opts, const struct tcs_cli_operands *ids)
 {
     struct tcs_err err = {0};
     if (ids->n > 1) {
-        tcs_complain("incidents: give one id, or none for the list");
+        tcs_cli_complain("incidents: give one id, or none for the list");
         return TCS_EXIT_ERROR;
     }
     struct tcs_arena *a = tcs_arena_new(0);
@@ -137,7 +137,7 @@ incidents(void *opts, const struct tcs_cli_operands *ids)
     tcs_arena_free(a);
     if (r == 0)
         return TCS_EXIT_NOTHING;
-    tcs_complain("%s", err.msg);
+    tcs_cli_complain("%s", err.msg);
     return TCS_EXIT_ERROR;
 }
 

@@ -106,16 +106,16 @@ json_row(struct tcs_buf *b, const struct row *r)
 static void
 text_row(struct tcs_buf *b, const struct tcs_term *t, const struct row *r)
 {
-    size_t w = tcs_term_put(t, b, r->o->external.n ? r->o->external : r->o->id, 0);
-    tcs_term_pad(b, w < 7 ? 7 - w : 1);
+    size_t w = tcs_cli_term_put(t, b, r->o->external.n ? r->o->external : r->o->id, 0);
+    tcs_cli_term_pad(b, w < 7 ? 7 - w : 1);
     tcs_buf_printf(b, "%-9s %4u  ", kind(r), r->techniques);
-    tcs_term_put(t, b, r->o->name, 0);
+    tcs_cli_term_put(t, b, r->o->name, 0);
     bool more = false;
     for (uint32_t i = 0; i < r->o->naliases; i++) {
         if (tcs_str_eq(r->o->aliases[i], r->o->name))
             continue;
         tcs_buf_str(b, more ? TCS_STR(", ") : TCS_STR(" ("));
-        tcs_term_put(t, b, r->o->aliases[i], 0);
+        tcs_cli_term_put(t, b, r->o->aliases[i], 0);
         more = true;
     }
     tcs_buf_str(b, more ? TCS_STR(")\n") : TCS_STR("\n"));
@@ -125,7 +125,7 @@ static int
 list(const struct profile_opts *set, const struct tcs_stix_bundle *bundle, struct tcs_arena *a,
      struct tcs_buf *b, struct tcs_err *err)
 {
-    struct tcs_term t = tcs_term_probe(STDOUT_FILENO);
+    struct tcs_term t = tcs_cli_term_probe(STDOUT_FILENO);
     uint32_t n;
     const struct row *rows = actors(bundle, a, &n);
     if (!rows)
@@ -137,7 +137,7 @@ list(const struct profile_opts *set, const struct tcs_stix_bundle *bundle, struc
             text_row(b, &t, &rows[i]);
     }
     if (set->format != TCS_OUT_JSONL) {
-        tcs_text_plural(b, n, "group or campaign", "groups and campaigns");
+        tcs_cli_text_plural(b, n, "group or campaign", "groups and campaigns");
         tcs_buf_c(b, '\n');
     }
     return 0;
@@ -177,7 +177,7 @@ prepare(const struct profile_opts *set, struct tcs_arena *a, struct tcs_str *tex
     enum tcs_sandbox_state state;
     int r = tcs_rulefiles_slurp(a, set->bundle, TCS_STIX_BUNDLE_MAX, text, err);
     if (r == 0)
-        r = tcs_output_open(out, set->output, err);
+        r = tcs_cli_output_open(out, set->output, err);
     tcs_stix_seed();
     return r == 0 ? tcs_sandbox_enter(NULL, 0, false, &state, err) : r;
 }
@@ -212,11 +212,11 @@ intel_profile(void *opts, const struct tcs_cli_operands *operands)
     if (r == 0)
         r = tcs_cli_output_buf(&out, &b, !set->list || set->format == TCS_OUT_JSONL, &err);
     if (out.fd >= 0) {
-        int closed = tcs_output_close(&out, r == 0 ? &err : NULL);
+        int closed = tcs_cli_output_close(&out, r == 0 ? &err : NULL);
         r = r < 0 ? r : closed;
     }
     if (r < 0)
-        tcs_complain("intel profile: %s", err.msg);
+        tcs_cli_complain("intel profile: %s", err.msg);
     tcs_buf_done(&b);
     tcs_arena_free(a);
     return r < 0 ? TCS_EXIT_ERROR : 0;

@@ -81,7 +81,8 @@ unknown(struct tcs_store *s, const char *id, struct tcs_err *err)
         return tcs_fail(err, TCS_EUSAGE,
                         "there are no incidents in the store yet; tocsin hunt --state finds them");
     for (size_t i = 0; i < w.n; i++)
-        tcs_complain("%.*s  %s", TCS_INCIDENT_ID, w.at[i].id, tcs_chain_state_name(w.at[i].state));
+        tcs_cli_complain("%.*s  %s", TCS_INCIDENT_ID, w.at[i].id,
+                         tcs_chain_state_name(w.at[i].state));
     return tcs_fail(err, TCS_EUSAGE, "no incident begins with '%.40s'; above the nearest of %llu",
                     id, (unsigned long long)w.all);
 }
@@ -109,7 +110,7 @@ static const char *
 own_file(const struct report_opts *set, const struct tcs_incident *in, struct tcs_arena *a)
 {
     bool page = set->document == 0;
-    if (set->output || !page || !tcs_term_probe(1).tty)
+    if (set->output || !page || !tcs_cli_term_probe(1).tty)
         return set->output;
     return tcs_arena_printf(a, "incident-%.*s.html", SHORT_ID, in->id).p;
 }
@@ -125,14 +126,14 @@ emit(const struct report_opts *set, const struct tcs_incident *in, struct tcs_ar
     format->write(&b, in);
     int r = b.failed ? tcs_fail(err, TCS_ENOMEM, "out of memory") : 0;
     if (r == 0)
-        r = tcs_output_open(&out, path, err);
+        r = tcs_cli_output_open(&out, path, err);
     if (r == 0) {
         r = tcs_cli_output_buf(&out, &b, true, err); /* as it is, but for terminals */
-        int closed = tcs_output_close(&out, r < 0 ? &(struct tcs_err){0} : err);
+        int closed = tcs_cli_output_close(&out, r < 0 ? &(struct tcs_err){0} : err);
         r = r < 0 ? r : closed;
     }
     if (r == 0 && path != set->output)
-        tcs_complain("written to %s", path);
+        tcs_cli_complain("written to %s", path);
     tcs_buf_done(&b);
     return r;
 }
@@ -143,7 +144,7 @@ report(void *opts, const struct tcs_cli_operands *ids)
     struct tcs_err err = {0};
     struct tcs_incident in = {0};
     if (ids->n != 1) {
-        tcs_complain("report: name one incident; tocsin report --help shows how");
+        tcs_cli_complain("report: name one incident; tocsin report --help shows how");
         return TCS_EXIT_ERROR;
     }
     struct tcs_arena *a = tcs_arena_new(0);
@@ -151,7 +152,7 @@ report(void *opts, const struct tcs_cli_operands *ids)
     if (r == 0)
         r = emit(opts, &in, a, &err);
     if (r < 0)
-        tcs_complain("report: %s", err.msg);
+        tcs_cli_complain("report: %s", err.msg);
     tcs_arena_free(a);
     return r < 0 ? TCS_EXIT_ERROR : 0;
 }

@@ -32,13 +32,13 @@ severity(const struct tcs_diag *d)
 static void
 text_line(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_diag *d)
 {
-    tcs_term_put(t, b, d->path, 0);
+    tcs_cli_term_put(t, b, d->path, 0);
     tcs_buf_printf(b, ":%u:%u: ", d->line, d->col);
-    tcs_term_style(t, b, d->severity == TCS_SEV_ERROR ? TCS_RED : TCS_YELLOW);
+    tcs_cli_term_style(t, b, d->severity == TCS_SEV_ERROR ? TCS_RED : TCS_YELLOW);
     tcs_buf_str(b, tcs_str_of(severity(d)));
-    tcs_term_style(t, b, TCS_PLAIN);
+    tcs_cli_term_style(t, b, TCS_PLAIN);
     tcs_buf_lit(b, ": ");
-    tcs_term_put(t, b, d->text, 0);
+    tcs_cli_term_put(t, b, d->text, 0);
     tcs_buf_c(b, '\n');
 }
 
@@ -63,21 +63,21 @@ json_line(struct tcs_buf *b, const struct tcs_diag *d)
 static void
 text_sums(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_rulecount *c)
 {
-    tcs_text_plural(b, c->files, "file", "files");
+    tcs_cli_text_plural(b, c->files, "file", "files");
     tcs_buf_lit(b, ", ");
-    tcs_text_plural(b, c->seen, "document", "documents");
+    tcs_cli_text_plural(b, c->seen, "document", "documents");
     tcs_buf_lit(b, ": ");
-    tcs_text_plural(b, c->loaded, "rule", "rules");
+    tcs_cli_text_plural(b, c->loaded, "rule", "rules");
     if (c->correlations) {
         tcs_buf_lit(b, ", ");
-        tcs_text_plural(b, c->correlations, "correlation", "correlations");
+        tcs_cli_text_plural(b, c->correlations, "correlation", "correlations");
     }
     tcs_buf_lit(b, ", ");
-    tcs_text_count(b, c->refused);
+    tcs_cli_text_count(b, c->refused);
     tcs_buf_lit(b, " refused\n");
     for (uint32_t i = 0; i < c->nreasons; i++) {
         tcs_buf_printf(b, "%8u  ", c->reasons[i].count);
-        tcs_term_put(t, b, c->reasons[i].reason, 0);
+        tcs_cli_term_put(t, b, c->reasons[i].reason, 0);
         tcs_buf_c(b, '\n');
     }
 }
@@ -100,7 +100,7 @@ json_sums(struct tcs_buf *b, const struct tcs_rulecount *c)
 static void
 render(struct tcs_buf *b, const struct check_opts *set, const struct tcs_rulebook *book)
 {
-    struct tcs_term t = tcs_term_probe(STDOUT_FILENO);
+    struct tcs_term t = tcs_cli_term_probe(STDOUT_FILENO);
     uint32_t n;
     const struct tcs_diag *d = tcs_rulebook_diags(book, &n);
     bool json = set->format == TCS_OUT_JSONL;
@@ -120,8 +120,8 @@ static void
 complain_unread(const struct tcs_notes *n)
 {
     for (uint32_t i = 0; i < n->nkept[TCS_NOTE_UNREADABLE]; i++)
-        tcs_complain("%.*s: %.*s", TCS_STR_FMT(n->kept[TCS_NOTE_UNREADABLE][i].path),
-                     TCS_STR_FMT(n->kept[TCS_NOTE_UNREADABLE][i].text));
+        tcs_cli_complain("%.*s: %.*s", TCS_STR_FMT(n->kept[TCS_NOTE_UNREADABLE][i].path),
+                         TCS_STR_FMT(n->kept[TCS_NOTE_UNREADABLE][i].text));
 }
 
 static int
@@ -133,10 +133,10 @@ rules_check(void *opts, const struct tcs_cli_operands *paths)
     struct tcs_err err = {0};
     struct tcs_buf b = {0};
     if (paths->n == 0) {
-        tcs_complain("rules check: name a rule file or folder");
+        tcs_cli_complain("rules check: name a rule file or folder");
         return TCS_EXIT_ERROR;
     }
-    tcs_output_open(&out, NULL, &err); /* standard output: cannot fail */
+    tcs_cli_output_open(&out, NULL, &err); /* standard output: cannot fail */
     const struct tcs_rule_opts rules = {.placeholders = set->placeholders,
                                         .threads = tcs_cli_threads(0)};
     int r = tcs_rulebook_read(&rules, paths->at, paths->n, &book, &err);
@@ -145,7 +145,7 @@ rules_check(void *opts, const struct tcs_cli_operands *paths)
         r = tcs_cli_output_buf(&out, &b, set->format == TCS_OUT_JSONL, &err);
     }
     if (r < 0)
-        tcs_complain("%s", err.msg);
+        tcs_cli_complain("%s", err.msg);
     bool bad = r < 0;
     if (book) {
         const struct tcs_notes *notes = tcs_rulebook_notes(book);

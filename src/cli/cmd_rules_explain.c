@@ -60,7 +60,7 @@ put_lines(const struct tcs_term *t, struct tcs_buf *b, struct tcs_str s)
 {
     for (size_t i = 0; i < s.n;) {
         size_t end = tcs_str_find(s, '\n', i);
-        tcs_term_put(t, b, tcs_str_slice(s, i, end), 0);
+        tcs_cli_term_put(t, b, tcs_str_slice(s, i, end), 0);
         tcs_buf_c(b, '\n');
         i = end + 1;
     }
@@ -70,13 +70,13 @@ static void
 put_rule(const struct explain *x, struct tcs_buf *b)
 {
     const struct tcs_doc *d = &x->rule->doc;
-    tcs_term_put(&x->term, b, d->title, 0);
+    tcs_cli_term_put(&x->term, b, d->title, 0);
     tcs_buf_lit(b, "\n  id         ");
-    tcs_term_put(&x->term, b, d->id, 0);
+    tcs_cli_term_put(&x->term, b, d->id, 0);
     tcs_buf_lit(b, "\n  file       ");
-    tcs_term_put(&x->term, b, d->path, 0);
+    tcs_cli_term_put(&x->term, b, d->path, 0);
     tcs_buf_printf(b, ":%u\n  condition  ", d->line);
-    tcs_term_put(&x->term, b, x->rule->condition, 0);
+    tcs_cli_term_put(&x->term, b, x->rule->condition, 0);
     tcs_buf_lit(b, "\n\n");
 }
 
@@ -86,7 +86,7 @@ put_event(const struct explain *x, struct tcs_buf *b, const struct tcs_event *ev
 {
     char time[TCS_TIME_TEXT];
     struct tcs_buf lines = {0};
-    tcs_term_put(&x->term, b, ev->origin->path, 0);
+    tcs_cli_term_put(&x->term, b, ev->origin->path, 0);
     tcs_buf_printf(b, ":%llu  ", (unsigned long long)ev->record_id);
     tcs_buf_str(b, tcs_time_format(ev->time, 3, time));
     tcs_buf_str(b, ex->verdict == TCS_YES ? TCS_STR("  matches")
@@ -137,7 +137,7 @@ static int
 emit(void *ctx, struct tcs_result *r, struct tcs_err *err)
 {
     struct explain *x = ctx;
-    return tcs_output_write(&x->session.out, r->out.p, r->out.n, err);
+    return tcs_cli_output_write(&x->session.out, r->out.p, r->out.n, err);
 }
 
 /* "FILE:N" unless there is a file by that whole name. */
@@ -175,13 +175,13 @@ explain_events(struct explain *x, struct tcs_arena *a, struct tcs_err *err)
         x->places[x->nplaces++] = p;
     }
     x->logs = (struct tcs_cli_operands){paths, n};
-    int r = tcs_session_run(&x->session, &x->logs, &as_usual, &job, err);
+    int r = tcs_cli_session_run(&x->session, &x->logs, &as_usual, &job, err);
     if (r < 0)
         return r;
     tcs_buf_printf(&x->out, "%llu matching, %llu not matching, %llu of other logs\n",
                    (unsigned long long)x->hits, (unsigned long long)x->misses,
                    (unsigned long long)x->elsewhere);
-    tcs_session_complain(&x->session, true);
+    tcs_cli_session_complain(&x->session, true);
     return tcs_cli_output_buf(&x->session.out, &x->out, false, err);
 }
 
@@ -211,7 +211,7 @@ static void
 put_row(const struct explain *x, struct tcs_buf *b, const char *name, struct tcs_str text)
 {
     tcs_buf_printf(b, "  %-10s ", name);
-    tcs_term_put(&x->term, b, text, 0);
+    tcs_cli_term_put(&x->term, b, text, 0);
     tcs_buf_c(b, '\n');
 }
 
@@ -259,13 +259,13 @@ explain_correlation(struct explain *x, struct tcs_err *err)
         return tcs_fail(err, TCS_EUNSUPP,
                         "a correlation is about many events: explain its rules, or hunt with "
                         "--rule to see whether it holds");
-    tcs_term_put(&x->term, b, c->doc.title, 0);
+    tcs_cli_term_put(&x->term, b, c->doc.title, 0);
     tcs_buf_c(b, '\n');
     put_row(x, b, "id", c->doc.id);
     tcs_buf_str(&file, c->doc.path);
     tcs_buf_printf(&file, ":%u", c->doc.line);
     put_row(x, b, "file", tcs_buf_view(&file));
-    tcs_correlations_say(&says, c);
+    tcs_cli_correlations_say(&says, c);
     put_row(x, b, "holds when", tcs_buf_view(&says));
     put_inputs(x, b, c);
     put_aliases(x, b, c);
@@ -316,8 +316,8 @@ pick_rule(struct explain *x, struct tcs_err *err)
         return 0;
     for (uint32_t i = 0; i < n + ncorrs && told < RULES_LISTED; i++)
         if (i < n ? tcs_rulebook_wanted(x->book, i) : tcs_rulebook_corr_wanted(x->book, i - n)) {
-            tcs_complain("%.*s  %.*s", TCS_STR_FMT(rules[i].doc.id),
-                         TCS_STR_FMT(rules[i].doc.title));
+            tcs_cli_complain("%.*s  %.*s", TCS_STR_FMT(rules[i].doc.id),
+                             TCS_STR_FMT(rules[i].doc.title));
             told++;
         }
     if (wanted == 0)
@@ -336,7 +336,7 @@ rules_explain(void *opts, const struct tcs_cli_operands *operands)
     struct tcs_err err = {0};
     struct tcs_rulebook *book = NULL;
     if (operands->n == 0) {
-        tcs_complain("rules explain: name a rule; tocsin rules explain --help shows how");
+        tcs_cli_complain("rules explain: name a rule; tocsin rules explain --help shows how");
         return TCS_EXIT_ERROR;
     }
     const struct tcs_cli_list rule = {.at = {operands->at[0]}, .n = 1};
@@ -347,24 +347,24 @@ rules_explain(void *opts, const struct tcs_cli_operands *operands)
         set->rules.names = rule;
     }
     struct explain x = {
-        .operands = operands, .carve = set->carve, .term = tcs_term_probe(STDOUT_FILENO)};
+        .operands = operands, .carve = set->carve, .term = tcs_cli_term_probe(STDOUT_FILENO)};
     struct tcs_arena *a = tcs_arena_new(0);
     const struct tcs_rule_opts rules = tcs_cli_rule_opts(&set->rules, 0);
     int r =
         a ? tcs_rulebook_load(&rules, &book, &err) : tcs_fail(&err, TCS_ENOMEM, "out of memory");
     x.book = book;
     if (r == 0)
-        r = tcs_output_open(&x.session.out, NULL, &err);
+        r = tcs_cli_output_open(&x.session.out, NULL, &err);
     if (r == 0)
         r = pick_rule(&x, &err);
     if (r == 0)
         r = x.correlation ? explain_correlation(&x, &err) : explain_rule(&x, a, &err);
     if (r < 0)
-        tcs_complain("%s", err.msg);
-    bool bad = r < 0 || (x.session.totals && tcs_session_missed(&x.session));
+        tcs_cli_complain("%s", err.msg);
+    bool bad = r < 0 || (x.session.totals && tcs_cli_session_missed(&x.session));
     if (x.session.totals && x.session.totals->abandoned)
         return TCS_EXIT_INTERRUPTED;
-    tcs_session_close(&x.session);
+    tcs_cli_session_close(&x.session);
     tcs_buf_done(&x.out);
     tcs_rulebook_free(book);
     tcs_arena_free(a);

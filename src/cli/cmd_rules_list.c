@@ -57,11 +57,11 @@ text_row(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_doc *d, c
 {
     tcs_buf_printf(b, "%-13s %-12s %c ", tcs_attack_level_name(d->level),
                    tcs_sigma_status_name(d->status), mark);
-    size_t w = tcs_term_put(t, b, source, 30);
-    tcs_term_pad(b, 31 - w);
-    w = tcs_term_put(t, b, d->id, 36);
-    tcs_term_pad(b, 37 - w);
-    tcs_term_put(t, b, d->title, t->width > 140 ? t->width - 97 : 0);
+    size_t w = tcs_cli_term_put(t, b, source, 30);
+    tcs_cli_term_pad(b, 31 - w);
+    w = tcs_cli_term_put(t, b, d->id, 36);
+    tcs_cli_term_pad(b, 37 - w);
+    tcs_cli_term_put(t, b, d->title, t->width > 140 ? t->width - 97 : 0);
     tcs_buf_c(b, '\n');
 }
 
@@ -115,7 +115,7 @@ json_correlation(struct tcs_buf *b, const struct tcs_correlation *k)
 {
     struct tcs_jo j = {.b = b};
     struct tcs_buf says = {0};
-    tcs_correlations_say(&says, k);
+    tcs_cli_correlations_say(&says, k);
     json_doc(&j, &k->doc);
     tcs_jo_str(&j, "correlation", tcs_buf_view(&says));
     json_list(&j, "tags", k->doc.tags, k->doc.ntags);
@@ -145,7 +145,7 @@ list_correlations(struct tcs_buf *b, bool json, const struct tcs_rulebook *book,
 static void
 list_rules(struct tcs_buf *b, bool json, const struct tcs_rulebook *book)
 {
-    struct tcs_term t = tcs_term_probe(STDOUT_FILENO);
+    struct tcs_term t = tcs_cli_term_probe(STDOUT_FILENO);
     struct tcs_buf tmp = {0};
     const struct tcs_rulecount *c = tcs_rulebook_count(book);
     uint32_t n;
@@ -164,18 +164,18 @@ list_rules(struct tcs_buf *b, bool json, const struct tcs_rulebook *book)
     list_correlations(b, json, book, &t);
     if (json)
         return;
-    tcs_text_plural(b, c->used, "rule", "rules");
+    tcs_cli_text_plural(b, c->used, "rule", "rules");
     if (c->correlations_used) {
         tcs_buf_lit(b, ", ");
-        tcs_text_plural(b, c->correlations_used, "correlation", "correlations");
+        tcs_cli_text_plural(b, c->correlations_used, "correlation", "correlations");
     }
     if (c->unreachable) {
         tcs_buf_lit(b, ", of which ");
-        tcs_text_count(b, c->unreachable);
+        tcs_cli_text_count(b, c->unreachable);
         tcs_buf_lit(b, " (marked -) wait for logs that this version does not read");
     }
     tcs_buf_lit(b, "; ");
-    tcs_text_count(b, c->refused);
+    tcs_cli_text_count(b, c->refused);
     tcs_buf_lit(b, " refused\n");
 }
 
@@ -197,7 +197,7 @@ json_refused(struct tcs_buf *b, const struct tcs_diag *d)
 static void
 list_refused(struct tcs_buf *b, bool json, const struct tcs_rulebook *book)
 {
-    struct tcs_term t = tcs_term_probe(STDOUT_FILENO);
+    struct tcs_term t = tcs_cli_term_probe(STDOUT_FILENO);
     uint32_t n;
     const struct tcs_diag *d = tcs_rulebook_diags(book, &n);
     for (uint32_t i = 0; i < n; i++) {
@@ -207,9 +207,9 @@ list_refused(struct tcs_buf *b, bool json, const struct tcs_rulebook *book)
             json_refused(b, &d[i]);
             continue;
         }
-        tcs_term_put(&t, b, d[i].path, 0);
+        tcs_cli_term_put(&t, b, d[i].path, 0);
         tcs_buf_printf(b, ":%u: [%s] ", d[i].line, d[i].reason);
-        tcs_term_put(&t, b, d[i].text, 0);
+        tcs_cli_term_put(&t, b, d[i].text, 0);
         tcs_buf_c(b, '\n');
     }
 }
@@ -223,7 +223,7 @@ rules_list(void *opts, const struct tcs_cli_operands *none)
     struct tcs_output out;
     struct tcs_err err = {0};
     struct tcs_buf b = {0};
-    tcs_output_open(&out, NULL, &err); /* standard output: cannot fail */
+    tcs_cli_output_open(&out, NULL, &err); /* standard output: cannot fail */
     const struct tcs_rule_opts rules = tcs_cli_rule_opts(&set->rules, 0);
     (void)none;
     int r = tcs_rulebook_load(&rules, &book, &err);
@@ -235,7 +235,7 @@ rules_list(void *opts, const struct tcs_cli_operands *none)
         r = tcs_cli_output_buf(&out, &b, json, &err);
     }
     if (r < 0)
-        tcs_complain("%s", err.msg);
+        tcs_cli_complain("%s", err.msg);
     tcs_buf_done(&b);
     tcs_rulebook_free(book);
     return r < 0 ? TCS_EXIT_ERROR : 0;

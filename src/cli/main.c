@@ -17,7 +17,7 @@ static unsigned
 help_width(int fd)
 {
     enum { WIDEST = 100, USUAL = 80 };
-    unsigned w = tcs_term_probe(fd).width;
+    unsigned w = tcs_cli_term_probe(fd).width;
     return w == 0 ? USUAL : w > WIDEST ? WIDEST : w;
 }
 
@@ -63,13 +63,13 @@ no_command(int argc, char **argv)
     struct tcs_buf b = {0};
     if (argc > 1 && is_group(argv[1])) {
         if (argc > 2 && strcmp(argv[2], "--help") != 0 && strcmp(argv[2], "-h") != 0)
-            tcs_complain("there is no command '%s %s'", argv[1], argv[2]);
+            tcs_cli_complain("there is no command '%s %s'", argv[1], argv[2]);
         tcs_cli_help_group(&b, argv[1], help_width(STDERR_FILENO));
         bool asked = argc == 3 && argv[2][0] == '-';
         return print(&b, asked ? stdout : stderr, asked ? 0 : TCS_EXIT_ERROR);
     }
     if (argc > 1) {
-        tcs_complain("there is no command '%s'; tocsin --help lists them", argv[1]);
+        tcs_cli_complain("there is no command '%s'; tocsin --help lists them", argv[1]);
         return TCS_EXIT_ERROR;
     }
     tcs_cli_help_all(&b, help_width(STDERR_FILENO));
@@ -82,7 +82,7 @@ completion(const char *shell)
     struct tcs_buf b = {0};
     if (tcs_cli_completion_print(&b, shell))
         return print(&b, stdout, 0);
-    tcs_complain("there is completion for bash and zsh, not for '%s'", shell);
+    tcs_cli_complain("there is completion for bash and zsh, not for '%s'", shell);
     return TCS_EXIT_ERROR;
 }
 
@@ -105,7 +105,8 @@ run(int argc, char **argv)
     if (r > 0)
         return help(argc, argv);
     if (r < 0) {
-        tcs_complain("%s: %s; tocsin %s --help lists the options", cmd->name, err.msg, cmd->name);
+        tcs_cli_complain("%s: %s; tocsin %s --help lists the options", cmd->name, err.msg,
+                         cmd->name);
         return TCS_EXIT_ERROR;
     }
     return cmd->run(opts, &operands);

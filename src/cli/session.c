@@ -57,8 +57,9 @@ enter_sandbox(struct tcs_session *s, struct tcs_err *err)
     if (r < 0)
         return tcs_wrap(err, "use --no-sandbox to go on without");
     if (state == TCS_SANDBOX_NO_LANDLOCK && !s->run->quiet)
-        tcs_complain("this kernel has no Landlock: decoding runs under seccomp alone, which does "
-                     "not confine what can be read");
+        tcs_cli_complain(
+            "this kernel has no Landlock: decoding runs under seccomp alone, which does "
+            "not confine what can be read");
     return 0;
 }
 
@@ -66,12 +67,12 @@ static void
 on_tick(void *ctx, uint64_t bytes, uint64_t events)
 {
     struct tcs_session *s = ctx;
-    tcs_progress_show(s->progress, bytes, s->inputs->bytes_total, events, now());
+    tcs_cli_progress_show(s->progress, bytes, s->inputs->bytes_total, events, now());
 }
 
 int
-tcs_session_run(struct tcs_session *s, const struct tcs_cli_operands *paths,
-                const struct tcs_cli_run *run, struct tcs_job *job, struct tcs_err *err)
+tcs_cli_session_run(struct tcs_session *s, const struct tcs_cli_operands *paths,
+                    const struct tcs_cli_run *run, struct tcs_job *job, struct tcs_err *err)
 {
     s->paths = paths;
     s->run = run;
@@ -98,32 +99,32 @@ tcs_session_run(struct tcs_session *s, const struct tcs_cli_operands *paths,
         return r;
     double start = now();
     if (!run->quiet && !run->no_progress)
-        s->progress = tcs_progress_new(start);
+        s->progress = tcs_cli_progress_new(start);
     if (s->progress) {
         job->tick = on_tick;
         job->tick_ctx = s;
     }
     r = tcs_pipeline_run(s->pipeline, s->in, &s->stop, err);
-    tcs_progress_clear(s->progress);
+    tcs_cli_progress_clear(s->progress);
     s->seconds = now() - start;
     return r;
 }
 
 void
-tcs_session_close(struct tcs_session *s)
+tcs_cli_session_close(struct tcs_session *s)
 {
     if (s->totals && s->totals->abandoned)
         return; /* a thread still uses all of it; the process ends now */
     tcs_inputs_close(s->in);
     tcs_pipeline_free(s->pipeline);
-    tcs_progress_free(s->progress);
+    tcs_cli_progress_free(s->progress);
     if (s->totals)
         tcs_stop_close(&s->stop);
     *s = (struct tcs_session){0};
 }
 
 bool
-tcs_session_missed(const struct tcs_session *s)
+tcs_cli_session_missed(const struct tcs_session *s)
 {
     const struct tcs_notes *n = &s->totals->notes;
     if (n->count[TCS_NOTE_UNREADABLE] || s->totals->dead_sources)
@@ -143,18 +144,18 @@ complain_kind(const struct tcs_notes *n, enum tcs_note_kind kind, const char *mo
     for (uint32_t i = 0; i < n->nkept[kind]; i++) {
         const struct tcs_note *note = &n->kept[kind][i];
         if (kind == TCS_NOTE_DAMAGED)
-            tcs_complain("%.*s: at byte %llu: %.*s", TCS_STR_FMT(note->path),
-                         (unsigned long long)note->offset, TCS_STR_FMT(note->text));
+            tcs_cli_complain("%.*s: at byte %llu: %.*s", TCS_STR_FMT(note->path),
+                             (unsigned long long)note->offset, TCS_STR_FMT(note->text));
         else
-            tcs_complain("%.*s: %.*s", TCS_STR_FMT(note->path), TCS_STR_FMT(note->text));
+            tcs_cli_complain("%.*s: %.*s", TCS_STR_FMT(note->path), TCS_STR_FMT(note->text));
     }
     if (n->count[kind] > n->nkept[kind])
-        tcs_complain("and %llu more %s", (unsigned long long)(n->count[kind] - n->nkept[kind]),
-                     more);
+        tcs_cli_complain("and %llu more %s", (unsigned long long)(n->count[kind] - n->nkept[kind]),
+                         more);
 }
 
 void
-tcs_session_complain(const struct tcs_session *s, bool skipped)
+tcs_cli_session_complain(const struct tcs_session *s, bool skipped)
 {
     const struct tcs_notes *n = &s->totals->notes;
     complain_kind(n, TCS_NOTE_UNREADABLE, "inputs that could not be read");
@@ -162,7 +163,7 @@ tcs_session_complain(const struct tcs_session *s, bool skipped)
     if (skipped)
         complain_kind(n, TCS_NOTE_SKIPPED, "files of no known format");
     if (s->inputs->sources == 0 && !s->totals->interrupted)
-        tcs_complain("nothing to read: no input has a known format");
+        tcs_cli_complain("nothing to read: no input has a known format");
     if (s->totals->interrupted)
-        tcs_complain("interrupted: the result covers what was read until then");
+        tcs_cli_complain("interrupted: the result covers what was read until then");
 }

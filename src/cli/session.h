@@ -24,13 +24,13 @@ struct tcs_session {
 
 /* Runs the job over the paths.  `out` was opened by the caller.  0, or negative with *err filled
  * (out of memory, output failed, sandbox refused); totals are there in both cases unless the
- * inputs could not even be opened.  End with tcs_session_close. */
-int tcs_session_run(struct tcs_session *s, const struct tcs_cli_operands *paths,
-                    const struct tcs_cli_run *run, struct tcs_job *job, struct tcs_err *err);
-void tcs_session_close(struct tcs_session *s);
+ * inputs could not even be opened.  End with tcs_cli_session_close. */
+int tcs_cli_session_run(struct tcs_session *s, const struct tcs_cli_operands *paths,
+                        const struct tcs_cli_run *run, struct tcs_job *job, struct tcs_err *err);
+void tcs_cli_session_close(struct tcs_session *s);
 /* An input could not be read at all, or one that was named has no known format, or there was
  * nothing: the run was not what was asked for. */
-bool tcs_session_missed(const struct tcs_session *s);
+bool tcs_cli_session_missed(const struct tcs_session *s);
 /* One line each on standard error: what was unreadable or damaged, with what is left out counted.
  * `skipped` too if asked. */
-void tcs_session_complain(const struct tcs_session *s, bool skipped);
+void tcs_cli_session_complain(const struct tcs_session *s, bool skipped);
