@@ -119,31 +119,31 @@ static void
 put_group(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_alert_group *g)
 {
     struct tcs_buf n = {0};
-    tcs_text_count(&n, g->count);
-    tcs_term_pad(b, n.n < COUNT_COLUMNS ? COUNT_COLUMNS - n.n : 0);
+    tcs_cli_text_count(&n, g->count);
+    tcs_cli_term_pad(b, n.n < COUNT_COLUMNS ? COUNT_COLUMNS - n.n : 0);
     tcs_buf_str(b, tcs_buf_view(&n));
     tcs_buf_done(&n);
     tcs_buf_lit(b, "  ");
-    tcs_term_put(r->term, b, g->title, tcs_report_width(r) - COUNT_COLUMNS - 2);
+    tcs_cli_term_put(r->term, b, g->title, tcs_cli_report_width(r) - COUNT_COLUMNS - 2);
     tcs_buf_c(b, '\n');
-    tcs_term_style(r->term, b, TCS_DIM);
-    tcs_term_pad(b, COUNT_COLUMNS + 2);
-    tcs_term_put(r->term, b, g->tool, 0);
+    tcs_cli_term_style(r->term, b, TCS_DIM);
+    tcs_cli_term_pad(b, COUNT_COLUMNS + 2);
+    tcs_cli_term_put(r->term, b, g->tool, 0);
     for (uint32_t i = 0; i < g->ntechniques; i++) {
-        tcs_buf_str(b, tcs_str_of(i ? " " : tcs_report_dot(r)));
-        tcs_term_put(r->term, b, g->techniques[i], 0);
+        tcs_buf_str(b, tcs_str_of(i ? " " : tcs_cli_report_dot(r)));
+        tcs_cli_term_put(r->term, b, g->techniques[i], 0);
     }
-    tcs_buf_str(b, tcs_str_of(tcs_report_dot(r)));
+    tcs_buf_str(b, tcs_str_of(tcs_cli_report_dot(r)));
     if (g->host.n)
-        tcs_term_put(r->term, b, g->host, 0);
+        tcs_cli_term_put(r->term, b, g->host, 0);
     tcs_buf_str(b, g->hosts ? TCS_STR(" and others, ") : g->host.n ? TCS_STR(", ") : TCS_STR(""));
-    tcs_report_span(r, b, g->first, g->last);
-    tcs_term_style(r->term, b, TCS_PLAIN);
+    tcs_cli_report_span(r, b, g->first, g->last);
+    tcs_cli_term_style(r->term, b, TCS_PLAIN);
     tcs_buf_c(b, '\n');
 }
 
 void
-tcs_alerts_text(const struct tcs_alerts *al, const struct tcs_term *term, struct tcs_buf *b)
+tcs_cli_alerts_text(const struct tcs_alerts *al, const struct tcs_term *term, struct tcs_buf *b)
 {
     const struct tcs_report r = {.term = term};
     uint8_t level = TCS_LEVELS;
@@ -157,13 +157,13 @@ tcs_alerts_text(const struct tcs_alerts *al, const struct tcs_term *term, struct
     for (uint32_t i = 0; i < al->ngroups; i++)
         order[i] = &al->groups[i];
     qsort(order, al->ngroups, sizeof *order, by_weight);
-    tcs_report_heading(&r, b, "Alerts of other tools");
+    tcs_cli_report_heading(&r, b, "Alerts of other tools");
     for (uint32_t i = 0; i < al->ngroups && i < SHOWN_MAX; i++) {
         if (order[i]->level != level) {
             level = order[i]->level;
             tcs_buf_lit(b, "  ");
-            tcs_report_styled(&r, b, tcs_report_style(level),
-                              tcs_str_of(tcs_attack_level_name(level)));
+            tcs_cli_report_styled(&r, b, tcs_cli_report_style(level),
+                                  tcs_str_of(tcs_attack_level_name(level)));
             tcs_buf_c(b, '\n');
         }
         put_group(&r, b, order[i]);

@@ -4,4 +4,5 @@
 #include "detect/alerts.h"
 
 /* The part of the report for people; nothing if there were none. */
-void tcs_alerts_text(const struct tcs_alerts *al, const struct tcs_term *term, struct tcs_buf *b);
+void tcs_cli_alerts_text(const struct tcs_alerts *al, const struct tcs_term *term,
+                         struct tcs_buf *b);

@@ -1,11 +1,35 @@
 /* cli/cmd_dump.c - `tocsin dump`: the events themselves, one JSON line each, in input order. */
 #include "cli/command.h"
+#include "cli/option_groups.h"
 #include "cli/session.h"
 #include "cli/term.h"
 #include "detect/filter.h"
 
+enum { DUMP_JSONL, DUMP_FLAT };
+
+struct dump_opts {
+    struct tcs_cli_records records;
+    struct tcs_cli_run run;
+    uint8_t format;
+    const char *output;
+};
+
+static const struct tcs_cli_option options[] = {
+    TCS_CLI_ROW("format", 'f', "FORMAT", "jsonl flat",
+                "jsonl: each record in the shape of its source, for EVTX {\"Event\":{...}} "
+                "(default). flat: one object of field names as rules use them.",
+                TCS_CLI_FORMAT(struct dump_opts, format)),
+    TCS_CLI_OPTS_RECORDS(struct dump_opts, records),
+    TCS_CLI_OPT_OUTPUT(struct dump_opts, output),
+    TCS_CLI_OPT_THREADS(struct dump_opts, run),
+    TCS_CLI_OPTS_RUN(struct dump_opts, run),
+    {0},
+};
+
+static const struct dump_opts defaults = {.records = {.from = TCS_TIME_NONE, .to = TCS_TIME_NONE}};
+
 struct dump {
-    const struct tcs_settings *set;
+    const struct dump_opts *set;
     struct tcs_detect_opts detect;
     struct tcs_session session;
 };
@@ -35,7 +59,7 @@ want(void *ctx, const struct tcs_event *head)
         w->result->passed_over++;
         return TCS_WANT_NOTHING;
     }
-    return d->set->format == TCS_OUT_FLAT ? TCS_WANT_FIELDS : TCS_WANT_RAW;
+    return d->set->format == DUMP_FLAT ? TCS_WANT_FIELDS : TCS_WANT_RAW;
 }
 
 static void
@@ -44,7 +68,7 @@ on_event(void *ctx, const struct tcs_event *ev)
     struct tcs_worker *w = ctx;
     const struct dump *d = w->job->ctx;
     struct tcs_buf *b = &w->result->out;
-    if (d->set->format == TCS_OUT_JSONL && ev->raw_json)
+    if (d->set->format == DUMP_JSONL && ev->raw_json)
         ev->raw_json(ev, b);
     else
         tcs_event_json_flat(ev, b);
@@ -55,46 +79,66 @@ static int
 emit(void *ctx, struct tcs_result *r, struct tcs_err *err)
 {
     struct dump *d = ctx;
-    return tcs_output_json(&d->session.out, r->out.p, r->out.n, err);
+    return tcs_cli_output_json(&d->session.out, r->out.p, r->out.n, err);
 }
 
 static int
 status_of(const struct dump *d, int r, const struct tcs_err *err)
 {
     if (r < 0)
-        tcs_complain("%s", err->msg);
-    if (d->session.totals && !d->set->quiet)
-        tcs_session_complain(&d->session, true);
+        tcs_cli_complain("%s", err->msg);
+    if (d->session.totals && !d->set->run.quiet)
+        tcs_cli_session_complain(&d->session, true);
     if (r < 0 || !d->session.totals)
         return TCS_EXIT_ERROR;
     if (d->session.totals->interrupted)
         return TCS_EXIT_INTERRUPTED;
-    return tcs_session_missed(&d->session) ? TCS_EXIT_ERROR : 0;
+    return tcs_cli_session_missed(&d->session) ? TCS_EXIT_ERROR : 0;
 }
 
-int
-tcs_cmd_dump(const struct tcs_settings *set)
+static int
+dump(void *opts, const struct tcs_cli_operands *paths)
 {
-    struct dump d = {.set = set, .detect = tcs_settings_detect(set)};
+    const struct dump_opts *set = opts;
+    static const struct tcs_rule_opts no_rules;
+    struct dump d = {.set = set, .detect = tcs_cli_detect_opts(no_rules, &set->records)};
     struct tcs_err err = {0};
-    if (set->npaths == 0) {
-        tcs_complain("dump: name a log file or folder; tocsin dump --help explains");
+    if (paths->n == 0) {
+        tcs_cli_complain("dump: name a log file or folder; tocsin dump --help explains");
         return TCS_EXIT_ERROR;
     }
     struct tcs_job job = {.ctx = &d,
-                          .threads = set->threads,
-                          .decode = {.carve = set->carve},
+                          .threads = tcs_cli_threads(set->run.threads),
+                          .decode = {.carve = set->records.carve},
                           .worker_new = worker_new,
                           .worker_free = worker_free,
                           .want = want,
                           .event = on_event,
                           .emit = emit};
-    int r = tcs_output_open(&d.session.out, set->output, &err);
+    int r = tcs_cli_output_open(&d.session.out, set->output, &err);
     if (r == 0)
-        r = tcs_session_run(&d.session, set, &job, &err);
+        r = tcs_cli_session_run(&d.session, paths, &set->run, &job, &err);
     if (r == 0)
-        r = tcs_output_close(&d.session.out, &err);
+        r = tcs_cli_output_close(&d.session.out, &err);
     int status = status_of(&d, r, &err);
-    tcs_session_close(&d.session);
+    tcs_cli_session_close(&d.session);
     return status;
 }
+
+const struct tcs_command tcs_command_dump = {
+    .name = "dump",
+    .operands = "PATH...",
+    .brief = "print the events themselves as JSON lines",
+    .about = "Decodes event logs and prints each record as one line of JSON, in the order of the "
+             "inputs. Damaged records are skipped and counted on standard error.\n"
+             "\n"
+             "Exit status: 0 done; 1 something could not be done; 130 interrupted.",
+    .examples = "tocsin dump Security.evtx | jq 'select(.Event.System.EventID == 4624)'\n"
+                "All logons of a log.\n"
+                "tocsin dump --format flat --host DC01 /mnt/case/winevt/Logs\n"
+                "Field names as Sigma rules use them.",
+    .options = options,
+    .size = sizeof(struct dump_opts),
+    .defaults = &defaults,
+    .run = dump,
+};

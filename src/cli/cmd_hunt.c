@@ -2,6 +2,7 @@
 #include "cli/alerts_report.h"
 #include "cli/command.h"
 #include "cli/correlations_out.h"
+#include "cli/option_groups.h"
 #include "cli/report.h"
 #include "detect/alerts.h"
 #include "detect/chained.h"
@@ -15,8 +16,62 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+struct hunt_opts {
+    struct tcs_cli_rules rules;
+    struct tcs_cli_records records;
+    struct tcs_cli_run run;
+    struct tcs_cli_list profiles, stops;
+    uint8_t format, fail_level;
+    const char *output;
+    const char *state; /* folder of the store; NULL: none given */
+    bool no_incidents;
+};
+
+static const struct tcs_cli_option options[] = {
+    TCS_CLI_OPT_RULES(struct hunt_opts, rules),
+    TCS_CLI_OPTS_CHOOSE(struct hunt_opts, rules),
+    TCS_CLI_OPTS_RECORDS(struct hunt_opts, records),
+    TCS_CLI_OPT_FORMAT(struct hunt_opts, format),
+    TCS_CLI_OPT_OUTPUT(struct hunt_opts, output),
+    TCS_CLI_ROW(
+        "fail-level", 0, "LEVEL", TCS_CLI_LEVELS,
+        "Exit with status 2 only when a finding has at least this level. Default: any finding.",
+        TCS_CLI_LEVEL(struct hunt_opts, fail_level)),
+    TCS_CLI_ROW("no-incidents", 0, NULL, NULL,
+                "Report findings only, and do not join them into incidents.",
+                TCS_CLI_FLAG(struct hunt_opts, no_incidents)),
+    TCS_CLI_ROW("stop", 0, "NAME", NULL,
+                "A host, account or address that many share, such as a jump host, a scanner or a "
+                "service account: it joins nothing on its own. May be given several times.",
+                TCS_CLI_LIST(struct hunt_opts, stops, "name something")),
+    TCS_CLI_OPT_THREADS(struct hunt_opts, run),
+    TCS_CLI_OPT_LOGSOURCES(struct hunt_opts, rules),
+    TCS_CLI_ROW(
+        "alert-map", 0, "FILE", "FILE",
+        "Say which records are other tools' alerts and what they mean; CSV files whose columns it "
+        "names are read. May be given several times. Suricata and Wazuh are known without.",
+        TCS_CLI_LIST(struct hunt_opts, records.alert_maps, NULL)),
+    TCS_CLI_ROW("profiles", 0, "PATH", "FILE",
+                "Actor profiles to compare incidents with: a STIX bundle, or a folder of them. May "
+                "be given several times. Default: the profiles that come with tocsin.",
+                TCS_CLI_LIST(struct hunt_opts, profiles, NULL)),
+    TCS_CLI_OPT_PLACEHOLDERS(struct hunt_opts, rules.placeholders),
+    TCS_CLI_ROW("state", 0, "DIR", "DIR",
+                "Keep what is found, and how far each log was read, in this folder; the next hunt "
+                "goes on from there. Without it nothing is kept.",
+                TCS_CLI_TEXT(struct hunt_opts, state, "name a folder")),
+    TCS_CLI_ROW("no-cache", 0, NULL, NULL,
+                "Read the rules from their files, and keep no compiled copy.",
+                TCS_CLI_FLAG(struct hunt_opts, rules.no_cache)),
+    TCS_CLI_OPTS_RUN(struct hunt_opts, run),
+    {0},
+};
+
+static const struct hunt_opts defaults = {.records = {.from = TCS_TIME_NONE, .to = TCS_TIME_NONE}};
+
 struct hunt {
-    const struct tcs_settings *set;
+    const struct hunt_opts *set;
+    const struct tcs_cli_operands *paths;
     struct tcs_detect_opts detect;
     struct tcs_session session;
     struct tcs_rulebook *book;
@@ -78,7 +133,7 @@ want(void *ctx, const struct tcs_event *head)
     struct tcs_worker *w = ctx;
     struct scanner *s = w->own;
     const struct hunt *h = w->job->ctx;
-    if (h->set->hosts.n)
+    if (h->detect.hosts.n)
         tcs_arena_reset(s->scratch);
     if (!tcs_filter_wants(&h->detect, head, s->scratch)) {
         w->result->passed_over++;
@@ -156,7 +211,7 @@ static int
 emit(void *ctx, struct tcs_result *r, struct tcs_err *err)
 {
     struct hunt *h = ctx;
-    int e = tcs_output_json(&h->session.out, r->out.p, r->out.n, err);
+    int e = tcs_cli_output_json(&h->session.out, r->out.p, r->out.n, err);
     if (e == 0)
         e = tcs_correlations_push(h->correlations, r, err);
     for (size_t i = 0; e == 0 && i < r->nfindings; i++) {
@@ -190,7 +245,7 @@ correlate(struct hunt *h, struct tcs_err *err)
         r = tcs_state_settle(h->state, h->correlations, err);
     tcs_correlations_forget(h->correlations); /* the chain knows them; they were told before */
     if (r == 0)
-        r = tcs_correlations_sum(h->correlations, h->summary, err);
+        r = tcs_cli_correlations_sum(h->correlations, h->summary, err);
     const struct tcs_corr_found *f = tcs_correlations_found(h->correlations, &n);
     for (uint32_t i = 0; i < n; i++)
         h->at_fail_level += h->rules[f[i].rule].doc.level >= h->set->fail_level;
@@ -200,7 +255,7 @@ correlate(struct hunt *h, struct tcs_err *err)
 static int
 put_result(struct hunt *h, struct tcs_err *err)
 {
-    struct tcs_term term = tcs_term_probe(h->session.out.fd);
+    struct tcs_term term = tcs_cli_term_probe(h->session.out.fd);
     struct tcs_buf b = {0};
     uint32_t nincidents = 0;
     const struct tcs_incident *incidents = incidents_of(h, &nincidents);
@@ -219,17 +274,17 @@ put_result(struct hunt *h, struct tcs_err *err)
         .cut_values = atomic_load(&h->cut_values)};
     bool json = h->set->format == TCS_OUT_JSONL;
     if (json) {
-        tcs_correlations_json(&b, h->correlations);
+        tcs_cli_correlations_json(&b, h->correlations);
         for (uint32_t i = 0; i < nincidents; i++)
             tcs_incident_json(&b, &incidents[i]);
-        tcs_report_json(&b, &report);
+        tcs_cli_report_json(&b, &report);
     } else {
-        tcs_report_text(&b, &report);
-        tcs_alerts_text(h->alerts, &term, &b);
+        tcs_cli_report_text(&b, &report);
+        tcs_cli_alerts_text(h->alerts, &term, &b);
     }
     int r = b.failed ? tcs_fail(err, TCS_ENOMEM, "out of memory for the report")
-            : json   ? tcs_output_json(&h->session.out, b.p, b.n, err)
-                     : tcs_output_write(&h->session.out, b.p, b.n, err);
+            : json   ? tcs_cli_output_json(&h->session.out, b.p, b.n, err)
+                     : tcs_cli_output_write(&h->session.out, b.p, b.n, err);
     tcs_buf_done(&b);
     return r;
 }
@@ -254,15 +309,14 @@ begin_incidents(struct hunt *h, uint32_t nrules, struct tcs_err *err)
 {
     if (h->set->no_incidents && !h->set->state) /* what is kept are incidents too */
         return 0;
-    int r = tcs_profiles_load((struct tcs_detect_list){h->set->profiles.at, h->set->profiles.n},
-                              &h->profiles, err);
+    int r = tcs_profiles_load(tcs_cli_list_view(&h->set->profiles), &h->profiles, err);
     const struct tcs_chained_opts opts = {
         .rules = h->rules,
         .nrules = nrules,
         .fields = tcs_ruleset_fields(tcs_rulebook_set(h->book)),
         .profiles = h->profiles.at,
         .nprofiles = h->profiles.n,
-        .stops = {h->set->stops.at, h->set->stops.n},
+        .stops = tcs_cli_list_view(&h->set->stops),
     };
     return r < 0 ? r : tcs_chained_new(&opts, &h->chained, err);
 }
@@ -272,8 +326,8 @@ run(struct hunt *h, struct tcs_err *err)
 {
     uint32_t n, ncorrs;
     struct tcs_job job = {.ctx = h,
-                          .threads = h->set->threads,
-                          .decode = {.carve = h->set->carve},
+                          .threads = h->detect.rules.threads,
+                          .decode = {.carve = h->detect.carve},
                           .worker_new = worker_new,
                           .worker_free = worker_free,
                           .want = want,
@@ -282,8 +336,8 @@ run(struct hunt *h, struct tcs_err *err)
     int r = tcs_rulebook_load(&h->detect.rules, &h->book, err);
     if (r < 0)
         return r;
-    if (tcs_rulebook_remark(h->book) && !h->set->quiet)
-        tcs_complain("%s", tcs_rulebook_remark(h->book));
+    if (tcs_rulebook_remark(h->book) && !h->set->run.quiet)
+        tcs_cli_complain("%s", tcs_rulebook_remark(h->book));
     h->rules = tcs_rulebook_rules(h->book, &n);
     if (n == 0)
         return tcs_fail(err, TCS_EUSAGE,
@@ -303,7 +357,7 @@ run(struct hunt *h, struct tcs_err *err)
     if (r == 0 && h->set->format == TCS_OUT_JSONL)
         r = write_rule_parts(h, n, err);
     if (r == 0)
-        r = tcs_output_open(&h->session.out, h->set->output, err);
+        r = tcs_cli_output_open(&h->session.out, h->set->output, err);
     if (r == 0 && h->set->state)
         r = tcs_state_open(h->set->state, tcs_rulebook_content(h->book), &h->detect, &h->state,
                            err);
@@ -313,7 +367,7 @@ run(struct hunt *h, struct tcs_err *err)
         tcs_correlations_keep(h->correlations, tcs_state_keep_matches(h->state));
     }
     if (r == 0)
-        r = tcs_session_run(&h->session, h->set, &job, err);
+        r = tcs_cli_session_run(&h->session, h->paths, &h->set->run, &job, err);
     if (r == 0)
         r = correlate(h, err);
     if (r == 0 && h->state)
@@ -327,7 +381,7 @@ run(struct hunt *h, struct tcs_err *err)
     if (r == 0)
         r = put_result(h, err);
     if (r == 0)
-        r = tcs_output_close(&h->session.out, err);
+        r = tcs_cli_output_close(&h->session.out, err);
     return r;
 }
 
@@ -335,31 +389,35 @@ static int
 status_of(const struct hunt *h, int r, const struct tcs_err *err)
 {
     if (r < 0)
-        tcs_complain("%s", err->msg);
-    if (h->session.totals && !h->set->quiet && (r < 0 || h->set->format == TCS_OUT_JSONL))
-        tcs_session_complain(&h->session, false);
+        tcs_cli_complain("%s", err->msg);
+    if (h->session.totals && !h->set->run.quiet && (r < 0 || h->set->format == TCS_OUT_JSONL))
+        tcs_cli_session_complain(&h->session, false);
     if (r < 0)
         return TCS_EXIT_ERROR;
     if (h->session.totals->interrupted)
         return TCS_EXIT_INTERRUPTED;
-    if (tcs_session_missed(&h->session) || tcs_rulebook_notes(h->book)->count[TCS_NOTE_UNREADABLE])
+    if (tcs_cli_session_missed(&h->session) ||
+        tcs_rulebook_notes(h->book)->count[TCS_NOTE_UNREADABLE])
         return TCS_EXIT_ERROR;
     uint64_t alerts = tcs_alerts_at_level(h->alerts, h->set->fail_level);
     return h->at_fail_level || alerts ? TCS_EXIT_FOUND : TCS_EXIT_NOTHING;
 }
 
-int
-tcs_cmd_hunt(const struct tcs_settings *set)
+static int
+hunt(void *opts, const struct tcs_cli_operands *paths)
 {
-    struct hunt h = {.set = set, .detect = tcs_settings_detect(set)};
+    const struct hunt_opts *set = opts;
+    const struct tcs_rule_opts rules = tcs_cli_rule_opts(&set->rules, set->run.threads);
+    struct hunt h = {
+        .set = set, .paths = paths, .detect = tcs_cli_detect_opts(rules, &set->records)};
     struct tcs_err err = {0};
-    if (set->npaths == 0) {
-        tcs_complain("hunt: name a log file or folder; tocsin hunt --help explains");
+    if (paths->n == 0) {
+        tcs_cli_complain("hunt: name a log file or folder; tocsin hunt --help explains");
         return TCS_EXIT_ERROR;
     }
     int status = status_of(&h, run(&h, &err), &err);
     bool stuck = h.session.totals && h.session.totals->abandoned;
-    tcs_session_close(&h.session);
+    tcs_cli_session_close(&h.session);
     if (stuck)
         return status; /* a thread still looks at the rules */
     tcs_state_close(h.state);
@@ -373,3 +431,37 @@ tcs_cmd_hunt(const struct tcs_settings *set)
     tcs_rulebook_free(h.book);
     return status;
 }
+
+const struct tcs_command tcs_command_hunt = {
+    .name = "hunt",
+    .operands = "PATH...",
+    .brief = "find intrusions: logs in, incidents and findings out",
+    .about =
+        "Reads event logs (EVTX; JSON as evtx_dump, Winlogbeat and others write it; zip, gz and "
+        "tar of them), runs Sigma rules on every record, joins what they find into incidents, and "
+        "reports both, and what could not be read. A PATH is a file, a folder with everything "
+        "below it, or - for standard input; the type is found by content, not by name.\n"
+        "\n"
+        "An incident tells how far an intrusion has come (watch, warn, imminent, destruction "
+        "seen), where it began, why its parts belong together, and what to do first. Give all logs "
+        "of all hosts at once, or one after the other with the same --state.\n"
+        "\n"
+        "Exit status: 0 nothing found; 1 something could not be done, such as an input that could "
+        "not be read at all; 2 findings at or above --fail-level; 130 interrupted, what was found "
+        "until then is reported.",
+    .examples =
+        "tocsin hunt /mnt/case/winevt/Logs\n"
+        "All logs of a mounted image, with the rules that come with tocsin.\n"
+        "tocsin hunt --rules ~/sigma/rules --level high Security.evtx\n"
+        "One log, with the SigmaHQ rules of level high and critical.\n"
+        "tocsin hunt --format jsonl --from 2026-04-20 logs.zip > findings.jsonl\n"
+        "For machines: one JSON object for each finding and incident, a summary as the last line.\n"
+        "tocsin hunt --state ~/case17 /mnt/case/winevt/Logs\n"
+        "Kept: tocsin incidents lists, tocsin report writes a page, the next hunt goes on.\n"
+        "zcat events.json.gz | tocsin hunt --fail-level critical -\n"
+        "From a pipe; exit status 2 only for a critical finding.",
+    .options = options,
+    .size = sizeof(struct hunt_opts),
+    .defaults = &defaults,
+    .run = hunt,
+};

@@ -2,13 +2,31 @@
  */
 #include "cli/command.h"
 #include "cli/incident_text.h"
+#include "cli/option_groups.h"
 #include "cli/output.h"
 #include "process/dirs.h"
 #include "report/incident_json.h"
 #include "store/store.h"
 
+struct incidents_opts {
+    uint8_t min_state, format;
+    const char *state, *output;
+};
+
+static const struct tcs_cli_option options[] = {
+    TCS_CLI_OPT_STORE(struct incidents_opts, state),
+    TCS_CLI_ROW("min-state", 0, "STATE", "watch warn imminent destruction",
+                "List only incidents in this state or beyond: watch, warn, imminent, destruction.",
+                TCS_CLI_WORD(struct incidents_opts, min_state, TCS_STATE_WATCH,
+                             "is no state; states are watch, warn, imminent and destruction")),
+    TCS_CLI_OPT_FORMAT(struct incidents_opts, format),
+    TCS_CLI_OPT_OUTPUT(struct incidents_opts, output),
+    {0},
+};
+
 struct list {
-    const struct tcs_settings *set;
+    bool json;
+    uint8_t min_state;
     const struct tcs_term *term;
     struct tcs_buf *out;
     struct tcs_arena *arena;
@@ -21,10 +39,10 @@ static void
 on_head(void *ctx, const struct tcs_incident *head)
 {
     struct list *l = ctx;
-    if (l->set->format == TCS_OUT_TEXT) {
+    if (!l->json) {
         if (l->n++)
             tcs_buf_c(l->out, '\n');
-        tcs_incident_line(l->out, l->term, head);
+        tcs_cli_incident_line(l->out, l->term, head);
         return;
     }
     if (!tcs_arena_grow(l->arena, &l->ids, l->n, &l->cap, sizeof *l->ids))
@@ -36,50 +54,48 @@ on_head(void *ctx, const struct tcs_incident *head)
 static int
 put_list(struct tcs_store *s, struct list *l, const struct tcs_output *o, struct tcs_err *err)
 {
-    int r = tcs_store_incidents(s, l->set->min_state, on_head, l, err);
+    int r = tcs_store_incidents(s, l->min_state, on_head, l, err);
     struct tcs_arena *a = tcs_arena_new(0);
     if (r == 0 && (l->failed || !a))
         r = tcs_fail(err, TCS_ENOMEM, "out of memory");
-    for (uint32_t i = 0; r == 0 && l->set->format == TCS_OUT_JSONL && i < l->n; i++) {
+    for (uint32_t i = 0; r == 0 && l->json && i < l->n; i++) {
         struct tcs_incident in;
         tcs_arena_reset(a);
-        l->out->n = 0;
         r = tcs_store_incident_get(s, tcs_str_of(l->ids[i]), a, &in, err);
         if (r == 1) {
             tcs_incident_json(l->out, &in);
-            r = tcs_output_json(o, l->out->p, l->out->n, err);
+            r = tcs_cli_output_buf(o, l->out, true, err);
         }
     }
     tcs_arena_free(a);
-    if (r < 0 || l->set->format == TCS_OUT_JSONL)
+    if (r < 0 || l->json)
         return r < 0 ? r : 0;
     if (l->n == 0)
-        tcs_buf_str(l->out, l->set->min_state ? TCS_STR("no incident in that state\n")
-                                              : TCS_STR("no incidents\n"));
-    return tcs_output_write(o, l->out->p, l->out->n, err);
+        tcs_buf_str(l->out, l->min_state ? TCS_STR("no incident in that state\n")
+                                         : TCS_STR("no incidents\n"));
+    return tcs_cli_output_buf(o, l->out, false, err);
 }
 
 static int
-put_one(struct tcs_store *s, struct list *l, const struct tcs_output *o, struct tcs_err *err)
+put_one(struct tcs_store *s, struct list *l, const char *id, const struct tcs_output *o,
+        struct tcs_err *err)
 {
     struct tcs_incident in;
-    int r = tcs_store_incident_get(s, tcs_str_of(l->set->paths[0]), l->arena, &in, err);
+    int r = tcs_store_incident_get(s, tcs_str_of(id), l->arena, &in, err);
     if (r == 0)
         return tcs_fail(err, TCS_EUSAGE, "there is no incident %.40s; tocsin incidents lists them",
-                        l->set->paths[0]);
+                        id);
     if (r < 0)
         return r;
-    bool json = l->set->format == TCS_OUT_JSONL;
-    if (json)
+    if (l->json)
         tcs_incident_json(l->out, &in);
     else
-        tcs_incident_text(l->out, l->term, &in, false);
-    return json ? tcs_output_json(o, l->out->p, l->out->n, err)
-                : tcs_output_write(o, l->out->p, l->out->n, err);
+        tcs_cli_incident_text(l->out, l->term, &in, false);
+    return tcs_cli_output_buf(o, l->out, l->json, err);
 }
 
 static int
-run(const struct tcs_settings *set, struct tcs_arena *a, struct tcs_err *err)
+run(const struct incidents_opts *set, const char *id, struct tcs_arena *a, struct tcs_err *err)
 {
     struct tcs_output o;
     struct tcs_buf out = {0};
@@ -89,15 +105,17 @@ run(const struct tcs_settings *set, struct tcs_arena *a, struct tcs_err *err)
     if (r == 0)
         r = tcs_store_open(dir, TCS_STORE_READ, &s, err);
     if (r == 0)
-        r = tcs_output_open(&o, set->output, err);
+        r = tcs_cli_output_open(&o, set->output, err);
     if (r == 0) {
-        struct tcs_term term = tcs_term_probe(o.fd);
-        struct list l = {.set = set, .term = &term, .out = &out, .arena = a};
-        r = set->npaths ? put_one(s, &l, &o, err) : put_list(s, &l, &o, err);
-        if (r == 0 && out.failed)
-            r = tcs_fail(err, TCS_ENOMEM, "out of memory");
+        struct tcs_term term = tcs_cli_term_probe(o.fd);
+        struct list l = {.json = set->format == TCS_OUT_JSONL,
+                         .min_state = set->min_state,
+                         .term = &term,
+                         .out = &out,
+                         .arena = a};
+        r = id ? put_one(s, &l, id, &o, err) : put_list(s, &l, &o, err);
         struct tcs_err late;
-        int closed = tcs_output_close(&o, r < 0 ? &late : err);
+        int closed = tcs_cli_output_close(&o, r < 0 ? &late : err);
         r = r < 0 ? r : closed;
     }
     tcs_buf_done(&out);
@@ -105,19 +123,40 @@ run(const struct tcs_settings *set, struct tcs_arena *a, struct tcs_err *err)
     return r;
 }
 
-int
-tcs_cmd_incidents(const struct tcs_settings *set)
+static int
+incidents(void *opts, const struct tcs_cli_operands *ids)
 {
     struct tcs_err err = {0};
-    if (set->npaths > 1) {
-        tcs_complain("incidents: give one id, or none for the list");
+    if (ids->n > 1) {
+        tcs_cli_complain("incidents: give one id, or none for the list");
         return TCS_EXIT_ERROR;
     }
     struct tcs_arena *a = tcs_arena_new(0);
-    int r = a ? run(set, a, &err) : tcs_fail(&err, TCS_ENOMEM, "out of memory");
+    int r = a ? run(opts, ids->n ? ids->at[0] : NULL, a, &err)
+              : tcs_fail(&err, TCS_ENOMEM, "out of memory");
     tcs_arena_free(a);
     if (r == 0)
         return TCS_EXIT_NOTHING;
-    tcs_complain("%s", err.msg);
+    tcs_cli_complain("%s", err.msg);
     return TCS_EXIT_ERROR;
 }
+
+const struct tcs_command tcs_command_incidents = {
+    .name = "incidents",
+    .operands = "[ID]",
+    .brief = "list and show the incidents that are kept",
+    .about = "Reads the store that tocsin hunt --state DIR writes. Without ID: one line for each "
+             "incident, newest change first. With ID, or the first digits of one: all that is "
+             "known of it. Works while a hunt is writing, and shows the state before that hunt.\n"
+             "\n"
+             "Exit status: 0 done; 1 something could not be done, such as an id that is not there.",
+    .examples = "tocsin incidents --min-state warn\n"
+                "What needs somebody now?\n"
+                "tocsin incidents 4f1c\n"
+                "One incident: what happened, why it is one, what to do.\n"
+                "tocsin incidents --format jsonl > incidents.jsonl\n"
+                "All of them, whole, for machines.",
+    .options = options,
+    .size = sizeof(struct incidents_opts),
+    .run = incidents,
+};

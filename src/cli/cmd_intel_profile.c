@@ -2,19 +2,46 @@
  *
  * The bundle is somebody else's: it is read whole, then the sandbox is entered, then it is parsed.
  */
+#include "base/json_out.h"
+#include "base/limits.h"
 #include "cli/command.h"
+#include "cli/option_groups.h"
 #include "cli/output.h"
 #include "cli/term.h"
 #include "cli/text.h"
 #include "detect/rulefiles.h"
 #include "process/sandbox.h"
-#include "report/ecs.h"
 #include "stix/profile_stix.h"
-
-#include "base/limits.h"
 
 #include <stdlib.h>
 #include <unistd.h>
+
+struct profile_opts {
+    struct tcs_cli_list groups, campaigns;
+    uint8_t format;
+    const char *bundle, *output;
+    bool list, software;
+};
+
+static const struct tcs_cli_option options[] = {
+    TCS_CLI_ROW("from", 0, "BUNDLE", "FILE",
+                "The STIX bundle to take from, such as ATT&CK's enterprise-attack.json.",
+                TCS_CLI_TEXT(struct profile_opts, bundle, NULL)),
+    TCS_CLI_ROW("group", 0, "NAME", NULL,
+                "Take this group and the campaigns attributed to it: an ATT&CK id (G0059), a name "
+                "or an alias. May be given several times.",
+                TCS_CLI_LIST(struct profile_opts, groups, NULL)),
+    TCS_CLI_ROW("campaign", 0, "NAME", NULL,
+                "Take this campaign: an ATT&CK id (C0038) or a name. May be given several times.",
+                TCS_CLI_LIST(struct profile_opts, campaigns, NULL)),
+    TCS_CLI_ROW("software", 0, NULL, NULL, "Take also what the software does that they use.",
+                TCS_CLI_FLAG(struct profile_opts, software)),
+    TCS_CLI_ROW("list", 0, NULL, NULL, "List the groups and campaigns of the bundle.",
+                TCS_CLI_FLAG(struct profile_opts, list)),
+    TCS_CLI_OPT_FORMAT(struct profile_opts, format),
+    TCS_CLI_OPT_OUTPUT(struct profile_opts, output),
+    {0},
+};
 
 struct row {
     const struct tcs_stix_object *o;
@@ -52,49 +79,53 @@ actors(const struct tcs_stix_bundle *b, struct tcs_arena *a, uint32_t *n)
     return rows;
 }
 
+static const char *
+kind(const struct row *r)
+{
+    return r->o->kind == TCS_STIX_SET ? "group" : "campaign";
+}
+
 static void
 json_row(struct tcs_buf *b, const struct row *r)
 {
-    bool first = true;
-    tcs_buf_c(b, '{');
-    tcs_ecs_member(b, &first, TCS_STR("id"), r->o->external);
-    tcs_ecs_member(b, &first, TCS_STR("stix_id"), r->o->id);
-    tcs_ecs_member(b, &first, TCS_STR("kind"),
-                   r->o->kind == TCS_STIX_SET ? TCS_STR("group") : TCS_STR("campaign"));
-    tcs_ecs_member(b, &first, TCS_STR("name"), r->o->name);
-    tcs_buf_lit(b, ",\"aliases\":[");
-    for (uint32_t i = 0; i < r->o->naliases; i++) {
-        tcs_buf_str(b, i ? TCS_STR(",\"") : TCS_STR("\""));
-        tcs_buf_json(b, r->o->aliases[i]);
-        tcs_buf_c(b, '"');
-    }
-    tcs_buf_printf(b, "],\"techniques\":%u}\n", r->techniques);
+    struct tcs_jo j = {.b = b};
+    tcs_jo_open(&j, NULL, '{');
+    tcs_jo_str(&j, "id", r->o->external);
+    tcs_jo_str(&j, "stix_id", r->o->id);
+    tcs_jo_str(&j, "kind", tcs_str_of(kind(r)));
+    tcs_jo_str(&j, "name", r->o->name);
+    tcs_jo_open(&j, "aliases", '[');
+    for (uint32_t i = 0; i < r->o->naliases; i++)
+        tcs_jo_str(&j, NULL, r->o->aliases[i]);
+    tcs_jo_close(&j, ']');
+    tcs_jo_u64(&j, "techniques", r->techniques);
+    tcs_jo_close(&j, '}');
+    tcs_buf_c(b, '\n');
 }
 
 static void
 text_row(struct tcs_buf *b, const struct tcs_term *t, const struct row *r)
 {
-    size_t w = tcs_term_put(t, b, r->o->external.n ? r->o->external : r->o->id, 0);
-    tcs_term_pad(b, w < 7 ? 7 - w : 1);
-    tcs_buf_printf(b, "%-9s %4u  ", r->o->kind == TCS_STIX_SET ? "group" : "campaign",
-                   r->techniques);
-    tcs_term_put(t, b, r->o->name, 0);
+    size_t w = tcs_cli_term_put(t, b, r->o->external.n ? r->o->external : r->o->id, 0);
+    tcs_cli_term_pad(b, w < 7 ? 7 - w : 1);
+    tcs_buf_printf(b, "%-9s %4u  ", kind(r), r->techniques);
+    tcs_cli_term_put(t, b, r->o->name, 0);
     bool more = false;
     for (uint32_t i = 0; i < r->o->naliases; i++) {
         if (tcs_str_eq(r->o->aliases[i], r->o->name))
             continue;
         tcs_buf_str(b, more ? TCS_STR(", ") : TCS_STR(" ("));
-        tcs_term_put(t, b, r->o->aliases[i], 0);
+        tcs_cli_term_put(t, b, r->o->aliases[i], 0);
         more = true;
     }
     tcs_buf_str(b, more ? TCS_STR(")\n") : TCS_STR("\n"));
 }
 
 static int
-list(const struct tcs_settings *set, const struct tcs_stix_bundle *bundle, struct tcs_arena *a,
+list(const struct profile_opts *set, const struct tcs_stix_bundle *bundle, struct tcs_arena *a,
      struct tcs_buf *b, struct tcs_err *err)
 {
-    struct tcs_term t = tcs_term_probe(STDOUT_FILENO);
+    struct tcs_term t = tcs_cli_term_probe(STDOUT_FILENO);
     uint32_t n;
     const struct row *rows = actors(bundle, a, &n);
     if (!rows)
@@ -106,14 +137,14 @@ list(const struct tcs_settings *set, const struct tcs_stix_bundle *bundle, struc
             text_row(b, &t, &rows[i]);
     }
     if (set->format != TCS_OUT_JSONL) {
-        tcs_text_plural(b, n, "group or campaign", "groups and campaigns");
+        tcs_cli_text_plural(b, n, "group or campaign", "groups and campaigns");
         tcs_buf_c(b, '\n');
     }
     return 0;
 }
 
 static int
-profile(const struct tcs_settings *set, const struct tcs_stix_bundle *bundle, struct tcs_arena *a,
+profile(const struct profile_opts *set, const struct tcs_stix_bundle *bundle, struct tcs_arena *a,
         struct tcs_buf *b, struct tcs_err *err)
 {
     const struct tcs_stix_pick pick = {set->groups.at, set->groups.n, set->campaigns.at,
@@ -127,9 +158,9 @@ profile(const struct tcs_settings *set, const struct tcs_stix_bundle *bundle, st
 }
 
 static int
-check(const struct tcs_settings *set, struct tcs_err *err)
+check(const struct profile_opts *set, const struct tcs_cli_operands *operands, struct tcs_err *err)
 {
-    if (set->npaths)
+    if (operands->n)
         return tcs_fail(err, TCS_EUSAGE, "takes no operand; name the bundle with --from");
     if (!set->bundle)
         return tcs_fail(err, TCS_EUSAGE, "name a STIX bundle with --from");
@@ -140,21 +171,19 @@ check(const struct tcs_settings *set, struct tcs_err *err)
 
 /* Everything that needs the file system comes before the sandbox. */
 static int
-prepare(const struct tcs_settings *set, struct tcs_arena *a, struct tcs_str *text,
+prepare(const struct profile_opts *set, struct tcs_arena *a, struct tcs_str *text,
         struct tcs_output *out, struct tcs_err *err)
 {
     enum tcs_sandbox_state state;
-    int r = check(set, err);
+    int r = tcs_rulefiles_slurp(a, set->bundle, TCS_STIX_BUNDLE_MAX, text, err);
     if (r == 0)
-        r = tcs_rulefiles_slurp(a, set->bundle, TCS_STIX_BUNDLE_MAX, text, err);
-    if (r == 0)
-        r = tcs_output_open(out, set->output, err);
+        r = tcs_cli_output_open(out, set->output, err);
     tcs_stix_seed();
     return r == 0 ? tcs_sandbox_enter(NULL, 0, false, &state, err) : r;
 }
 
 static int
-make(const struct tcs_settings *set, struct tcs_arena *a, struct tcs_str text, struct tcs_buf *b,
+make(const struct profile_opts *set, struct tcs_arena *a, struct tcs_str text, struct tcs_buf *b,
      struct tcs_err *err)
 {
     struct tcs_stix_bundle *bundle = NULL;
@@ -163,30 +192,52 @@ make(const struct tcs_settings *set, struct tcs_arena *a, struct tcs_str text, s
         return tcs_wrap(err, "%.150s", set->bundle);
     r = set->list ? list(set, bundle, a, b, err) : profile(set, bundle, a, b, err);
     tcs_stix_bundle_free(bundle);
-    return r < 0 ? r : b->failed ? tcs_fail(err, TCS_ENOMEM, "out of memory") : 0;
+    return r;
 }
 
-int
-tcs_cmd_intel_profile(const struct tcs_settings *set)
+static int
+intel_profile(void *opts, const struct tcs_cli_operands *operands)
 {
+    const struct profile_opts *set = opts;
     struct tcs_arena *a = tcs_arena_new(0);
     struct tcs_err err = {0};
     struct tcs_output out = {.fd = -1};
     struct tcs_buf b = {0};
     struct tcs_str text;
-    int r = a ? prepare(set, a, &text, &out, &err) : tcs_fail(&err, TCS_ENOMEM, "out of memory");
+    int r = a ? check(set, operands, &err) : tcs_fail(&err, TCS_ENOMEM, "out of memory");
+    if (r == 0)
+        r = prepare(set, a, &text, &out, &err);
     if (r == 0)
         r = make(set, a, text, &b, &err);
     if (r == 0)
-        r = set->list && set->format != TCS_OUT_JSONL ? tcs_output_write(&out, b.p, b.n, &err)
-                                                      : tcs_output_json(&out, b.p, b.n, &err);
+        r = tcs_cli_output_buf(&out, &b, !set->list || set->format == TCS_OUT_JSONL, &err);
     if (out.fd >= 0) {
-        int closed = tcs_output_close(&out, r == 0 ? &err : NULL);
+        int closed = tcs_cli_output_close(&out, r == 0 ? &err : NULL);
         r = r < 0 ? r : closed;
     }
     if (r < 0)
-        tcs_complain("intel profile: %s", err.msg);
+        tcs_cli_complain("intel profile: %s", err.msg);
     tcs_buf_done(&b);
     tcs_arena_free(a);
     return r < 0 ? TCS_EXIT_ERROR : 0;
 }
+
+const struct tcs_command tcs_command_intel_profile = {
+    .name = "intel profile",
+    .operands = "",
+    .brief = "make an actor profile from a STIX bundle",
+    .about = "Takes groups and campaigns out of a STIX bundle, such as ATT&CK's, and writes the "
+             "techniques that they are publicly known to use as a small bundle of its own, each "
+             "with where that is published. tocsin hunt --profiles compares incidents with it: an "
+             "overlap tells what may come next, not who it is.\n"
+             "\n"
+             "Exit status: 0 done; 1 something could not be done.",
+    .examples = "tocsin intel profile --from enterprise-attack.json --list\n"
+                "Which groups and campaigns are there?\n"
+                "tocsin intel profile --from enterprise-attack.json --group 'Magic Hound' -o "
+                "magic-hound.json\n"
+                "One group, with the campaigns attributed to it.",
+    .options = options,
+    .size = sizeof(struct profile_opts),
+    .run = intel_profile,
+};

@@ -4,6 +4,7 @@
  * file of its own if it would be poured over a terminal.  What the document says is made by
  * report/, what is known by store/. */
 #include "cli/command.h"
+#include "cli/option_groups.h"
 #include "cli/output.h"
 #include "cli/term.h"
 #include "process/dirs.h"
@@ -11,6 +12,23 @@
 #include "store/store.h"
 
 enum { SHORT_ID = 8, NEAR_MAX = 5 };
+
+struct report_opts {
+    uint8_t document; /* row of tcs_report_formats */
+    const char *state, *output;
+};
+
+static const struct tcs_cli_option options[] = {
+    /* words in the order of tcs_report_formats */
+    TCS_CLI_ROW("format", 'f', "FORMAT", "html md jsonl navigator timesketch stix",
+                "html: a page of its own (default). md: for a ticket. jsonl: one JSON object. "
+                "navigator: a layer for the ATT&CK Navigator. timesketch: CSV. stix: a STIX 2.1 "
+                "bundle, marked TLP:AMBER.",
+                TCS_CLI_FORMAT(struct report_opts, document)),
+    TCS_CLI_OPT_STORE(struct report_opts, state),
+    TCS_CLI_OPT_OUTPUT(struct report_opts, output),
+    {0},
+};
 
 /* Incidents to name when the one that was asked for is not there. */
 struct near {
@@ -63,13 +81,14 @@ unknown(struct tcs_store *s, const char *id, struct tcs_err *err)
         return tcs_fail(err, TCS_EUSAGE,
                         "there are no incidents in the store yet; tocsin hunt --state finds them");
     for (size_t i = 0; i < w.n; i++)
-        tcs_complain("%.*s  %s", TCS_INCIDENT_ID, w.at[i].id, tcs_chain_state_name(w.at[i].state));
+        tcs_cli_complain("%.*s  %s", TCS_INCIDENT_ID, w.at[i].id,
+                         tcs_chain_state_name(w.at[i].state));
     return tcs_fail(err, TCS_EUSAGE, "no incident begins with '%.40s'; above the nearest of %llu",
                     id, (unsigned long long)w.all);
 }
 
 static int
-find(const struct tcs_settings *set, struct tcs_arena *a, struct tcs_incident *in,
+find(const struct report_opts *set, const char *id, struct tcs_arena *a, struct tcs_incident *in,
      struct tcs_err *err)
 {
     const char *dir = set->state;
@@ -79,25 +98,25 @@ find(const struct tcs_settings *set, struct tcs_arena *a, struct tcs_incident *i
         r = tcs_store_open(dir, TCS_STORE_READ, &s, err);
     if (r < 0)
         return r;
-    r = tcs_store_incident_get(s, tcs_str_of(set->paths[0]), a, in, err);
+    r = tcs_store_incident_get(s, tcs_str_of(id), a, in, err);
     if (r == 0)
-        r = unknown(s, set->paths[0], err);
+        r = unknown(s, id, err);
     tcs_store_close(s);
     return r < 0 ? r : 0;
 }
 
 /* The file that a page gets if a terminal would have to take it; NULL: none. */
 static const char *
-own_file(const struct tcs_settings *set, const struct tcs_incident *in, struct tcs_arena *a)
+own_file(const struct report_opts *set, const struct tcs_incident *in, struct tcs_arena *a)
 {
     bool page = set->document == 0;
-    if (set->output || !page || !tcs_term_probe(1).tty)
+    if (set->output || !page || !tcs_cli_term_probe(1).tty)
         return set->output;
     return tcs_arena_printf(a, "incident-%.*s.html", SHORT_ID, in->id).p;
 }
 
 static int
-emit(const struct tcs_settings *set, const struct tcs_incident *in, struct tcs_arena *a,
+emit(const struct report_opts *set, const struct tcs_incident *in, struct tcs_arena *a,
      struct tcs_err *err)
 {
     const struct tcs_report_format *format = &tcs_report_formats[set->document];
@@ -107,33 +126,54 @@ emit(const struct tcs_settings *set, const struct tcs_incident *in, struct tcs_a
     format->write(&b, in);
     int r = b.failed ? tcs_fail(err, TCS_ENOMEM, "out of memory") : 0;
     if (r == 0)
-        r = tcs_output_open(&out, path, err);
+        r = tcs_cli_output_open(&out, path, err);
     if (r == 0) {
-        r = tcs_output_json(&out, b.p, b.n, err); /* as it is, but for terminals */
-        int closed = tcs_output_close(&out, r < 0 ? &(struct tcs_err){0} : err);
+        r = tcs_cli_output_buf(&out, &b, true, err); /* as it is, but for terminals */
+        int closed = tcs_cli_output_close(&out, r < 0 ? &(struct tcs_err){0} : err);
         r = r < 0 ? r : closed;
     }
     if (r == 0 && path != set->output)
-        tcs_complain("written to %s", path);
+        tcs_cli_complain("written to %s", path);
     tcs_buf_done(&b);
     return r;
 }
 
-int
-tcs_cmd_report(const struct tcs_settings *set)
+static int
+report(void *opts, const struct tcs_cli_operands *ids)
 {
     struct tcs_err err = {0};
     struct tcs_incident in = {0};
-    if (set->npaths != 1) {
-        tcs_complain("report: name one incident; tocsin report --help shows how");
+    if (ids->n != 1) {
+        tcs_cli_complain("report: name one incident; tocsin report --help shows how");
         return TCS_EXIT_ERROR;
     }
     struct tcs_arena *a = tcs_arena_new(0);
-    int r = a ? find(set, a, &in, &err) : tcs_fail(&err, TCS_ENOMEM, "out of memory");
+    int r = a ? find(opts, ids->at[0], a, &in, &err) : tcs_fail(&err, TCS_ENOMEM, "out of memory");
     if (r == 0)
-        r = emit(set, &in, a, &err);
+        r = emit(opts, &in, a, &err);
     if (r < 0)
-        tcs_complain("report: %s", err.msg);
+        tcs_cli_complain("report: %s", err.msg);
     tcs_arena_free(a);
     return r < 0 ? TCS_EXIT_ERROR : 0;
 }
+
+const struct tcs_command tcs_command_report = {
+    .name = "report",
+    .operands = "INCIDENT",
+    .brief = "one incident as a page, ticket, CSV, ATT&CK layer or STIX bundle",
+    .about = "Writes one incident of the store as a document. INCIDENT is its id or the first "
+             "digits of it, four at least. The page needs nothing but itself: no network, no "
+             "scripts; it holds internal names, so think before it is passed on. On a terminal the "
+             "page goes to a file named after the incident.\n"
+             "\n"
+             "Exit status: 0 written; 1 something could not be done.",
+    .examples = "tocsin report 3c9a51d0\n"
+                "A page, incident-3c9a51d0.html.\n"
+                "tocsin report --format md 3c9a51d0 > ticket.md\n"
+                "For a ticket.\n"
+                "tocsin report -f stix -o incident.json 3c9a51d0\n"
+                "For a partner that reads STIX.",
+    .options = options,
+    .size = sizeof(struct report_opts),
+    .run = report,
+};

@@ -1,12 +1,26 @@
 /* cli/cmd_rules_check.c - `tocsin rules check`: every problem with its place, then the sums. */
+#include "base/json_out.h"
 #include "cli/command.h"
+#include "cli/option_groups.h"
 #include "cli/output.h"
 #include "cli/term.h"
 #include "cli/text.h"
 #include "detect/rulebook.h"
-#include "report/ecs.h"
 
 #include <unistd.h>
+
+struct check_opts {
+    const char *placeholders;
+    uint8_t format;
+    bool quiet;
+};
+
+static const struct tcs_cli_option options[] = {
+    TCS_CLI_OPT_PLACEHOLDERS(struct check_opts, placeholders),
+    TCS_CLI_OPT_FORMAT(struct check_opts, format),
+    TCS_CLI_OPT_QUIET(struct check_opts, quiet),
+    {0},
+};
 
 static const char *
 severity(const struct tcs_diag *d)
@@ -18,49 +32,52 @@ severity(const struct tcs_diag *d)
 static void
 text_line(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_diag *d)
 {
-    tcs_term_put(t, b, d->path, 0);
+    tcs_cli_term_put(t, b, d->path, 0);
     tcs_buf_printf(b, ":%u:%u: ", d->line, d->col);
-    tcs_term_style(t, b, d->severity == TCS_SEV_ERROR ? TCS_RED : TCS_YELLOW);
+    tcs_cli_term_style(t, b, d->severity == TCS_SEV_ERROR ? TCS_RED : TCS_YELLOW);
     tcs_buf_str(b, tcs_str_of(severity(d)));
-    tcs_term_style(t, b, TCS_PLAIN);
+    tcs_cli_term_style(t, b, TCS_PLAIN);
     tcs_buf_lit(b, ": ");
-    tcs_term_put(t, b, d->text, 0);
+    tcs_cli_term_put(t, b, d->text, 0);
     tcs_buf_c(b, '\n');
 }
 
 static void
 json_line(struct tcs_buf *b, const struct tcs_diag *d)
 {
-    bool first = false;
-    tcs_buf_lit(b, "{\"kind\":\"problem\"");
-    tcs_ecs_member(b, &first, TCS_STR("path"), d->path);
-    tcs_buf_printf(b, ",\"line\":%u,\"column\":%u", d->line, d->col);
-    tcs_ecs_member(b, &first, TCS_STR("severity"), tcs_str_of(severity(d)));
-    tcs_ecs_member(b, &first, TCS_STR("reason"), tcs_str_of(d->reason));
-    tcs_ecs_member(b, &first, TCS_STR("message"), d->text);
-    tcs_ecs_member(b, &first, TCS_STR("id"), d->rule_id);
-    tcs_ecs_member(b, &first, TCS_STR("title"), d->rule_title);
-    tcs_buf_lit(b, "}\n");
+    struct tcs_jo j = {.b = b};
+    tcs_jo_open(&j, NULL, '{');
+    tcs_jo_str(&j, "kind", TCS_STR("problem"));
+    tcs_jo_str(&j, "path", d->path);
+    tcs_jo_u64(&j, "line", d->line);
+    tcs_jo_u64(&j, "column", d->col);
+    tcs_jo_str(&j, "severity", tcs_str_of(severity(d)));
+    tcs_jo_str(&j, "reason", tcs_str_of(d->reason));
+    tcs_jo_str(&j, "message", d->text);
+    tcs_jo_str(&j, "id", d->rule_id);
+    tcs_jo_str(&j, "title", d->rule_title);
+    tcs_jo_close(&j, '}');
+    tcs_buf_c(b, '\n');
 }
 
 static void
 text_sums(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_rulecount *c)
 {
-    tcs_text_plural(b, c->files, "file", "files");
+    tcs_cli_text_plural(b, c->files, "file", "files");
     tcs_buf_lit(b, ", ");
-    tcs_text_plural(b, c->seen, "document", "documents");
+    tcs_cli_text_plural(b, c->seen, "document", "documents");
     tcs_buf_lit(b, ": ");
-    tcs_text_plural(b, c->loaded, "rule", "rules");
+    tcs_cli_text_plural(b, c->loaded, "rule", "rules");
     if (c->correlations) {
         tcs_buf_lit(b, ", ");
-        tcs_text_plural(b, c->correlations, "correlation", "correlations");
+        tcs_cli_text_plural(b, c->correlations, "correlation", "correlations");
     }
     tcs_buf_lit(b, ", ");
-    tcs_text_count(b, c->refused);
+    tcs_cli_text_count(b, c->refused);
     tcs_buf_lit(b, " refused\n");
     for (uint32_t i = 0; i < c->nreasons; i++) {
         tcs_buf_printf(b, "%8u  ", c->reasons[i].count);
-        tcs_term_put(t, b, c->reasons[i].reason, 0);
+        tcs_cli_term_put(t, b, c->reasons[i].reason, 0);
         tcs_buf_c(b, '\n');
     }
 }
@@ -81,9 +98,9 @@ json_sums(struct tcs_buf *b, const struct tcs_rulecount *c)
 }
 
 static void
-render(struct tcs_buf *b, const struct tcs_settings *set, const struct tcs_rulebook *book)
+render(struct tcs_buf *b, const struct check_opts *set, const struct tcs_rulebook *book)
 {
-    struct tcs_term t = tcs_term_probe(STDOUT_FILENO);
+    struct tcs_term t = tcs_cli_term_probe(STDOUT_FILENO);
     uint32_t n;
     const struct tcs_diag *d = tcs_rulebook_diags(book, &n);
     bool json = set->format == TCS_OUT_JSONL;
@@ -103,32 +120,32 @@ static void
 complain_unread(const struct tcs_notes *n)
 {
     for (uint32_t i = 0; i < n->nkept[TCS_NOTE_UNREADABLE]; i++)
-        tcs_complain("%.*s: %.*s", TCS_STR_FMT(n->kept[TCS_NOTE_UNREADABLE][i].path),
-                     TCS_STR_FMT(n->kept[TCS_NOTE_UNREADABLE][i].text));
+        tcs_cli_complain("%.*s: %.*s", TCS_STR_FMT(n->kept[TCS_NOTE_UNREADABLE][i].path),
+                         TCS_STR_FMT(n->kept[TCS_NOTE_UNREADABLE][i].text));
 }
 
-int
-tcs_cmd_rules_check(const struct tcs_settings *set)
+static int
+rules_check(void *opts, const struct tcs_cli_operands *paths)
 {
+    const struct check_opts *set = opts;
     struct tcs_rulebook *book = NULL;
     struct tcs_output out;
     struct tcs_err err = {0};
     struct tcs_buf b = {0};
-    if (set->npaths == 0) {
-        tcs_complain("rules check: name a rule file or folder");
+    if (paths->n == 0) {
+        tcs_cli_complain("rules check: name a rule file or folder");
         return TCS_EXIT_ERROR;
     }
-    tcs_output_open(&out, NULL, &err); /* standard output: cannot fail */
-    const struct tcs_detect_opts detect = tcs_settings_detect(set);
-    int r = tcs_rulebook_read(&detect.rules, set->paths, set->npaths, &book, &err);
+    tcs_cli_output_open(&out, NULL, &err); /* standard output: cannot fail */
+    const struct tcs_rule_opts rules = {.placeholders = set->placeholders,
+                                        .threads = tcs_cli_threads(0)};
+    int r = tcs_rulebook_read(&rules, paths->at, paths->n, &book, &err);
     if (r == 0) {
         render(&b, set, book);
-        r = b.failed                       ? tcs_fail(&err, TCS_ENOMEM, "out of memory")
-            : set->format == TCS_OUT_JSONL ? tcs_output_json(&out, b.p, b.n, &err)
-                                           : tcs_output_write(&out, b.p, b.n, &err);
+        r = tcs_cli_output_buf(&out, &b, set->format == TCS_OUT_JSONL, &err);
     }
     if (r < 0)
-        tcs_complain("%s", err.msg);
+        tcs_cli_complain("%s", err.msg);
     bool bad = r < 0;
     if (book) {
         const struct tcs_notes *notes = tcs_rulebook_notes(book);
@@ -139,3 +156,18 @@ tcs_cmd_rules_check(const struct tcs_settings *set)
     tcs_rulebook_free(book);
     return bad ? TCS_EXIT_ERROR : 0;
 }
+
+const struct tcs_command tcs_command_rules_check = {
+    .name = "rules check",
+    .operands = "PATH...",
+    .brief = "say what is wrong with rule files, and where",
+    .about = "Checks Sigma rules, correlations and filters against the Sigma 2.1 specification. "
+             "Every problem is one line with file, line and column.\n"
+             "\n"
+             "Exit status: 0 all documents are sound; 1 at least one was refused.",
+    .examples = "tocsin rules check rules/ my_rule.yml\n"
+                "Before a rule goes into use.",
+    .options = options,
+    .size = sizeof(struct check_opts),
+    .run = rules_check,
+};

@@ -4,6 +4,7 @@
  * matching and some other events, the rest is counted. */
 #include "cli/command.h"
 #include "cli/correlations_out.h"
+#include "cli/option_groups.h"
 #include "cli/session.h"
 #include "cli/term.h"
 #include "detect/correlations.h"
@@ -17,6 +18,19 @@
 
 enum { SHOWN_MAX = 20, RULES_LISTED = 20 };
 
+struct explain_opts {
+    struct tcs_cli_rules rules;
+    bool carve;
+};
+
+static const struct tcs_cli_option options[] = {
+    TCS_CLI_OPT_RULES(struct explain_opts, rules),
+    TCS_CLI_OPT_LOGSOURCES(struct explain_opts, rules),
+    TCS_CLI_OPT_PLACEHOLDERS(struct explain_opts, rules.placeholders),
+    TCS_CLI_OPT_CARVE(struct explain_opts, carve),
+    {0},
+};
+
 /* FILE or FILE:N */
 struct place {
     struct tcs_str path;
@@ -25,12 +39,15 @@ struct place {
 };
 
 struct explain {
-    const struct tcs_settings *set;
+    const struct tcs_cli_operands *operands; /* the rule, then the logs */
+    bool carve;
     const struct tcs_rulebook *book;
     const struct tcs_rule *rule; /* one of the two */
     const struct tcs_correlation *correlation;
     struct tcs_session session;
     struct tcs_term term;
+    struct tcs_buf out;
+    struct tcs_cli_operands logs; /* places without their record numbers */
     struct place *places;
     size_t nplaces;
     uint64_t hits, misses, elsewhere; /* elsewhere: of logs that the rule does not speak of */
@@ -43,7 +60,7 @@ put_lines(const struct tcs_term *t, struct tcs_buf *b, struct tcs_str s)
 {
     for (size_t i = 0; i < s.n;) {
         size_t end = tcs_str_find(s, '\n', i);
-        tcs_term_put(t, b, tcs_str_slice(s, i, end), 0);
+        tcs_cli_term_put(t, b, tcs_str_slice(s, i, end), 0);
         tcs_buf_c(b, '\n');
         i = end + 1;
     }
@@ -53,13 +70,13 @@ static void
 put_rule(const struct explain *x, struct tcs_buf *b)
 {
     const struct tcs_doc *d = &x->rule->doc;
-    tcs_term_put(&x->term, b, d->title, 0);
+    tcs_cli_term_put(&x->term, b, d->title, 0);
     tcs_buf_lit(b, "\n  id         ");
-    tcs_term_put(&x->term, b, d->id, 0);
+    tcs_cli_term_put(&x->term, b, d->id, 0);
     tcs_buf_lit(b, "\n  file       ");
-    tcs_term_put(&x->term, b, d->path, 0);
+    tcs_cli_term_put(&x->term, b, d->path, 0);
     tcs_buf_printf(b, ":%u\n  condition  ", d->line);
-    tcs_term_put(&x->term, b, x->rule->condition, 0);
+    tcs_cli_term_put(&x->term, b, x->rule->condition, 0);
     tcs_buf_lit(b, "\n\n");
 }
 
@@ -69,7 +86,7 @@ put_event(const struct explain *x, struct tcs_buf *b, const struct tcs_event *ev
 {
     char time[TCS_TIME_TEXT];
     struct tcs_buf lines = {0};
-    tcs_term_put(&x->term, b, ev->origin->path, 0);
+    tcs_cli_term_put(&x->term, b, ev->origin->path, 0);
     tcs_buf_printf(b, ":%llu  ", (unsigned long long)ev->record_id);
     tcs_buf_str(b, tcs_time_format(ev->time, 3, time));
     tcs_buf_str(b, ex->verdict == TCS_YES ? TCS_STR("  matches")
@@ -120,7 +137,7 @@ static int
 emit(void *ctx, struct tcs_result *r, struct tcs_err *err)
 {
     struct explain *x = ctx;
-    return tcs_output_write(&x->session.out, r->out.p, r->out.n, err);
+    return tcs_cli_output_write(&x->session.out, r->out.p, r->out.n, err);
 }
 
 /* "FILE:N" unless there is a file by that whole name. */
@@ -141,61 +158,51 @@ place_of(const char *arg)
 }
 
 static int
-write_buf(const struct tcs_output *out, struct tcs_buf *b, struct tcs_err *err)
-{
-    int r = b->failed ? tcs_fail(err, TCS_ENOMEM, "out of memory")
-                      : tcs_output_write(out, b->p, b->n, err);
-    tcs_buf_done(b);
-    return r;
-}
-
-static int
 explain_events(struct explain *x, struct tcs_arena *a, struct tcs_err *err)
 {
-    struct tcs_settings set = *x->set;
-    const char **paths = tcs_arena_array(a, set.npaths, sizeof *paths);
+    static const struct tcs_cli_run as_usual;
+    size_t n = x->operands->n - 1; /* without the rule */
+    const char **paths = tcs_arena_array(a, n, sizeof *paths);
     struct tcs_job job = {
-        .ctx = x, .threads = 1, .decode = {.carve = set.carve}, .event = on_event, .emit = emit};
-    x->places = tcs_arena_array(a, set.npaths, sizeof *x->places);
+        .ctx = x, .threads = 1, .decode = {.carve = x->carve}, .event = on_event, .emit = emit};
+    x->places = tcs_arena_array(a, n, sizeof *x->places);
     if (!paths || !x->places)
         return tcs_fail(err, TCS_ENOMEM, "out of memory");
-    set.npaths--;
-    for (size_t i = 0; i < set.npaths; i++) {
-        struct place p = place_of(set.paths[i + 1]);
+    for (size_t i = 0; i < n; i++) {
+        struct place p = place_of(x->operands->at[i + 1]);
         paths[i] = tcs_arena_str(a, p.path).p;
         x->asked_one |= p.one;
         x->places[x->nplaces++] = p;
     }
-    set.paths = paths;
-    int r = tcs_session_run(&x->session, &set, &job, err);
+    x->logs = (struct tcs_cli_operands){paths, n};
+    int r = tcs_cli_session_run(&x->session, &x->logs, &as_usual, &job, err);
     if (r < 0)
         return r;
-    struct tcs_buf b = {0};
-    tcs_buf_printf(&b, "%llu matching, %llu not matching, %llu of other logs\n",
+    tcs_buf_printf(&x->out, "%llu matching, %llu not matching, %llu of other logs\n",
                    (unsigned long long)x->hits, (unsigned long long)x->misses,
                    (unsigned long long)x->elsewhere);
-    tcs_session_complain(&x->session, true);
-    return write_buf(&x->session.out, &b, err);
+    tcs_cli_session_complain(&x->session, true);
+    return tcs_cli_output_buf(&x->session.out, &x->out, false, err);
 }
 
 static int
 explain_rule(struct explain *x, struct tcs_arena *a, struct tcs_err *err)
 {
     struct tcs_explain ex;
-    struct tcs_buf b = {0}, lines = {0};
-    put_rule(x, &b);
-    if (x->set->npaths > 1) {
-        int r = write_buf(&x->session.out, &b, err);
+    struct tcs_buf lines = {0};
+    put_rule(x, &x->out);
+    if (x->operands->n > 1) {
+        int r = tcs_cli_output_buf(&x->session.out, &x->out, false, err);
         return r < 0 ? r : explain_events(x, a, err);
     }
     int r = tcs_explain(x->rule, tcs_rulebook_logsources(x->book), NULL, a, &ex, err);
     if (r < 0)
         return r;
     tcs_explain_print(&ex, &lines);
-    put_lines(&x->term, &b, tcs_buf_view(&lines));
-    b.failed |= lines.failed;
+    put_lines(&x->term, &x->out, tcs_buf_view(&lines));
+    x->out.failed |= lines.failed;
     tcs_buf_done(&lines);
-    return write_buf(&x->session.out, &b, err);
+    return tcs_cli_output_buf(&x->session.out, &x->out, false, err);
 }
 
 /* --- correlations --- */
@@ -204,7 +211,7 @@ static void
 put_row(const struct explain *x, struct tcs_buf *b, const char *name, struct tcs_str text)
 {
     tcs_buf_printf(b, "  %-10s ", name);
-    tcs_term_put(&x->term, b, text, 0);
+    tcs_cli_term_put(&x->term, b, text, 0);
     tcs_buf_c(b, '\n');
 }
 
@@ -247,28 +254,28 @@ static int
 explain_correlation(struct explain *x, struct tcs_err *err)
 {
     const struct tcs_correlation *c = x->correlation;
-    struct tcs_buf b = {0}, says = {0}, file = {0};
-    if (x->set->npaths > 1)
+    struct tcs_buf *b = &x->out, says = {0}, file = {0};
+    if (x->operands->n > 1)
         return tcs_fail(err, TCS_EUNSUPP,
                         "a correlation is about many events: explain its rules, or hunt with "
                         "--rule to see whether it holds");
-    tcs_term_put(&x->term, &b, c->doc.title, 0);
-    tcs_buf_c(&b, '\n');
-    put_row(x, &b, "id", c->doc.id);
+    tcs_cli_term_put(&x->term, b, c->doc.title, 0);
+    tcs_buf_c(b, '\n');
+    put_row(x, b, "id", c->doc.id);
     tcs_buf_str(&file, c->doc.path);
     tcs_buf_printf(&file, ":%u", c->doc.line);
-    put_row(x, &b, "file", tcs_buf_view(&file));
-    tcs_correlations_say(&says, c);
-    put_row(x, &b, "holds when", tcs_buf_view(&says));
-    put_inputs(x, &b, c);
-    put_aliases(x, &b, c);
-    put_row(x, &b, "generate",
+    put_row(x, b, "file", tcs_buf_view(&file));
+    tcs_cli_correlations_say(&says, c);
+    put_row(x, b, "holds when", tcs_buf_view(&says));
+    put_inputs(x, b, c);
+    put_aliases(x, b, c);
+    put_row(x, b, "generate",
             c->generate ? TCS_STR("its rules make findings of their own too")
                         : TCS_STR("its rules make no findings of their own"));
-    b.failed |= says.failed || file.failed;
+    b->failed |= says.failed || file.failed;
     tcs_buf_done(&says);
     tcs_buf_done(&file);
-    return write_buf(&x->session.out, &b, err);
+    return tcs_cli_output_buf(&x->session.out, b, false, err);
 }
 
 /* The one correlation of a file in which all rules are there for it. */
@@ -309,54 +316,72 @@ pick_rule(struct explain *x, struct tcs_err *err)
         return 0;
     for (uint32_t i = 0; i < n + ncorrs && told < RULES_LISTED; i++)
         if (i < n ? tcs_rulebook_wanted(x->book, i) : tcs_rulebook_corr_wanted(x->book, i - n)) {
-            tcs_complain("%.*s  %.*s", TCS_STR_FMT(rules[i].doc.id),
-                         TCS_STR_FMT(rules[i].doc.title));
+            tcs_cli_complain("%.*s  %.*s", TCS_STR_FMT(rules[i].doc.id),
+                             TCS_STR_FMT(rules[i].doc.title));
             told++;
         }
     if (wanted == 0)
         return tcs_fail(err, TCS_EUSAGE,
                         "no rule fits '%.100s'; tocsin rules list shows them, and with --refused "
                         "those that could not be loaded",
-                        x->set->paths[0]);
+                        x->operands->at[0]);
     return tcs_fail(err, TCS_EUSAGE, "%u rules fit '%.100s'; name one of them by its id", wanted,
-                    x->set->paths[0]);
+                    x->operands->at[0]);
 }
 
-int
-tcs_cmd_rules_explain(const struct tcs_settings *set)
+static int
+rules_explain(void *opts, const struct tcs_cli_operands *operands)
 {
+    struct explain_opts *set = opts;
     struct tcs_err err = {0};
     struct tcs_rulebook *book = NULL;
-    if (set->npaths == 0) {
-        tcs_complain("rules explain: name a rule; tocsin rules explain --help shows how");
+    if (operands->n == 0) {
+        tcs_cli_complain("rules explain: name a rule; tocsin rules explain --help shows how");
         return TCS_EXIT_ERROR;
     }
-    struct tcs_settings use = *set;
-    if (access(set->paths[0], R_OK) == 0) { /* a file: that rule, whatever --rules says */
-        use.rules = (struct tcs_setting_list){.at = {set->paths[0]}, .n = 1};
-        use.no_cache = true;
+    const struct tcs_cli_list rule = {.at = {operands->at[0]}, .n = 1};
+    if (access(rule.at[0], R_OK) == 0) { /* a file: that rule, whatever --rules says */
+        set->rules.paths = rule;
+        set->rules.no_cache = true;
     } else {
-        use.names = (struct tcs_setting_list){.at = {set->paths[0]}, .n = 1};
+        set->rules.names = rule;
     }
-    struct explain x = {.set = set, .term = tcs_term_probe(STDOUT_FILENO)};
+    struct explain x = {
+        .operands = operands, .carve = set->carve, .term = tcs_cli_term_probe(STDOUT_FILENO)};
     struct tcs_arena *a = tcs_arena_new(0);
-    const struct tcs_detect_opts detect = tcs_settings_detect(&use);
-    int r = a ? tcs_rulebook_load(&detect.rules, &book, &err)
-              : tcs_fail(&err, TCS_ENOMEM, "out of memory");
+    const struct tcs_rule_opts rules = tcs_cli_rule_opts(&set->rules, 0);
+    int r =
+        a ? tcs_rulebook_load(&rules, &book, &err) : tcs_fail(&err, TCS_ENOMEM, "out of memory");
     x.book = book;
     if (r == 0)
-        r = tcs_output_open(&x.session.out, NULL, &err);
+        r = tcs_cli_output_open(&x.session.out, NULL, &err);
     if (r == 0)
         r = pick_rule(&x, &err);
     if (r == 0)
         r = x.correlation ? explain_correlation(&x, &err) : explain_rule(&x, a, &err);
     if (r < 0)
-        tcs_complain("%s", err.msg);
-    bool bad = r < 0 || (x.session.totals && tcs_session_missed(&x.session));
+        tcs_cli_complain("%s", err.msg);
+    bool bad = r < 0 || (x.session.totals && tcs_cli_session_missed(&x.session));
     if (x.session.totals && x.session.totals->abandoned)
         return TCS_EXIT_INTERRUPTED;
-    tcs_session_close(&x.session);
+    tcs_cli_session_close(&x.session);
+    tcs_buf_done(&x.out);
     tcs_rulebook_free(book);
     tcs_arena_free(a);
     return bad ? TCS_EXIT_ERROR : 0;
 }
+
+const struct tcs_command tcs_command_rules_explain = {
+    .name = "rules explain",
+    .operands = "RULE [EVENT...]",
+    .brief = "say why a rule did or did not match an event",
+    .about = "RULE is an id, a file, or a part of a title that fits one rule or correlation. "
+             "Without EVENT: what the rule looks for, and where. EVENT is a log file, or FILE:N "
+             "for the record with number N; for each record it says where the logsource fits, and "
+             "which selections hit on which field and value.",
+    .examples = "tocsin rules explain my_rule.yml Security.evtx:4711\n"
+                "Why did my rule not fire on record 4711?",
+    .options = options,
+    .size = sizeof(struct explain_opts),
+    .run = rules_explain,
+};

@@ -1,7 +1,9 @@
 /* cli/command.h - the one table of commands: dispatch, --help, man pages and completion come from
- * it or are checked against it. */
+ * it or are checked against it.
+ *
+ * A command is one file, cmd_NAME.c: its options, their struct, its texts, and what it does. */
 #pragma once
-#include "cli/settings.h"
+#include "cli/option.h"
 
 #include "base/buf.h"
 
@@ -14,34 +16,34 @@ enum {
 };
 
 struct tcs_command {
-    const char *name;                        /* one word, or two ("rules check") */
-    const char *operands;                    /* "PATH..." as usage shows it; "" if none */
-    const char *brief;                       /* one line for the list of commands */
-    const char *about;                       /* paragraphs for --help, blank line between */
-    const char *examples;                    /* command line and explanation in turns, one a line */
-    const struct tcs_option *const *options; /* ends with NULL */
-    int (*run)(const struct tcs_settings *set); /* returns an exit status */
+    const char *name;                     /* one word, or two ("rules check") */
+    const char *operands;                 /* "PATH..." as usage shows it; "" if none */
+    const char *brief;                    /* one line for the list of commands */
+    const char *about;                    /* paragraphs for --help, blank line between */
+    const char *examples;                 /* command line and explanation in turns, one a line */
+    const struct tcs_cli_option *options; /* ends with a row without a name */
+    size_t size;                          /* of the struct that the options fill */
+    const void *defaults;                 /* what it holds before; NULL: zeroes */
+    /* Returns an exit status.  *opts lives as long as the process. */
+    int (*run)(void *opts, const struct tcs_cli_operands *operands);
 };
 
-extern const struct tcs_command tcs_commands[]; /* ends with a row without a name */
+extern const struct tcs_command tcs_command_hunt, tcs_command_dump, tcs_command_incidents,
+    tcs_command_report, tcs_command_rules_check, tcs_command_rules_list, tcs_command_rules_explain,
+    tcs_command_intel_profile;
 
+/* In the order of --help; ends with NULL. */
+extern const struct tcs_command *const tcs_commands[];
+
+/* The first (0) or second (1) word of a command's name; empty: it has but one. */
+struct tcs_str tcs_cli_command_word(const struct tcs_command *cmd, unsigned which);
 /* The command that argv[1] (and argv[2]) name; *words is how many it took.  NULL: none. */
-const struct tcs_command *tcs_command_find(int argc, char *const *argv, int *words);
+const struct tcs_command *tcs_cli_command_find(int argc, char *const *argv, int *words);
 
 /* Help texts, wrapped at `width` columns. */
-void tcs_help_all(struct tcs_buf *b, unsigned width);
-void tcs_help_group(struct tcs_buf *b, const char *first_word, unsigned width);
-void tcs_help_command(struct tcs_buf *b, const struct tcs_command *cmd, unsigned width);
+void tcs_cli_help_all(struct tcs_buf *b, unsigned width);
+void tcs_cli_help_group(struct tcs_buf *b, const char *first_word, unsigned width);
+void tcs_cli_help_command(struct tcs_buf *b, const struct tcs_command *cmd, unsigned width);
 
 /* Completion script for "bash" or "zsh"; false: no such shell. */
-bool tcs_completion_print(struct tcs_buf *b, const char *shell);
-
-/* One row per command, defined in cmd_*.c. */
-int tcs_cmd_hunt(const struct tcs_settings *set);
-int tcs_cmd_dump(const struct tcs_settings *set);
-int tcs_cmd_incidents(const struct tcs_settings *set);
-int tcs_cmd_rules_check(const struct tcs_settings *set);
-int tcs_cmd_rules_list(const struct tcs_settings *set);
-int tcs_cmd_rules_explain(const struct tcs_settings *set);
-int tcs_cmd_report(const struct tcs_settings *set);
-int tcs_cmd_intel_profile(const struct tcs_settings *set);
+bool tcs_cli_completion_print(struct tcs_buf *b, const char *shell);

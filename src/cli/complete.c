@@ -12,8 +12,8 @@ is_path(const char *words)
 static void
 bash_options(struct tcs_buf *b, const struct tcs_command *c)
 {
-    for (size_t i = 0; c->options[i]; i++)
-        tcs_buf_printf(b, "--%s ", c->options[i]->name);
+    for (const struct tcs_cli_option *o = c->options; o->name; o++)
+        tcs_buf_printf(b, "--%s ", o->name);
     tcs_buf_lit(b, "--help");
 }
 
@@ -21,8 +21,7 @@ bash_options(struct tcs_buf *b, const struct tcs_command *c)
 static void
 bash_values(struct tcs_buf *b, const struct tcs_command *c)
 {
-    for (size_t i = 0; c->options[i]; i++) {
-        const struct tcs_option *o = c->options[i];
+    for (const struct tcs_cli_option *o = c->options; o->name; o++) {
         if (!o->arg)
             continue;
         tcs_buf_printf(b, "        '%s:--%s'", c->name, o->name);
@@ -45,12 +44,10 @@ static void
 names(struct tcs_buf *b, struct tcs_str first)
 {
     struct tcs_str last = {0};
-    for (const struct tcs_command *c = tcs_commands; c->name; c++) {
-        struct tcs_str name = tcs_str_of(c->name);
-        size_t blank = tcs_str_find(name, ' ', 0);
-        struct tcs_str head = tcs_str_slice(name, 0, blank);
-        if (first.n && tcs_str_eq(head, first) && blank < name.n) {
-            tcs_buf_str(b, tcs_str_slice(name, blank + 1, name.n));
+    for (const struct tcs_command *const *c = tcs_commands; *c; c++) {
+        struct tcs_str head = tcs_cli_command_word(*c, 0), second = tcs_cli_command_word(*c, 1);
+        if (first.n && tcs_str_eq(head, first) && second.n) {
+            tcs_buf_str(b, second);
             tcs_buf_c(b, ' ');
         } else if (!first.n && !tcs_str_eq(head, last)) {
             tcs_buf_str(b, head);
@@ -66,9 +63,9 @@ names(struct tcs_buf *b, struct tcs_str first)
 static struct tcs_str
 group_of(const struct tcs_command *c, struct tcs_str last)
 {
-    struct tcs_str name = tcs_str_of(c->name);
-    struct tcs_str head = tcs_str_slice(name, 0, tcs_str_find(name, ' ', 0));
-    return head.n == name.n || tcs_str_eq(head, last) ? (struct tcs_str){0} : head;
+    struct tcs_str head = tcs_cli_command_word(c, 0);
+    bool begins = tcs_cli_command_word(c, 1).n && !tcs_str_eq(head, last);
+    return begins ? head : (struct tcs_str){0};
 }
 
 /* After the first word of a group: its second words; then the command is both. */
@@ -76,8 +73,8 @@ static void
 bash_groups(struct tcs_buf *b)
 {
     struct tcs_str last = {0};
-    for (const struct tcs_command *c = tcs_commands; c->name; c++) {
-        struct tcs_str head = group_of(c, last);
+    for (const struct tcs_command *const *c = tcs_commands; *c; c++) {
+        struct tcs_str head = group_of(*c, last);
         if (!head.n)
             continue;
         last = head;
@@ -108,15 +105,15 @@ bash(struct tcs_buf *b)
     tcs_buf_lit(b, " --help --version' -- \"$cur\"))\n        return\n    fi\n");
     bash_groups(b);
     tcs_buf_lit(b, "    case \"$cmd:$prev\" in\n");
-    for (const struct tcs_command *c = tcs_commands; c->name; c++)
-        bash_values(b, c);
+    for (const struct tcs_command *const *c = tcs_commands; *c; c++)
+        bash_values(b, *c);
     tcs_buf_lit(b, "    esac\n    if [[ $cur != -* ]]; then\n"
                    "        compopt -o filenames\n"
                    "        COMPREPLY=($(compgen -f -- \"$cur\"))\n        return\n    fi\n"
                    "    case \"$cmd\" in\n");
-    for (const struct tcs_command *c = tcs_commands; c->name; c++) {
-        tcs_buf_printf(b, "        '%s') COMPREPLY=($(compgen -W '", c->name);
-        bash_options(b, c);
+    for (const struct tcs_command *const *c = tcs_commands; *c; c++) {
+        tcs_buf_printf(b, "        '%s') COMPREPLY=($(compgen -W '", (*c)->name);
+        bash_options(b, *c);
         tcs_buf_lit(b, "' -- \"$cur\")) ;;\n");
     }
     tcs_buf_lit(b, "    esac\n}\ncomplete -F _tocsin tocsin\n");
@@ -137,7 +134,7 @@ zsh_text(struct tcs_buf *b, const char *text)
 
 /* Options with a short form are two specifications that exclude each other. */
 static void
-zsh_option(struct tcs_buf *b, const struct tcs_option *o)
+zsh_option(struct tcs_buf *b, const struct tcs_cli_option *o)
 {
     tcs_buf_lit(b, "            ");
     if (o->letter)
@@ -160,8 +157,8 @@ static void
 zsh_groups(struct tcs_buf *b)
 {
     struct tcs_str last = {0};
-    for (const struct tcs_command *c = tcs_commands; c->name; c++) {
-        struct tcs_str head = group_of(c, last);
+    for (const struct tcs_command *const *c = tcs_commands; *c; c++) {
+        struct tcs_str head = group_of(*c, last);
         if (!head.n)
             continue;
         tcs_buf_printf(b,
@@ -189,10 +186,10 @@ zsh(struct tcs_buf *b)
     zsh_groups(b);
     tcs_buf_lit(b, "    else\n        words=($words[2,-1])\n        ((CURRENT -= 1))\n    fi\n"
                    "    case $cmd in\n");
-    for (const struct tcs_command *c = tcs_commands; c->name; c++) {
-        tcs_buf_printf(b, "    '%s')\n        _arguments -s \\\n", c->name);
-        for (size_t i = 0; c->options[i]; i++)
-            zsh_option(b, c->options[i]);
+    for (const struct tcs_command *const *c = tcs_commands; *c; c++) {
+        tcs_buf_printf(b, "    '%s')\n        _arguments -s \\\n", (*c)->name);
+        for (const struct tcs_cli_option *o = (*c)->options; o->name; o++)
+            zsh_option(b, o);
         tcs_buf_lit(
             b, "            '--help[Show the help text.]' \\\n            '*:path:_files' ;;\n");
     }
@@ -200,7 +197,7 @@ zsh(struct tcs_buf *b)
 }
 
 bool
-tcs_completion_print(struct tcs_buf *b, const char *shell)
+tcs_cli_completion_print(struct tcs_buf *b, const char *shell)
 {
     if (strcmp(shell, "bash") == 0)
         bash(b);

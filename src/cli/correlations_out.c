@@ -165,7 +165,7 @@ put_json(struct tcs_buf *b, const struct tcs_correlations *c, const struct tcs_c
 }
 
 void
-tcs_correlations_json(struct tcs_buf *b, const struct tcs_correlations *c)
+tcs_cli_correlations_json(struct tcs_buf *b, const struct tcs_correlations *c)
 {
     uint32_t n, nrules, ncorrs;
     const struct tcs_corr_found *f = tcs_correlations_found(c, &n);
@@ -212,7 +212,7 @@ put_conditions(struct tcs_buf *b, const struct tcs_correlation *c)
 }
 
 void
-tcs_correlations_say(struct tcs_buf *b, const struct tcs_correlation *c)
+tcs_cli_correlations_say(struct tcs_buf *b, const struct tcs_correlation *c)
 {
     static const char *const of[] = {" matches of ",
                                      " different values of ",
@@ -253,13 +253,13 @@ put_found(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_corr_f
 {
     struct tcs_buf line = {0};
     tcs_buf_lit(b, "  ");
-    tcs_term_style(r->term, b, tcs_report_style(doc->doc.level));
-    tcs_term_put(r->term, b, doc->doc.title, tcs_report_width(r) - 2);
-    tcs_term_style(r->term, b, TCS_PLAIN);
+    tcs_cli_term_style(r->term, b, tcs_cli_report_style(doc->doc.level));
+    tcs_cli_term_put(r->term, b, doc->doc.title, tcs_cli_report_width(r) - 2);
+    tcs_cli_term_style(r->term, b, TCS_PLAIN);
     tcs_buf_lit(b, "\n    ");
-    tcs_report_span(r, b, f->first, f->last);
-    tcs_buf_str(b, tcs_str_of(tcs_report_dot(r)));
-    tcs_text_plural(b, f->count, "match", "matches");
+    tcs_cli_report_span(r, b, f->first, f->last);
+    tcs_buf_str(b, tcs_str_of(tcs_cli_report_dot(r)));
+    tcs_cli_text_plural(b, f->count, "match", "matches");
     if (c->type != TCS_CORR_EVENT_COUNT && c->type != TCS_CORR_TEMPORAL &&
         c->type != TCS_CORR_TEMPORAL_ORDERED) {
         tcs_buf_lit(&line, ", ");
@@ -275,7 +275,7 @@ put_found(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_corr_f
         tcs_buf_c(&line, ' ');
         tcs_buf_str(&line, f->values[i]);
     }
-    tcs_term_put(r->term, b, tcs_buf_view(&line), 0);
+    tcs_cli_term_put(r->term, b, tcs_buf_view(&line), 0);
     tcs_buf_c(b, '\n');
     b->failed |= line.failed;
     tcs_buf_done(&line);
@@ -297,13 +297,13 @@ put_left_out(struct tcs_buf *b, const struct tcs_correlations *c)
         if (!rows[i].n)
             continue;
         tcs_buf_lit(b, "  ");
-        tcs_text_plural(b, rows[i].n, "match", "matches");
+        tcs_cli_text_plural(b, rows[i].n, "match", "matches");
         tcs_buf_printf(b, " passed over, %s\n", rows[i].text);
     }
 }
 
 void
-tcs_correlations_text(struct tcs_buf *b, const struct tcs_report *r)
+tcs_cli_correlations_text(struct tcs_buf *b, const struct tcs_report *r)
 {
     uint32_t n, nrules, ncorrs, shown = 0;
     const struct tcs_corr_found *f = tcs_correlations_found(r->correlations, &n);
@@ -312,7 +312,7 @@ tcs_correlations_text(struct tcs_buf *b, const struct tcs_report *r)
     const struct tcs_corr_stats *s = tcs_correlations_stats(r->correlations);
     if (!n && !s->overflowed && !tcs_correlations_dropped(r->correlations))
         return;
-    tcs_report_heading(r, b, "Correlations");
+    tcs_cli_report_heading(r, b, "Correlations");
     for (unsigned level = TCS_LEVELS; level-- > 0;)
         for (uint32_t i = 0; i < n && shown < SHOWN; i++)
             if (rules[f[i].rule].doc.level == level) {
@@ -321,14 +321,15 @@ tcs_correlations_text(struct tcs_buf *b, const struct tcs_report *r)
             }
     if (n > shown) {
         tcs_buf_lit(b, "  and ");
-        tcs_text_count(b, n - shown);
+        tcs_cli_text_count(b, n - shown);
         tcs_buf_lit(b, " more; --format jsonl has all\n");
     }
     put_left_out(b, r->correlations);
 }
 
 int
-tcs_correlations_sum(const struct tcs_correlations *c, struct tcs_summary *s, struct tcs_err *err)
+tcs_cli_correlations_sum(const struct tcs_correlations *c, struct tcs_summary *s,
+                         struct tcs_err *err)
 {
     int r = 0;
     uint32_t n;

@@ -3,20 +3,26 @@
 
 enum { INDENT = 2, OPTION_COLUMN = 24, COMMAND_COLUMN = 16 };
 
-const struct tcs_command *
-tcs_command_find(int argc, char *const *argv, int *words)
+struct tcs_str
+tcs_cli_command_word(const struct tcs_command *cmd, unsigned which)
 {
-    for (const struct tcs_command *c = tcs_commands; c->name; c++) {
-        struct tcs_str name = tcs_str_of(c->name);
-        size_t blank = tcs_str_find(name, ' ', 0);
-        if (argc < 2 || !tcs_str_eq(tcs_str_of(argv[1]), tcs_str_slice(name, 0, blank)))
+    struct tcs_str name = tcs_str_of(cmd->name);
+    size_t blank = tcs_str_find(name, ' ', 0);
+    if (which == 0)
+        return tcs_str_slice(name, 0, blank);
+    return blank < name.n ? tcs_str_slice(name, blank + 1, name.n) : (struct tcs_str){0};
+}
+
+const struct tcs_command *
+tcs_cli_command_find(int argc, char *const *argv, int *words)
+{
+    for (const struct tcs_command *const *c = tcs_commands; *c; c++) {
+        struct tcs_str second = tcs_cli_command_word(*c, 1);
+        if (argc < 2 || !tcs_str_eq(tcs_str_of(argv[1]), tcs_cli_command_word(*c, 0)))
             continue;
-        *words = 1;
-        if (blank == name.n)
-            return c;
-        *words = 2;
-        if (argc > 2 && tcs_str_eq(tcs_str_of(argv[2]), tcs_str_slice(name, blank + 1, name.n)))
-            return c;
+        *words = second.n ? 2 : 1;
+        if (!second.n || (argc > 2 && tcs_str_eq(tcs_str_of(argv[2]), second)))
+            return *c;
     }
     return NULL;
 }
@@ -69,21 +75,20 @@ paragraphs(struct tcs_buf *b, const char *text, size_t indent, size_t width)
 static void
 command_rows(struct tcs_buf *b, struct tcs_str first_word, size_t width)
 {
-    for (const struct tcs_command *c = tcs_commands; c->name; c++) {
-        struct tcs_str name = tcs_str_of(c->name);
-        if (first_word.n &&
-            !tcs_str_eq(tcs_str_slice(name, 0, tcs_str_find(name, ' ', 0)), first_word))
+    for (const struct tcs_command *const *c = tcs_commands; *c; c++) {
+        struct tcs_str name = tcs_str_of((*c)->name);
+        if (first_word.n && !tcs_str_eq(tcs_cli_command_word(*c, 0), first_word))
             continue;
         spaces(b, INDENT);
         tcs_buf_str(b, name);
         size_t at = INDENT + name.n;
         spaces(b, at < COMMAND_COLUMN ? COMMAND_COLUMN - at : 1);
-        wrap(b, tcs_str_of(c->brief), COMMAND_COLUMN, COMMAND_COLUMN, width);
+        wrap(b, tcs_str_of((*c)->brief), COMMAND_COLUMN, COMMAND_COLUMN, width);
     }
 }
 
 void
-tcs_help_all(struct tcs_buf *b, unsigned width)
+tcs_cli_help_all(struct tcs_buf *b, unsigned width)
 {
     tcs_buf_lit(b, "Usage: tocsin COMMAND [OPTION]... [PATH]...\n\n");
     paragraphs(b,
@@ -103,7 +108,7 @@ tcs_help_all(struct tcs_buf *b, unsigned width)
 }
 
 void
-tcs_help_group(struct tcs_buf *b, const char *first_word, unsigned width)
+tcs_cli_help_group(struct tcs_buf *b, const char *first_word, unsigned width)
 {
     tcs_buf_printf(b, "Usage: tocsin %s COMMAND [OPTION]...\n\nCommands:\n", first_word);
     command_rows(b, tcs_str_of(first_word), width);
@@ -111,7 +116,7 @@ tcs_help_group(struct tcs_buf *b, const char *first_word, unsigned width)
 }
 
 static void
-option_row(struct tcs_buf *b, const struct tcs_option *o, size_t width)
+option_row(struct tcs_buf *b, const struct tcs_cli_option *o, size_t width)
 {
     size_t from = b->n;
     if (o->letter)
@@ -144,15 +149,16 @@ examples(struct tcs_buf *b, const char *text, size_t width)
 }
 
 void
-tcs_help_command(struct tcs_buf *b, const struct tcs_command *cmd, unsigned width)
+tcs_cli_help_command(struct tcs_buf *b, const struct tcs_command *cmd, unsigned width)
 {
-    static const struct tcs_option help = {"help", 'h', NULL, NULL, "Show this text.", NULL};
+    static const struct tcs_cli_option help = {
+        .name = "help", .letter = 'h', .help = "Show this text."};
     tcs_buf_printf(b, "Usage: tocsin %s [OPTION]...%s%s\n\n", cmd->name, *cmd->operands ? " " : "",
                    cmd->operands);
     paragraphs(b, cmd->about, 0, width);
     tcs_buf_lit(b, "\nOptions:\n");
-    for (size_t i = 0; cmd->options[i]; i++)
-        option_row(b, cmd->options[i], width);
+    for (const struct tcs_cli_option *o = cmd->options; o->name; o++)
+        option_row(b, o, width);
     option_row(b, &help, width);
     if (*cmd->examples) {
         tcs_buf_lit(b, "\nExamples:\n");

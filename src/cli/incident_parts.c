@@ -10,7 +10,7 @@ static void
 item(struct tcs_buf *b, const struct tcs_term *t, struct tcs_buf *text)
 {
     tcs_buf_lit(b, "  - ");
-    tcs_incident_wrap(b, t, tcs_buf_view(text), INDENT, INDENT);
+    tcs_cli_incident_wrap(b, t, tcs_buf_view(text), INDENT, INDENT);
     b->failed |= text->failed;
     tcs_buf_done(text);
 }
@@ -21,7 +21,7 @@ add_evidence(struct tcs_buf *text, const struct tcs_evidence *e)
     if (!e->file.n)
         return;
     tcs_buf_lit(text, " (");
-    tcs_incident_evidence(text, e);
+    tcs_cli_incident_evidence(text, e);
     tcs_buf_c(text, ')');
 }
 
@@ -55,7 +55,7 @@ put_joins(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_incident
             continue;
         }
         if (shown++ == 0)
-            tcs_incident_heading(b, t, heading);
+            tcs_cli_incident_heading(b, t, heading);
         tcs_buf_str(&text, j->reason);
         if (j->from_host.n && j->to_host.n) {
             tcs_buf_lit(&text, ": ");
@@ -70,7 +70,7 @@ put_joins(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_incident
         }
         item(b, t, &text);
     }
-    tcs_incident_more(b, t, left);
+    tcs_cli_incident_more(b, t, left);
 }
 
 /* Mitigations are in order of priority already, and numbered; what is expected is not. */
@@ -80,7 +80,7 @@ put_next(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_next *lis
 {
     uint32_t most = brief && n > BRIEF ? BRIEF : n;
     if (n)
-        tcs_incident_heading(b, t, heading);
+        tcs_cli_incident_heading(b, t, heading);
     for (uint32_t i = 0; i < most; i++) {
         struct tcs_buf text = {0};
         tcs_buf_str(&text, list[i].text);
@@ -93,24 +93,24 @@ put_next(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_next *lis
             item(b, t, &text);
             continue;
         }
-        tcs_term_style(t, b, TCS_BOLD);
+        tcs_cli_term_style(t, b, TCS_BOLD);
         tcs_buf_printf(b, " %2u ", i + 1);
-        tcs_term_style(t, b, TCS_PLAIN);
-        tcs_incident_wrap(b, t, tcs_buf_view(&text), INDENT, INDENT);
+        tcs_cli_term_style(t, b, TCS_PLAIN);
+        tcs_cli_incident_wrap(b, t, tcs_buf_view(&text), INDENT, INDENT);
         b->failed |= text.failed;
         tcs_buf_done(&text);
     }
-    tcs_incident_more(b, t, n - most);
+    tcs_cli_incident_more(b, t, n - most);
 }
 
 static void
 put_missing(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_incident *in)
 {
     if (in->nmissing)
-        tcs_incident_heading(b, t, "Not seen");
+        tcs_cli_incident_heading(b, t, "Not seen");
     for (uint32_t i = 0; i < in->nmissing; i++) {
         struct tcs_buf text = {0};
-        tcs_buf_printf(&text, "%c %s: ", tcs_incident_letter(in->missing[i].stage),
+        tcs_buf_printf(&text, "%c %s: ", tcs_cli_incident_letter(in->missing[i].stage),
                        tcs_attack_stage_name(in->missing[i].stage));
         tcs_buf_str(&text, in->missing[i].text);
         item(b, t, &text);
@@ -122,7 +122,7 @@ put_reach(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_incident
 {
     uint32_t most = brief && in->nreach > BRIEF ? BRIEF : in->nreach;
     if (in->nreach)
-        tcs_incident_heading(b, t, "Reach");
+        tcs_cli_incident_heading(b, t, "Reach");
     for (uint32_t i = 0; i < most; i++) {
         const struct tcs_reach *r = &in->reach[i];
         struct tcs_buf text = {0};
@@ -135,17 +135,17 @@ put_reach(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_incident
         add_evidence(&text, &r->evidence);
         item(b, t, &text);
     }
-    tcs_incident_more(b, t, in->nreach - most);
+    tcs_cli_incident_more(b, t, in->nreach - most);
 }
 
 static void
 put_transitions(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_incident *in)
 {
     if (in->ntransitions)
-        tcs_incident_heading(b, t, "When it became what it is");
+        tcs_cli_incident_heading(b, t, "When it became what it is");
     for (uint32_t i = 0; i < in->ntransitions; i++) {
         struct tcs_buf text = {0};
-        tcs_incident_time(&text, in->transitions[i].time);
+        tcs_cli_incident_time(&text, in->transitions[i].time);
         tcs_buf_printf(&text, " %s: ", tcs_chain_state_name(in->transitions[i].state));
         tcs_buf_str(&text, in->transitions[i].why);
         item(b, t, &text);
@@ -156,7 +156,8 @@ static void
 put_overlaps(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_incident *in)
 {
     if (in->noverlaps)
-        tcs_incident_heading(b, t, "Techniques shared with published profiles (no attribution)");
+        tcs_cli_incident_heading(b, t,
+                                 "Techniques shared with published profiles (no attribution)");
     for (uint32_t i = 0; i < in->noverlaps; i++) {
         const struct tcs_overlap *o = &in->overlaps[i];
         struct tcs_buf text = {0};
@@ -192,7 +193,7 @@ put_names(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_incident
         {"Began at address", &in->origin_address, in->origin_address.n != 0},
         {"Took in incidents", in->merged, in->nmerged},
     };
-    tcs_incident_heading(b, t, "Names");
+    tcs_cli_incident_heading(b, t, "Names");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct tcs_buf text = {0};
         if (!rows[i].n)
@@ -207,8 +208,8 @@ put_names(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_incident
 }
 
 void
-tcs_incident_parts(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_incident *in,
-                   bool brief)
+tcs_cli_incident_parts(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_incident *in,
+                       bool brief)
 {
     put_joins(b, t, in, "Why one incident", true, brief);
     put_next(b, t, in->mitigations, in->nmitigations, "Do now", true, brief);

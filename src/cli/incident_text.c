@@ -10,38 +10,38 @@
 enum { WIDTH_UNLIMITED = 110, BRIEF_LINKS = 12, LIST_NAMES = 3, TIME = 8 };
 
 unsigned
-tcs_incident_width(const struct tcs_term *t)
+tcs_cli_incident_width(const struct tcs_term *t)
 {
     return t->width ? t->width : WIDTH_UNLIMITED;
 }
 
 void
-tcs_incident_heading(struct tcs_buf *b, const struct tcs_term *t, const char *text)
+tcs_cli_incident_heading(struct tcs_buf *b, const struct tcs_term *t, const char *text)
 {
     tcs_buf_c(b, '\n');
-    tcs_term_style(t, b, TCS_BOLD);
+    tcs_cli_term_style(t, b, TCS_BOLD);
     tcs_buf_str(b, tcs_str_of(text));
-    tcs_term_style(t, b, TCS_PLAIN);
+    tcs_cli_term_style(t, b, TCS_PLAIN);
     tcs_buf_c(b, '\n');
 }
 
 void
-tcs_incident_wrap(struct tcs_buf *b, const struct tcs_term *t, struct tcs_str text, size_t at,
-                  size_t indent)
+tcs_cli_incident_wrap(struct tcs_buf *b, const struct tcs_term *t, struct tcs_str text, size_t at,
+                      size_t indent)
 {
-    size_t col = at, width = tcs_incident_width(t), i = 0;
+    size_t col = at, width = tcs_cli_incident_width(t), i = 0;
     struct tcs_buf word = {0};
     bool first = true;
     while (i < text.n) {
         size_t end = tcs_str_find(text, ' ', i);
         word.n = 0;
-        size_t w = tcs_term_put(t, &word, tcs_str_slice(text, i, end), 0);
+        size_t w = tcs_cli_term_put(t, &word, tcs_str_slice(text, i, end), 0);
         i = end + 1;
         if (w == 0)
             continue;
         if (!first && col + 1 + w > width) {
             tcs_buf_c(b, '\n');
-            tcs_term_pad(b, indent);
+            tcs_cli_term_pad(b, indent);
             col = indent;
             first = true;
         }
@@ -58,7 +58,7 @@ tcs_incident_wrap(struct tcs_buf *b, const struct tcs_term *t, struct tcs_str te
 }
 
 void
-tcs_incident_time(struct tcs_buf *b, int64_t time)
+tcs_cli_incident_time(struct tcs_buf *b, int64_t time)
 {
     char text[TCS_TIME_TEXT];
     struct tcs_str s = tcs_time_format(time, 0, text);
@@ -91,7 +91,7 @@ put_span(struct tcs_buf *b, const struct tcs_term *t, int64_t first, int64_t las
 }
 
 bool
-tcs_incident_evidence(struct tcs_buf *b, const struct tcs_evidence *e)
+tcs_cli_incident_evidence(struct tcs_buf *b, const struct tcs_evidence *e)
 {
     struct tcs_str name = e->file;
     if (!e->file.n)
@@ -110,21 +110,21 @@ tcs_incident_evidence(struct tcs_buf *b, const struct tcs_evidence *e)
 }
 
 char
-tcs_incident_letter(uint8_t stage)
+tcs_cli_incident_letter(uint8_t stage)
 {
     return stage > TCS_STAGE_NONE && stage < TCS_STAGES ? (char)('A' + stage - 1) : '-';
 }
 
 void
-tcs_incident_more(struct tcs_buf *b, const struct tcs_term *t, uint64_t n)
+tcs_cli_incident_more(struct tcs_buf *b, const struct tcs_term *t, uint64_t n)
 {
     if (!n)
         return;
-    tcs_term_style(t, b, TCS_DIM);
+    tcs_cli_term_style(t, b, TCS_DIM);
     tcs_buf_lit(b, "  and ");
-    tcs_text_count(b, n);
+    tcs_cli_text_count(b, n);
     tcs_buf_lit(b, " more");
-    tcs_term_style(t, b, TCS_PLAIN);
+    tcs_cli_term_style(t, b, TCS_PLAIN);
     tcs_buf_c(b, '\n');
 }
 
@@ -139,16 +139,16 @@ style_of(uint8_t state)
 static void
 put_state(struct tcs_buf *b, const struct tcs_term *t, uint8_t state)
 {
-    tcs_term_style(t, b, style_of(state));
+    tcs_cli_term_style(t, b, style_of(state));
     tcs_buf_str(b, tcs_str_of(tcs_chain_state_name(state)));
-    tcs_term_style(t, b, TCS_PLAIN);
+    tcs_cli_term_style(t, b, TCS_PLAIN);
 }
 
 static void
 put_stages(struct tcs_buf *b, uint32_t stages)
 {
     for (uint8_t i = 1; i < TCS_STAGES; i++)
-        tcs_buf_c(b, stages & (1u << i) ? tcs_incident_letter(i) : '-');
+        tcs_buf_c(b, stages & (1u << i) ? tcs_cli_incident_letter(i) : '-');
 }
 
 /* "WS5, DC01 and 2 more" */
@@ -174,14 +174,14 @@ first_sentence(struct tcs_str s)
 }
 
 void
-tcs_incident_line(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_incident *in)
+tcs_cli_incident_line(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_incident *in)
 {
     enum { STATE_WIDTH = 18, MINUTES = 16 };
     struct tcs_buf who = {0};
     tcs_buf_put(b, in->id, TCS_INCIDENT_SHORT);
     tcs_buf_lit(b, "  ");
     put_state(b, t, in->state);
-    tcs_term_pad(b, STATE_WIDTH - strlen(tcs_chain_state_name(in->state)));
+    tcs_cli_term_pad(b, STATE_WIDTH - strlen(tcs_chain_state_name(in->state)));
     put_stages(b, in->stages);
     tcs_buf_lit(b, "  ");
     put_span(b, t, in->first, in->last, MINUTES);
@@ -193,11 +193,11 @@ tcs_incident_line(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_
     }
     if (who.n) {
         tcs_buf_lit(b, "          ");
-        tcs_incident_wrap(b, t, tcs_buf_view(&who), 10, 10);
+        tcs_cli_incident_wrap(b, t, tcs_buf_view(&who), 10, 10);
     }
     if (in->summary.n) {
         tcs_buf_lit(b, "          ");
-        tcs_incident_wrap(b, t, first_sentence(in->summary), 10, 10);
+        tcs_cli_incident_wrap(b, t, first_sentence(in->summary), 10, 10);
     }
     tcs_buf_done(&who);
 }
@@ -207,10 +207,10 @@ put_head(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_incident 
 {
     enum { SECONDS = 19 };
     struct tcs_buf line = {0};
-    tcs_term_style(t, b, TCS_BOLD);
+    tcs_cli_term_style(t, b, TCS_BOLD);
     tcs_buf_lit(b, "Incident ");
     tcs_buf_put(b, in->id, TCS_INCIDENT_SHORT);
-    tcs_term_style(t, b, TCS_PLAIN);
+    tcs_cli_term_style(t, b, TCS_PLAIN);
     tcs_buf_lit(b, "  ");
     put_state(b, t, in->state);
     tcs_buf_lit(b, "  ");
@@ -218,20 +218,20 @@ put_head(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_incident 
     tcs_buf_lit(b, "\n");
     put_span(&line, t, in->first, in->last, SECONDS);
     tcs_buf_lit(&line, " UTC, ");
-    tcs_text_plural(&line, in->detections, "detection", "detections");
+    tcs_cli_text_plural(&line, in->detections, "detection", "detections");
     tcs_buf_printf(&line, ", score %u", in->score);
-    tcs_incident_wrap(b, t, tcs_buf_view(&line), 0, 0);
+    tcs_cli_incident_wrap(b, t, tcs_buf_view(&line), 0, 0);
     tcs_buf_done(&line);
     tcs_buf_c(b, '\n');
-    tcs_incident_wrap(b, t, in->summary, 0, 0);
+    tcs_cli_incident_wrap(b, t, in->summary, 0, 0);
 }
 
 /* A name in a column of that width. */
 static void
 cell(struct tcs_buf *b, const struct tcs_term *t, struct tcs_str s, size_t width)
 {
-    size_t w = tcs_term_put(t, b, s.n ? s : TCS_STR("-"), width);
-    tcs_term_pad(b, width + 1 - w);
+    size_t w = tcs_cli_term_put(t, b, s.n ? s : TCS_STR("-"), width);
+    tcs_cli_term_pad(b, width + 1 - w);
 }
 
 /* The account without its domain where both do not fit: the names in full come at the end. */
@@ -249,10 +249,10 @@ put_day(struct tcs_buf *b, const struct tcs_term *t, int64_t time)
 {
     char text[TCS_TIME_TEXT];
     struct tcs_str s = tcs_time_format(time, 0, text);
-    tcs_term_style(t, b, TCS_DIM);
+    tcs_cli_term_style(t, b, TCS_DIM);
     tcs_buf_lit(b, "  ");
     tcs_buf_str(b, s.n < 10 ? TCS_STR("(no time)") : tcs_str_slice(s, 0, 10));
-    tcs_term_style(t, b, TCS_PLAIN);
+    tcs_cli_term_style(t, b, TCS_PLAIN);
     tcs_buf_c(b, '\n');
 }
 
@@ -261,7 +261,7 @@ static void
 put_proof(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_link *l, size_t indent)
 {
     struct tcs_buf text = {0};
-    tcs_incident_evidence(&text, &l->evidence);
+    tcs_cli_incident_evidence(&text, &l->evidence);
     if (l->count > 1)
         tcs_buf_printf(&text, "%s%llu times", text.n ? "; " : "", (unsigned long long)l->count);
     if (l->source.n) {
@@ -269,10 +269,10 @@ put_proof(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_link *l,
         tcs_buf_str(&text, tcs_host_short(l->source));
     }
     if (text.n) {
-        tcs_term_style(t, b, TCS_DIM);
-        tcs_term_pad(b, indent);
-        tcs_incident_wrap(b, t, tcs_buf_view(&text), indent, indent);
-        tcs_term_style(t, b, TCS_PLAIN);
+        tcs_cli_term_style(t, b, TCS_DIM);
+        tcs_cli_term_pad(b, indent);
+        tcs_cli_incident_wrap(b, t, tcs_buf_view(&text), indent, indent);
+        tcs_cli_term_style(t, b, TCS_PLAIN);
     }
     tcs_buf_done(&text);
 }
@@ -280,16 +280,16 @@ put_proof(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_link *l,
 static void
 put_link(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_link *l)
 {
-    size_t width = tcs_incident_width(t), host = width / 6, account = width / 5;
+    size_t width = tcs_cli_incident_width(t), host = width / 6, account = width / 5;
     size_t what = 2 + TIME + 1 + 2 + host + 1 + account + 1;
     char text[TCS_TIME_TEXT];
     struct tcs_str time = tcs_time_format(l->time, 0, text);
     tcs_buf_lit(b, "  ");
     tcs_buf_str(b, time.n < 19 ? TCS_STR("--------") : tcs_str_slice(time, 11, 19));
-    tcs_buf_printf(b, " %c ", tcs_incident_letter(l->stage));
+    tcs_buf_printf(b, " %c ", tcs_cli_incident_letter(l->stage));
     cell(b, t, tcs_host_short(l->host), host);
     cell(b, t, fitting(l->account, account), account);
-    tcs_incident_wrap(b, t, l->title, what, what);
+    tcs_cli_incident_wrap(b, t, l->title, what, what);
     put_proof(b, t, l, 2 + TIME + 3);
 }
 
@@ -308,7 +308,7 @@ put_links(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_incident
             continue;
         }
         if (shown == 0)
-            tcs_incident_heading(b, t, chosen ? "What happened, in order" : "Besides");
+            tcs_cli_incident_heading(b, t, chosen ? "What happened, in order" : "Besides");
         if (l->time / day != last_day)
             put_day(b, t, l->time);
         last_day = l->time / day;
@@ -323,14 +323,14 @@ put_chain(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_incident
 {
     uint64_t left = put_links(b, t, in, true, brief ? BRIEF_LINKS : UINT64_MAX);
     left += put_links(b, t, in, false, brief ? 0 : UINT64_MAX);
-    tcs_incident_more(b, t, left + in->dropped);
+    tcs_cli_incident_more(b, t, left + in->dropped);
 }
 
 void
-tcs_incident_text(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_incident *in,
-                  bool brief)
+tcs_cli_incident_text(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_incident *in,
+                      bool brief)
 {
     put_head(b, t, in);
     put_chain(b, t, in, brief);
-    tcs_incident_parts(b, t, in, brief);
+    tcs_cli_incident_parts(b, t, in, brief);
 }

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 int
-tcs_output_open(struct tcs_output *o, const char *path, struct tcs_err *err)
+tcs_cli_output_open(struct tcs_output *o, const char *path, struct tcs_err *err)
 {
     *o = (struct tcs_output){STDOUT_FILENO, false, isatty(STDOUT_FILENO) == 1};
     if (!path)
@@ -22,7 +22,7 @@ tcs_output_open(struct tcs_output *o, const char *path, struct tcs_err *err)
 }
 
 int
-tcs_output_write(const struct tcs_output *o, const void *p, size_t n, struct tcs_err *err)
+tcs_cli_output_write(const struct tcs_output *o, const void *p, size_t n, struct tcs_err *err)
 {
     const char *at = p;
     while (n) {
@@ -48,13 +48,13 @@ obeyed(uint32_t cp)
 }
 
 int
-tcs_output_json(const struct tcs_output *o, const void *p, size_t n, struct tcs_err *err)
+tcs_cli_output_json(const struct tcs_output *o, const void *p, size_t n, struct tcs_err *err)
 {
     struct tcs_str s = {p, n};
     struct tcs_buf b = {0};
     size_t from = 0, at = 0;
     if (!o->tty)
-        return tcs_output_write(o, p, n, err);
+        return tcs_cli_output_write(o, p, n, err);
     while (at < n) {
         size_t start = at;
         uint32_t cp = tcs_utf8_next(s, &at);
@@ -66,14 +66,21 @@ tcs_output_json(const struct tcs_output *o, const void *p, size_t n, struct tcs_
     }
     if (n)
         tcs_buf_put(&b, s.p + from, n - from);
-    int r =
-        b.failed ? tcs_fail(err, TCS_ENOMEM, "out of memory") : tcs_output_write(o, b.p, b.n, err);
-    tcs_buf_done(&b);
+    return tcs_cli_output_buf(o, &b, false, err);
+}
+
+int
+tcs_cli_output_buf(const struct tcs_output *o, struct tcs_buf *b, bool json, struct tcs_err *err)
+{
+    int r = b->failed ? tcs_fail(err, TCS_ENOMEM, "out of memory")
+            : json    ? tcs_cli_output_json(o, b->p, b->n, err)
+                      : tcs_cli_output_write(o, b->p, b->n, err);
+    tcs_buf_done(b);
     return r;
 }
 
 int
-tcs_output_close(struct tcs_output *o, struct tcs_err *err)
+tcs_cli_output_close(struct tcs_output *o, struct tcs_err *err)
 {
     if (!o->own)
         return 0;

@@ -15,9 +15,9 @@ struct tcs_progress {
 };
 
 struct tcs_progress *
-tcs_progress_new(double now)
+tcs_cli_progress_new(double now)
 {
-    struct tcs_term term = tcs_term_probe(STDERR_FILENO);
+    struct tcs_term term = tcs_cli_term_probe(STDERR_FILENO);
     struct tcs_progress *p = term.tty ? calloc(1, sizeof *p) : NULL;
     if (p)
         *p = (struct tcs_progress){.term = term, .start = now};
@@ -25,7 +25,7 @@ tcs_progress_new(double now)
 }
 
 void
-tcs_progress_free(struct tcs_progress *p)
+tcs_cli_progress_free(struct tcs_progress *p)
 {
     free(p);
 }
@@ -41,26 +41,26 @@ put_eta(struct tcs_buf *b, double seconds)
 }
 
 void
-tcs_progress_show(struct tcs_progress *p, uint64_t bytes, uint64_t total, uint64_t events,
-                  double now)
+tcs_cli_progress_show(struct tcs_progress *p, uint64_t bytes, uint64_t total, uint64_t events,
+                      double now)
 {
     struct tcs_buf b = {0}, line = {0};
     double took = now - p->start;
     if (total && bytes <= total)
         tcs_buf_printf(&b, "%3u %%  ", (unsigned)(bytes * 100 / total));
-    tcs_text_bytes(&b, bytes);
+    tcs_cli_text_bytes(&b, bytes);
     tcs_buf_lit(&b, ", ");
-    tcs_text_count(&b, events);
+    tcs_cli_text_count(&b, events);
     tcs_buf_lit(&b, " events");
     if (took > 0.5 && bytes) {
         tcs_buf_lit(&b, ", ");
-        tcs_text_bytes(&b, (uint64_t)((double)bytes / took));
+        tcs_cli_text_bytes(&b, (uint64_t)((double)bytes / took));
         tcs_buf_lit(&b, "/s");
         if (total > bytes)
             put_eta(&b, took * (double)(total - bytes) / (double)bytes);
     }
     tcs_buf_lit(&line, "\r\033[K");
-    tcs_term_put(&p->term, &line, tcs_buf_view(&b), p->term.width - 1);
+    tcs_cli_term_put(&p->term, &line, tcs_buf_view(&b), p->term.width - 1);
     fwrite(line.p, 1, line.n, stderr);
     tcs_buf_done(&b);
     tcs_buf_done(&line);
@@ -68,7 +68,7 @@ tcs_progress_show(struct tcs_progress *p, uint64_t bytes, uint64_t total, uint64
 }
 
 void
-tcs_progress_clear(struct tcs_progress *p)
+tcs_cli_progress_clear(struct tcs_progress *p)
 {
     if (p && p->shown)
         fputs("\r\033[K", stderr);

@@ -5,9 +5,9 @@
 struct tcs_progress;
 
 /* NULL when standard error is no terminal (or for lack of memory): then there is no progress. */
-struct tcs_progress *tcs_progress_new(double now);
-void tcs_progress_free(struct tcs_progress *p);
+struct tcs_progress *tcs_cli_progress_new(double now);
+void tcs_cli_progress_free(struct tcs_progress *p);
 /* `total` 0: not known (standard input).  Times in seconds. */
-void tcs_progress_show(struct tcs_progress *p, uint64_t bytes, uint64_t total, uint64_t events,
-                       double now);
-void tcs_progress_clear(struct tcs_progress *p); /* take the line away; p may be NULL */
+void tcs_cli_progress_show(struct tcs_progress *p, uint64_t bytes, uint64_t total, uint64_t events,
+                           double now);
+void tcs_cli_progress_clear(struct tcs_progress *p); /* take the line away; p may be NULL */

@@ -1,7 +1,7 @@
 /* cli/report.c - the report for people: headline, findings (report_groups.c), over time, tactics
  * and techniques, and the rest (report_rest.c).
  *
- * Everything that a log or a rule wrote goes through tcs_term_put. */
+ * Everything that a log or a rule wrote goes through tcs_cli_term_put. */
 #include "cli/correlations_out.h"
 #include "cli/report_int.h"
 
@@ -26,28 +26,28 @@ put_headline(const struct tcs_report *r, struct tcs_buf *b)
     uint64_t total = tcs_summary_total(r->summary);
     bool first = true;
     if (!total) {
-        tcs_report_styled(r, b, TCS_BOLD,
-                          r->kept ? TCS_STR("No new findings") : TCS_STR("No findings"));
+        tcs_cli_report_styled(r, b, TCS_BOLD,
+                              r->kept ? TCS_STR("No new findings") : TCS_STR("No findings"));
         if (r->alerts) {
             tcs_buf_lit(b, " of rules; ");
-            tcs_text_plural(b, r->alerts, "alert of another tool", "alerts of other tools");
+            tcs_cli_text_plural(b, r->alerts, "alert of another tool", "alerts of other tools");
         }
         tcs_buf_c(b, '\n');
         return;
     }
-    tcs_term_style(r->term, b, TCS_BOLD);
-    tcs_text_plural(b, total, "finding", "findings");
-    tcs_term_style(r->term, b, TCS_PLAIN);
+    tcs_cli_term_style(r->term, b, TCS_BOLD);
+    tcs_cli_text_plural(b, total, "finding", "findings");
+    tcs_cli_term_style(r->term, b, TCS_PLAIN);
     for (unsigned l = TCS_LEVELS; l-- > 0;) {
         uint64_t n = tcs_summary_count(r->summary, (uint8_t)l);
         if (!n)
             continue;
         tcs_buf_str(b, first ? TCS_STR(": ") : TCS_STR(", "));
         first = false;
-        tcs_term_style(r->term, b, tcs_report_style((uint8_t)l));
-        tcs_text_count(b, n);
+        tcs_cli_term_style(r->term, b, tcs_cli_report_style((uint8_t)l));
+        tcs_cli_text_count(b, n);
         tcs_buf_printf(b, " %s", l ? tcs_attack_level_name((uint8_t)l) : "without a level");
-        tcs_term_style(r->term, b, TCS_PLAIN);
+        tcs_cli_term_style(r->term, b, TCS_PLAIN);
     }
     tcs_buf_c(b, '\n');
 }
@@ -122,12 +122,12 @@ put_technique_list(const struct tcs_report *r, struct tcs_buf *b)
     for (size_t i = 0; i < shown; i++) {
         struct tcs_buf item = {0};
         tcs_buf_printf(&item, "%s ", list[i].id);
-        tcs_text_count(&item, list[i].count);
-        if (column == 0 || column + 3 + item.n > tcs_report_width(r)) {
+        tcs_cli_text_count(&item, list[i].count);
+        if (column == 0 || column + 3 + item.n > tcs_cli_report_width(r)) {
             tcs_buf_str(b, i ? TCS_STR("\n  ") : TCS_STR("  "));
             column = 2;
         } else {
-            tcs_buf_str(b, tcs_str_of(tcs_report_dot(r)));
+            tcs_buf_str(b, tcs_str_of(tcs_cli_report_dot(r)));
             column += 3;
         }
         tcs_buf_str(b, tcs_buf_view(&item));
@@ -157,12 +157,12 @@ put_attack(const struct tcs_report *r, struct tcs_buf *b)
         }
     if (!any)
         return;
-    tcs_report_heading(r, b, "ATT&CK");
+    tcs_cli_report_heading(r, b, "ATT&CK");
     for (unsigned t = 0; t < TACTICS && tcs_attack_tactic_name(t); t++) {
         if (!counts[t])
             continue;
         struct tcs_buf n = {0};
-        tcs_text_count(&n, counts[t]);
+        tcs_cli_text_count(&n, counts[t]);
         tcs_buf_printf(b, "  %-22s%*s\n", tcs_attack_tactic_name(t), 10, "");
         b->n -= n.n + 1; /* right-aligned under each other */
         tcs_buf_str(b, tcs_buf_view(&n));
@@ -223,10 +223,10 @@ put_row(const struct tcs_report *r, struct tcs_buf *b, uint8_t level, size_t fro
     if (!max)
         return;
     tcs_buf_printf(b, "  %-14s", level ? tcs_attack_level_name(level) : "no level");
-    tcs_term_style(r->term, b, tcs_report_style(level));
+    tcs_cli_term_style(r->term, b, tcs_cli_report_style(level));
     for (size_t i = 0; i <= n; i++)
         put_bar(r, b, columns[i], max);
-    tcs_term_style(r->term, b, TCS_PLAIN);
+    tcs_cli_term_style(r->term, b, TCS_PLAIN);
     tcs_buf_c(b, '\n');
 }
 
@@ -244,8 +244,8 @@ put_width(struct tcs_buf *b, int64_t ticks)
     size_t u = 0;
     while (u < 3 && s < units[u].seconds * 2)
         u++;
-    tcs_text_plural(b, (uint64_t)((s + units[u].seconds / 2) / units[u].seconds), units[u].one,
-                    units[u].many);
+    tcs_cli_text_plural(b, (uint64_t)((s + units[u].seconds / 2) / units[u].seconds), units[u].one,
+                        units[u].many);
 }
 
 static void
@@ -256,28 +256,29 @@ put_histogram(const struct tcs_report *r, struct tcs_buf *b)
     if (!h->width || !used_bins(h, &from, &to) || to - from < 2)
         return;
     size_t room =
-        tcs_report_width(r) - 18 < HISTOGRAM_MAX ? tcs_report_width(r) - 18 : HISTOGRAM_MAX;
+        tcs_cli_report_width(r) - 18 < HISTOGRAM_MAX ? tcs_cli_report_width(r) - 18 : HISTOGRAM_MAX;
     size_t per = (to - from + room - 1) / room;
-    tcs_report_heading(r, b, "Over time");
+    tcs_cli_report_heading(r, b, "Over time");
     for (unsigned l = TCS_LEVELS; l-- > 0;)
         put_row(r, b, (uint8_t)l, from, to, per);
-    tcs_term_style(r->term, b, TCS_DIM);
+    tcs_cli_term_style(r->term, b, TCS_DIM);
     tcs_buf_lit(b, "  ");
-    tcs_report_span(r, b, h->start + (int64_t)from * h->width, h->start + (int64_t)to * h->width);
+    tcs_cli_report_span(r, b, h->start + (int64_t)from * h->width,
+                        h->start + (int64_t)to * h->width);
     tcs_buf_lit(b, " UTC, a column is ");
     put_width(b, h->width * (int64_t)per);
-    tcs_term_style(r->term, b, TCS_PLAIN);
+    tcs_cli_term_style(r->term, b, TCS_PLAIN);
     tcs_buf_c(b, '\n');
 }
 
 void
-tcs_report_text(struct tcs_buf *b, const struct tcs_report *r)
+tcs_cli_report_text(struct tcs_buf *b, const struct tcs_report *r)
 {
-    tcs_report_incidents(b, r);
+    tcs_cli_report_incidents(b, r);
     put_headline(r, b);
-    tcs_report_groups(b, r);
-    tcs_correlations_text(b, r);
+    tcs_cli_report_groups(b, r);
+    tcs_cli_correlations_text(b, r);
     put_histogram(r, b);
     put_attack(r, b);
-    tcs_report_rest(b, r);
+    tcs_cli_report_rest(b, r);
 }

@@ -23,9 +23,9 @@ struct tcs_report {
 };
 
 /* The whole report. */
-void tcs_report_text(struct tcs_buf *b, const struct tcs_report *r);
+void tcs_cli_report_text(struct tcs_buf *b, const struct tcs_report *r);
 /* What was skipped, unreadable or damaged, and what rules there were (report_rest.c). */
-void tcs_report_rest(struct tcs_buf *b, const struct tcs_report *r);
+void tcs_cli_report_rest(struct tcs_buf *b, const struct tcs_report *r);
 /* One JSON object and a newline: tocsin.kind "summary".  No times of this run in it, so that the
  * same input gives the same bytes. */
-void tcs_report_json(struct tcs_buf *b, const struct tcs_report *r);
+void tcs_cli_report_json(struct tcs_buf *b, const struct tcs_report *r);

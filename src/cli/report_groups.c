@@ -35,7 +35,7 @@ put_techniques(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_d
     for (uint32_t i = 0; i < doc->ntags; i++) {
         if (!tcs_attack_tag_technique(doc->tags[i], id))
             continue;
-        tcs_buf_str(b, tcs_str_of(any ? " " : tcs_report_dot(r)));
+        tcs_buf_str(b, tcs_str_of(any ? " " : tcs_cli_report_dot(r)));
         tcs_buf_str(b, tcs_str_of(id));
         any = true;
     }
@@ -44,7 +44,7 @@ put_techniques(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_d
         int t = tcs_attack_tag_tactic(doc->tags[i]);
         if (t < 0)
             continue;
-        tcs_buf_str(b, tcs_str_of(any ? ", " : tcs_report_dot(r)));
+        tcs_buf_str(b, tcs_str_of(any ? ", " : tcs_cli_report_dot(r)));
         tcs_buf_str(b, tcs_str_of(tcs_attack_tactic_name((unsigned)t)));
         any = true;
     }
@@ -57,26 +57,26 @@ put_path(const struct tcs_report *r, struct tcs_buf *b, struct tcs_str path)
     size_t from = path.n;
     while (from > 0 && path.p[from - 1] != '/')
         from--;
-    tcs_term_put(r->term, b, tcs_str_slice(path, from, path.n), 0);
+    tcs_cli_term_put(r->term, b, tcs_str_slice(path, from, path.n), 0);
 }
 
 static void
 put_example(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_group *g)
 {
     if (g->channel.n)
-        tcs_term_put(r->term, b, g->channel, 0);
+        tcs_cli_term_put(r->term, b, g->channel, 0);
     if (g->channel.n && g->event_id != TCS_EVENT_ID_NONE)
         tcs_buf_c(b, ' ');
     if (g->event_id != TCS_EVENT_ID_NONE)
         tcs_buf_u64(b, g->event_id);
     if (g->channel.n || g->event_id != TCS_EVENT_ID_NONE)
-        tcs_buf_str(b, tcs_str_of(tcs_report_dot(r)));
+        tcs_buf_str(b, tcs_str_of(tcs_cli_report_dot(r)));
     tcs_buf_str(b, g->count > 1 ? TCS_STR("first is record ") : TCS_STR("record "));
     tcs_buf_u64(b, g->record_id);
     tcs_buf_lit(b, " of ");
     put_path(r, b, g->origin->path);
     if (g->carved)
-        tcs_buf_printf(b, "%s%llu carved", tcs_report_dot(r), (unsigned long long)g->carved);
+        tcs_buf_printf(b, "%s%llu carved", tcs_cli_report_dot(r), (unsigned long long)g->carved);
 }
 
 /* Title and count on one line; when, what and where below it; the author, whom the rules' licence
@@ -85,27 +85,27 @@ static void
 put_group(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_rule *rule,
           const struct tcs_group *g)
 {
-    size_t room = tcs_report_width(r) - 4 - COUNT_COLUMNS, used;
+    size_t room = tcs_cli_report_width(r) - 4 - COUNT_COLUMNS, used;
     tcs_buf_lit(b, "    ");
-    tcs_term_style(r->term, b, tcs_report_style(g->level));
-    used = tcs_term_put(r->term, b, rule->doc.title, room);
-    tcs_term_style(r->term, b, TCS_PLAIN);
+    tcs_cli_term_style(r->term, b, tcs_cli_report_style(g->level));
+    used = tcs_cli_term_put(r->term, b, rule->doc.title, room);
+    tcs_cli_term_style(r->term, b, TCS_PLAIN);
     struct tcs_buf count = {0};
-    tcs_text_count(&count, g->count);
-    tcs_term_pad(b, room - used + (COUNT_COLUMNS > count.n ? COUNT_COLUMNS - count.n : 1));
+    tcs_cli_text_count(&count, g->count);
+    tcs_cli_term_pad(b, room - used + (COUNT_COLUMNS > count.n ? COUNT_COLUMNS - count.n : 1));
     tcs_buf_str(b, tcs_buf_view(&count));
     tcs_buf_done(&count);
-    tcs_term_style(r->term, b, TCS_DIM);
+    tcs_cli_term_style(r->term, b, TCS_DIM);
     tcs_buf_lit(b, "\n      ");
-    tcs_report_span(r, b, g->first, g->last);
+    tcs_cli_report_span(r, b, g->first, g->last);
     put_techniques(r, b, &rule->doc);
     tcs_buf_lit(b, "\n      ");
     put_example(r, b, g);
     if (rule->doc.author.n) {
         tcs_buf_lit(b, "\n      rule by ");
-        tcs_term_put(r->term, b, rule->doc.author, 0);
+        tcs_cli_term_put(r->term, b, rule->doc.author, 0);
     }
-    tcs_term_style(r->term, b, TCS_PLAIN);
+    tcs_cli_term_style(r->term, b, TCS_PLAIN);
     tcs_buf_c(b, '\n');
 }
 
@@ -128,7 +128,7 @@ static void
 put_account(const struct tcs_report *r, struct tcs_buf *b, struct tcs_str account)
 {
     tcs_buf_lit(b, "  ");
-    tcs_term_put(r->term, b, account_name(account), 0);
+    tcs_cli_term_put(r->term, b, account_name(account), 0);
     tcs_buf_c(b, '\n');
 }
 
@@ -182,7 +182,7 @@ put_folded(const struct tcs_report *r, struct tcs_buf *b, const struct block *k,
     tcs_buf_printf(b, "  %u accounts: ", n);
     for (uint32_t i = 0; i < shown; i++) {
         tcs_buf_str(b, i ? TCS_STR(", ") : TCS_STR(""));
-        tcs_term_put(r->term, b, account_name(k->g[k->by_rule[at + i]].account), 0);
+        tcs_cli_term_put(r->term, b, account_name(k->g[k->by_rule[at + i]].account), 0);
     }
     if (n > shown)
         tcs_buf_printf(b, " and %u more", n - shown);
@@ -241,12 +241,13 @@ put_level(const struct tcs_report *r, struct tcs_buf *b, uint8_t level)
 {
     char word[16];
     tcs_buf_c(b, '\n');
-    tcs_report_styled(r, b, tcs_report_style(level), upper(tcs_attack_level_name(level), word));
+    tcs_cli_report_styled(r, b, tcs_cli_report_style(level),
+                          upper(tcs_attack_level_name(level), word));
     tcs_buf_c(b, '\n');
 }
 
 void
-tcs_report_groups(struct tcs_buf *b, const struct tcs_report *r)
+tcs_cli_report_groups(struct tcs_buf *b, const struct tcs_report *r)
 {
     uint32_t n, nrules;
     const struct tcs_group *g = tcs_summary_groups(r->summary, &n);
@@ -254,9 +255,9 @@ tcs_report_groups(struct tcs_buf *b, const struct tcs_report *r)
     for (uint32_t i = 0; i < n; i += k.n) {
         if (i == 0 || g[i].level != g[i - 1].level)
             put_level(r, b, g[i].level);
-        tcs_term_style(r->term, b, TCS_BOLD);
-        tcs_term_put(r->term, b, g[i].host.n ? g[i].host : TCS_STR("(no computer named)"), 0);
-        tcs_term_style(r->term, b, TCS_PLAIN);
+        tcs_cli_term_style(r->term, b, TCS_BOLD);
+        tcs_cli_term_put(r->term, b, g[i].host.n ? g[i].host : TCS_STR("(no computer named)"), 0);
+        tcs_cli_term_style(r->term, b, TCS_PLAIN);
         tcs_buf_c(b, '\n');
         k.g = &g[i];
         for (k.n = 1; i + k.n < n && g[i + k.n].level == g[i].level &&
@@ -266,7 +267,7 @@ tcs_report_groups(struct tcs_buf *b, const struct tcs_report *r)
     }
     if (tcs_summary_ungrouped(r->summary)) {
         tcs_buf_lit(b, "    and ");
-        tcs_text_plural(b, tcs_summary_ungrouped(r->summary), "finding", "findings");
+        tcs_cli_text_plural(b, tcs_summary_ungrouped(r->summary), "finding", "findings");
         tcs_buf_lit(b, " beyond the groups shown; --format jsonl has all\n");
     }
 }

@@ -29,9 +29,9 @@ static void
 put_headline(const struct tcs_report *r, struct tcs_buf *b)
 {
     bool first = true;
-    tcs_term_style(r->term, b, TCS_BOLD);
-    tcs_text_plural(b, r->nincidents, "incident", "incidents");
-    tcs_term_style(r->term, b, TCS_PLAIN);
+    tcs_cli_term_style(r->term, b, TCS_BOLD);
+    tcs_cli_text_plural(b, r->nincidents, "incident", "incidents");
+    tcs_cli_term_style(r->term, b, TCS_PLAIN);
     for (uint8_t s = TCS_STATES; s-- > TCS_STATE_WATCH;) {
         uint32_t n = 0;
         for (uint32_t i = 0; i < r->nincidents; i++)
@@ -40,7 +40,7 @@ put_headline(const struct tcs_report *r, struct tcs_buf *b)
             continue;
         tcs_buf_str(b, first ? TCS_STR(": ") : TCS_STR(", "));
         first = false;
-        tcs_text_count(b, n);
+        tcs_cli_text_count(b, n);
         tcs_buf_printf(b, " %s", tcs_chain_state_name(s));
     }
     tcs_buf_lit(b, "\n");
@@ -49,18 +49,18 @@ put_headline(const struct tcs_report *r, struct tcs_buf *b)
 static void
 put_hint(const struct tcs_report *r, struct tcs_buf *b)
 {
-    tcs_term_style(r->term, b, TCS_DIM);
+    tcs_cli_term_style(r->term, b, TCS_DIM);
     if (r->kept)
         tcs_buf_lit(b, "\nAll of one: tocsin incidents ID. As a page: tocsin report ID.\n\n");
     else
         tcs_buf_lit(b,
                     "\nWith --state DIR they are kept: tocsin incidents shows all of one, tocsin "
                     "report makes a page of it.\n\n");
-    tcs_term_style(r->term, b, TCS_PLAIN);
+    tcs_cli_term_style(r->term, b, TCS_PLAIN);
 }
 
 void
-tcs_report_incidents(struct tcs_buf *b, const struct tcs_report *r)
+tcs_cli_report_incidents(struct tcs_buf *b, const struct tcs_report *r)
 {
     const struct tcs_incident **order = r->nincidents ? calloc(r->nincidents, sizeof *order) : NULL;
     if (!order) {
@@ -74,9 +74,9 @@ tcs_report_incidents(struct tcs_buf *b, const struct tcs_report *r)
     for (uint32_t i = 0; i < r->nincidents && i < LISTED_MAX; i++) {
         tcs_buf_c(b, '\n');
         if (i < TOLD_MAX)
-            tcs_incident_text(b, r->term, order[i], true);
+            tcs_cli_incident_text(b, r->term, order[i], true);
         else
-            tcs_incident_line(b, r->term, order[i]);
+            tcs_cli_incident_line(b, r->term, order[i]);
     }
     if (r->nincidents > LISTED_MAX)
         tcs_buf_printf(b, "\nand %u more incidents\n", r->nincidents - LISTED_MAX);

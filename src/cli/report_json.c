@@ -139,7 +139,7 @@ put_problems(struct tcs_buf *b, const struct tcs_report *r)
 }
 
 void
-tcs_report_json(struct tcs_buf *b, const struct tcs_report *r)
+tcs_cli_report_json(struct tcs_buf *b, const struct tcs_report *r)
 {
     tcs_buf_lit(b, "{\"tocsin\":{\"kind\":\"summary\",\"version\":\"" TCS_VERSION "\"");
     tcs_buf_printf(b, ",\"interrupted\":%s", r->session->totals->interrupted ? "true" : "false");

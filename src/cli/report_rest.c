@@ -8,14 +8,14 @@ enum { QUOTED = 3 }; /* sentences shown of each kind; the rest is counted */
 static void
 put_note(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_note *n, bool offset)
 {
-    tcs_term_style(r->term, b, TCS_DIM);
+    tcs_cli_term_style(r->term, b, TCS_DIM);
     tcs_buf_lit(b, "    ");
-    tcs_term_put(r->term, b, n->path, 0);
+    tcs_cli_term_put(r->term, b, n->path, 0);
     if (offset)
         tcs_buf_printf(b, " at byte %llu", (unsigned long long)n->offset);
     tcs_buf_lit(b, ": ");
-    tcs_term_put(r->term, b, n->text, 0);
-    tcs_term_style(r->term, b, TCS_PLAIN);
+    tcs_cli_term_put(r->term, b, n->text, 0);
+    tcs_cli_term_style(r->term, b, TCS_PLAIN);
     tcs_buf_c(b, '\n');
 }
 
@@ -35,18 +35,18 @@ put_damage(const struct tcs_report *r, struct tcs_buf *b)
 {
     const struct tcs_totals *t = r->session->totals;
     tcs_buf_lit(b, "  ");
-    tcs_text_plural(b, t->notes.count[TCS_NOTE_DAMAGED], "damaged place", "damaged places");
+    tcs_cli_text_plural(b, t->notes.count[TCS_NOTE_DAMAGED], "damaged place", "damaged places");
     if (t->stats.bad_records) {
         tcs_buf_lit(b, ", ");
-        tcs_text_plural(b, t->stats.bad_records, "record lost", "records lost");
+        tcs_cli_text_plural(b, t->stats.bad_records, "record lost", "records lost");
     }
     if (t->stats.bad_chunks) {
         tcs_buf_lit(b, ", ");
-        tcs_text_plural(b, t->stats.bad_chunks, "bad chunk", "bad chunks");
+        tcs_cli_text_plural(b, t->stats.bad_chunks, "bad chunk", "bad chunks");
     }
     if (t->notes.bytes_lost) {
         tcs_buf_lit(b, ", ");
-        tcs_text_bytes(b, t->notes.bytes_lost);
+        tcs_cli_text_bytes(b, t->notes.bytes_lost);
         tcs_buf_lit(b, " passed over");
     }
     tcs_buf_c(b, '\n');
@@ -60,10 +60,10 @@ put_not_read(const struct tcs_report *r, struct tcs_buf *b)
     if (!n->count[TCS_NOTE_SKIPPED] && !n->count[TCS_NOTE_UNREADABLE] &&
         !n->count[TCS_NOTE_DAMAGED] && !r->regex_limit && !r->cut_values)
         return;
-    tcs_report_heading(r, b, "Not read");
+    tcs_cli_report_heading(r, b, "Not read");
     if (n->count[TCS_NOTE_UNREADABLE]) {
         tcs_buf_lit(b, "  ");
-        tcs_text_plural(b, n->count[TCS_NOTE_UNREADABLE], "input", "inputs");
+        tcs_cli_text_plural(b, n->count[TCS_NOTE_UNREADABLE], "input", "inputs");
         tcs_buf_lit(b, " could not be read\n");
         put_notes(r, b, n, TCS_NOTE_UNREADABLE);
     }
@@ -71,18 +71,18 @@ put_not_read(const struct tcs_report *r, struct tcs_buf *b)
         put_damage(r, b);
     if (n->count[TCS_NOTE_SKIPPED]) {
         tcs_buf_lit(b, "  ");
-        tcs_text_plural(b, n->count[TCS_NOTE_SKIPPED], "file", "files");
+        tcs_cli_text_plural(b, n->count[TCS_NOTE_SKIPPED], "file", "files");
         tcs_buf_lit(b, " of no known format skipped\n");
         put_notes(r, b, n, TCS_NOTE_SKIPPED);
     }
     if (r->regex_limit) {
         tcs_buf_lit(b, "  ");
-        tcs_text_plural(b, r->regex_limit, "value", "values");
+        tcs_cli_text_plural(b, r->regex_limit, "value", "values");
         tcs_buf_lit(b, " on which a regular expression took too long and was given up\n");
     }
     if (r->cut_values) {
         tcs_buf_lit(b, "  ");
-        tcs_text_plural(b, r->cut_values, "very long value", "very long values");
+        tcs_cli_text_plural(b, r->cut_values, "very long value", "very long values");
         tcs_buf_lit(b, " matched on the first part only\n");
     }
 }
@@ -106,12 +106,12 @@ put_not_joined(const struct tcs_report *r, struct tcs_buf *b)
         any = any || rows[i].n;
     if (!any)
         return;
-    tcs_report_heading(r, b, "Left out of incidents");
+    tcs_cli_report_heading(r, b, "Left out of incidents");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (!rows[i].n)
             continue;
         tcs_buf_lit(b, "  ");
-        tcs_text_count(b, rows[i].n);
+        tcs_cli_text_count(b, rows[i].n);
         tcs_buf_printf(b, " %s\n", rows[i].text);
     }
     if (s->names_full)
@@ -123,51 +123,51 @@ put_rules(const struct tcs_report *r, struct tcs_buf *b)
 {
     const struct tcs_rulecount *c = tcs_rulebook_count(r->book);
     const struct tcs_notes *n = tcs_rulebook_notes(r->book);
-    tcs_report_heading(r, b, "Rules");
+    tcs_cli_report_heading(r, b, "Rules");
     tcs_buf_lit(b, "  ");
-    tcs_text_count(b, c->used);
+    tcs_cli_text_count(b, c->used);
     if (c->used != c->loaded) {
         tcs_buf_lit(b, " of ");
-        tcs_text_count(b, c->loaded);
+        tcs_cli_text_count(b, c->loaded);
     }
     tcs_buf_lit(b, " used");
     if (c->unreachable) {
         tcs_buf_lit(b, ", of which ");
-        tcs_text_count(b, c->unreachable);
+        tcs_cli_text_count(b, c->unreachable);
         tcs_buf_lit(b, " wait for logs that this version does not read");
     }
     tcs_buf_c(b, '\n');
     if (c->correlations) {
         tcs_buf_lit(b, "  ");
-        tcs_text_count(b, c->correlations_used);
+        tcs_cli_text_count(b, c->correlations_used);
         if (c->correlations_used != c->correlations) {
             tcs_buf_lit(b, " of ");
-            tcs_text_count(b, c->correlations);
+            tcs_cli_text_count(b, c->correlations);
         }
         tcs_buf_str(b, c->correlations == 1 ? TCS_STR(" correlation used")
                                             : TCS_STR(" correlations used"));
         if (c->needed) {
             tcs_buf_lit(b, ", and for them ");
-            tcs_text_plural(b, c->needed, "rule", "rules");
+            tcs_cli_text_plural(b, c->needed, "rule", "rules");
             tcs_buf_lit(b, " more");
         }
         tcs_buf_c(b, '\n');
     }
     if (c->refused) {
         tcs_buf_lit(b, "  ");
-        tcs_text_count(b, c->refused);
+        tcs_cli_text_count(b, c->refused);
         tcs_buf_lit(b, " refused: ");
         for (uint32_t i = 0; i < c->nreasons; i++) {
             tcs_buf_str(b, i ? TCS_STR(", ") : TCS_STR(""));
-            tcs_text_count(b, c->reasons[i].count);
+            tcs_cli_text_count(b, c->reasons[i].count);
             tcs_buf_c(b, ' ');
-            tcs_term_put(r->term, b, c->reasons[i].reason, 0);
+            tcs_cli_term_put(r->term, b, c->reasons[i].reason, 0);
         }
         tcs_buf_lit(b, " (tocsin rules list --refused tells more)\n");
     }
     if (n->count[TCS_NOTE_UNREADABLE]) {
         tcs_buf_lit(b, "  ");
-        tcs_text_plural(b, n->count[TCS_NOTE_UNREADABLE], "rule file", "rule files");
+        tcs_cli_text_plural(b, n->count[TCS_NOTE_UNREADABLE], "rule file", "rule files");
         tcs_buf_lit(b, " could not be read\n");
         put_notes(r, b, n, TCS_NOTE_UNREADABLE);
     }
@@ -179,43 +179,43 @@ put_totals(const struct tcs_report *r, struct tcs_buf *b)
     const struct tcs_session *s = r->session;
     const struct tcs_decode_stats *d = &s->totals->stats;
     double took = s->seconds > 0.001 ? s->seconds : 0.001;
-    tcs_report_heading(r, b, "Read");
+    tcs_cli_report_heading(r, b, "Read");
     tcs_buf_lit(b, "  ");
-    tcs_text_plural(b, s->inputs->sources, "log", "logs");
+    tcs_cli_text_plural(b, s->inputs->sources, "log", "logs");
     if (s->inputs->already) {
         tcs_buf_lit(b, " (");
-        tcs_text_count(b, s->inputs->already);
+        tcs_cli_text_count(b, s->inputs->already);
         tcs_buf_lit(b, " already read)");
     }
     tcs_buf_lit(b, ", ");
-    tcs_text_bytes(b, d->bytes);
+    tcs_cli_text_bytes(b, d->bytes);
     tcs_buf_lit(b, ", ");
-    tcs_text_plural(b, d->events, "event", "events");
+    tcs_cli_text_plural(b, d->events, "event", "events");
     if (d->carved) {
         tcs_buf_lit(b, " (");
-        tcs_text_count(b, d->carved);
+        tcs_cli_text_count(b, d->carved);
         tcs_buf_lit(b, " carved)");
     }
     if (s->totals->passed_over) {
         tcs_buf_lit(b, ", ");
-        tcs_text_count(b, s->totals->passed_over);
+        tcs_cli_text_count(b, s->totals->passed_over);
         tcs_buf_lit(b, " of them outside --from, --to or --host");
     }
     tcs_buf_printf(b, ", in %.1f s (", s->seconds);
-    tcs_text_bytes(b, (uint64_t)((double)d->bytes / took));
+    tcs_cli_text_bytes(b, (uint64_t)((double)d->bytes / took));
     tcs_buf_lit(b, "/s, ");
-    tcs_text_count(b, (uint64_t)((double)d->events / took));
+    tcs_cli_text_count(b, (uint64_t)((double)d->events / took));
     tcs_buf_lit(b, " events/s)\n");
     if (s->totals->interrupted) {
-        tcs_term_style(r->term, b, TCS_RED_BOLD);
+        tcs_cli_term_style(r->term, b, TCS_RED_BOLD);
         tcs_buf_lit(b, "  Interrupted: this covers what was read until then.");
-        tcs_term_style(r->term, b, TCS_PLAIN);
+        tcs_cli_term_style(r->term, b, TCS_PLAIN);
         tcs_buf_c(b, '\n');
     }
 }
 
 void
-tcs_report_rest(struct tcs_buf *b, const struct tcs_report *r)
+tcs_cli_report_rest(struct tcs_buf *b, const struct tcs_report *r)
 {
     put_not_read(r, b);
     put_not_joined(r, b);

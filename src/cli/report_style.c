@@ -8,7 +8,7 @@
 enum { WIDTH_UNLIMITED = 110 }; /* where nothing says how wide the output may be */
 
 enum tcs_style
-tcs_report_style(uint8_t level)
+tcs_cli_report_style(uint8_t level)
 {
     static const enum tcs_style styles[TCS_LEVELS] = {TCS_DIM,    TCS_DIM, TCS_CYAN,
                                                       TCS_YELLOW, TCS_RED, TCS_RED_BOLD};
@@ -16,24 +16,24 @@ tcs_report_style(uint8_t level)
 }
 
 void
-tcs_report_styled(const struct tcs_report *r, struct tcs_buf *b, enum tcs_style s,
-                  struct tcs_str text)
+tcs_cli_report_styled(const struct tcs_report *r, struct tcs_buf *b, enum tcs_style s,
+                      struct tcs_str text)
 {
-    tcs_term_style(r->term, b, s);
+    tcs_cli_term_style(r->term, b, s);
     tcs_buf_str(b, text);
-    tcs_term_style(r->term, b, TCS_PLAIN);
+    tcs_cli_term_style(r->term, b, TCS_PLAIN);
 }
 
 void
-tcs_report_heading(const struct tcs_report *r, struct tcs_buf *b, const char *text)
+tcs_cli_report_heading(const struct tcs_report *r, struct tcs_buf *b, const char *text)
 {
     tcs_buf_c(b, '\n');
-    tcs_report_styled(r, b, TCS_BOLD, tcs_str_of(text));
+    tcs_cli_report_styled(r, b, TCS_BOLD, tcs_str_of(text));
     tcs_buf_c(b, '\n');
 }
 
 const char *
-tcs_report_dot(const struct tcs_report *r)
+tcs_cli_report_dot(const struct tcs_report *r)
 {
     return r->term->utf8 ? " \xc2\xb7 " : " - ";
 }
@@ -56,7 +56,7 @@ put_time(struct tcs_buf *b, int64_t t, bool date)
 }
 
 void
-tcs_report_span(const struct tcs_report *r, struct tcs_buf *b, int64_t first, int64_t last)
+tcs_cli_report_span(const struct tcs_report *r, struct tcs_buf *b, int64_t first, int64_t last)
 {
     const int64_t day = INT64_C(86400) * TCS_TICKS_PER_SEC;
     put_time(b, first, true);
@@ -67,7 +67,7 @@ tcs_report_span(const struct tcs_report *r, struct tcs_buf *b, int64_t first, in
 }
 
 unsigned
-tcs_report_width(const struct tcs_report *r)
+tcs_cli_report_width(const struct tcs_report *r)
 {
     return r->term->width ? r->term->width : WIDTH_UNLIMITED;
 }

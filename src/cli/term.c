@@ -34,7 +34,7 @@ width_of(int fd, bool tty)
 }
 
 struct tcs_term
-tcs_term_probe(int fd)
+tcs_cli_term_probe(int fd)
 {
     const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
     struct tcs_term t = {.tty = isatty(fd) == 1};
@@ -45,7 +45,7 @@ tcs_term_probe(int fd)
 }
 
 void
-tcs_term_style(const struct tcs_term *t, struct tcs_buf *b, enum tcs_style s)
+tcs_cli_term_style(const struct tcs_term *t, struct tcs_buf *b, enum tcs_style s)
 {
     static const char *const codes[] = {
         [TCS_PLAIN] = "\033[0m",       [TCS_BOLD] = "\033[1m",   [TCS_DIM] = "\033[2m",
@@ -111,7 +111,7 @@ cut_at(const struct tcs_term *t, struct tcs_str s, size_t max, size_t ellipsis)
 }
 
 size_t
-tcs_term_put(const struct tcs_term *t, struct tcs_buf *b, struct tcs_str s, size_t max)
+tcs_cli_term_put(const struct tcs_term *t, struct tcs_buf *b, struct tcs_str s, size_t max)
 {
     struct tcs_str dots = t->utf8 ? TCS_STR("\xe2\x80\xa6") : TCS_STR("...");
     size_t dots_cols = t->utf8 ? 1 : 3, cols = 0, at = 0;
@@ -130,24 +130,24 @@ tcs_term_put(const struct tcs_term *t, struct tcs_buf *b, struct tcs_str s, size
 }
 
 void
-tcs_term_pad(struct tcs_buf *b, size_t columns)
+tcs_cli_term_pad(struct tcs_buf *b, size_t columns)
 {
     for (size_t i = 0; i < columns; i++)
         tcs_buf_c(b, ' ');
 }
 
 void
-tcs_complain(const char *fmt, ...)
+tcs_cli_complain(const char *fmt, ...)
 {
     char text[COMPLAINT_MAX];
-    struct tcs_term t = tcs_term_probe(STDERR_FILENO);
+    struct tcs_term t = tcs_cli_term_probe(STDERR_FILENO);
     struct tcs_buf b = {0};
     va_list ap;
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     tcs_buf_lit(&b, "tocsin: ");
-    tcs_term_put(&t, &b, tcs_str_of(text), 0);
+    tcs_cli_term_put(&t, &b, tcs_str_of(text), 0);
     tcs_buf_c(&b, '\n');
     fwrite(b.p, 1, b.n, stderr);
     tcs_buf_done(&b);

@@ -1,8 +1,8 @@
 /* cli/term.h - what the output device can show, and text that cannot do more than be shown.
  *
  * Logs and rules are written by others: every byte of theirs that reaches a terminal goes through
- * tcs_term_put, which lets no control character, no escape sequence and no text-direction override
- * through. */
+ * tcs_cli_term_put, which lets no control character, no escape sequence and no text-direction
+ * override through. */
 #pragma once
 #include "base/buf.h"
 
@@ -25,12 +25,12 @@ enum tcs_style {
 };
 
 /* Reads NO_COLOR, TERM, COLUMNS and the locale's character set; setlocale is called by main. */
-struct tcs_term tcs_term_probe(int fd);
+struct tcs_term tcs_cli_term_probe(int fd);
 /* Start a style (TCS_PLAIN: end it); nothing without colour. */
-void tcs_term_style(const struct tcs_term *t, struct tcs_buf *b, enum tcs_style s);
+void tcs_cli_term_style(const struct tcs_term *t, struct tcs_buf *b, enum tcs_style s);
 /* Foreign text, made harmless, cut to `max` columns (0: not cut) with an ellipsis.  Returns the
  * columns it takes. */
-size_t tcs_term_put(const struct tcs_term *t, struct tcs_buf *b, struct tcs_str s, size_t max);
-void tcs_term_pad(struct tcs_buf *b, size_t columns); /* spaces */
+size_t tcs_cli_term_put(const struct tcs_term *t, struct tcs_buf *b, struct tcs_str s, size_t max);
+void tcs_cli_term_pad(struct tcs_buf *b, size_t columns); /* spaces */
 /* A line of foreign text to standard error: "tocsin: ...".  Made harmless, never coloured. */
-void tcs_complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void tcs_cli_complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

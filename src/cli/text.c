@@ -2,7 +2,7 @@
 #include "cli/text.h"
 
 void
-tcs_text_count(struct tcs_buf *b, uint64_t n)
+tcs_cli_text_count(struct tcs_buf *b, uint64_t n)
 {
     char tmp[32];
     size_t i = sizeof tmp, digits = 0;
@@ -16,7 +16,7 @@ tcs_text_count(struct tcs_buf *b, uint64_t n)
 }
 
 void
-tcs_text_bytes(struct tcs_buf *b, uint64_t n)
+tcs_cli_text_bytes(struct tcs_buf *b, uint64_t n)
 {
     static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
     double v = (double)n;
@@ -32,9 +32,9 @@ tcs_text_bytes(struct tcs_buf *b, uint64_t n)
 }
 
 void
-tcs_text_plural(struct tcs_buf *b, uint64_t n, const char *one, const char *many)
+tcs_cli_text_plural(struct tcs_buf *b, uint64_t n, const char *one, const char *many)
 {
-    tcs_text_count(b, n);
+    tcs_cli_text_count(b, n);
     tcs_buf_c(b, ' ');
     tcs_buf_str(b, tcs_str_of(n == 1 ? one : many));
 }

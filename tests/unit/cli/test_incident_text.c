@@ -171,7 +171,7 @@ test_order_and_width(void **unused)
     for (size_t w = 0; w < 3; w++) {
         const struct tcs_term term = {.width = widths[w]};
         struct tcs_buf b = {0};
-        tcs_incident_text(&b, &term, &in, false);
+        tcs_cli_incident_text(&b, &term, &in, false);
         fits(&b, widths[w]);
         if (widths[w] >= 80)
             for (size_t i = 0, last = 0; i < sizeof order / sizeof *order; i++) {
@@ -192,7 +192,7 @@ test_brief(void **unused)
     const struct tcs_term term = {.width = 80};
     struct tcs_buf b = {0};
     (void)unused;
-    tcs_incident_text(&b, &term, &in, true);
+    tcs_cli_incident_text(&b, &term, &in, true);
     fits(&b, 80);
     assert_true(position(&b, "and 3 more") < position(&b, "Do now")); /* 1 not chosen, 2 dropped */
     assert_true(position(&b, "and 1 more") > position(&b, "  3 Disable"));
@@ -208,7 +208,7 @@ test_line(void **unused)
     const struct tcs_term term = {.width = 80};
     struct tcs_buf b = {0};
     (void)unused;
-    tcs_incident_line(&b, &term, &in);
+    tcs_cli_incident_line(&b, &term, &in);
     check_str(tcs_buf_view(&b),
               "4f1c23ab  imminent          ABCDE  2026-04-20 22:10 - 2026-04-21 02:11\n"
               "          WS5, DC01, FS1 and 1 more; ELBWERFT\\j.brandt\n"
@@ -223,7 +223,7 @@ test_colour(void **unused)
     const struct tcs_term term = {.width = 80, .tty = true, .colour = true};
     struct tcs_buf b = {0};
     (void)unused;
-    tcs_incident_line(&b, &term, &in);
+    tcs_cli_incident_line(&b, &term, &in);
     position(&b, "\033[31mimminent\033[0m");
     tcs_buf_done(&b);
 }
@@ -236,8 +236,8 @@ test_empty(void **unused)
     const struct tcs_term term = {0};
     struct tcs_buf b = {0};
     (void)unused;
-    tcs_incident_text(&b, &term, &in, false);
-    tcs_incident_line(&b, &term, &in);
+    tcs_cli_incident_text(&b, &term, &in, false);
+    tcs_cli_incident_line(&b, &term, &in);
     position(&b, "(no time)");
     tcs_buf_done(&b);
 }

@@ -19,7 +19,7 @@ static void
 shows(const struct tcs_term *t, struct tcs_str in, size_t max, const char *want, size_t columns)
 {
     struct tcs_buf b = {0};
-    size_t got = tcs_term_put(t, &b, in, max);
+    size_t got = tcs_cli_term_put(t, &b, in, max);
     check_str(tcs_buf_view(&b), want);
     assert_int_equal(got, columns);
     tcs_buf_done(&b);
@@ -78,10 +78,10 @@ test_numbers(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct tcs_buf b = {0};
-        tcs_text_count(&b, rows[i].n);
+        tcs_cli_text_count(&b, rows[i].n);
         check_str(tcs_buf_view(&b), rows[i].count);
         b.n = 0;
-        tcs_text_bytes(&b, rows[i].n);
+        tcs_cli_text_bytes(&b, rows[i].n);
         check_str(tcs_buf_view(&b), rows[i].bytes);
         tcs_buf_done(&b);
     }
