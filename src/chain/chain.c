@@ -217,7 +217,7 @@ int
 tcs_chain_observe(struct tcs_chain *c, const struct tcs_observation *o, struct tcs_err *err)
 {
     const struct tcs_parties *w = &o->who;
-    if (o->time == TCS_TIME_NONE) {
+    if (!tcs_time_usable(o->time)) {
         c->stats.timeless++;
         return 0;
     }
@@ -257,7 +257,7 @@ int
 tcs_chain_detect(struct tcs_chain *c, const struct tcs_detection *d, struct tcs_err *err)
 {
     const struct tcs_parties *w = &d->who;
-    if (d->time == TCS_TIME_NONE || d->signature >= c->nsigs) {
+    if (!tcs_time_usable(d->time) || d->signature >= c->nsigs) {
         c->stats.timeless++;
         return 0;
     }
@@ -307,7 +307,7 @@ tcs_chain_heard(struct tcs_chain *c, struct tcs_str host, int64_t first, int64_t
                 struct tcs_err *err)
 {
     uint32_t id = chain_host(&c->e, host);
-    if (!id || first == TCS_TIME_NONE || last == TCS_TIME_NONE)
+    if (!id || !tcs_time_usable(first) || !tcs_time_usable(last))
         return 0;
     for (uint32_t i = c->nheard; i-- > 0 && i + 64 > c->nheard;) /* blocks of few hosts in turn */
         if (c->heard[i].host == id) {
@@ -326,7 +326,7 @@ tcs_chain_known(struct tcs_chain *c, struct tcs_str signature, struct tcs_str ho
                 struct tcs_err *err)
 {
     uint32_t sig = tcs_map_get(&c->sig_map, signature), id = chain_host(&c->e, host);
-    if (sig == TCS_MAP_NONE || !id)
+    if (sig == TCS_MAP_NONE || !id || !tcs_time_usable(first))
         return 0;
     if (!chain_grow(&c->known, &c->cap_known, c->known_n, sizeof *c->known))
         return no_memory(err);

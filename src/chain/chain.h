@@ -26,7 +26,7 @@ struct tcs_chain_opts {
 struct tcs_chain_stats {
     uint64_t detections, observations;                 /* taken */
     uint64_t repeated;                                 /* the same record and rule fed again */
-    uint64_t timeless;                                 /* without a time */
+    uint64_t timeless;                                 /* without a time that can be */
     uint64_t dropped_detections, dropped_observations; /* beyond the limits */
     uint64_t dropped_links;
     uint64_t incidents; /* at watch and above */

@@ -71,7 +71,7 @@ enum tcs_observed {
 };
 
 struct tcs_observation {
-    int64_t time;       /* ticks; TCS_TIME_NONE: not usable, counted */
+    int64_t time;       /* ticks; not tcs_time_usable: counted only */
     uint8_t kind;       /* enum tcs_observed */
     uint8_t logon_type; /* LOGON: Windows' number; 0: not known */
     struct tcs_parties who;
@@ -94,10 +94,11 @@ enum {
     TCS_DET_CARVED = 4,
     TCS_DET_LATE = 8,
     TCS_DET_NOVEL = 16, /* its tool says so only of what it never saw: never routine */
+    TCS_DET_FLAGS = 31, /* all of them */
 };
 
 struct tcs_detection {
-    int64_t time;       /* ticks; TCS_TIME_NONE: joins nothing, counted */
+    int64_t time;       /* ticks; not tcs_time_usable: joins nothing, counted */
     uint32_t signature; /* from tcs_chain_signature */
     uint8_t flags;
     uint32_t count; /* events behind it; 1 but for correlations */

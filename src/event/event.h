@@ -26,7 +26,10 @@ struct tcs_field {
     uint32_t slot; /* in the fieldset the decoder was given; TCS_SLOT_NONE if no rule reads it */
 };
 
-enum { TCS_EVENT_CARVED = 1 }; /* flags: recovered from slack, not a live record */
+enum {
+    TCS_EVENT_CARVED = 1, /* flags: recovered from slack, not a live record */
+    TCS_EVENT_FLAGS = 1,  /* all of them */
+};
 #define TCS_EVENT_ID_NONE UINT32_MAX
 
 struct tcs_event {
