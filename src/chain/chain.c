@@ -61,6 +61,7 @@ tcs_chain_free(struct tcs_chain *c)
     free(c->addresses.at);
     free(c->keys.at);
     free(c->pairs.at);
+    free(c->had);
     free(c->incs);
     free(c->sigs);
     free(c->dets);

@@ -214,7 +214,7 @@ struct chain_key {
     uint64_t key;
     int64_t last;
     uint32_t inc, det;
-    uint32_t degree; /* weak keys: different incidents that had it */
+    uint32_t had; /* weak keys: 1 + row of the incidents that had it; 0: only this one */
 };
 
 struct chain_heard {
@@ -263,6 +263,8 @@ struct tcs_chain {
     struct chain_keys addresses; /* (host, address, day) -> its ADDRESS observation */
     struct chain_sessions sessions;
     struct chain_keys keys, pairs;
+    struct chain_had *had; /* engine.c */
+    uint32_t nhad, cap_had;
     struct chain_inc *incs;
     uint32_t nincs, cap_incs;
     struct chain_heard *heard;
