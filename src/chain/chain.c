@@ -303,22 +303,39 @@ tcs_chain_detect(struct tcs_chain *c, const struct tcs_detection *d, struct tcs_
     return 0;
 }
 
+static void
+widen(struct chain_heard *h, int64_t first, int64_t last)
+{
+    h->first = first < h->first ? first : h->first;
+    h->last = last > h->last ? last : h->last;
+}
+
+/* A place for the host's span. */
+static bool
+heard_room(struct tcs_chain *c, uint32_t host)
+{
+    while (host >= c->cap_heard) {
+        uint32_t from = c->cap_heard;
+        if (!chain_grow(&c->heard, &c->cap_heard, from, sizeof *c->heard))
+            return false;
+        for (uint32_t i = from; i < c->cap_heard; i++)
+            c->heard[i] = (struct chain_heard){INT64_MAX, INT64_MIN};
+    }
+    return true;
+}
+
 int
 tcs_chain_heard(struct tcs_chain *c, struct tcs_str host, int64_t first, int64_t last,
                 struct tcs_err *err)
 {
     uint32_t id = chain_host(&c->e, host);
+    if (!id && host.n && c->e.hosts.failed)
+        c->stats.unheard++;
     if (!id || !tcs_time_usable(first) || !tcs_time_usable(last))
         return 0;
-    for (uint32_t i = c->nheard; i-- > 0 && i + 64 > c->nheard;) /* blocks of few hosts in turn */
-        if (c->heard[i].host == id) {
-            c->heard[i].first = first < c->heard[i].first ? first : c->heard[i].first;
-            c->heard[i].last = last > c->heard[i].last ? last : c->heard[i].last;
-            return 0;
-        }
-    if (!chain_grow(&c->heard, &c->cap_heard, c->nheard, sizeof *c->heard))
+    if (!heard_room(c, id))
         return no_memory(err);
-    c->heard[c->nheard++] = (struct chain_heard){id, first, last};
+    widen(&c->heard[id], first, last);
     return 0;
 }
 
@@ -414,8 +431,8 @@ hear_all(struct tcs_chain *c)
         c->host_first[i] = INT64_MAX;
         c->host_last[i] = INT64_MIN;
     }
-    for (uint32_t i = 0; i < c->nheard; i++)
-        hear(c, chain_canon(&c->e.hosts, c->heard[i].host), c->heard[i].first, c->heard[i].last);
+    for (uint32_t i = 1; i < n && i < c->cap_heard; i++)
+        hear(c, chain_canon(&c->e.hosts, i), c->heard[i].first, c->heard[i].last);
     for (uint32_t i = 0; i < c->ndets; i++)
         if (c->dets[i].host)
             hear(c, c->dets[i].host, c->dets[i].time, c->dets[i].time);

@@ -104,6 +104,7 @@ put_chain(struct tcs_buf *b, const struct tcs_report *r)
     number(b, &first, "detections_dropped", s->dropped_detections);
     number(b, &first, "observations_dropped", s->dropped_observations);
     number(b, &first, "links_dropped", s->dropped_links);
+    number(b, &first, "hosts_unheard", s->unheard);
     tcs_buf_printf(b, ",\"names_full\":%s}", s->names_full ? "true" : "false");
 }
 
