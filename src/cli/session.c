@@ -102,6 +102,7 @@ tcs_session_run(struct tcs_session *s, const struct tcs_settings *set, struct tc
     r = tcs_pipeline_run(s->pipeline, s->in, &s->stop, err);
     tcs_progress_clear(s->progress);
     s->seconds = now() - start;
+    s->ended = r == 0;
     return r;
 }
 
@@ -157,7 +158,7 @@ tcs_session_complain(const struct tcs_session *s, bool skipped)
     complain_kind(n, TCS_NOTE_DAMAGED, "damaged places");
     if (skipped)
         complain_kind(n, TCS_NOTE_SKIPPED, "files of no known format");
-    if (s->inputs->sources == 0 && !s->totals->interrupted)
+    if (s->ended && s->inputs->sources == 0 && !s->totals->interrupted)
         tcs_complain("nothing to read: no input has a known format");
     if (s->totals->interrupted)
         tcs_complain("interrupted: the result covers what was read until then");

@@ -11,6 +11,7 @@ struct tcs_session {
     const struct tcs_totals *totals;       /* filled by run */
     const struct tcs_inputs_stats *inputs; /* filled by run */
     double seconds;                        /* of wall clock, without start-up */
+    bool ended;                            /* the inputs were read to their end, or interrupted */
     /* Set before the run when a store is open (cli/state.h): what was read already; the sandbox
      * lets the store write. */
     const struct tcs_inputs_memory *memory;
