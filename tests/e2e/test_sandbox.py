@@ -49,7 +49,7 @@ class Sandbox(common.Case):
         done = self.run_tocsin("dump", self.path("logs"), status=0)
         self.assertEqual(len(done.stdout.splitlines()), 1)
 
-    @unittest.skipIf("SANITIZED" in os.environ, "the sanitizers open files of their own")
+    @unittest.skipIf(common.SANITIZED, "the sanitizers open files of their own")
     def test_too_few_descriptors(self):
         """However few there are: what fails is said, once, and never blamed on the file."""
         log = self.write("log.jsonl", event())
