@@ -236,6 +236,15 @@ on_observation(void *ctx, const struct tcs_observation *o, struct tcs_err *err)
     return 0;
 }
 
+static int
+on_match(void *ctx, const struct tcs_store_match *m, struct tcs_err *err)
+{
+    (void)err;
+    CHECK(m->time >= TCS_TIME_FIRST && m->time <= TCS_TIME_LAST);
+    *(uint64_t *)ctx += m->values.n + m->host.n;
+    return 0;
+}
+
 /* Every index of an incident that was let through can be followed. */
 static void
 walk(const struct tcs_incident *in)
@@ -323,6 +332,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (mode == TCS_STORE_WRITE) {
             r = tcs_store_begin(s, &err);
             answer(r, &err);
+            uint64_t sum = 0;
+            if (r == 0)
+                answer(tcs_store_matches(s, on_match, &sum, &err), &err);
             if (r == 0)
                 make_chain(s, true);
             if (r == 0)
