@@ -46,6 +46,8 @@ static int
 grow(struct tcs_map *m)
 {
     uint32_t cap = m->slots ? (m->mask + 1) * 2 : 16;
+    if (!cap)
+        return -TCS_ENOMEM;
     struct tcs_map bigger = {.slots = calloc(cap, sizeof *m->slots), .mask = cap - 1};
     if (!bigger.slots)
         return -TCS_ENOMEM;
@@ -58,15 +60,20 @@ grow(struct tcs_map *m)
     return 0;
 }
 
+/* A key that is there needs no room: it is found in a table that cannot grow, too. */
 static struct tcs_map_slot *
 slot_for(struct tcs_map *m, struct tcs_str key)
 {
-    if ((!m->slots || (uint64_t)m->count * 3 >= (uint64_t)m->mask * 2) && grow(m) < 0)
-        return NULL;
     uint64_t hash = tcs_hash_str(key);
-    struct tcs_map_slot *s = probe(m, key, hash);
-    if (!s->used)
-        *s = (struct tcs_map_slot){.key = key, .hash = hash, .value = TCS_MAP_NONE};
+    struct tcs_map_slot *s = m->slots ? probe(m, key, hash) : NULL;
+    if (s && s->used)
+        return s;
+    if (!s || (uint64_t)m->count * 3 >= (uint64_t)m->mask * 2) {
+        if (grow(m) < 0)
+            return NULL;
+        s = probe(m, key, hash);
+    }
+    *s = (struct tcs_map_slot){.key = key, .hash = hash, .value = TCS_MAP_NONE};
     return s;
 }
 

@@ -6,6 +6,17 @@
 enum { TCS_TIME_TEXT = 40 }; /* room for any formatted time */
 #define TCS_TIME_NONE INT64_MIN
 #define TCS_TICKS_PER_SEC 10000000
+/* No record has an earlier time (the year 0, less a day for its offset) or a later one (the last
+ * FILETIME, in the year 30828). */
+#define TCS_TIME_FIRST INT64_C(-622000000000000000)
+#define TCS_TIME_LAST (INT64_MAX - INT64_C(116444736000000000))
+
+/* Before the year 10000: no difference of two such times overflows.  False for TCS_TIME_NONE. */
+static inline bool
+tcs_time_usable(int64_t t)
+{
+    return t >= TCS_TIME_FIRST && t < INT64_C(2534023008000000000);
+}
 
 struct tcs_civil {
     int32_t year;                             /* astronomical */

@@ -61,6 +61,7 @@ tcs_chain_free(struct tcs_chain *c)
     free(c->addresses.at);
     free(c->keys.at);
     free(c->pairs.at);
+    free(c->had);
     free(c->incs);
     free(c->sigs);
     free(c->dets);
@@ -217,7 +218,7 @@ int
 tcs_chain_observe(struct tcs_chain *c, const struct tcs_observation *o, struct tcs_err *err)
 {
     const struct tcs_identity *w = &o->who;
-    if (o->time == TCS_TIME_NONE) {
+    if (!tcs_time_usable(o->time)) {
         c->stats.timeless++;
         return 0;
     }
@@ -257,7 +258,7 @@ int
 tcs_chain_detect(struct tcs_chain *c, const struct tcs_finding *d, struct tcs_err *err)
 {
     const struct tcs_identity *w = &d->who;
-    if (d->time == TCS_TIME_NONE || d->signature >= c->nsigs) {
+    if (!tcs_time_usable(d->time) || d->signature >= c->nsigs) {
         c->stats.timeless++;
         return 0;
     }
@@ -302,22 +303,39 @@ tcs_chain_detect(struct tcs_chain *c, const struct tcs_finding *d, struct tcs_er
     return 0;
 }
 
+static void
+widen(struct chain_heard *h, int64_t first, int64_t last)
+{
+    h->first = first < h->first ? first : h->first;
+    h->last = last > h->last ? last : h->last;
+}
+
+/* A place for the host's span. */
+static bool
+heard_room(struct tcs_chain *c, uint32_t host)
+{
+    while (host >= c->cap_heard) {
+        uint32_t from = c->cap_heard;
+        if (!chain_grow(&c->heard, &c->cap_heard, from, sizeof *c->heard))
+            return false;
+        for (uint32_t i = from; i < c->cap_heard; i++)
+            c->heard[i] = (struct chain_heard){INT64_MAX, INT64_MIN};
+    }
+    return true;
+}
+
 int
 tcs_chain_heard(struct tcs_chain *c, struct tcs_str host, int64_t first, int64_t last,
                 struct tcs_err *err)
 {
     uint32_t id = chain_host(&c->e, host);
-    if (!id || first == TCS_TIME_NONE || last == TCS_TIME_NONE)
+    if (!id && host.n && c->e.hosts.failed)
+        c->stats.unheard++;
+    if (!id || !tcs_time_usable(first) || !tcs_time_usable(last))
         return 0;
-    for (uint32_t i = c->nheard; i-- > 0 && i + 64 > c->nheard;) /* blocks of few hosts in turn */
-        if (c->heard[i].host == id) {
-            c->heard[i].first = first < c->heard[i].first ? first : c->heard[i].first;
-            c->heard[i].last = last > c->heard[i].last ? last : c->heard[i].last;
-            return 0;
-        }
-    if (!chain_grow(&c->heard, &c->cap_heard, c->nheard, sizeof *c->heard))
+    if (!heard_room(c, id))
         return no_memory(err);
-    c->heard[c->nheard++] = (struct chain_heard){id, first, last};
+    widen(&c->heard[id], first, last);
     return 0;
 }
 
@@ -326,7 +344,7 @@ tcs_chain_known(struct tcs_chain *c, struct tcs_str signature, struct tcs_str ho
                 struct tcs_err *err)
 {
     uint32_t sig = tcs_map_get(&c->sig_map, signature), id = chain_host(&c->e, host);
-    if (sig == TCS_MAP_NONE || !id)
+    if (sig == TCS_MAP_NONE || !id || !tcs_time_usable(first))
         return 0;
     if (!chain_grow(&c->known, &c->cap_known, c->known_n, sizeof *c->known))
         return no_memory(err);
@@ -413,8 +431,8 @@ hear_all(struct tcs_chain *c)
         c->host_first[i] = INT64_MAX;
         c->host_last[i] = INT64_MIN;
     }
-    for (uint32_t i = 0; i < c->nheard; i++)
-        hear(c, chain_canon(&c->e.hosts, c->heard[i].host), c->heard[i].first, c->heard[i].last);
+    for (uint32_t i = 1; i < n && i < c->cap_heard; i++)
+        hear(c, chain_canon(&c->e.hosts, i), c->heard[i].first, c->heard[i].last);
     for (uint32_t i = 0; i < c->ndets; i++)
         if (c->dets[i].host)
             hear(c, c->dets[i].host, c->dets[i].time, c->dets[i].time);

@@ -26,9 +26,10 @@ struct tcs_chain_opts {
 struct tcs_chain_stats {
     uint64_t detections, observations;                 /* taken */
     uint64_t repeated;                                 /* the same record and rule fed again */
-    uint64_t timeless;                                 /* without a time */
+    uint64_t timeless;                                 /* without a time that can be */
     uint64_t dropped_detections, dropped_observations; /* beyond the limits */
     uint64_t dropped_links;
+    uint64_t unheard;   /* times that a host beyond the names was heard of */
     uint64_t incidents; /* at watch and above */
     bool names_full;    /* more names than TCS_CHAIN_NAMES_MAX: the others are unknown */
 };

@@ -214,11 +214,11 @@ struct chain_key {
     uint64_t key;
     int64_t last;
     uint32_t inc, det;
-    uint32_t degree; /* weak keys: different incidents that had it */
+    uint32_t had; /* weak keys: 1 + row of the incidents that had it; 0: only this one */
 };
 
+/* Nothing was heard: first is later than last. */
 struct chain_heard {
-    uint32_t host;
     int64_t first, last;
 };
 
@@ -263,10 +263,12 @@ struct tcs_chain {
     struct chain_keys addresses; /* (host, address, day) -> its ADDRESS observation */
     struct chain_sessions sessions;
     struct chain_keys keys, pairs;
+    struct chain_had *had; /* engine.c */
+    uint32_t nhad, cap_had;
     struct chain_inc *incs;
     uint32_t nincs, cap_incs;
-    struct chain_heard *heard;
-    uint32_t nheard, cap_heard;
+    struct chain_heard *heard; /* of each host as it is named, so no more than there are names */
+    uint32_t cap_heard;
     int64_t *host_first, *host_last; /* of each host: when anything was heard of it */
     struct chain_known *known;
     uint32_t known_n, cap_known;

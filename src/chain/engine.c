@@ -11,7 +11,9 @@
 #include "base/hash.h"
 #include "chain/weights.h"
 
-enum { FOUND_MAX = 24, WEAK_MAX = 8 };
+#include <string.h>
+
+enum { FOUND_MAX = 24, WEAK_MAX = 8, HAD_MAX = W_DEGREE + 1 };
 
 /* --- keys --- */
 
@@ -39,6 +41,11 @@ key_of(enum key_type type, uint64_t a, uint64_t b)
         return 0;
     return tcs_hash_mix(tcs_hash_mix((uint64_t)type, a), b) | 1;
 }
+
+/* Different incidents that had a weak key: enough of them to know that there are too many. */
+struct chain_had {
+    uint32_t inc[HAD_MAX], n; /* the last one last */
+};
 
 /* An incident that a key led to. */
 struct found {
@@ -202,6 +209,48 @@ borrow_file(struct finder *f, struct chain_inc *in)
 
 /* --- weak keys --- */
 
+/* Incidents that became one since then count as one. */
+static void
+fold_had(const struct tcs_chain *c, struct chain_had *h)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < h->n; i++) {
+        uint32_t root = chain_root(c, h->inc[i])->into, k = 0;
+        while (k < n && h->inc[k] != root)
+            k++;
+        h->inc[k] = root;
+        n += k == n;
+    }
+    h->n = n;
+}
+
+/* `root` is the last one now. */
+static void
+note_had(const struct tcs_chain *c, struct chain_had *h, uint32_t root)
+{
+    uint32_t i = 0;
+    if (h->n == HAD_MAX)
+        fold_had(c, h);
+    while (i < h->n && chain_root(c, h->inc[i])->into != root)
+        i++;
+    if (i == h->n && h->n == HAD_MAX)
+        i = 0; /* the oldest is forgotten: there are too many with or without it */
+    else if (i == h->n)
+        h->n++;
+    memmove(&h->inc[i], &h->inc[i + 1], (h->n - i - 1) * sizeof *h->inc);
+    h->inc[h->n - 1] = root;
+}
+
+static bool
+in_too_many(const struct tcs_chain *c, const struct chain_key *k)
+{
+    struct chain_had *h = k->had ? &c->had[k->had - 1] : NULL;
+    if (!h || h->n <= W_DEGREE)
+        return false;
+    fold_had(c, h);
+    return h->n > W_DEGREE;
+}
+
 /* Another incident that weak keys lead to, and which. */
 struct weak {
     uint32_t inc, det;
@@ -229,7 +278,7 @@ look_weak(const struct finder *f, uint32_t root, uint64_t key, enum chain_why wh
         return;
     if (i == w->n)
         w->at[w->n++] = (struct weak){.inc = other, .det = k->det, .last = k->last};
-    if (k->degree > W_DEGREE)
+    if (in_too_many(f->c, k))
         w->at[i].refused = true;
     else
         w->at[i].whys |= 1u << why;
@@ -342,12 +391,34 @@ remember(const struct finder *f, uint32_t root, uint64_t key)
         return;
     }
     if (!k->key)
-        *k = (struct chain_key){.key = key, .inc = root, .degree = 1};
-    else if (chain_root(c, k->inc)->into != root)
-        k->degree++;
+        *k = (struct chain_key){.key = key};
     k->inc = root;
     k->det = f->det;
     k->last = f->d->time;
+}
+
+/* A row for the key's incidents, which begins with the one it had until now. */
+static bool
+begin_had(struct tcs_chain *c, struct chain_key *k)
+{
+    if (!chain_grow(&c->had, &c->cap_had, c->nhad, sizeof *c->had))
+        return false;
+    c->had[c->nhad] = (struct chain_had){.inc = {k->inc}, .n = 1};
+    k->had = ++c->nhad;
+    return true;
+}
+
+static void
+remember_weak(const struct finder *f, uint32_t root, uint64_t key)
+{
+    struct tcs_chain *c = f->c;
+    struct chain_key *k = key ? chain_keys_get(&c->keys, key) : NULL;
+    bool other = k && chain_root(c, k->inc)->into != root;
+    if (other && !k->had && !begin_had(c, k))
+        c->failed = true;
+    else if (other)
+        note_had(c, &c->had[k->had - 1], root);
+    remember(f, root, key);
 }
 
 /* What is so on a host.  What nobody in particular did does not push somebody's aside. */
@@ -394,9 +465,9 @@ remember_all(const struct finder *f, uint32_t root)
         remember_host(f, root, key_of(K_STOLEN, d->place, 0), chain_seconds(W_STOLEN_S));
     if (d->stage == TCS_STAGE_DESTROY)
         remember(f, root, key_of(K_SWEEP, d->sig + 1u, 0));
-    remember(f, root, weak_account(d));
-    remember(f, root, weak_host(c, d));
-    remember(f, root, weak_address(c, d));
+    remember_weak(f, root, weak_account(d));
+    remember_weak(f, root, weak_host(c, d));
+    remember_weak(f, root, weak_address(c, d));
 }
 
 /* --- one detection --- */

@@ -72,8 +72,11 @@ intern(struct chain_names *n, struct tcs_str key, struct tcs_str shown)
 {
     uint32_t id = tcs_map_get(&n->map, key);
     if (id != TCS_MAP_NONE) {
-        if (tcs_str_cmp(shown, n->at[id].shown) < 0)
-            n->at[id].shown = tcs_arena_str(n->a, shown);
+        struct tcs_str better = n->at[id].shown;
+        if (tcs_str_cmp(shown, better) < 0)
+            better = tcs_arena_str(n->a, shown);
+        if (better.p)
+            n->at[id].shown = better;
         return id;
     }
     if (!room(n)) {

@@ -20,10 +20,11 @@ enum {
     TCS_DET_CARVED = 4,
     TCS_DET_LATE = 8,
     TCS_DET_NOVEL = 16, /* its tool says so only of what it never saw: never routine */
+    TCS_DET_FLAGS = 31, /* all of them */
 };
 
 struct tcs_finding {
-    int64_t time;       /* ticks; TCS_TIME_NONE: joins nothing, counted */
+    int64_t time;       /* ticks; not tcs_time_usable: joins nothing, counted */
     uint32_t signature; /* from tcs_chain_signature */
     uint8_t flags;
     uint32_t count; /* events behind it; 1 but for correlations */

@@ -48,18 +48,20 @@ keys_room(struct chain_keys *k)
 }
 
 struct chain_key *
-chain_keys_put(struct chain_keys *k, uint64_t key)
-{
-    if (!keys_room(k))
-        return NULL;
-    struct chain_key *s = slot_of(k, key);
-    k->n += !s->key;
-    return s;
-}
-
-struct chain_key *
 chain_keys_get(const struct chain_keys *k, uint64_t key)
 {
     struct chain_key *s = k->at ? slot_of(k, key) : NULL;
     return s && s->key ? s : NULL;
+}
+
+struct chain_key *
+chain_keys_put(struct chain_keys *k, uint64_t key)
+{
+    struct chain_key *s = chain_keys_get(k, key);
+    if (s)
+        return s; /* needs no room */
+    if (!keys_room(k))
+        return NULL;
+    k->n++;
+    return slot_of(k, key);
 }

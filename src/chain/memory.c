@@ -13,7 +13,7 @@ int
 tcs_chain_earlier(struct tcs_chain *c, const struct tcs_earlier *row, struct tcs_err *err)
 {
     const struct tcs_str none = {0};
-    if (!row->stage || row->stage >= TCS_STAGES || !row->incident.n || row->last == TCS_TIME_NONE)
+    if (!row->stage || row->stage >= TCS_STAGES || !row->incident.n || !tcs_time_usable(row->last))
         return 0;
     uint32_t id =
         row->account ? chain_account(&c->e, none, row->name, none) : chain_host(&c->e, row->name);

@@ -42,8 +42,8 @@ enum {
     W_SWEEP_S = 120,   /* one order to many hosts: deployed tasks and remote commands reach the next
                           host within seconds, a shell loop within a minute or two */
     W_REMEMBERED = 16, /* incidents looked at, newest first, of a name in the long memory */
-    W_DEGREE = 8,      /* incidents in which a weak entity may be before it joins nothing:
-                          jump hosts and service accounts have more within days */
+    W_DEGREE = 8,      /* different incidents in which a weak entity may be before it joins
+                          nothing: jump hosts and service accounts have more within days */
     W_ANCESTORS = 6,   /* generations of processes looked at: shells in shells */
     W_SAME_PID_S = 600, /* numbers of processes are used again, seldom within ten minutes */
     W_SAME_ACT_S = 2,   /* one program start is logged by Sysmon and by Security */

@@ -300,6 +300,11 @@ put_left_out(struct tcs_buf *b, const struct tcs_correlations *c)
         tcs_cli_text_plural(b, rows[i].n, "match", "matches");
         tcs_buf_printf(b, " passed over, %s\n", rows[i].text);
     }
+    if (tcs_correlations_nameless(c)) {
+        tcs_buf_lit(b, "  ");
+        tcs_cli_text_plural(b, tcs_correlations_nameless(c), "name", "names");
+        tcs_buf_lit(b, " of hosts, accounts and logs beyond the limit, left out of evidence\n");
+    }
 }
 
 void

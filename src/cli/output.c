@@ -31,8 +31,8 @@ tcs_cli_output_write(const struct tcs_output *o, const void *p, size_t n, struct
             continue;
         if (done < 0 && errno == EPIPE)
             return tcs_fail_sys(err, EPIPE, "the reader of the output is gone");
-        if (done < 0)
-            return tcs_fail_sys(err, errno, "cannot write the output");
+        if (done <= 0) /* none of it, without a reason: asking again would not end */
+            return tcs_fail_sys(err, done < 0 ? errno : EIO, "cannot write the output");
         at += done;
         n -= (size_t)done;
     }

@@ -85,6 +85,7 @@ put_correlations(struct tcs_buf *b, const struct tcs_report *r)
     number(b, &first, "overflowed",
            s->overflowed + s->late + tcs_correlations_dropped(r->correlations));
     number(b, &first, "groups_evicted", s->evicted_groups);
+    number(b, &first, "names_left_out", tcs_correlations_nameless(r->correlations));
     if (r->kept)
         number(b, &first, "kept_unused", tcs_correlations_unused(r->correlations));
     tcs_buf_c(b, '}');
@@ -104,6 +105,7 @@ put_chain(struct tcs_buf *b, const struct tcs_report *r)
     number(b, &first, "detections_dropped", s->dropped_detections);
     number(b, &first, "observations_dropped", s->dropped_observations);
     number(b, &first, "links_dropped", s->dropped_links);
+    number(b, &first, "hosts_unheard", s->unheard);
     tcs_buf_printf(b, ",\"names_full\":%s}", s->names_full ? "true" : "false");
 }
 

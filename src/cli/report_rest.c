@@ -100,6 +100,7 @@ put_not_joined(const struct tcs_report *r, struct tcs_buf *b)
         {s->dropped_detections, "findings beyond the limit"},
         {s->dropped_observations, "logons, processes and the like beyond the limit"},
         {s->dropped_links, "steps of incidents that have hundreds of them"},
+        {s->unheard, "times that a host beyond the limit was heard of"},
     };
     bool any = s->names_full;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)

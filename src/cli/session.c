@@ -107,6 +107,7 @@ tcs_cli_session_run(struct tcs_session *s, const struct tcs_cli_operands *paths,
     r = tcs_pipeline_run(s->pipeline, s->in, &s->stop, err);
     tcs_cli_progress_clear(s->progress);
     s->seconds = now() - start;
+    s->ended = r == 0;
     return r;
 }
 
@@ -162,7 +163,7 @@ tcs_cli_session_complain(const struct tcs_session *s, bool skipped)
     complain_kind(n, TCS_NOTE_DAMAGED, "damaged places");
     if (skipped)
         complain_kind(n, TCS_NOTE_SKIPPED, "files of no known format");
-    if (s->inputs->sources == 0 && !s->totals->interrupted)
+    if (s->ended && s->inputs->sources == 0 && !s->totals->interrupted)
         tcs_cli_complain("nothing to read: no input has a known format");
     if (s->totals->interrupted)
         tcs_cli_complain("interrupted: the result covers what was read until then");

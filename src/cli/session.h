@@ -12,7 +12,8 @@ struct tcs_session {
     const struct tcs_totals *totals;       /* filled by run */
     const struct tcs_inputs_stats *inputs; /* filled by run */
     double seconds;                        /* of wall clock, without start-up */
-    /* Set before the run when a store is open (detect/state.h): what was read already; the sandbox
+    bool ended;                            /* the inputs were read to their end, or interrupted */
+    /* Set before the run when a store is open (detect/positions.h): what was read already; the sandbox
      * lets the store write. */
     const struct tcs_inputs_memory *memory;
     /* internal */

@@ -5,6 +5,7 @@
 #include "detect/chained.h"
 
 #include "attack/tags.h"
+#include "base/hash.h"
 #include "base/time.h"
 #include "detect/correlations.h"
 
@@ -21,6 +22,8 @@ void
 tcs_chained_block_clear(struct tcs_chained_block *b)
 {
     b->nobservations = b->ndetections = 0;
+    if (b->nheard)
+        memset(b->heard_slots, 0, (b->heard_mask + 1) * sizeof *b->heard_slots);
     b->nheard = b->last_heard = 0;
     b->no_memory = false;
 }
@@ -30,6 +33,8 @@ tcs_chained_block_done(struct tcs_chained_block *b)
 {
     free(b->observations);
     free(b->detections);
+    free(b->heard);
+    free(b->heard_slots);
     *b = (struct tcs_chained_block){0};
 }
 
@@ -98,46 +103,6 @@ tcs_chained_free(struct tcs_chained *ch)
 
 /* --- on workers --- */
 
-static bool
-same_value(const struct tcs_value *a, const struct tcs_value *b)
-{
-    return a->type == b->type && a->n == b->n && a->n && memcmp(a->p, b->p, a->n) == 0;
-}
-
-static uint32_t
-heard_of(struct tcs_chained_block *b, const struct tcs_value *host, struct tcs_arena *a)
-{
-    struct tcs_str s = tcs_str_slice(tcs_value_text(host, a), 0, 256);
-    for (uint32_t i = 0; i < b->nheard; i++)
-        if (tcs_str_eq(b->heard[i].host, s))
-            return i;
-    if (b->nheard == TCS_HEARD_MAX || !s.n)
-        return TCS_HEARD_MAX;
-    struct tcs_heard h = {.raw = *host, .first = INT64_MAX, .last = INT64_MIN};
-    h.host = tcs_arena_str(a, s);
-    h.raw.p = tcs_arena_str(a, (struct tcs_str){host->p, host->n}).p; /* the event's will be gone */
-    if (!h.host.p || !h.raw.p) {
-        b->no_memory = true;
-        return TCS_HEARD_MAX;
-    }
-    b->heard[b->nheard] = h;
-    return b->nheard++;
-}
-
-void
-tcs_chained_head(struct tcs_chained_block *b, const struct tcs_event *head, struct tcs_arena *a)
-{
-    if (head->time == TCS_TIME_NONE || !head->computer.n)
-        return;
-    if (b->last_heard >= b->nheard || !same_value(&b->heard[b->last_heard].raw, &head->computer))
-        b->last_heard = heard_of(b, &head->computer, a);
-    if (b->last_heard == TCS_HEARD_MAX)
-        return;
-    struct tcs_heard *h = &b->heard[b->last_heard];
-    h->first = head->time < h->first ? head->time : h->first;
-    h->last = head->time > h->last ? head->time : h->last;
-}
-
 /* Room for n more in an array. */
 static bool
 room(struct tcs_chained_block *b, void *array, size_t *cap, size_t have, size_t n, size_t size)
@@ -157,6 +122,84 @@ room(struct tcs_chained_block *b, void *array, size_t *cap, size_t have, size_t 
     memcpy(array, &p, sizeof p);
     *cap = bigger;
     return true;
+}
+
+static bool
+same_value(const struct tcs_value *a, const struct tcs_value *b)
+{
+    return a->type == b->type && a->n == b->n && a->n && memcmp(a->p, b->p, a->n) == 0;
+}
+
+/* Where the host of this hash stands, or would. */
+static uint32_t *
+heard_slot(const struct tcs_chained_block *b, const struct tcs_value *host, uint64_t hash)
+{
+    for (size_t i = hash & b->heard_mask;; i = (i + 1) & b->heard_mask) {
+        uint32_t *s = &b->heard_slots[i];
+        const struct tcs_heard *h = *s ? &b->heard[*s - 1] : NULL;
+        if (!h || (h->hash == hash && same_value(&h->raw, host)))
+            return s;
+    }
+}
+
+/* Room for one more, with half of the slots free. */
+static bool
+heard_room(struct tcs_chained_block *b)
+{
+    if (!room(b, &b->heard, &b->cap_heard, b->nheard, 1, sizeof *b->heard))
+        return false;
+    if (b->heard_slots && (b->nheard + 1) * 2 <= b->heard_mask + 1)
+        return true;
+    size_t n = b->heard_slots ? (b->heard_mask + 1) * 2 : 16;
+    uint32_t *slots = calloc(n, sizeof *slots);
+    if (!slots) {
+        b->no_memory = true;
+        return false;
+    }
+    free(b->heard_slots);
+    b->heard_slots = slots;
+    b->heard_mask = n - 1;
+    for (uint32_t i = 0; i < b->nheard; i++)
+        *heard_slot(b, &b->heard[i].raw, b->heard[i].hash) = i + 1;
+    return true;
+}
+
+/* NULL: the host has no name, or there is no memory. */
+static struct tcs_heard *
+heard_of(struct tcs_chained_block *b, const struct tcs_value *host, struct tcs_arena *a)
+{
+    uint64_t hash = tcs_hash(host->p, host->n, host->type);
+    if (!heard_room(b))
+        return NULL;
+    uint32_t *slot = heard_slot(b, host, hash);
+    if (*slot)
+        return &b->heard[*slot - 1];
+    struct tcs_str s = tcs_str_slice(tcs_value_text(host, a), 0, 256);
+    struct tcs_heard h = {.raw = *host, .hash = hash, .first = INT64_MAX, .last = INT64_MIN};
+    h.host = tcs_arena_str(a, s);
+    h.raw.p = tcs_arena_str(a, (struct tcs_str){host->p, host->n}).p; /* the event's will be gone */
+    if (!s.n || !h.host.p || !h.raw.p) {
+        b->no_memory |= s.n != 0;
+        return NULL;
+    }
+    b->heard[b->nheard++] = h;
+    *slot = (uint32_t)b->nheard;
+    return &b->heard[b->nheard - 1];
+}
+
+void
+tcs_chained_head(struct tcs_chained_block *b, const struct tcs_event *head, struct tcs_arena *a)
+{
+    if (!tcs_time_usable(head->time) || !head->computer.n)
+        return;
+    struct tcs_heard *h = b->last_heard < b->nheard ? &b->heard[b->last_heard] : NULL;
+    if (!h || !same_value(&h->raw, &head->computer))
+        h = heard_of(b, &head->computer, a);
+    if (!h)
+        return;
+    b->last_heard = (size_t)(h - b->heard);
+    h->first = head->time < h->first ? head->time : h->first;
+    h->last = head->time > h->last ? head->time : h->last;
 }
 
 /* The event dies with its batch: texts that are still the log's own bytes are copied.  Those that
@@ -257,7 +300,7 @@ int
 tcs_chained_emit(struct tcs_chained *ch, const struct tcs_chained_block *b, struct tcs_err *err)
 {
     int r = b->no_memory ? tcs_fail(err, TCS_ENOMEM, "out of memory") : 0;
-    for (uint32_t i = 0; r == 0 && i < b->nheard; i++)
+    for (size_t i = 0; r == 0 && i < b->nheard; i++)
         r = hear(ch, &b->heard[i], err);
     for (size_t i = 0; r == 0 && i < b->nobservations; i++)
         r = observe(ch, &b->observations[i], err);

@@ -11,11 +11,11 @@
 #include "sigma/scan.h"
 
 enum { TCS_STOPS_MAX = 64 };
-enum { TCS_HEARD_MAX = 64 }; /* hosts told apart in a block; logs rarely have more than one */
 
 struct tcs_heard {
     struct tcs_str host;
     struct tcs_value raw; /* the same as the log has it */
+    uint64_t hash;        /* of raw */
     int64_t first, last;
 };
 
@@ -24,8 +24,11 @@ struct tcs_chained_block {
     struct tcs_observation *observations;
     struct tcs_finding *detections; /* signature: index of the rule */
     size_t nobservations, cap_observations, ndetections, cap_detections;
-    struct tcs_heard heard[TCS_HEARD_MAX];
-    uint32_t nheard, last_heard;
+    /* One for each host of the block; logs rarely have more than one, and a block has no more than
+     * it has records.  slots: open addressing, 1 + index, a power of two, NULL until needed. */
+    struct tcs_heard *heard;
+    uint32_t *heard_slots;
+    size_t nheard, cap_heard, heard_mask, last_heard;
     bool no_memory;
 };
 

@@ -33,7 +33,8 @@ struct tcs_correlations {
     uint32_t ntexts, cap_texts;
     struct record *records;
     size_t nrecords, cap_records;
-    uint64_t dropped, unused;
+    uint32_t max_texts;
+    uint64_t dropped, unused, nameless;
     const struct tcs_corr_keeper *keeper; /* NULL: nothing is kept */
     struct tcs_buf packed;
     struct tcs_arena *scratch;   /* of the match in hand that comes back */
@@ -115,6 +116,7 @@ tcs_correlations_new(const struct tcs_rulebook *book)
     c->book = book;
     c->rules = tcs_rulebook_rules(book, &c->nrules);
     c->after = INT64_MIN;
+    c->max_texts = TEXTS_MAX;
     c->arena = tcs_arena_new(0);
     c->scratch = tcs_arena_new(0);
     c->run = tcs_correlate_new(tcs_rulebook_corrplan(book), &opts);
@@ -230,11 +232,13 @@ tcs_correlations_take(const struct tcs_correlations *c, struct tcs_result *r,
 static uint32_t
 text_number(struct tcs_correlations *c, struct tcs_str s)
 {
-    if (!s.n || c->ntexts >= TEXTS_MAX)
-        return 0;
-    uint32_t i = tcs_map_get(&c->text_of, s);
+    uint32_t i = s.n ? tcs_map_get(&c->text_of, s) : 0;
     if (i != TCS_MAP_NONE)
         return i;
+    if (c->ntexts >= c->max_texts) { /* those that are known stay known */
+        c->nameless++;
+        return 0;
+    }
     struct tcs_str own = tcs_arena_str(c->arena, s);
     if (!tcs_arena_grow(c->arena, &c->texts, c->ntexts, &c->cap_texts, sizeof *c->texts) ||
         tcs_map_intern(&c->text_of, own, c->ntexts + 1) == TCS_MAP_NONE) {
@@ -376,6 +380,18 @@ tcs_correlations_again(struct tcs_correlations *c, const struct tcs_store_match 
         return tcs_fail(err, TCS_ENOMEM, "out of memory for correlations");
     int r = take_in(c, &k, m->met, err);
     return r < 0 || !c->failed ? r : tcs_fail(err, TCS_ENOMEM, "out of memory for correlations");
+}
+
+void
+tcs_correlations_limit(struct tcs_correlations *c, uint32_t texts)
+{
+    c->max_texts = texts;
+}
+
+uint64_t
+tcs_correlations_nameless(const struct tcs_correlations *c)
+{
+    return c->nameless;
 }
 
 uint64_t

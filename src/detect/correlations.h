@@ -72,6 +72,10 @@ int tcs_correlations_again(struct tcs_correlations *c, const struct tcs_store_ma
 /* Matches of earlier runs up to `after` are gone: results which that could have changed, and in
  * which this run has no part, are not told. */
 void tcs_correlations_after(struct tcs_correlations *c, int64_t after);
+/* How many different texts are kept of all matches; before the first one. */
+void tcs_correlations_limit(struct tcs_correlations *c, uint32_t texts);
+/* Names of hosts, accounts, addresses and logs beyond those: their matches count without them. */
+uint64_t tcs_correlations_nameless(const struct tcs_correlations *c);
 /* Matches of earlier runs that were of no use. */
 uint64_t tcs_correlations_unused(const struct tcs_correlations *c);
 /* Everything came in, so that what was not found does not hold. */

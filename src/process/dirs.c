@@ -25,6 +25,8 @@ beside(struct tcs_arena *a, const char *name)
     static const char *const tries[] = {"../share/tocsin/", "../"};
     char exe[EXE_PATH_MAX];
     ssize_t n = readlink("/proc/self/exe", exe, sizeof exe);
+    if (n == (ssize_t)sizeof exe)
+        return NULL; /* cut: another folder's name */
     while (n > 0 && exe[n - 1] != '/')
         n--;
     for (size_t i = 0; n > 0 && i < sizeof tries / sizeof *tries; i++) {
@@ -63,6 +65,7 @@ tcs_dirs_profiles(struct tcs_arena *a, const char **ret, struct tcs_err *err)
 static int
 make_path(char *path)
 {
+    int refused = 0; /* why a folder above could not be made; it may be there all the same */
     for (char *p = path + 1; *p; p++) {
         if (*p != '/')
             continue;
@@ -71,8 +74,14 @@ make_path(char *path)
         *p = '/';
         if (r < 0 && errno != EEXIST && errno != EROFS && errno != EACCES)
             return -1;
+        if (r < 0 && errno != EEXIST)
+            refused = errno;
     }
-    return mkdir(path, 0700) < 0 && errno != EEXIST ? -1 : 0;
+    if (mkdir(path, 0700) == 0 || errno == EEXIST)
+        return 0;
+    if (errno == ENOENT && refused)
+        errno = refused;
+    return -1;
 }
 
 static int

@@ -41,6 +41,14 @@ bits(unsigned n)
     return (UINT64_C(1) << n) - 1;
 }
 
+/* Errors that the path itself is the reason of: whoever reads it meets them too, and says so.
+ * After any other one (no descriptor, no memory) the file might be read but for the sandbox. */
+static bool
+is_the_path(int sys)
+{
+    return sys == ENOENT || sys == ENOTDIR || sys == EACCES || sys == ELOOP || sys == ENAMETOOLONG;
+}
+
 /* Give back reading below `path`. */
 static int
 allow_reading(int ruleset, const char *path, struct tcs_err *err)
@@ -48,12 +56,14 @@ allow_reading(int ruleset, const char *path, struct tcs_err *err)
     struct stat st;
     int fd = open(path, O_PATH | O_CLOEXEC);
     if (fd < 0)
-        return 0;
+        return is_the_path(errno) ? 0 : tcs_fail_sys(err, errno, "sandbox: %.150s", path);
     struct landlock_path_beneath_attr attr = {.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE,
                                               .parent_fd = fd};
-    if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+    long r = fstat(fd, &st);
+    if (r == 0 && S_ISDIR(st.st_mode))
         attr.allowed_access |= LANDLOCK_ACCESS_FS_READ_DIR;
-    long r = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &attr, 0);
+    if (r == 0)
+        r = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &attr, 0);
     int sys = errno;
     close(fd);
     return r < 0 ? tcs_fail_sys(err, sys, "sandbox: %.150s", path) : 0;

@@ -12,9 +12,9 @@ enum tcs_sandbox_state {
 
 /* From here on this process, and the threads it starts, can read below `paths` and write to files
  * that are open already; it cannot create or change files, start programs, connect, trace or signal
- * other processes.  "-" among the paths is skipped; a path that cannot be opened is skipped too:
- * what reads it later reports it.  Call before the first thread is started.  Cannot be undone.
- * 0 and *state, or negative with *err filled; then nothing may be taken for granted.
+ * other processes.  "-" among the paths is skipped; a path that is not there or not ours to read is
+ * skipped too: what reads it later reports it.  Call before the first thread is started.  Cannot be
+ * undone. 0 and *state, or negative with *err filled; then nothing may be taken for granted.
  * `store`: also what SQLite needs on files that are open already: to write at a place, to cut, to
  * lock. */
 int tcs_sandbox_enter(const char *const *paths, size_t n, bool store, enum tcs_sandbox_state *state,

@@ -27,10 +27,12 @@ tcs_stop_open(struct tcs_stop *s, struct tcs_err *err)
     stop_set(&set);
     *s = (struct tcs_stop){-1, -1, 0};
     sigaction(SIGPIPE, &ignore, NULL);
-    if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0)
-        return tcs_fail_sys(err, errno, "cannot block signals");
+    int bad = pthread_sigmask(SIG_BLOCK, &set, NULL);
+    if (bad)
+        return tcs_fail_sys(err, bad, "cannot block signals");
     s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (s->signals >= 0)
+        s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (s->signals < 0 || s->wake < 0) {
         int sys = errno;
         tcs_stop_close(s);

@@ -9,9 +9,9 @@
  * Seconds, since the tools that export a log keep different fractions of them. */
 #include "store/store_int.h"
 
+#include "attack/level.h"
 #include "base/limits.h"
 #include "base/time.h"
-#include "attack/level.h"
 
 #include <sodium.h>
 
@@ -30,16 +30,22 @@
 
 static const struct tcs_sql_col detection_cols[] = {
     {TCS_SQL_U32, offsetof(struct tcs_finding, signature), 0},
-    {TCS_SQL_I64, offsetof(struct tcs_finding, time), 0},
-    {TCS_SQL_I64, offsetof(struct tcs_finding, first), 0},
-    {TCS_SQL_U8, offsetof(struct tcs_finding, flags), 0},
+    {TCS_SQL_TIME_OR_NONE, offsetof(struct tcs_finding, time), 0},
+    {TCS_SQL_TIME_OR_NONE, offsetof(struct tcs_finding, first), 0},
+    {TCS_SQL_U8, offsetof(struct tcs_finding, flags), TCS_DET_FLAGS},
     {TCS_SQL_U32, offsetof(struct tcs_finding, count), 0},
     {TCS_SQL_U64, offsetof(struct tcs_finding, group), 0},
     PARTIES(struct tcs_finding),
     TCS_SQL_EVIDENCE_COLS(struct tcs_finding),
 };
+static const struct tcs_sql_col signature_cols[] = {
+    TCS_SQL_S(struct tcs_signature, id),
+    TCS_SQL_S(struct tcs_signature, title),
+    {TCS_SQL_U8, offsetof(struct tcs_signature, level), TCS_CRITICAL},
+    {TCS_SQL_U8, offsetof(struct tcs_signature, stage), TCS_STAGES - 1},
+};
 static const struct tcs_sql_col observation_cols[] = {
-    {TCS_SQL_I64, offsetof(struct tcs_observation, time), 0},
+    {TCS_SQL_TIME_OR_NONE, offsetof(struct tcs_observation, time), 0},
     {TCS_SQL_U8, offsetof(struct tcs_observation, kind), TCS_OBS_KINDS - 1},
     {TCS_SQL_U8, offsetof(struct tcs_observation, logon_type), 0},
     PARTIES(struct tcs_observation),
@@ -48,7 +54,7 @@ static const struct tcs_sql_col observation_cols[] = {
 enum {
     DETECTION_COLS = sizeof detection_cols / sizeof *detection_cols,
     OBSERVATION_COLS = sizeof observation_cols / sizeof *observation_cols,
-    LEVEL_MAX = TCS_CRITICAL,
+    SIGNATURE_COLS = sizeof signature_cols / sizeof *signature_cols,
 };
 
 /* --- keys --- */
@@ -187,10 +193,7 @@ insert_signature(struct tcs_store *s, const struct tcs_signature *sig, int64_t *
     sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_SIGNATURE_PUT, err);
     if (!st)
         return -err->code;
-    tcs_sql_text(st, 1, sig->id);
-    tcs_sql_text(st, 2, sig->title);
-    sqlite3_bind_int64(st, 3, sig->level);
-    sqlite3_bind_int64(st, 4, sig->stage);
+    tcs_sql_bind(st, 1, signature_cols, SIGNATURE_COLS, sig);
     int r = tcs_sql_step(s, st, err);
     if (r == 1)
         *nr = sqlite3_column_int64(st, 0);
@@ -389,6 +392,10 @@ read_techniques(struct tcs_store *s, int64_t nr, struct tcs_arena *a, struct tcs
         return -err->code;
     sqlite3_bind_int64(st, 1, nr);
     while ((r = tcs_sql_step(s, st, err)) == 1) {
+        if (sig->ntechniques == TCS_STORE_LIST_MAX) {
+            r = tcs_sql_damaged(s, err);
+            break;
+        }
         if (!tcs_arena_grow(a, &sig->techniques, sig->ntechniques, &cap, sizeof *sig->techniques)) {
             r = tcs_fail(err, TCS_ENOMEM, "out of memory");
             break;
@@ -404,19 +411,17 @@ each_signature(struct tcs_store *s, struct tcs_arena *a, const struct tcs_store_
                struct tcs_err *err)
 {
     int r;
+    int64_t before = -1;
     sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_SIGNATURE_ALL, err);
     if (!st)
         return -err->code;
     while ((r = tcs_sql_step(s, st, err)) == 1) {
         tcs_arena_reset(a);
-        int64_t nr = sqlite3_column_int64(st, 0), level = sqlite3_column_int64(st, 3),
-                stage = sqlite3_column_int64(st, 4);
-        bool sane = nr >= 0 && nr < UINT32_MAX && level >= 0 && level <= LEVEL_MAX && stage >= 0 &&
-                    stage < TCS_STAGES;
-        struct tcs_signature sig = {.id = tcs_arena_str(a, tcs_sql_str(st, 1)),
-                                    .title = tcs_arena_str(a, tcs_sql_str(st, 2)),
-                                    .level = (uint8_t)level,
-                                    .stage = (uint8_t)stage};
+        int64_t nr = sqlite3_column_int64(st, 0);
+        struct tcs_signature sig = {0};
+        bool sane = nr > before && nr < TCS_MAP_NONE &&
+                    tcs_sql_read(st, 1, signature_cols, SIGNATURE_COLS, &sig, a);
+        before = nr;
         r = sane ? read_techniques(s, nr, a, &sig, err) : tcs_sql_damaged(s, err);
         if (r == 0)
             r = to->signature(to->ctx, (uint32_t)nr, &sig, err);

@@ -5,46 +5,51 @@
 #include "store/store_int.h"
 
 #include "base/limits.h"
+#include "sigma/ast.h"
 
 #define U8(T, m, max)                                                                              \
     {                                                                                              \
         TCS_SQL_U8, offsetof(T, m), max                                                            \
     }
-#define U32(T, m)                                                                                  \
+#define U32(T, m, max)                                                                             \
     {                                                                                              \
-        TCS_SQL_U32, offsetof(T, m), 0                                                             \
+        TCS_SQL_U32, offsetof(T, m), max                                                           \
     }
-#define I64(T, m)                                                                                  \
+#define COUNT(T, m)                                                                                \
     {                                                                                              \
-        TCS_SQL_I64, offsetof(T, m), 0                                                             \
+        TCS_SQL_COUNT, offsetof(T, m), 0                                                           \
+    }
+#define TIME(T, m)                                                                                 \
+    {                                                                                              \
+        TCS_SQL_TIME, offsetof(T, m), 0                                                            \
     }
 #define FLAG(T, m)                                                                                 \
     {                                                                                              \
         TCS_SQL_BOOL, offsetof(T, m), 0                                                            \
     }
 #define STR(T, m) TCS_SQL_S(T, m)
-enum { STAGE = TCS_STAGES - 1, LEVEL = 5 };
+enum { STAGE = TCS_STAGES - 1, HOPS = 2 };
 
 static const struct tcs_sql_col head_cols[] = {
     U8(struct tcs_incident, state, TCS_STATES - 1),
-    U32(struct tcs_incident, stages),
-    U32(struct tcs_incident, score),
-    I64(struct tcs_incident, first),
-    I64(struct tcs_incident, last),
+    U32(struct tcs_incident, stages, (1u << TCS_STAGES) - 1),
+    U32(struct tcs_incident, score, 0),
+    TIME(struct tcs_incident, first),
+    TIME(struct tcs_incident, last),
     STR(struct tcs_incident, summary),
-    I64(struct tcs_incident, detections),
-    I64(struct tcs_incident, dropped),
+    COUNT(struct tcs_incident, detections),
+    COUNT(struct tcs_incident, dropped),
     STR(struct tcs_incident, origin_host),
     STR(struct tcs_incident, origin_account),
     STR(struct tcs_incident, origin_address),
 };
 static const struct tcs_sql_col link_cols[] = {
-    I64(struct tcs_link, time),
-    I64(struct tcs_link, last),
-    I64(struct tcs_link, count),
+    TIME(struct tcs_link, time),
+    TIME(struct tcs_link, last),
+    COUNT(struct tcs_link, count),
     U8(struct tcs_link, stage, STAGE),
-    U8(struct tcs_link, level, LEVEL),
-    U8(struct tcs_link, flags, 0),
+    U8(struct tcs_link, level, TCS_CRITICAL),
+    U8(struct tcs_link, flags, TCS_DET_FLAGS),
     FLAG(struct tcs_link, chosen),
     STR(struct tcs_link, rule_id),
     STR(struct tcs_link, title),
@@ -56,9 +61,9 @@ static const struct tcs_sql_col link_cols[] = {
 static const struct tcs_sql_col join_cols[] = {
     U8(struct tcs_join, kind, TCS_JOIN_REFUSED),
     U8(struct tcs_join, strength, TCS_JOIN_STRONG),
-    I64(struct tcs_join, time),
-    U32(struct tcs_join, link),
-    U32(struct tcs_join, to),
+    TIME(struct tcs_join, time),
+    U32(struct tcs_join, link, 0),
+    U32(struct tcs_join, to, 0),
     STR(struct tcs_join, reason),
     STR(struct tcs_join, other),
     STR(struct tcs_join, from_host),
@@ -67,13 +72,13 @@ static const struct tcs_sql_col join_cols[] = {
 };
 static const struct tcs_sql_col transition_cols[] = {
     U8(struct tcs_transition, state, TCS_STATES - 1),
-    I64(struct tcs_transition, time),
+    TIME(struct tcs_transition, time),
     STR(struct tcs_transition, why),
 };
 static const struct tcs_sql_col reach_cols[] = {
-    U8(struct tcs_reach, hops, 0), FLAG(struct tcs_reach, is_host),
-    STR(struct tcs_reach, name),   STR(struct tcs_reach, why),
-    I64(struct tcs_reach, last),   TCS_SQL_EVIDENCE_COLS(struct tcs_reach),
+    U8(struct tcs_reach, hops, HOPS), FLAG(struct tcs_reach, is_host),
+    STR(struct tcs_reach, name),      STR(struct tcs_reach, why),
+    TIME(struct tcs_reach, last),     TCS_SQL_EVIDENCE_COLS(struct tcs_reach),
 };
 static const struct tcs_sql_col missing_cols[] = {
     U8(struct tcs_missing, stage, STAGE),
@@ -86,9 +91,9 @@ static const struct tcs_sql_col next_cols[] = {
     STR(struct tcs_next, text),
 };
 static const struct tcs_sql_col overlap_cols[] = {
-    STR(struct tcs_overlap, profile),    STR(struct tcs_overlap, source),
-    U32(struct tcs_overlap, shared),     U32(struct tcs_overlap, of_incident),
-    U32(struct tcs_overlap, of_profile),
+    STR(struct tcs_overlap, profile),       STR(struct tcs_overlap, source),
+    U32(struct tcs_overlap, shared, 0),     U32(struct tcs_overlap, of_incident, 0),
+    U32(struct tcs_overlap, of_profile, 0),
 };
 
 #define NONE TCS_SQL_STATEMENTS
@@ -441,6 +446,22 @@ get_names(struct tcs_store *s, const struct names *list, int64_t nr, struct tcs_
     return r;
 }
 
+/* Lower case into out; false if it is no beginning of an id. */
+static bool
+clean_id(struct tcs_str id, char out[TCS_INCIDENT_ID + 1])
+{
+    if (id.n > TCS_INCIDENT_ID)
+        return false;
+    for (size_t i = 0; i < id.n; i++) {
+        char c = tcs_ascii_lower(id.p[i]);
+        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
+            return false;
+        out[i] = c;
+    }
+    out[id.n] = '\0';
+    return true;
+}
+
 /* Columns nr, id and the head's. */
 static int
 read_head(struct tcs_store *s, sqlite3_stmt *st, struct tcs_arena *a, struct tcs_incident *in,
@@ -448,10 +469,8 @@ read_head(struct tcs_store *s, sqlite3_stmt *st, struct tcs_arena *a, struct tcs
 {
     struct tcs_str id = tcs_sql_str(st, 1);
     *in = (struct tcs_incident){0};
-    if (id.n != TCS_INCIDENT_ID || !tcs_sql_read(st, 2, head_cols, HEAD_COLS, in, a))
-        return tcs_sql_damaged(s, err);
-    memcpy(in->id, id.p, id.n);
-    return 0;
+    bool sane = id.n == TCS_INCIDENT_ID && clean_id(id, in->id);
+    return sane && tcs_sql_read(st, 2, head_cols, HEAD_COLS, in, a) ? 0 : tcs_sql_damaged(s, err);
 }
 
 /* Numbers that readers use as indexes. */
@@ -497,22 +516,6 @@ get_whole(struct tcs_store *s, struct tcs_str id, struct tcs_arena *a, struct tc
         return r;
     *ret = in;
     return 1;
-}
-
-/* Lower case into out; false if it is no beginning of an id. */
-static bool
-clean_id(struct tcs_str id, char out[TCS_INCIDENT_ID + 1])
-{
-    if (id.n > TCS_INCIDENT_ID)
-        return false;
-    for (size_t i = 0; i < id.n; i++) {
-        char c = tcs_ascii_lower(id.p[i]);
-        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
-            return false;
-        out[i] = c;
-    }
-    out[id.n] = '\0';
-    return true;
 }
 
 int

@@ -2,11 +2,13 @@
  * is one row.  What the match brings is bytes of the caller's, kept as they are. */
 #include "store/store_int.h"
 
+#include "event/event.h"
+
 static const struct tcs_sql_col cols[] = {
     TCS_SQL_S(struct tcs_store_match, rule),
     {TCS_SQL_U64, offsetof(struct tcs_store_match, plan), 0},
-    {TCS_SQL_I64, offsetof(struct tcs_store_match, time), 0},
-    {TCS_SQL_U8, offsetof(struct tcs_store_match, flags), 0},
+    {TCS_SQL_TIME, offsetof(struct tcs_store_match, time), 0},
+    {TCS_SQL_U8, offsetof(struct tcs_store_match, flags), TCS_EVENT_FLAGS},
     {TCS_SQL_BOOL, offsetof(struct tcs_store_match, about_target), 0},
     TCS_SQL_S(struct tcs_store_match, host),
     TCS_SQL_S(struct tcs_store_match, account),

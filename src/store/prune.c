@@ -5,6 +5,7 @@
 #include "store/store_int.h"
 
 #include "base/invariant.h"
+#include "base/time.h"
 
 static const struct evidence {
     const char *horizon; /* blob */
@@ -37,6 +38,8 @@ tcs_sql_load_horizons(struct tcs_store *s, struct tcs_err *err)
         for (int i = 0; h->set && i < 8; i++)
             t |= (uint64_t)(uint8_t)bytes.p[i] << (8 * i);
         h->time = (int64_t)t;
+        if (h->set && h->time != TCS_TIME_NONE && !tcs_sql_time(h->time))
+            return tcs_sql_damaged(s, err);
         if (h->set)
             memcpy(h->key, bytes.p + 8, TCS_STORE_KEY);
     }
@@ -123,24 +126,52 @@ tcs_sql_fold(struct tcs_store *s, struct tcs_err *err)
     return r < 0 ? r : tcs_sql_run(s, TCS_SQL_SOURCE_PRUNE, l->sources, 0, err);
 }
 
+static const struct tcs_sql_col summary_cols[] = {
+    TCS_SQL_S(struct tcs_store_summary, kind),
+    TCS_SQL_S(struct tcs_store_summary, name),
+    {TCS_SQL_U8, offsetof(struct tcs_store_summary, stage), TCS_STAGES - 1},
+    TCS_SQL_S(struct tcs_store_summary, technique),
+    {TCS_SQL_TIME_OR_NONE, offsetof(struct tcs_store_summary, first), 0},
+    {TCS_SQL_TIME_OR_NONE, offsetof(struct tcs_store_summary, last), 0},
+    {TCS_SQL_COUNT, offsetof(struct tcs_store_summary, count), 0},
+    TCS_SQL_S(struct tcs_store_summary, incident),
+};
+static const struct tcs_sql_col pair_cols[] = {
+    TCS_SQL_S(struct tcs_store_pair, kind),
+    TCS_SQL_S(struct tcs_store_pair, name),
+    TCS_SQL_S(struct tcs_store_pair, host),
+    {TCS_SQL_TIME, offsetof(struct tcs_store_pair, first), 0},
+    {TCS_SQL_TIME, offsetof(struct tcs_store_pair, last), 0},
+    {TCS_SQL_COUNT, offsetof(struct tcs_store_pair, count), 0},
+    {TCS_SQL_COUNT, offsetof(struct tcs_store_pair, days), 0},
+};
+enum {
+    SUMMARY_COLS = sizeof summary_cols / sizeof *summary_cols,
+    PAIR_COLS = sizeof pair_cols / sizeof *pair_cols,
+};
+
+static bool
+one_of(struct tcs_str s, const char *a, const char *b)
+{
+    return tcs_str_eq(s, tcs_str_of(a)) || tcs_str_eq(s, tcs_str_of(b));
+}
+
 int
 tcs_store_summaries(struct tcs_store *s,
                     void (*each)(void *ctx, const struct tcs_store_summary *row), void *ctx,
                     struct tcs_err *err)
 {
     int r;
+    struct tcs_store_summary row = {0};
     sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_SUMMARY_ALL, err);
     if (!st)
         return -err->code;
     while ((r = tcs_sql_step(s, st, err)) == 1) {
-        const struct tcs_store_summary row = {.kind = tcs_sql_str(st, 0),
-                                              .name = tcs_sql_str(st, 1),
-                                              .stage = (uint8_t)sqlite3_column_int64(st, 2),
-                                              .technique = tcs_sql_str(st, 3),
-                                              .first = sqlite3_column_int64(st, 4),
-                                              .last = sqlite3_column_int64(st, 5),
-                                              .count = (uint64_t)sqlite3_column_int64(st, 6),
-                                              .incident = tcs_sql_str(st, 7)};
+        if (!tcs_sql_read(st, 0, summary_cols, SUMMARY_COLS, &row, NULL) ||
+            !one_of(row.kind, "host", "account")) {
+            r = tcs_sql_damaged(s, err);
+            break;
+        }
         each(ctx, &row);
     }
     sqlite3_reset(st);
@@ -152,17 +183,16 @@ tcs_store_baseline(struct tcs_store *s, void (*each)(void *ctx, const struct tcs
                    void *ctx, struct tcs_err *err)
 {
     int r;
+    struct tcs_store_pair row = {0};
     sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_BASELINE_ALL, err);
     if (!st)
         return -err->code;
     while ((r = tcs_sql_step(s, st, err)) == 1) {
-        const struct tcs_store_pair row = {.kind = tcs_sql_str(st, 0),
-                                           .name = tcs_sql_str(st, 1),
-                                           .host = tcs_sql_str(st, 2),
-                                           .first = sqlite3_column_int64(st, 3),
-                                           .last = sqlite3_column_int64(st, 4),
-                                           .count = (uint64_t)sqlite3_column_int64(st, 5),
-                                           .days = (uint64_t)sqlite3_column_int64(st, 6)};
+        if (!tcs_sql_read(st, 0, pair_cols, PAIR_COLS, &row, NULL) ||
+            !one_of(row.kind, "signature", "account")) {
+            r = tcs_sql_damaged(s, err);
+            break;
+        }
         each(ctx, &row);
     }
     sqlite3_reset(st);

@@ -3,10 +3,15 @@
 
 #include <stdlib.h>
 
+/* The store's number of a signature, which may be any, and the chain's. */
+struct number {
+    uint32_t nr, chain;
+};
+
 struct feed {
     struct tcs_chain *chain;
-    uint32_t *numbers; /* the store's number of a signature -> the chain's */
-    uint32_t n;
+    struct number *numbers; /* by nr */
+    uint32_t n, cap;
     int64_t horizon;    /* detections up to then were pruned */
     struct tcs_err err; /* of on_pair, on_summary */
 };
@@ -15,18 +20,23 @@ static int
 on_signature(void *ctx, uint32_t nr, const struct tcs_signature *sig, struct tcs_err *err)
 {
     struct feed *f = ctx;
-    if (nr >= f->n) {
-        uint32_t n = nr < 1024 ? 1024 : nr + nr / 2 + 1;
-        uint32_t *p = reallocarray(f->numbers, n, sizeof *p);
+    if (f->n == f->cap) {
+        uint32_t cap = f->cap ? f->cap * 2 : 1024;
+        struct number *p = reallocarray(f->numbers, cap, sizeof *p);
         if (!p)
             return tcs_fail(err, TCS_ENOMEM, "out of memory");
-        for (uint32_t i = f->n; i < n; i++)
-            p[i] = UINT32_MAX;
         f->numbers = p;
-        f->n = n;
+        f->cap = cap;
     }
-    f->numbers[nr] = tcs_chain_signature(f->chain, sig);
-    return f->numbers[nr] == UINT32_MAX ? tcs_fail(err, TCS_ENOMEM, "out of memory") : 0;
+    f->numbers[f->n] = (struct number){nr, tcs_chain_signature(f->chain, sig)};
+    return f->numbers[f->n++].chain == UINT32_MAX ? tcs_fail(err, TCS_ENOMEM, "out of memory") : 0;
+}
+
+static int
+by_nr(const void *pa, const void *pb)
+{
+    const struct number *a = pa, *b = pb;
+    return a->nr < b->nr ? -1 : a->nr > b->nr;
 }
 
 static int
@@ -34,9 +44,11 @@ on_detection(void *ctx, const struct tcs_finding *d, struct tcs_err *err)
 {
     struct feed *f = ctx;
     struct tcs_finding own = *d;
-    if (d->signature >= f->n || f->numbers[d->signature] == UINT32_MAX)
+    const struct number key = {.nr = d->signature};
+    const struct number *k = f->n ? bsearch(&key, f->numbers, f->n, sizeof key, by_nr) : NULL;
+    if (!k)
         return tcs_fail(err, TCS_ECORRUPT, "the store is damaged: a detection without its rule");
-    own.signature = f->numbers[d->signature];
+    own.signature = k->chain;
     return tcs_chain_detect(f->chain, &own, err);
 }
 

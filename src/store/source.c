@@ -3,11 +3,11 @@
 #include "store/store_int.h"
 
 static const struct tcs_sql_col numbers[] = {
-    {TCS_SQL_U64, offsetof(struct tcs_store_source, head_size), 0},
-    {TCS_SQL_U64, offsetof(struct tcs_store_source, size), 0},
+    {TCS_SQL_COUNT, offsetof(struct tcs_store_source, head_size), 0},
+    {TCS_SQL_COUNT, offsetof(struct tcs_store_source, size), 0},
     {TCS_SQL_I64, offsetof(struct tcs_store_source, mtime), 0},
-    {TCS_SQL_U64, offsetof(struct tcs_store_source, read), 0},
-    {TCS_SQL_U64, offsetof(struct tcs_store_source, records), 0},
+    {TCS_SQL_COUNT, offsetof(struct tcs_store_source, read), 0},
+    {TCS_SQL_COUNT, offsetof(struct tcs_store_source, records), 0},
 };
 enum { NUMBERS = sizeof numbers / sizeof *numbers };
 
@@ -27,7 +27,7 @@ read_source(sqlite3_stmt *st, struct tcs_arena *a, struct tcs_store_source *ret)
 {
     ret->path = tcs_arena_str(a, tcs_sql_str(st, 0));
     return ret->path.p && read_hash(st, 1, ret->head) && read_hash(st, 7, ret->content) &&
-           tcs_sql_read(st, 2, numbers, NUMBERS, ret, NULL);
+           tcs_sql_read(st, 2, numbers, NUMBERS, ret, NULL) && ret->head_size <= TCS_STORE_HEAD;
 }
 
 int
@@ -108,8 +108,9 @@ tcs_store_heard(struct tcs_store *s,
     if (!st)
         return -err->code;
     while ((r = tcs_sql_step(s, st, err)) == 1) {
-        r = each(ctx, tcs_sql_str(st, 0), sqlite3_column_int64(st, 1), sqlite3_column_int64(st, 2),
-                 err);
+        int64_t first = sqlite3_column_int64(st, 1), last = sqlite3_column_int64(st, 2);
+        bool sane = tcs_sql_time(first) && tcs_sql_time(last);
+        r = sane ? each(ctx, tcs_sql_str(st, 0), first, last, err) : tcs_sql_damaged(s, err);
         if (r < 0)
             break;
     }

@@ -3,6 +3,7 @@
 #include "store/store_int.h"
 
 #include "base/invariant.h"
+#include "base/time.h"
 
 static const char *const sql[] = {
 #define X(name, text) text,
@@ -116,18 +117,44 @@ tcs_sql_str(sqlite3_stmt *st, int col)
     return p && n > 0 ? (struct tcs_str){p, (size_t)n} : (struct tcs_str){"", 0};
 }
 
+bool
+tcs_sql_time(int64_t t)
+{
+    return t >= TCS_TIME_FIRST && t <= TCS_TIME_LAST;
+}
+
+/* May the column hold this? */
+static bool
+may_be(const struct tcs_sql_col *c, int64_t v)
+{
+    switch (c->type) {
+    case TCS_SQL_U8:
+        return v >= 0 && v <= (c->max ? c->max : UINT8_MAX);
+    case TCS_SQL_U32:
+        return v >= 0 && v <= (c->max ? c->max : UINT32_MAX);
+    case TCS_SQL_BOOL:
+        return v == 0 || v == 1;
+    case TCS_SQL_COUNT:
+        return v >= 0;
+    case TCS_SQL_TIME:
+        return tcs_sql_time(v);
+    case TCS_SQL_TIME_OR_NONE:
+        return v == TCS_TIME_NONE || tcs_sql_time(v);
+    default:
+        return true;
+    }
+}
+
 static bool
 read_number(const struct tcs_sql_col *c, int64_t v, char *to)
 {
+    if (!may_be(c, v))
+        return false;
     if (c->type == TCS_SQL_U8) {
-        if (v < 0 || v > (c->max ? c->max : UINT8_MAX))
-            return false;
         *(uint8_t *)to = (uint8_t)v;
     } else if (c->type == TCS_SQL_BOOL) {
         *(bool *)to = v != 0;
     } else if (c->type == TCS_SQL_U32) {
-        if (v < 0 || v > UINT32_MAX)
-            return false;
         uint32_t w = (uint32_t)v;
         memcpy(to, &w, sizeof w);
     } else {

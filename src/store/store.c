@@ -15,6 +15,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* More rows than anybody writes; there must be room for a run's behind the last one. */
+#define NR_MAX (INT64_MAX / 2)
+
 enum { BUSY_MS = 2000, TEXT_MAX = 64 << 20, MAGIC = 16 };
 
 static int
@@ -188,6 +191,9 @@ tcs_store_begin(struct tcs_store *s, struct tcs_err *err)
         r = tcs_sql_run(s, clear[i], 0, 0, err);
     for (int i = 0; r == 0 && i < TCS_SQL_KINDS; i++)
         r = tcs_sql_number(s, last[i], &s->first_nr[i], err);
+    for (int i = 0; r == 0 && i < TCS_SQL_KINDS; i++) /* a run's rows are known by their numbers */
+        if (s->first_nr[i] < 0 || s->first_nr[i] > NR_MAX)
+            r = tcs_sql_damaged(s, err);
     return r < 0 ? r : tcs_sql_load_horizons(s, err);
 }
 

@@ -128,8 +128,8 @@ int tcs_store_heard(struct tcs_store *s,
                     void *ctx, struct tcs_err *err);
 /* All that is kept (in a run: that earlier ones kept), signatures first, of the observations the
  * last put first, so that what a full chain leaves out is old; texts live during the call.
- * d->signature is the store's number, the `nr` of one of the signatures.  A callback's negative
- * result ends it. */
+ * d->signature is the store's number, the `nr` of one of the signatures; those come by ascending
+ * `nr`, which may be any number.  A callback's negative result ends it. */
 struct tcs_store_reader {
     void *ctx;
     int (*signature)(void *ctx, uint32_t nr, const struct tcs_signature *sig, struct tcs_err *err);

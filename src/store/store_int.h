@@ -33,12 +33,17 @@ struct tcs_store {
     sqlite3_stmt *stmts[TCS_SQL_STATEMENTS];
 };
 
+/* What a number in the file may be is part of its type: the file may be damaged, or made to harm,
+ * and what is read from it becomes an index, a size or a time. */
 enum tcs_sql_type {
     TCS_SQL_U8,
     TCS_SQL_BOOL,
     TCS_SQL_U32,
-    TCS_SQL_U64,
-    TCS_SQL_I64,
+    TCS_SQL_U64,   /* any: a hash, a number that a record has */
+    TCS_SQL_COUNT, /* of 64 bits, the first one 0 */
+    TCS_SQL_I64,   /* any: only compared */
+    TCS_SQL_TIME,
+    TCS_SQL_TIME_OR_NONE,
     TCS_SQL_STR,
 };
 
@@ -46,7 +51,7 @@ enum tcs_sql_type {
 struct tcs_sql_col {
     uint8_t type; /* enum tcs_sql_type */
     uint16_t at;  /* offset */
-    uint32_t max; /* U8: values above it are damage; 0: any */
+    uint32_t max; /* U8, U32: values above it are damage; 0: any */
 };
 
 /* Columns of who and evidence, the same in every struct that has both. */
@@ -101,6 +106,9 @@ bool tcs_sql_beyond(const struct tcs_store *s, enum tcs_sql_kind kind, int64_t t
  * Then brings it to TCS_STORE_SCHEMA in one transaction. */
 int tcs_sql_version(struct tcs_store *s, int64_t *version, struct tcs_err *err);
 int tcs_sql_migrate(struct tcs_store *s, struct tcs_err *err);
+
+/* sql.c: may it be the time of a record? */
+bool tcs_sql_time(int64_t t);
 
 /* prune.c: what a run added goes into the baseline, what is too much into summaries. */
 int tcs_sql_fold(struct tcs_store *s, struct tcs_err *err);

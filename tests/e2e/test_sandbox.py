@@ -2,7 +2,9 @@
 """tests/e2e/test_sandbox.py - hunt and dump really run in the sandbox (what it stops is shown by
 tests/unit/cli/test_sandbox.c)."""
 import os
+import resource
 import subprocess
+import unittest
 
 import common
 from common import TOCSIN, Reader, event, feed, rule
@@ -46,6 +48,32 @@ class Sandbox(common.Case):
         os.symlink(log, self.path("logs/link.jsonl"))
         done = self.run_tocsin("dump", self.path("logs"), status=0)
         self.assertEqual(len(done.stdout.splitlines()), 1)
+
+    @unittest.skipIf(common.SANITIZED, "the sanitizers open files of their own")
+    def test_too_few_descriptors(self):
+        """However few there are: what fails is said, once, and never blamed on the file."""
+        log = self.write("log.jsonl", event())
+        r = self.write("rule.yml", rule())
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        for args in (("dump", log), ("hunt", "--rules", r, "--no-cache", log)):
+            ended = named = 0
+            for few in range(3, 24):
+                def limit(few=few):
+                    resource.setrlimit(resource.RLIMIT_NOFILE, (few, hard))
+                done = self.run_tocsin(*args, preexec_fn=limit)
+                said = done.stderr.decode()
+                with self.subTest(args=args, few=few, said=said):
+                    self.assertNotIn("ermission denied", said)
+                    self.assertNotIn("nothing to read", said)
+                    if b"while loading shared" in done.stderr:
+                        continue
+                    if done.returncode in (0, 2):
+                        ended += 1
+                    else:
+                        self.assertIn("oo many open files", said)
+                    named += "sandbox:" in said
+            landlock = b"no Landlock" not in self.run_tocsin(*args).stderr
+            self.assertTrue(ended and (named or not landlock), (args, ended, named))
 
 
 if __name__ == "__main__":

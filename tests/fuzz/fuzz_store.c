@@ -1,11 +1,16 @@
 /* tests/fuzz/fuzz_store.c - files that were damaged, or made to harm, in the place of the store.
  *
- * The first byte decides: 0: the rest is the file; else the rest is changes to a sound one, four
- * bytes each: place (three bytes, low first) and value.  Whatever the file is, everything is asked
- * of it, reading and writing; each answer is sound or a sentence. */
+ * The first byte decides: 0: the rest is the file; 2: the rest is numbers for a sound one, nine
+ * bytes each: which column of which table, and what stands there in every row (low byte first);
+ * else the rest is changes to a sound one, four bytes each: place (three bytes, low first) and
+ * value.  Whatever the file is, everything is asked of it, reading and writing, and a chain is made
+ * of it; each answer is sound or a sentence. */
 #include "store/store.h"
 
+#include "base/time.h"
+
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -20,6 +25,10 @@ static char dir[] = "/tmp/tocsin-fuzz-XXXXXX";
 static uint8_t *sound;
 static size_t nsound;
 static const char *const tails[] = {"", "-wal", "-shm", "-journal"};
+
+/* Columns that hold numbers, as statements that set them. */
+static char *columns[256];
+static size_t ncolumns;
 
 static const char *
 path_of(const char *tail)
@@ -50,13 +59,23 @@ fill(struct tcs_store *s)
                               .njoins = 1,
                               .hosts = techniques,
                               .nhosts = 1};
-    struct tcs_signature sig = {.id = TCS_STR("r"), .techniques = techniques, .ntechniques = 1};
-    struct tcs_finding d = {.time = 1 << 30, .who.host = TCS_STR("H"), .evidence.record_id = 7};
+    struct tcs_signature sig = {
+        .id = TCS_STR("r"), .level = 5, .techniques = techniques, .ntechniques = 1};
+    struct tcs_finding d = {.time = INT64_C(17737056000000000),
+                            .who = {.host = TCS_STR("H"), .user = TCS_STR("u")},
+                            .evidence.record_id = 7};
+    struct tcs_store_match m = {.rule = TCS_STR("r"), .time = 5, .host = TCS_STR("H")};
     struct tcs_observation o = {.time = 1 << 30, .kind = TCS_OBS_LOGON, .who.host = TCS_STR("H")};
     struct tcs_store_source src = {.path = TCS_STR("/a")};
+    const struct tcs_store_limits limits = {1, 8, 8, 8, 8, 8, 8};
     struct tcs_err err = {0};
+    tcs_store_limit(s, &limits);
     answer(tcs_store_incident_put(s, &in, &err), &err);
     answer(tcs_store_detection_put(s, &sig, &d, &err), &err);
+    d.evidence.record_id++;
+    d.time = 1 << 30; /* pruned: a summary, a horizon */
+    answer(tcs_store_detection_put(s, &sig, &d, &err), &err);
+    answer(tcs_store_match_put(s, &m, &err), &err);
     answer(tcs_store_observation_put(s, &o, &err), &err);
     answer(tcs_store_source_put(s, &src, &err), &err);
     answer(tcs_store_heard_put(s, TCS_STR("H"), 1, 2, &err), &err);
@@ -78,6 +97,52 @@ at_exit(void)
     remove_all();
     rmdir(dir);
     free(sound);
+    for (size_t i = 0; i < ncolumns; i++)
+        sqlite3_free(columns[i]);
+}
+
+static sqlite3 *
+opened(void)
+{
+    sqlite3 *db;
+    CHECK(sqlite3_open(path_of(""), &db) == SQLITE_OK);
+    return db;
+}
+
+static void
+list_columns(void)
+{
+    static const char list[] =
+        "SELECT t.name, c.name FROM sqlite_schema t JOIN pragma_table_info(t.name) c "
+        "WHERE t.type = 'table' AND c.type = 'INTEGER' ORDER BY t.rowid, c.cid";
+    sqlite3 *db = opened();
+    sqlite3_stmt *st;
+    CHECK(sqlite3_prepare_v2(db, list, -1, &st, NULL) == SQLITE_OK);
+    while (sqlite3_step(st) == SQLITE_ROW && ncolumns < 256)
+        columns[ncolumns++] = sqlite3_mprintf("UPDATE OR IGNORE %s SET %s = ?",
+                                              (const char *)sqlite3_column_text(st, 0),
+                                              (const char *)sqlite3_column_text(st, 1));
+    CHECK(sqlite3_finalize(st) == SQLITE_OK && ncolumns > 80);
+    sqlite3_close(db);
+}
+
+/* In a file that is sound otherwise. */
+static void
+set_numbers(const uint8_t *data, size_t size)
+{
+    enum { CHANGE = 9 };
+    sqlite3 *db = opened();
+    for (; size >= CHANGE; data += CHANGE, size -= CHANGE) {
+        sqlite3_stmt *st;
+        uint64_t v = 0;
+        for (int i = 8; i > 0; i--)
+            v = v << 8 | data[i];
+        CHECK(sqlite3_prepare_v2(db, columns[data[0] % ncolumns], -1, &st, NULL) == SQLITE_OK);
+        sqlite3_bind_int64(st, 1, (int64_t)v);
+        sqlite3_step(st);
+        sqlite3_finalize(st);
+    }
+    sqlite3_close(db);
 }
 
 static void
@@ -95,6 +160,7 @@ make_sound(void)
     nsound = fread(sound, 1, 1 << 20, f);
     fclose(f);
     CHECK(nsound > 4096 && nsound < 1 << 20);
+    list_columns();
 }
 
 static void
@@ -109,13 +175,15 @@ write_file(const uint8_t *data, size_t size)
         uint8_t *p = malloc(nsound);
         CHECK(p);
         memcpy(p, sound, nsound);
-        for (size_t i = 1; i + 4 <= size; i += 4)
+        for (size_t i = 1; data[0] != 2 && i + 4 <= size; i += 4)
             p[(data[i] | (size_t)data[i + 1] << 8 | (size_t)data[i + 2] << 16) % nsound] =
                 data[i + 3];
         fwrite(p, 1, nsound, f);
         free(p);
     }
     CHECK(fclose(f) == 0);
+    if (size && data[0] == 2)
+        set_numbers(data + 1, size - 1);
 }
 
 static void
@@ -168,13 +236,57 @@ on_observation(void *ctx, const struct tcs_observation *o, struct tcs_err *err)
     return 0;
 }
 
+static int
+on_match(void *ctx, const struct tcs_store_match *m, struct tcs_err *err)
+{
+    (void)err;
+    CHECK(m->time >= TCS_TIME_FIRST && m->time <= TCS_TIME_LAST);
+    *(uint64_t *)ctx += m->values.n + m->host.n;
+    return 0;
+}
+
 /* Every index of an incident that was let through can be followed. */
 static void
 walk(const struct tcs_incident *in)
 {
-    CHECK(in->state < TCS_STATES);
-    for (uint32_t i = 0; i < in->njoins; i++)
-        CHECK(in->joins[i].link == UINT32_MAX || in->links[in->joins[i].link].stage < TCS_STAGES);
+    CHECK(in->state < TCS_STATES && in->stages >> TCS_STAGES == 0);
+    CHECK(in->first >= TCS_TIME_FIRST && in->last <= TCS_TIME_LAST);
+    for (uint32_t i = 0; i < in->njoins; i++) {
+        const struct tcs_join *j = &in->joins[i];
+        CHECK(j->link == UINT32_MAX || in->links[j->link].stage < TCS_STAGES);
+        CHECK(j->to == UINT32_MAX || in->links[j->to].stage < TCS_STAGES);
+    }
+}
+
+/* What the chain makes of all that is kept; in a run it is kept, and read again. */
+static void
+make_chain(struct tcs_store *s, bool run)
+{
+    struct tcs_err err = {0};
+    struct tcs_chain *c = tcs_chain_new(NULL);
+    struct tcs_arena *a = tcs_arena_new(0);
+    uint32_t n = 0;
+    CHECK(a && c);
+    int r = tcs_store_replay(s, c, &err);
+    answer(r, &err);
+    if (r == 0) {
+        r = tcs_chain_finish(c, &err);
+        answer(r, &err);
+    }
+    const struct tcs_incident *in = tcs_chain_incidents(c, &n);
+    for (uint32_t i = 0; r == 0 && i < n; i++) {
+        struct tcs_incident got;
+        walk(&in[i]);
+        r = run ? tcs_store_incident_put(s, &in[i], &err) : -TCS_EUSAGE;
+        if (r < 0)
+            break;
+        r = tcs_store_incident_get(s, tcs_str_of(in[i].id), a, &got, &err);
+        answer(r, &err);
+        if (r == 1)
+            walk(&got);
+    }
+    tcs_arena_free(a);
+    tcs_chain_free(c);
 }
 
 static void
@@ -199,6 +311,7 @@ ask_everything(struct tcs_store *s)
     answer(tcs_store_baseline(s, on_pair, &sum, &err), &err);
     answer(tcs_store_blob_get(s, "x", a, &bytes, &err), &err);
     tcs_arena_free(a);
+    make_chain(s, false);
 }
 
 int
@@ -219,6 +332,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (mode == TCS_STORE_WRITE) {
             r = tcs_store_begin(s, &err);
             answer(r, &err);
+            uint64_t sum = 0;
+            if (r == 0)
+                answer(tcs_store_matches(s, on_match, &sum, &err), &err);
+            if (r == 0)
+                make_chain(s, true);
             if (r == 0)
                 fill(s);
         }

@@ -11,8 +11,10 @@ static void
 tame(struct tcs_incident *in)
 {
     in->state %= TCS_STATES;
+    in->stages &= (1u << TCS_STAGES) - 1;
     for (uint32_t i = 0; i < in->nlinks; i++) {
         in->links[i].stage %= TCS_STAGES;
+        in->links[i].flags &= TCS_DET_FLAGS;
         in->links[i].level = (uint8_t)(in->links[i].level % (TCS_CRITICAL + 1));
     }
     for (uint32_t i = 0; i < in->njoins; i++) {
@@ -21,6 +23,8 @@ tame(struct tcs_incident *in)
     }
     for (uint32_t i = 0; i < in->ntransitions; i++)
         in->transitions[i].state %= TCS_STATES;
+    for (uint32_t i = 0; i < in->nreach; i++)
+        in->reach[i].hops %= 3;
     for (uint32_t i = 0; i < in->nmissing; i++)
         in->missing[i].stage %= TCS_STAGES;
     for (uint32_t i = 0; i < in->nexpected; i++)

@@ -80,6 +80,16 @@ map_finds_all_it_was_given(void **state)
     assert_int_equal(tcs_map_get(&m, TCS_STR("k5000")), TCS_MAP_NONE);
     assert_int_equal(tcs_map_intern(&m, TCS_STR("k7"), 9), 7);
     assert_int_equal(tcs_map_intern(&m, TCS_STR("new"), 9), 9);
+    for (unsigned i = 5000; (uint64_t)m.count * 3 < (uint64_t)m.mask * 2; i++)
+        assert_int_equal(tcs_map_put(&m, tcs_arena_printf(a, "k%u", i), i), 0);
+    /* the next new one takes a bigger table; what is there needs none */
+    uint32_t mask = m.mask;
+    assert_int_equal(tcs_map_intern(&m, TCS_STR("k7"), 9), 7);
+    assert_int_equal(tcs_map_put(&m, TCS_STR("k8"), 88), 0);
+    assert_int_equal(tcs_map_get(&m, TCS_STR("k8")), 88);
+    assert_int_equal(m.mask, mask);
+    assert_int_equal(tcs_map_intern(&m, TCS_STR("newer"), 9), 9);
+    assert_int_equal(m.mask, 2 * mask + 1);
     tcs_map_done(&m);
     tcs_arena_free(a);
 }

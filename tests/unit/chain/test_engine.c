@@ -527,6 +527,49 @@ degree(void **state)
     degree_once(W_DEGREE + 1, 1);
 }
 
+/* Two that take turns are two, however often. */
+static void
+degree_in_turns(void **state)
+{
+    struct world w = world_new(NULL);
+    uint32_t r = rule(&w, "r", TCS_HIGH, FOOTHOLD, NULL);
+    (void)state;
+    for (unsigned i = 0; i < 100; i++)
+        hit(&w, i * 10, r, 1, .host = i % 2 ? S("A") : S("B"), .user = S("ELB\\svc"));
+    hit(&w, 2000, r, 1, .host = S("C"), .user = S("ELB\\svc"));
+    finish(&w);
+    assert_int_equal(alive(&w), 3);
+    assert_int_equal(reasons(&w, TCS_JOIN_REFUSED, WHY_DEGREE), 0);
+    assert_int_equal(reasons(&w, TCS_JOIN_RELATED, WHY_ACCOUNT), 3); /* B, A, C: each once */
+    world_free(&w);
+}
+
+/* Ten that became one, since all of their sessions ran one program, are one. */
+static void
+degree_merged(void **state)
+{
+    static const char *const hosts[] = {"H0", "H1", "H2", "H3", "H4", "H5", "H6", "H7", "H8", "H9"};
+    struct world w = world_new(NULL);
+    uint32_t r = rule(&w, "r", TCS_HIGH, FOOTHOLD, NULL);
+    (void)state;
+    for (unsigned i = 0; i < 10; i++)
+        hit(&w, i * 10, r, 1, .host = tcs_str_of(hosts[i]), .user = S("ELB\\svc"),
+            .session = 0x100 + i);
+    for (unsigned i = 1; i < 10; i++)
+        hit(&w, 200 + i, r, 1, .host = tcs_str_of(hosts[i]), .user = S("ELB\\svc"),
+            .session = 0x100 + i, .process = S("p"));
+    hit(&w, 300, r, 1, .host = S("H0"), .user = S("ELB\\svc"), .session = 0x100, .process = S("p"));
+    hit(&w, 400, r, 1, .host = S("C"), .user = S("ELB\\svc"));
+    finish(&w);
+    assert_int_equal(alive(&w), 2);
+    for (uint32_t i = 0; i < w.c->nincs; i++) { /* C is only related, not refused */
+        const struct chain_inc *in = &w.c->incs[i];
+        for (uint32_t k = 0; in->into == i && in->nlinks == 1 && k < in->nreasons; k++)
+            assert_int_not_equal(in->reasons[k].kind, TCS_JOIN_REFUSED);
+    }
+    world_free(&w);
+}
+
 /* --- months later --- */
 
 static void
@@ -766,6 +809,8 @@ main(void)
         cmocka_unit_test(related),
         cmocka_unit_test(two_weak),
         cmocka_unit_test(degree),
+        cmocka_unit_test(degree_in_turns),
+        cmocka_unit_test(degree_merged),
         cmocka_unit_test(long_ago),
         cmocka_unit_test(long_ago_same_host),
         cmocka_unit_test(remembered),

@@ -1,7 +1,7 @@
 /* tests/unit/chain/test_entity.c - which names mean the same host, account or address.  The
  * spellings are those that Windows, Sysmon, Kerberos and clouds use; what is equal follows from
  * their meaning. */
-#include "chain/entity.h"
+#include "chain/chain_int.h"
 
 #include "base/limits.h"
 #include "check.h"
@@ -269,6 +269,51 @@ long_names(void **state)
     chain_entities_resolve(&e);
 }
 
+/* A full table knows what it has; only what is new is unknown. */
+static void
+full(void **state)
+{
+    static struct chain_entities own;
+    struct tcs_arena *a = tcs_arena_new(0);
+    char name[32];
+    (void)state;
+    chain_entities_init(&own, a);
+    uint32_t first = chain_host(&own, S("First"));
+    for (uint32_t i = 2; i < TCS_CHAIN_NAMES_MAX; i++) {
+        int n = snprintf(name, sizeof name, "h%u", i);
+        assert_int_equal(chain_host(&own, (struct tcs_str){name, (size_t)n}), i);
+    }
+    assert_false(chain_entities_failed(&own));
+    assert_int_equal(chain_host(&own, S("new")), CHAIN_NONE);
+    assert_true(chain_entities_failed(&own));
+    assert_int_equal(chain_host(&own, S("FIRST")), first);
+    check_str(own.hosts.at[first].shown, "FIRST");
+    assert_int_equal(chain_host(&own, S("h77")), 77);
+    assert_int_not_equal(chain_text(&own, S("another table")), CHAIN_NONE);
+    chain_entities_done(&own);
+    tcs_arena_free(a);
+}
+
+/* A table of keys that must grow for one more needs nothing for one that it has. */
+static void
+keys(void **state)
+{
+    struct chain_keys k = {0};
+    (void)state;
+    uint64_t next = 1;
+    do {
+        struct chain_key *slot = chain_keys_put(&k, next);
+        assert_int_equal(slot->key, 0);
+        slot->key = next++;
+    } while (k.n < k.mask / 4 * 3);
+    uint32_t mask = k.mask;
+    assert_int_equal(chain_keys_put(&k, 5)->key, 5);
+    assert_int_equal(k.mask, mask);
+    assert_int_equal(chain_keys_put(&k, next)->key, 0);
+    assert_int_equal(k.mask, 2 * mask + 1);
+    free(k.at);
+}
+
 int
 main(void)
 {
@@ -287,6 +332,8 @@ main(void)
         T(empty_domain),
         T(order_does_not_matter),
         T(long_names),
+        T(full),
+        T(keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -595,13 +595,16 @@ caps(void **state)
     hit(&w, 0, r + 1, 1, .host = S("A")); /* no such rule */
     detect(&w, &(const struct tcs_finding){.time = TCS_TIME_NONE, .signature = r});
     observe(&w, &(const struct tcs_observation){.time = TCS_TIME_NONE});
+    /* from the year 10000 on, as a FILETIME can say: sums of such times would overflow */
+    detect(&w, &(const struct tcs_finding){.time = TCS_TIME_LAST, .signature = r});
+    observe(&w, &(const struct tcs_observation){.time = INT64_C(2534023008000000000)});
     finish(&w);
     const struct tcs_chain_stats *s = tcs_chain_stats(w.c);
     assert_int_equal(s->detections, 3);
     assert_int_equal(s->dropped_detections, 2);
     assert_int_equal(s->observations, 2);
     assert_int_equal(s->dropped_observations, 3);
-    assert_int_equal(s->timeless, 3);
+    assert_int_equal(s->timeless, 5);
     assert_int_equal(s->repeated, 0);
     world_free(&w);
 }

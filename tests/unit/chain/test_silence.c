@@ -2,6 +2,8 @@
  * just end: the first is said, the second is not. */
 #include "chain_make.h"
 
+#include "base/limits.h"
+
 static const char id[] = "tocsin:host-silent";
 
 static void
@@ -107,6 +109,51 @@ joins_its_finding(void **state)
     world_free(&w);
 }
 
+/* However often and in whatever turns: one span for each. */
+static void
+one_span_for_each(void **state)
+{
+    struct world w = world_new(NULL);
+    char name[16];
+    (void)state;
+    for (int i = 0; i < 1000 * 1000; i++)
+        heard(&w, "A", i, i + 1);
+    assert_true(w.c->cap_heard < 16);
+    for (int i = 0; i < 100 * 1000; i++) { /* more in turn than any window of the last ones */
+        snprintf(name, sizeof name, "h%d", i % 1000);
+        heard(&w, name, i, i + 1);
+    }
+    assert_true(w.c->cap_heard <= 2048);
+    finish(&w);
+    for (uint32_t h = 1; h < w.c->e.hosts.n; h++) {
+        struct tcs_str host = w.c->e.hosts.at[h].shown;
+        bool a = host.p[0] == 'A';
+        int i = a ? 0 : atoi(host.p + 1);
+        assert_true(w.c->host_first[h] == at(i));
+        assert_true(w.c->host_last[h] == at(a ? 1000 * 1000 : i + 99 * 1000 + 1));
+    }
+    assert_int_equal(w.c->e.hosts.n, 1002);
+    assert_int_equal(tcs_chain_stats(w.c)->unheard, 0);
+    world_free(&w);
+}
+
+/* Hosts beyond the names are counted, those within go on. */
+static void
+beyond_the_names(void **state)
+{
+    struct world w = world_new(NULL);
+    char name[16];
+    (void)state;
+    for (int i = 1; i < TCS_CHAIN_NAMES_MAX + 3; i++) {
+        snprintf(name, sizeof name, "h%d", i);
+        heard(&w, name, 5, 6);
+    }
+    heard(&w, "h1", 9, 9);
+    assert_int_equal(tcs_chain_stats(w.c)->unheard, 3);
+    assert_true(w.c->heard[1].first == at(5) && w.c->heard[1].last == at(9));
+    world_free(&w);
+}
+
 int
 main(void)
 {
@@ -115,6 +162,8 @@ main(void)
         cmocka_unit_test(does_not),
         cmocka_unit_test(alone),
         cmocka_unit_test(joins_its_finding),
+        cmocka_unit_test(one_span_for_each),
+        cmocka_unit_test(beyond_the_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

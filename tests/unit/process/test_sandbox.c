@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -349,6 +350,54 @@ test_attempts(void **unused)
         attempt(store_attempts[i].name, store_attempts[i].succeeds, false, store_attempts[i].store);
 }
 
+/* With room for so many descriptors more; 0: refused, with a sentence that names the sandbox and
+ * what it lacks. */
+static int
+enter_with_descriptors(rlim_t more, const char *path)
+{
+    enum tcs_sandbox_state state;
+    struct tcs_err err = {0};
+    const char *paths[] = {path};
+    int next = dup(0);
+    struct rlimit few = {(rlim_t)next + more, (rlim_t)next + more};
+    close(next);
+    if (setrlimit(RLIMIT_NOFILE, &few) < 0)
+        return STAYED_OUT;
+    if (tcs_sandbox_enter(paths, 1, false, &state, &err) == 0)
+        return state == TCS_SANDBOX_NO_LANDLOCK ? SKIPPED : SUCCEEDED;
+    fprintf(stderr, "%s\n", err.msg);
+    bool told = strncmp(err.msg, "sandbox: ", 9) == 0 && err.sys == EMFILE;
+    return told && (more == 0 || strstr(err.msg, path)) ? HELD : STAYED_OUT;
+}
+
+/* A path that the sandbox could not open for want of descriptors is not forgotten: the reader
+ * would find "permission denied" on it. */
+static void
+test_no_descriptors(void **unused)
+{
+    static const struct {
+        rlim_t more;
+        const char *path;
+        int status;
+    } rows[] = {{0, input, HELD},
+                {1, input, HELD}, /* the ruleset takes it */
+                {2, input, SUCCEEDED},
+                {2, "/no/such/path", SUCCEEDED}, /* the reader's to say */
+                {2, "/proc/self/cmdline/x", SUCCEEDED}};
+    (void)unused;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int status;
+        pid_t pid = fork();
+        assert_true(pid >= 0);
+        if (pid == 0)
+            _exit(enter_with_descriptors(rows[i].more, rows[i].path));
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_true(WIFEXITED(status));
+        if (WEXITSTATUS(status) != SKIPPED)
+            assert_int_equal(WEXITSTATUS(status), rows[i].status);
+    }
+}
+
 /* The attempts are real: outside the sandbox they do succeed. */
 static void
 test_attempts_succeed_without(void **unused)
@@ -432,6 +481,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_attempts_succeed_without),
         cmocka_unit_test(test_attempts),
+        cmocka_unit_test(test_no_descriptors),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

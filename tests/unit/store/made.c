@@ -93,7 +93,7 @@ struct tcs_finding
 made_detection(uint64_t *seed, struct tcs_arena *a)
 {
     return (struct tcs_finding){.time = time_of(seed),
-                                .flags = (uint8_t)made_below(seed, 16),
+                                .flags = (uint8_t)made_below(seed, TCS_DET_FLAGS + 1),
                                 .count = (uint32_t)made_random(seed),
                                 .first = time_of(seed),
                                 .group = made_random(seed),
@@ -120,10 +120,10 @@ make_links(uint64_t *seed, struct tcs_arena *a, struct tcs_incident *in)
         struct tcs_link *l = &in->links[i];
         *l = (struct tcs_link){.time = time_of(seed),
                                .last = time_of(seed),
-                               .count = made_random(seed),
+                               .count = made_random(seed) >> 1,
                                .stage = (uint8_t)made_below(seed, TCS_STAGES),
                                .level = (uint8_t)made_below(seed, TCS_LEVELS),
-                               .flags = (uint8_t)made_random(seed),
+                               .flags = (uint8_t)made_below(seed, TCS_DET_FLAGS + 1),
                                .chosen = made_below(seed, 2),
                                .rule_id = made_text(seed, a),
                                .title = made_text(seed, a),
@@ -209,13 +209,13 @@ struct tcs_incident
 made_incident(uint64_t *seed, struct tcs_arena *a)
 {
     struct tcs_incident in = {.state = (uint8_t)made_below(seed, TCS_STATES),
-                              .stages = (uint32_t)made_random(seed),
+                              .stages = made_below(seed, 1u << TCS_STAGES),
                               .score = (uint32_t)made_random(seed),
                               .first = time_of(seed),
                               .last = time_of(seed),
                               .summary = made_text(seed, a),
-                              .detections = made_random(seed),
-                              .dropped = made_random(seed),
+                              .detections = made_random(seed) >> 1,
+                              .dropped = made_random(seed) >> 1,
                               .origin_host = made_text(seed, a),
                               .origin_account = made_text(seed, a),
                               .origin_address = made_text(seed, a)};

@@ -505,7 +505,7 @@ test_sources(void **unused)
                                         .head_size = 4096,
                                         .size = 1 << 20,
                                         .mtime = -5,
-                                        .read = UINT64_MAX,
+                                        .read = INT64_MAX,
                                         .records = 77,
                                         .content = {9}};
     struct tcs_store *s = begun();
@@ -521,7 +521,7 @@ test_sources(void **unused)
     check_str(got.path, "/logs/a.jsonl");
     assert_memory_equal(got.head, src.head, sizeof got.head);
     assert_memory_equal(got.content, src.content, sizeof got.content);
-    assert_true(got.size == 42 && got.mtime == -5 && got.read == UINT64_MAX && got.records == 77);
+    assert_true(got.size == 42 && got.mtime == -5 && got.read == INT64_MAX && got.records == 77);
     assert_int_equal(tcs_store_source_get(s, TCS_STR("/logs/b"), arena, &got, &err), 0);
     good(tcs_store_sources(s, arena, count_source, &sum, &err), &err);
     assert_int_equal(sum, 42);
@@ -670,6 +670,238 @@ test_damaged_file(void **unused)
     assert_null(s);
 }
 
+/* One row in every table. */
+static void
+put_one_of_each(void)
+{
+    const struct tcs_store_limits limits = {1, 8, 100, 100, 10, 10, 10};
+    struct tcs_str t = TCS_STR("T1003.001");
+    struct tcs_link links[] = {{.rule_id = TCS_STR("one"), .techniques = &t, .ntechniques = 1}};
+    struct tcs_join joins[] = {{.link = 0, .to = 0, .reason = TCS_STR("why")}};
+    struct tcs_transition moves[] = {{.state = 1, .why = TCS_STR("why")}};
+    struct tcs_reach reach[] = {{.hops = 1, .name = TCS_STR("H")}};
+    struct tcs_missing missing[] = {{.stage = 1, .text = TCS_STR("feed")}};
+    struct tcs_next next[] = {{.stage = 1, .priority = 1, .text = TCS_STR("do")}};
+    struct tcs_overlap overlaps[] = {{.profile = TCS_STR("p"), .shared = 1}};
+    struct tcs_incident in = named(ID_A, 1, 1);
+    struct tcs_store_source src = {.path = TCS_STR("/logs/a")};
+    struct tcs_finding d = seen(9 * DAY);
+    struct tcs_observation o = {.kind = TCS_OBS_LOGON, .time = DAY, .who = d.who};
+    struct tcs_store_match m = {.rule = TCS_STR("one"), .time = DAY, .host = d.who.host};
+    struct tcs_err err = {0};
+    in.links = links;
+    in.joins = joins;
+    in.transitions = moves;
+    in.reach = reach;
+    in.missing = missing;
+    in.expected = in.mitigations = next;
+    in.overlaps = overlaps;
+    in.nlinks = in.njoins = in.ntransitions = in.nreach = in.nmissing = 1;
+    in.nexpected = in.nmitigations = in.noverlaps = 1;
+    struct tcs_store *s = begun();
+    tcs_store_limit(s, &limits);
+    put(s, seen(DAY)); /* pruned: a summary, a horizon */
+    put(s, d);
+    good(tcs_store_observation_put(s, &o, &err), &err);
+    good(tcs_store_match_put(s, &m, &err), &err);
+    good(tcs_store_incident_put(s, &in, &err), &err);
+    good(tcs_store_source_put(s, &src, &err), &err);
+    good(tcs_store_heard_put(s, d.who.host, DAY, 9 * DAY, &err), &err);
+    end(s);
+}
+
+static int
+no_match(void *ctx, const struct tcs_store_match *m, struct tcs_err *err)
+{
+    (void)ctx;
+    (void)m;
+    (void)err;
+    return 0;
+}
+
+static void
+no_pair(void *ctx, const struct tcs_store_pair *row)
+{
+    (void)ctx;
+    (void)row;
+}
+
+static void
+no_head(void *ctx, const struct tcs_incident *head)
+{
+    (void)ctx;
+    (void)head;
+}
+
+/* Everything is asked for; the first refusal. */
+static int
+ask_all(struct tcs_err *err)
+{
+    uint64_t sum = 0;
+    struct tcs_incident in;
+    struct tcs_chain *c = tcs_chain_new(NULL);
+    struct tcs_store *s = opened(TCS_STORE_WRITE);
+    int r = tcs_store_begin(s, err);
+    if (r == 0)
+        r = tcs_store_replay(s, c, err);
+    if (r == 0)
+        r = tcs_chain_finish(c, err);
+    if (r == 0)
+        r = tcs_store_matches(s, no_match, NULL, err);
+    if (r == 0)
+        r = tcs_store_baseline(s, no_pair, NULL, err);
+    if (r == 0)
+        r = tcs_store_sources(s, arena, count_source, &sum, err);
+    if (r == 0)
+        r = tcs_store_incidents(s, 0, no_head, NULL, err);
+    if (r == 0)
+        r = tcs_store_incident_get(s, TCS_STR(ID_A), arena, &in, err);
+    tcs_store_close(s);
+    tcs_chain_free(c);
+    return r < 0 ? r : 0;
+}
+
+/* Numbers that cannot be, each alone in a file that is sound otherwise. */
+#define SMALL "-9223372036854775808"
+#define GREAT "9223372036854775807"
+static const char *const damages[] = {
+    "UPDATE signature SET nr = -1",
+    "UPDATE signature SET nr = 4294967295",
+    "UPDATE signature SET nr = " GREAT,
+    "UPDATE signature SET level = 6",
+    "UPDATE signature SET level = -1",
+    "UPDATE signature SET stage = 6",
+    "UPDATE signature SET stage = 4294967297",
+    "UPDATE detection SET signature = 77",
+    "UPDATE detection SET signature = -1",
+    "UPDATE detection SET signature = 4294967297",
+    "UPDATE detection SET nr = " GREAT,
+    "UPDATE detection SET time = " GREAT,
+    "UPDATE detection SET first = 1 + " SMALL,
+    "UPDATE detection SET flags = 32",
+    "UPDATE detection SET flags = -1",
+    "UPDATE detection SET count = -1",
+    "UPDATE detection SET pid = 4294967296",
+    "UPDATE detection SET event_id = -1",
+    "UPDATE observation SET kind = 10",
+    "UPDATE observation SET kind = -1",
+    "UPDATE observation SET logon_type = 256",
+    "UPDATE observation SET time = " GREAT,
+    "UPDATE observation SET nr = " GREAT,
+    "UPDATE matched SET time = " GREAT,
+    "UPDATE matched SET time = " SMALL,
+    "UPDATE matched SET flags = 2",
+    "UPDATE matched SET about_target = 2",
+    "UPDATE heard SET first = " SMALL,
+    "UPDATE heard SET last = " GREAT,
+    "UPDATE blob SET bytes = x'ffffffffffffff7f00000000000000000000000000000000'",
+    "UPDATE summary SET stage = 6",
+    "UPDATE summary SET stage = 256 + stage",
+    "UPDATE summary SET first = " GREAT,
+    "UPDATE summary SET last = " GREAT,
+    "UPDATE summary SET count = -1",
+    "UPDATE OR IGNORE summary SET kind = 'user'",
+    "UPDATE baseline SET first = " SMALL,
+    "UPDATE baseline SET last = " GREAT,
+    "UPDATE baseline SET count = -1",
+    "UPDATE baseline SET count = " GREAT,
+    "UPDATE OR IGNORE baseline SET kind = 'rule'",
+    "UPDATE source SET head_size = 4097",
+    "UPDATE source SET size = -1",
+    "UPDATE source SET read = -1",
+    "UPDATE source SET records = -1",
+    "UPDATE source SET head = x'00'",
+    "UPDATE incident SET state = 5",
+    "UPDATE incident SET stages = 64",
+    "UPDATE incident SET stages = -1",
+    "UPDATE incident SET score = 4294967296",
+    "UPDATE incident SET first = " SMALL,
+    "UPDATE incident SET last = " GREAT,
+    "UPDATE incident SET detections = -1",
+    "UPDATE incident SET id = 'aaaa0000/../../../../../../etc/x'",
+    "UPDATE link SET stage = 6",
+    "UPDATE link SET level = 6",
+    "UPDATE link SET flags = 32",
+    "UPDATE link SET chosen = -1",
+    "UPDATE link SET time = " SMALL,
+    "UPDATE link SET last = " GREAT,
+    "UPDATE link SET count = -1",
+    "UPDATE joined SET kind = 3",
+    "UPDATE joined SET strength = 3",
+    "UPDATE joined SET link = 1",
+    "UPDATE joined SET link = -1",
+    "UPDATE joined SET to_link = 4294967294",
+    "UPDATE joined SET time = " GREAT,
+    "UPDATE transition SET state = 5",
+    "UPDATE transition SET time = " SMALL,
+    "UPDATE reach SET hops = 3",
+    "UPDATE reach SET is_host = 2",
+    "UPDATE reach SET last = " GREAT,
+    "UPDATE missing SET stage = 6",
+    "UPDATE expected SET stage = 6",
+    "UPDATE mitigation SET priority = 256",
+    "UPDATE overlap SET shared = -1",
+};
+
+static void
+test_damaged_rows(void **unused)
+{
+    struct tcs_err err = {0};
+    (void)unused;
+    put_one_of_each();
+    good(ask_all(&err), &err);
+    do_sql("PRAGMA wal_checkpoint(TRUNCATE)");
+    for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+        char sql[300];
+        snprintf(sql, sizeof sql, "VACUUM INTO '%s.kept'", file);
+        do_sql(sql);
+        do_sql(damages[i]);
+        err = (struct tcs_err){0};
+        int r = ask_all(&err);
+        if (r != -TCS_ECORRUPT || !err.msg[0])
+            fail_msg("%s: %d %s", damages[i], r, err.msg);
+        snprintf(sql, sizeof sql, "%s.kept", file);
+        assert_int_equal(rename(sql, file), 0);
+        snprintf(sql, sizeof sql, "%s-wal", file);
+        unlink(sql);
+        snprintf(sql, sizeof sql, "%s-shm", file);
+        unlink(sql);
+    }
+    good(ask_all(&err), &err);
+}
+
+/* Any number will do as a name, and takes no more memory than another. */
+static void
+test_a_great_number_of_a_rule(void **unused)
+{
+    struct tcs_err err = {0};
+    (void)unused;
+    put_one_of_each();
+    do_sql("UPDATE signature SET nr = 3000000000; UPDATE detection SET signature = 3000000000");
+    good(ask_all(&err), &err);
+}
+
+/* A log may say any time: what was kept because of it is not damage. */
+static void
+test_any_time_of_a_record(void **unused)
+{
+    const int64_t times[] = {TCS_TIME_NONE, TCS_TIME_FIRST, tcs_time_from_filetime(0),
+                             tcs_time_from_filetime(INT64_MAX)};
+    struct tcs_err err = {0};
+    (void)unused;
+    put_one_of_each();
+    assert_true(tcs_time_from_filetime(INT64_MAX) == TCS_TIME_LAST);
+    struct tcs_store *s = begun();
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+        struct tcs_finding d = seen(times[i]);
+        struct tcs_observation o = {.kind = TCS_OBS_LOGON, .time = times[i], .who = d.who};
+        put(s, d);
+        good(tcs_store_observation_put(s, &o, &err), &err);
+    }
+    end(s);
+    good(ask_all(&err), &err);
+}
+
 static void
 test_a_link_is_not_followed(void **unused)
 {
@@ -702,6 +934,9 @@ main(void)
         T(test_modes),
         T(test_foreign_files),
         T(test_damaged_file),
+        T(test_damaged_rows),
+        T(test_a_great_number_of_a_rule),
+        T(test_any_time_of_a_record),
         T(test_a_link_is_not_followed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,7 +19,7 @@ match_of(int64_t time)
                                     .source_ip = TCS_STR("192.0.2.7"),
                                     .evidence = d.evidence,
                                     .time = time,
-                                    .flags = 5,
+                                    .flags = 1,
                                     .about_target = true,
                                     .values = {"a\0b", 3}};
 }
@@ -100,7 +100,7 @@ test_matches_come_back(void **unused)
     check_str(g.m[0].evidence.file, "/mnt/a/Security.evtx");
     check_str(g.m[0].evidence.channel, "Security");
     assert_true(g.m[0].evidence.record_id == 4711 && g.m[0].evidence.offset == 100);
-    assert_true(g.m[0].plan == UINT64_MAX - 4 && g.m[0].time == t && g.m[0].flags == 5);
+    assert_true(g.m[0].plan == UINT64_MAX - 4 && g.m[0].time == t && g.m[0].flags == 1);
     assert_true(g.m[0].about_target && g.m[0].values.n == 3);
     assert_memory_equal(g.m[0].values.p, "a\0b", 3);
 }
