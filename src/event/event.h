@@ -33,7 +33,6 @@ enum {
     TCS_EVENT_CARVED = 1,   /* recovered from slack, not a live record */
     TCS_EVENT_NUMBERED = 2, /* record_id is the log's own number for the record */
     TCS_EVENT_JSON = 4,     /* `content` is JSON */
-    TCS_EVENT_FLAGS = 7,    /* all of them */
 };
 #define TCS_EVENT_ID_NONE UINT32_MAX
 
