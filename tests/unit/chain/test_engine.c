@@ -347,12 +347,12 @@ borrowed_by_noise(void **state)
 /* --- accounts that were made --- */
 
 static void
-made_once(uint32_t event_id, struct tcs_str user, int64_t after, bool joined)
+made_once(enum tcs_activity act, struct tcs_str user, int64_t after, bool joined)
 {
     struct world w = world_new(NULL);
     uint32_t r = rule(&w, "r", TCS_HIGH, FOOTHOLD, NULL);
-    hit(&w, 0, r, event_id, .host = S("DC"), .user = S("ELB\\anna"), .target = S("elie"),
-        .target_domain = S("ELB"));
+    hit(&w, 0, r, 1, .host = S("DC"), .user = S("ELB\\anna"), .target = S("elie"),
+        .target_domain = S("ELB"), .activity = act);
     hit(&w, after, r, 1, .host = S("B"), .user = user);
     expect(&w, joined, WHY_MADE_ACCOUNT);
 }
@@ -361,11 +361,12 @@ static void
 made_account(void **state)
 {
     (void)state;
-    made_once(4720, S("ELB\\elie"), 100 * DAY, true);
-    made_once(4732, S("ELB\\elie"), 100 * DAY, true);
-    made_once(4725, S("ELB\\elie"), 10, false); /* disabled */
-    made_once(4720, S("ELB\\support"), 10, false);
-    made_once(4720, S("ELB\\elie"), 366 * DAY, false);
+    made_once(TCS_ACT_ACCOUNT_CREATED, S("ELB\\elie"), 100 * DAY, true);
+    made_once(TCS_ACT_ACCOUNT_ENABLED, S("ELB\\elie"), 100 * DAY, true);
+    made_once(TCS_ACT_MEMBER, S("ELB\\elie"), 100 * DAY, true);
+    made_once(TCS_ACT_ACCOUNT_DISABLED, S("ELB\\elie"), 10, false);
+    made_once(TCS_ACT_ACCOUNT_CREATED, S("ELB\\support"), 10, false);
+    made_once(TCS_ACT_ACCOUNT_CREATED, S("ELB\\elie"), 366 * DAY, false);
 }
 
 /* --- alerts that name nobody --- */
