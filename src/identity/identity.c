@@ -37,6 +37,8 @@ enum role {
     R_MEMBER_ID,
     R_SERVICE,
     R_NAMED,
+    R_WRITER, /* in ECS: who acts, or of a Windows log who wrote the record */
+    R_WRITER_DOMAIN,
     R_WRITER_ID,
     R_WRITER_PID,
     ROLES
@@ -73,10 +75,10 @@ static const struct {
     F("identity", R_USER_ID),
     F("Identity", R_USER_ID),
     F("userIdentity.arn", R_USER_ID),
-    F("user.name", R_USER),
+    F("user.name", R_WRITER),
     F("user", R_USER),
     F("SubjectDomainName", R_USER_DOMAIN),
-    F("user.domain", R_USER_DOMAIN),
+    F("user.domain", R_WRITER_DOMAIN),
     F("SubjectUserSid", R_USER_ID),
     F("SubjectLogonId", R_SESSION),
     F("LogonId", R_SESSION),
@@ -417,16 +419,19 @@ turn(const struct found *f, struct tcs_identity *w)
 }
 
 /* PowerShell, System and others tell who only in their header; Sysmon's and Security's own writer
- * says nothing about the event. */
+ * says nothing about the event.  A log without channels is none of Windows': there it is who acts.
+ */
 static void
 take_writer(const struct found *f, struct tcs_identity *w)
 {
-    bool nobody = !w->user.n && !w->user_id.n && !w->target.n;
-    if (!nobody && w->pid)
-        return;
     struct tcs_str channel = tcs_value_text(&f->ev->channel, f->a);
+    bool nobody = !w->user.n && !w->user_id.n && !w->target.n;
     if (!tcs_identity_writer_tells(f->ev))
         return;
+    if (!w->user.n && (nobody || !channel.n)) {
+        w->user = text(f, R_WRITER);
+        w->user_domain = text(f, R_WRITER_DOMAIN);
+    }
     if (nobody)
         w->user_id = text(f, R_WRITER_ID);
     if (!w->pid && tcs_str_starts(channel, TCS_STR("Microsoft-Windows-PowerShell")))
@@ -494,7 +499,9 @@ void
 tcs_identity_put(struct tcs_identity *w, struct tcs_str field, struct tcs_str value)
 {
     for (uint32_t i = 0; i < FIELDS; i++) {
-        uint8_t role = table[i].role;
+        int role = table[i].role == R_WRITER          ? R_USER
+                   : table[i].role == R_WRITER_DOMAIN ? R_USER_DOMAIN
+                                                      : table[i].role;
         if (is_text(role) && tcs_str_eq(table[i].name, field) && !text_of(w, role)->n &&
             !means_none(value))
             *text_of(w, role) = value;
