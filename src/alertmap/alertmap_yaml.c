@@ -255,17 +255,18 @@ severity(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_ynod
 static int
 field(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_ynode *n, void *to)
 {
-    static const char *const keys[TCS_AKS] = {[TCS_AK_NAME] = "name",
-                                              [TCS_AK_ID] = "id",
-                                              [TCS_AK_CATEGORY] = "category",
-                                              [TCS_AK_TIME] = "time",
-                                              [TCS_AK_SEVERITY] = "severity",
-                                              [TCS_AK_TECHNIQUE] = "technique",
+    static const char *const keys[TCS_AKS] = {
 #define TEXT(name) [TCS_AK_##name] = #name,
 #define OTHER(name)
-                                              TCS_IDENTITY_FIELDS(TEXT, OTHER, OTHER)
+        TCS_IDENTITY_FIELDS(TEXT, OTHER, OTHER)
 #undef TEXT
 #undef OTHER
+            [TCS_AK_NAME] = "name",
+        [TCS_AK_ID] = "id",
+        [TCS_AK_CATEGORY] = "category",
+        [TCS_AK_TIME] = "time",
+        [TCS_AK_SEVERITY] = "severity",
+        [TCS_AK_TECHNIQUE] = "technique",
     };
     struct tcs_alert_tool *t = to;
     struct tcs_str word = text_of(key);

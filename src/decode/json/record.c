@@ -9,7 +9,7 @@
 
 enum {
     ARENA_MAX = 64 << 20, /* names, unescaped text: less than the record itself */
-    UID_MIN = 12,         /* shorter is no id, but one word that a masked export has in all records */
+    UID_MIN = 12, /* shorter is no id, but one word that a masked export has in all records */
 };
 
 static const struct tcs_str role_names[TCS_ROLES] = {

@@ -344,6 +344,31 @@ borrowed_by_noise(void **state)
     world_free(&w);
 }
 
+/* --- whose act it is, where the record names two accounts --- */
+
+/* What she did, then a record of the system about her. */
+static void
+target_once(enum tcs_activity act, bool joined)
+{
+    struct world w = world_new(NULL);
+    uint32_t r = rule(&w, "r", TCS_HIGH, FOOTHOLD, NULL),
+             b = rule(&w, "b", TCS_HIGH, FOOTHOLD, NULL);
+    hit(&w, 0, r, 1, .host = S("A"), .user = S("ELB\\anna"), .session = 0x11);
+    hit(&w, 9, b, 1, .host = S("A"), .user = S("NT AUTHORITY\\SYSTEM"), .session = 0x3e7,
+        .target = S("ELB\\anna"), .target_session = 0x11, .activity = act);
+    expect(&w, joined, WHY_SESSION);
+}
+
+static void
+target_acts(void **state)
+{
+    (void)state;
+    target_once(TCS_ACT_LOGON, true);
+    target_once(TCS_ACT_PROCESS, true); /* she began what runs as the system */
+    target_once(TCS_ACT_LOGON_FAILED, false);
+    target_once(TCS_ACT_NONE, false);
+}
+
 /* --- accounts that were made --- */
 
 static void
@@ -760,6 +785,7 @@ main(void)
         cmocka_unit_test(file_of_the_system),
         cmocka_unit_test(borrowed_file),
         cmocka_unit_test(borrowed_by_noise),
+        cmocka_unit_test(target_acts),
         cmocka_unit_test(made_account),
         cmocka_unit_test(alert_host),
         cmocka_unit_test(sweep),
