@@ -78,6 +78,7 @@ chain_order_det(const void *pa, const void *pb, void *ctx)
         return tcs_str_cmp(c->sigs[a->sig].s.id, c->sigs[b->sig].s.id);
     ORDER(a->group, b->group);
     ORDER(a->key, b->key);
+    ORDER(a->event_id, b->event_id);
     ORDER_NAME(&c->e.texts, a->file, b->file);
     ORDER(a->offset, b->offset);
     return by_content_det(a, b, c);
@@ -94,6 +95,7 @@ chain_order_obs(const void *pa, const void *pb, void *ctx)
     ORDER(a->record, b->record);
     ORDER(a->kind, b->kind);
     ORDER(a->key, b->key);
+    ORDER(a->event_id, b->event_id);
     ORDER_NAME(&c->e.texts, a->file, b->file);
     ORDER(a->offset, b->offset);
     return by_content_obs(a, b, c);
@@ -109,8 +111,7 @@ chain_order_det_copy(const void *pa, const void *pb, void *ctx)
     ORDER(a->time, b->time);
     ORDER_NAME(&c->e.texts, a->file, b->file);
     ORDER(a->offset, b->offset);
-    ORDER(a->record, b->record);
-    return by_content_det(a, b, c);
+    return chain_order_det(a, b, ctx);
 }
 
 int
@@ -121,6 +122,5 @@ chain_order_obs_copy(const void *pa, const void *pb, void *ctx)
     ORDER(a->time, b->time);
     ORDER_NAME(&c->e.texts, a->file, b->file);
     ORDER(a->offset, b->offset);
-    ORDER(a->record, b->record);
-    return by_content_obs(a, b, c);
+    return chain_order_obs(a, b, ctx);
 }
