@@ -356,28 +356,11 @@ static void
 put_parties(const struct tcs_alert_reader *r, const struct tcs_alert_tool *t,
             const struct tcs_event *ev, struct tcs_arena *a, struct tcs_identity *who)
 {
-    struct tcs_str *const to[] = {
-        [TCS_AK_HOST] = &who->host,
-        [TCS_AK_IP] = &who->own_ip,
-        [TCS_AK_USER] = &who->user,
-        [TCS_AK_USER_DOMAIN] = &who->user_domain,
-        [TCS_AK_USER_ID] = &who->user_id,
-        [TCS_AK_TARGET] = &who->target,
-        [TCS_AK_TARGET_DOMAIN] = &who->target_domain,
-        [TCS_AK_TARGET_ID] = &who->target_id,
-        [TCS_AK_SOURCE_IP] = &who->source_ip,
-        [TCS_AK_SOURCE_HOST] = &who->source_host,
-        [TCS_AK_DEST_IP] = &who->dest_ip,
-        [TCS_AK_DEST_HOST] = &who->dest_host,
-        [TCS_AK_PROCESS] = &who->process,
-        [TCS_AK_PARENT] = &who->parent,
-        [TCS_AK_IMAGE] = &who->image,
-        [TCS_AK_OBJECT] = &who->object,
-        [TCS_AK_HASH] = &who->hash,
-    };
-    TCS_ROW_FOR_EACH(to, TCS_AKS);
-    for (int key = TCS_AK_PARTIES; key < TCS_AKS; key++)
-        *to[key] = keep(first_text(t, key, ev, r->scratch), a);
+#define TEXT(name) who->name = keep(first_text(t, TCS_AK_##name, ev, r->scratch), a);
+#define OTHER(name)
+    TCS_IDENTITY_FIELDS(TEXT, OTHER, OTHER)
+#undef TEXT
+#undef OTHER
     if (!who->host.n)
         who->host = keep(something(tcs_value_text(&ev->computer, r->scratch)), a);
     if (!who->host.n)

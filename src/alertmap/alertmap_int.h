@@ -13,25 +13,14 @@ enum tcs_alert_key {
     TCS_AK_TIME,
     TCS_AK_SEVERITY,
     TCS_AK_TECHNIQUE,
-    TCS_AK_PARTIES, /* from here on: one of struct tcs_identity each (alertmap.c) */
-    TCS_AK_HOST = TCS_AK_PARTIES,
-    TCS_AK_IP,
-    TCS_AK_USER,
-    TCS_AK_USER_DOMAIN,
-    TCS_AK_USER_ID,
-    TCS_AK_TARGET,
-    TCS_AK_TARGET_DOMAIN,
-    TCS_AK_TARGET_ID,
-    TCS_AK_SOURCE_IP,
-    TCS_AK_SOURCE_HOST,
-    TCS_AK_DEST_IP,
-    TCS_AK_DEST_HOST,
-    TCS_AK_PROCESS,
-    TCS_AK_PARENT,
-    TCS_AK_IMAGE,
-    TCS_AK_OBJECT,
-    TCS_AK_HASH,
-    TCS_AKS
+    TCS_AK_PARTIES, /* from here on: the texts of struct tcs_identity, by their names */
+    TCS_AK_BEFORE_PARTIES = TCS_AK_PARTIES - 1,
+#define TEXT(name) TCS_AK_##name,
+#define OTHER(name)
+    TCS_IDENTITY_FIELDS(TEXT, OTHER, OTHER)
+#undef TEXT
+#undef OTHER
+        TCS_AKS
 };
 /* What a row may look at: the first three of them. */
 enum { TCS_AK_CONDITIONS = TCS_AK_CATEGORY + 1 };

@@ -258,35 +258,26 @@ severity(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_ynod
 static int
 field(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_ynode *n, void *to)
 {
-    static const char *const keys[] = {
-        [TCS_AK_NAME] = "name",
+    static const char *const keys[TCS_AKS] = {
+#define TEXT(name) [TCS_AK_##name] = #name,
+#define OTHER(name)
+        TCS_IDENTITY_FIELDS(TEXT, OTHER, OTHER)
+#undef TEXT
+#undef OTHER
+            [TCS_AK_NAME] = "name",
         [TCS_AK_ID] = "id",
         [TCS_AK_CATEGORY] = "category",
         [TCS_AK_TIME] = "time",
         [TCS_AK_SEVERITY] = "severity",
         [TCS_AK_TECHNIQUE] = "technique",
-        [TCS_AK_IP] = "ip",
-        [TCS_AK_HOST] = "host",
-        [TCS_AK_USER] = "user",
-        [TCS_AK_USER_DOMAIN] = "user_domain",
-        [TCS_AK_USER_ID] = "user_id",
-        [TCS_AK_TARGET] = "target",
-        [TCS_AK_TARGET_DOMAIN] = "target_domain",
-        [TCS_AK_TARGET_ID] = "target_id",
-        [TCS_AK_SOURCE_IP] = "source_ip",
-        [TCS_AK_SOURCE_HOST] = "source_host",
-        [TCS_AK_DEST_IP] = "dest_ip",
-        [TCS_AK_DEST_HOST] = "dest_host",
-        [TCS_AK_PROCESS] = "process",
-        [TCS_AK_PARENT] = "parent",
-        [TCS_AK_IMAGE] = "image",
-        [TCS_AK_OBJECT] = "object",
-        [TCS_AK_HASH] = "hash",
     };
     TCS_ROW_FOR_EACH(keys, TCS_AKS);
     struct tcs_alert_tool *t = to;
+    struct tcs_str word = text_of(key);
+    if (tcs_str_eq(word, TCS_STR("ip"))) /* of the host; its short name in maps */
+        word = TCS_STR("own_ip");
     for (int i = 0; i < TCS_AKS; i++)
-        if (tcs_str_eq(text_of(key), tcs_str_of(keys[i])))
+        if (tcs_str_eq(word, tcs_str_of(keys[i])))
             return names(c, key, n, &t->fields[i]);
     return bad(c, key, "no such field; docs/alerts.md lists them");
 }

@@ -70,8 +70,8 @@ enum {
     TCS_STORE_LIST_MAX = 1 << 20,       /* rows of one list of one incident, when read */
     /* The chain. */
     TCS_PARTY_TEXT_MAX = 512, /* bytes of a name, path or address of a party; longer ones are cut */
-    TCS_CHAIN_DETECTIONS_MAX = 4 << 20,   /* 160 bytes each; a scenario of 616,161 alerts fits */
-    TCS_CHAIN_OBSERVATIONS_MAX = 1 << 20, /* 104 bytes each */
+    TCS_CHAIN_DETECTIONS_MAX = 4 << 20,   /* 168 bytes each; a scenario of 616,161 alerts fits */
+    TCS_CHAIN_OBSERVATIONS_MAX = 1 << 20, /* 112 bytes each */
     TCS_CHAIN_NAMES_MAX = 1 << 20,        /* different names and addresses */
     /* STIX. */
     TCS_STIX_BUNDLE_MAX = 64 << 20, /* Enterprise ATT&CK has 26 MiB; its tree takes 4 times that */

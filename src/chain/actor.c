@@ -6,22 +6,10 @@
 
 #include "chain/weights.h"
 
-/* Records about a logon are about the target; where it failed, the target did nothing. */
 static bool
-target_acts(const struct chain_det *d)
+is(const struct chain_det *d, enum tcs_activity_trait trait)
 {
-    static const uint32_t ids[] = {21, 25, 4624, 4672, 4688, 4768, 4769, 4778};
-    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
-        if (d->event_id == ids[i])
-            return true;
-    return false;
-}
-
-/* A domain controller writes what other hosts ask of it. */
-static bool
-asked_of_controller(const struct chain_det *d)
-{
-    return d->event_id == 4768 || d->event_id == 4769 || d->event_id == 4771 || d->event_id == 4776;
+    return (tcs_identity_traits(d->activity) & trait) != 0;
 }
 
 /* The first process among d's and its ancestors that ran in a session of a person. */
@@ -60,7 +48,7 @@ resolve_actor(const struct tcs_chain *c, struct chain_det *d)
     uint64_t luid = d->session;
     resolve_process(c, d);
     d->actor = chain_stops(c, d->user) ? CHAIN_NONE : d->user;
-    if (!d->actor && target_acts(d) && !chain_stops(c, d->target)) {
+    if (!d->actor && is(d, TCS_TRAIT_TARGET_ACTS) && !chain_stops(c, d->target)) {
         d->actor = d->target;
         luid = d->target_session;
     }
@@ -101,7 +89,7 @@ resolve_source(const struct tcs_chain *c, struct chain_det *d)
     if (!d->actor) /* a connection belongs to the logon that came through it */
         d->actor = chain_account_from(&c->sessions, d->host, d->source_ip, d->time);
     d->place = d->host;
-    if (asked_of_controller(d))
+    if (is(d, TCS_TRAIT_CONTROLLER))
         d->place = d->from;
     if (d->from == d->host) /* from itself */
         d->from = CHAIN_NONE;

@@ -1,7 +1,7 @@
 /* chain/chain.c - takes in, sorts, and drives the rest.
  *
- * In: detections and observations in any order.  At finish: names are resolved, both are sorted by
- * time (ties by what the record says of itself) and freed of repetitions, so that the engine sees
+ * In: detections and observations in any order.  At finish: names are resolved, both are freed of
+ * repetitions and sorted by time (ties by what the record says of itself), so that the engine sees
  * the same sequence whatever order they came in. */
 #include "chain/chain_int.h"
 
@@ -10,7 +10,6 @@
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/time.h"
-#include "event/event.h"
 
 #include <stdlib.h>
 
@@ -235,6 +234,7 @@ tcs_chain_observe(struct tcs_chain *c, const struct tcs_observation *o, struct t
     x.record = o->evidence.record_id;
     x.offset = o->evidence.offset;
     x.event_id = o->evidence.event_id;
+    x.key = tcs_identity_key_hash(&o->evidence.key);
     if (x.source_host && x.source_ip) {
         int r = put_address(c, x, err);
         if (r < 0)
@@ -274,6 +274,8 @@ tcs_chain_detect(struct tcs_chain *c, const struct tcs_finding *d, struct tcs_er
     uint64_t written = path_hash(path), run = path_hash(w->image);
     c->dets[c->ndets++] = (struct chain_det){
         .time = d->time,
+        .key = tcs_identity_key_hash(&d->evidence.key),
+        .activity = (uint8_t)w->activity,
         .session = w->session,
         .target_session = w->target_session,
         .process = hash_of(w->process),
@@ -381,32 +383,12 @@ canon_obs(const struct tcs_chain *c, struct chain_obs *o)
 }
 
 static void
-sort_dets(struct tcs_chain *c)
+sort(struct tcs_chain *c)
 {
-    uint32_t n = 0;
     if (c->ndets)
         qsort_r(c->dets, c->ndets, sizeof *c->dets, chain_order_det, c);
-    for (uint32_t i = 0; i < c->ndets; i++) {
-        if (n && chain_same_det(&c->dets[n - 1], &c->dets[i]))
-            c->stats.repeated++;
-        else
-            c->dets[n++] = c->dets[i];
-    }
-    c->ndets = n;
-}
-
-static void
-sort_obs(struct tcs_chain *c)
-{
-    uint32_t n = 0;
     if (c->nobs)
         qsort_r(c->obs, c->nobs, sizeof *c->obs, chain_order_obs, c);
-    for (uint32_t i = 0; i < c->nobs; i++) {
-        if (n && chain_same_obs(&c->obs[n - 1], &c->obs[i]))
-            continue;
-        c->obs[n++] = c->obs[i];
-    }
-    c->nobs = n;
 }
 
 static void
@@ -461,11 +443,10 @@ tcs_chain_finish(struct tcs_chain *c, struct tcs_err *err)
     for (uint32_t i = 0; i < c->nobs; i++)
         canon_obs(c, &c->obs[i]);
     chain_earlier_sort(c);
-    sort_obs(c);
     stop_controllers(c);
-    if (!hear_all(c) || !chain_silence(c))
+    if (!hear_all(c) || !chain_silence(c) || !chain_fold_all(c))
         return no_memory(err);
-    sort_dets(c);
+    sort(c);
     if (!chain_sessions_build(&c->sessions, &c->e, c->obs, c->nobs))
         return no_memory(err);
     chain_pairs_known(c);

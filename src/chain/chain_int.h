@@ -23,6 +23,7 @@ chain_seconds(int64_t n)
 
 struct chain_obs {
     int64_t time;
+    uint64_t key;                              /* which record: of its tcs_key */
     uint64_t session, linked, process, parent; /* process, parent: hashes */
     uint64_t record, offset;
     uint32_t host, user, target, source_host, source_ip, dest_host;
@@ -32,12 +33,13 @@ struct chain_obs {
 
 struct chain_det {
     int64_t time;
+    uint64_t key; /* which record: of its tcs_key */
     uint64_t session, target_session, process, parent, path;
     uint64_t record, offset, group;
     uint32_t sig;
     uint32_t host, user, target, source_host, source_ip;
     uint32_t file, channel, event_id, pid, object, image;
-    uint8_t flags;
+    uint8_t flags, activity; /* enum tcs_activity */
     /* found out by the engine */
     uint8_t stage;
     bool counts;     /* its weight is enough to count as a stage of an incident */
@@ -294,17 +296,18 @@ struct chain_key *chain_keys_get(const struct chain_keys *k, uint64_t key); /* N
 bool chain_grow(void *array, uint32_t *cap, uint32_t n, size_t size);
 
 /* order.c: the order of time; what says the same in it is ordered by what it holds.  ctx: the
- * chain.
- */
+ * chain. */
 int chain_order_det(const void *pa, const void *pb, void *ctx);
 int chain_order_obs(const void *pa, const void *pb, void *ctx);
+/* Which copy of one record is told of; names need not be resolved. */
+int chain_order_det_copy(const void *pa, const void *pb, void *ctx);
+int chain_order_obs_copy(const void *pa, const void *pb, void *ctx);
 
-/* again.c */
-bool chain_same_det(const struct chain_det *a, const struct chain_det *b);
-bool chain_same_obs(const struct chain_obs *a, const struct chain_obs *b);
-/* Before one more is taken: folds repetitions if it is time for it. */
+/* again.c.  Before one more is taken: folds repetitions if it is time for it; and all of them at
+ * the end (false: no memory). */
 void chain_fold_dets(struct tcs_chain *c);
 void chain_fold_obs(struct tcs_chain *c);
+bool chain_fold_all(struct tcs_chain *c);
 
 /* chain.c: the key, in c->addresses, of what an observation of kind ADDRESS tells. */
 uint64_t chain_address_key(const struct chain_obs *o);

@@ -431,14 +431,6 @@ remember_host(const struct finder *f, uint32_t root, uint64_t key, int64_t withi
         remember(f, root, key);
 }
 
-/* Accounts that an intruder made or put into a group. */
-static bool
-makes_account(const struct chain_det *d)
-{
-    return d->event_id == 4720 || d->event_id == 4722 || d->event_id == 4728 ||
-           d->event_id == 4732 || d->event_id == 4756;
-}
-
 static void
 remember_all(const struct finder *f, uint32_t root)
 {
@@ -447,7 +439,7 @@ remember_all(const struct finder *f, uint32_t root)
     remember(f, root, key_of(K_GROUP, d->group, d->sig));
     remember(f, root, key_of(K_SESSION, d->acting, 0));
     remember(f, root, key_of(K_PROCESS, d->process, 0));
-    if (d->object && d->event_id != 7)
+    if (d->object && d->activity != TCS_ACT_IMAGE_LOADED)
         remember(f, root, key_of(K_FILE, d->host, d->path));
     if (!d->counts)
         return; /* noise is found by what is certain only */
@@ -456,7 +448,8 @@ remember_all(const struct finder *f, uint32_t root)
         remember(f, root, d->from ? key_of(K_HOST_ACCOUNT, d->from, d->actor) : 0);
         remember(f, root, key_of(K_ADDRESS_ACCOUNT, d->from_ip, d->actor));
     }
-    if (makes_account(d) && !chain_stops(c, d->target))
+    /* accounts that an intruder made or put into a group */
+    if (tcs_identity_traits(d->activity) & TCS_TRAIT_MAKES_ACCOUNT && !chain_stops(c, d->target))
         remember(f, root, key_of(K_MADE, d->target, 0));
     if (d->from_ip && !c->e.addresses.at[d->from_ip].stop)
         remember(f, root, key_of(K_ADDRESS_HOST, d->from_ip, d->host));

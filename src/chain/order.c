@@ -37,6 +37,7 @@ by_content_det(const struct chain_det *a, const struct chain_det *b, const struc
     ORDER(a->path, b->path);
     ORDER(a->pid, b->pid);
     ORDER(a->flags, b->flags);
+    ORDER(a->activity, b->activity);
     ORDER_NAME(&c->e.accounts, a->user, b->user);
     ORDER_NAME(&c->e.accounts, a->target, b->target);
     ORDER_NAME(&c->e.hosts, a->source_host, b->source_host);
@@ -76,6 +77,7 @@ chain_order_det(const void *pa, const void *pb, void *ctx)
     if (a->sig != b->sig)
         return tcs_str_cmp(c->sigs[a->sig].s.id, c->sigs[b->sig].s.id);
     ORDER(a->group, b->group);
+    ORDER(a->key, b->key);
     ORDER(a->event_id, b->event_id);
     ORDER_NAME(&c->e.texts, a->file, b->file);
     ORDER(a->offset, b->offset);
@@ -91,9 +93,34 @@ chain_order_obs(const void *pa, const void *pb, void *ctx)
     ORDER_NAME(&c->e.hosts, a->host, b->host);
     ORDER_NAME(&c->e.texts, a->channel, b->channel);
     ORDER(a->record, b->record);
-    ORDER(a->kind, b->kind); /* before the file: copies of a log stand side by side */
+    ORDER(a->kind, b->kind);
+    ORDER(a->key, b->key);
     ORDER(a->event_id, b->event_id);
     ORDER_NAME(&c->e.texts, a->file, b->file);
     ORDER(a->offset, b->offset);
     return by_content_obs(a, b, c);
+}
+
+/* Fractions of a second, files and places in them are all that copies differ in; the rest is for
+ * records that only seem to be the same. */
+int
+chain_order_det_copy(const void *pa, const void *pb, void *ctx)
+{
+    const struct chain_det *a = pa, *b = pb;
+    const struct tcs_chain *c = ctx;
+    ORDER(a->time, b->time);
+    ORDER_NAME(&c->e.texts, a->file, b->file);
+    ORDER(a->offset, b->offset);
+    return chain_order_det(a, b, ctx);
+}
+
+int
+chain_order_obs_copy(const void *pa, const void *pb, void *ctx)
+{
+    const struct chain_obs *a = pa, *b = pb;
+    const struct tcs_chain *c = ctx;
+    ORDER(a->time, b->time);
+    ORDER_NAME(&c->e.texts, a->file, b->file);
+    ORDER(a->offset, b->offset);
+    return chain_order_obs(a, b, ctx);
 }

@@ -165,13 +165,14 @@ room(struct tcs_result *r, uint32_t n)
 }
 
 static void
-print_hits(struct tcs_worker *w, const struct tcs_event *ev, const struct tcs_hit *hits, uint32_t n)
+print_hits(struct tcs_worker *w, const struct tcs_event *ev, const struct tcs_identity *who,
+           const struct tcs_hit *hits, uint32_t n)
 {
     struct scanner *s = w->own;
     const struct hunt *h = w->job->ctx;
     tcs_arena_reset(s->scratch);
     s->event.n = 0;
-    tcs_ecs_event(&s->event, ev, s->scratch);
+    tcs_ecs_event(&s->event, ev, who, s->scratch);
     for (uint32_t i = 0; i < n; i++) {
         const size_t *at = &h->rule_at[hits[i].rule];
         const struct tcs_ecs_parts parts = {
@@ -194,17 +195,20 @@ on_event(void *ctx, const struct tcs_event *ev)
     uint32_t n = tcs_scan_event(s->scan, ev, &hits);
     if (h->chained)
         tcs_chained_event(h->chained, &w->result->chained, ev, w->result->arena);
-    if (n)
-        n = tcs_correlations_take(h->correlations, w->result, ev, &hits, n);
+    struct tcs_identity who;
+    if (n) {
+        tcs_identity_of(tcs_rulebook_identity(h->book), ev, w->result->arena, &who);
+        n = tcs_correlations_take(h->correlations, w->result, ev, &who, &hits, n);
+    }
     if (n == 0 || !room(w->result, n))
         return;
     if (h->chained)
-        tcs_chained_hits(h->chained, &w->result->chained, ev, hits, n, w->result->arena);
+        tcs_chained_hits(h->chained, &w->result->chained, ev, &who, hits, n, w->result->arena);
     for (uint32_t i = 0; i < n; i++)
-        tcs_finding_keep(&w->result->findings[w->result->nfindings++], ev, &hits[i],
+        tcs_finding_keep(&w->result->findings[w->result->nfindings++], ev, &hits[i], &who,
                          w->result->arena);
     if (h->set->format == TCS_OUT_JSONL)
-        print_hits(w, ev, hits, n);
+        print_hits(w, ev, &who, hits, n);
 }
 
 static int
@@ -313,7 +317,7 @@ begin_incidents(struct hunt *h, uint32_t nrules, struct tcs_err *err)
     const struct tcs_chained_opts opts = {
         .rules = h->rules,
         .nrules = nrules,
-        .fields = tcs_ruleset_fields(tcs_rulebook_set(h->book)),
+        .identity = tcs_rulebook_identity(h->book),
         .profiles = h->profiles.at,
         .nprofiles = h->profiles.n,
         .stops = tcs_cli_list_view(&h->set->stops),

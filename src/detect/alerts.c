@@ -238,7 +238,8 @@ tcs_alerts_event(const struct tcs_alerts *al, struct tcs_alert_reader *reader,
                       .evidence = {.file = ev->origin->path,
                                    .record_id = ev->record_id,
                                    .offset = ev->offset,
-                                   .event_id = TCS_EVENT_ID_NONE}},
+                                   .event_id = TCS_EVENT_ID_NONE,
+                                   .key = tcs_identity_key(ev, r->arena)}},
         .origin = ev->origin,
     };
     r->nalerts++;

@@ -13,7 +13,7 @@
 
 struct tcs_chained {
     struct tcs_chain *chain;
-    struct tcs_identity_plan *plan;
+    const struct tcs_identity_plan *plan;
     uint32_t *signature;                     /* of each rule, in the chain */
     const struct tcs_chained_keeper *keeper; /* NULL: nothing is kept */
 };
@@ -79,10 +79,10 @@ tcs_chained_new(const struct tcs_chained_opts *opts, struct tcs_chained **ret, s
     struct tcs_chained *ch = calloc(1, sizeof *ch);
     if (ch) {
         ch->chain = tcs_chain_new(&chain);
-        ch->plan = tcs_identity_plan_new(opts->fields);
+        ch->plan = opts->identity;
         ch->signature = calloc(opts->nrules + 1u, sizeof *ch->signature);
     }
-    if (!ch || !ch->chain || !ch->plan || !add_signatures(ch, opts)) {
+    if (!ch || !ch->chain || !add_signatures(ch, opts)) {
         tcs_chained_free(ch);
         return tcs_fail(err, TCS_ENOMEM, "out of memory");
     }
@@ -96,7 +96,6 @@ tcs_chained_free(struct tcs_chained *ch)
     if (!ch)
         return;
     tcs_chain_free(ch->chain);
-    tcs_identity_plan_free(ch->plan);
     free(ch->signature);
     free(ch);
 }
@@ -224,7 +223,8 @@ tcs_chained_event(const struct tcs_chained *ch, struct tcs_chained_block *b,
     struct tcs_observation o;
     if (!tcs_identity_wants(ev) || !tcs_identity_observe(ch->plan, ev, a, &o))
         return;
-    keep(&o.who, &o.evidence, a);
+    tcs_identity_keep(&o.who, a);
+    tcs_identity_evidence_keep(&o.evidence, a);
     if (room(b, &b->observations, &b->cap_observations, b->nobservations, 1,
              sizeof *b->observations))
         b->observations[b->nobservations++] = o;
@@ -232,15 +232,15 @@ tcs_chained_event(const struct tcs_chained *ch, struct tcs_chained_block *b,
 
 void
 tcs_chained_hits(const struct tcs_chained *ch, struct tcs_chained_block *b,
-                 const struct tcs_event *ev, const struct tcs_hit *hits, uint32_t n,
-                 struct tcs_arena *a)
+                 const struct tcs_event *ev, const struct tcs_identity *who,
+                 const struct tcs_hit *hits, uint32_t n, struct tcs_arena *a)
 {
-    struct tcs_finding d = {.time = ev->time, .first = ev->time, .count = 1};
+    struct tcs_finding d = {.time = ev->time, .first = ev->time, .count = 1, .who = *who};
     if (!room(b, &b->detections, &b->cap_detections, b->ndetections, n, sizeof *b->detections))
         return;
-    tcs_identity_of(ch->plan, ev, a, &d.who);
     d.evidence = tcs_identity_evidence(ev, a);
-    keep(&d.who, &d.evidence, a);
+    tcs_identity_keep(&d.who, a);
+    tcs_identity_evidence_keep(&d.evidence, a);
     if (ev->flags & TCS_EVENT_CARVED)
         d.flags |= TCS_DET_CARVED;
     for (uint32_t i = 0; i < n; i++) {
@@ -322,12 +322,15 @@ behind(const struct tcs_corr_found *f, const struct tcs_corr_evidence *e)
         .count = f->count < UINT32_MAX ? (uint32_t)f->count : UINT32_MAX,
         .group = f->id | 1,
         .flags = TCS_DET_CORRELATION,
-        .who = {.host = e->host, .source_ip = e->source_ip},
+        .who = {.host = e->host,
+                .source_ip = e->source_ip,
+                .activity = tcs_identity_activity(e->channel, e->event_id)},
         .evidence = {.file = e->origin->path,
                      .channel = e->channel,
                      .record_id = e->record_id,
                      .offset = e->offset,
-                     .event_id = e->event_id},
+                     .event_id = e->event_id,
+                     .key = e->key},
     };
     for (uint32_t i = 0; i < f->nvalues; i++)
         tcs_identity_put(&d.who, f->fields[i], f->values[i]);

@@ -40,7 +40,7 @@ struct tcs_chained;
 struct tcs_chained_opts {
     const struct tcs_rule *rules; /* that hits count by, correlations' documents behind; borrowed */
     uint32_t nrules;
-    const struct tcs_fieldset *fields;
+    const struct tcs_identity_plan *identity;  /* borrowed */
     const struct tcs_profile *const *profiles; /* borrowed */
     uint32_t nprofiles;
     struct tcs_detect_list stops; /* names that join nothing on their own */
@@ -64,8 +64,8 @@ void tcs_chained_event(const struct tcs_chained *ch, struct tcs_chained_block *b
                        const struct tcs_event *ev, struct tcs_arena *a);
 /* The detections of an event that rules hit. */
 void tcs_chained_hits(const struct tcs_chained *ch, struct tcs_chained_block *b,
-                      const struct tcs_event *ev, const struct tcs_hit *hits, uint32_t n,
-                      struct tcs_arena *a);
+                      const struct tcs_event *ev, const struct tcs_identity *who,
+                      const struct tcs_hit *hits, uint32_t n, struct tcs_arena *a);
 
 struct tcs_store_result;
 

@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-enum { ADDRESS_MAX = 64, TEXTS_MAX = 4 << 20 };
+enum { TEXTS_MAX = 4 << 20 };
 
 struct record {
     const struct tcs_origin *origin;
@@ -18,6 +18,7 @@ struct record {
     int64_t time;
     uint32_t event_id, rule;
     uint32_t host, account, subject, source_ip, channel; /* texts; 0: none */
+    struct tcs_key key;
     uint8_t flags;
     bool about_target, now; /* now: this run read it */
 };
@@ -145,24 +146,6 @@ tcs_correlations_free(struct tcs_correlations *c)
 
 /* --- on the workers' threads --- */
 
-static struct tcs_str
-source_ip(const struct tcs_event *ev, struct tcs_arena *a)
-{
-    static const struct tcs_str names[] = {
-        {"IpAddress", 9}, {"SourceIp", 8}, {"SourceAddress", 13}, {"ClientAddress", 13}};
-    struct tcs_str mapped = TCS_STR("::ffff:");
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        const struct tcs_field *f = tcs_event_field(ev, names[i]);
-        struct tcs_str s = f ? tcs_value_text(&f->value, a) : (struct tcs_str){0};
-        if (s.n < 2 || s.n > ADDRESS_MAX)
-            continue;
-        if (tcs_str_ieq(tcs_str_slice(s, 0, mapped.n), mapped) && tcs_str_find(s, '.', 0) < s.n)
-            s = tcs_str_slice(s, mapped.n, s.n);
-        return tcs_arena_str(a, s);
-    }
-    return (struct tcs_str){0};
-}
-
 static bool
 room(struct tcs_result *r)
 {
@@ -181,18 +164,17 @@ room(struct tcs_result *r)
 
 static void
 keep(const struct tcs_correlations *c, struct tcs_result *r, const struct tcs_event *ev,
-     const struct tcs_hit *hit)
+     const struct tcs_hit *hit, const struct tcs_identity *who)
 {
     if (!room(r))
         return;
     struct tcs_corr_kept *k = &r->matches[r->nmatches++];
     *k = (struct tcs_corr_kept){0};
     tcs_corr_extract(tcs_rulebook_corrplan(c->book), ev, hit, r->arena, &k->match);
-    tcs_finding_keep(&k->finding, ev, hit, r->arena);
-    k->source_ip = source_ip(ev, r->arena);
-    k->about_target = tcs_event_about_target(ev);
-    if (k->about_target)
-        k->subject = tcs_event_subject(ev, r->arena);
+    tcs_finding_keep(&k->finding, ev, hit, who, r->arena);
+    k->source_ip = tcs_arena_str(r->arena, tcs_identity_source(who));
+    k->about_target = tcs_identity_traits(who->activity) & TCS_TRAIT_ABOUT_TARGET;
+    k->subject = tcs_account_keep(tcs_identity_subject(who), r->arena);
     /* the texts may still be the event's */
     struct tcs_str *own = tcs_arena_array(r->arena, k->match.nvalues + 1, sizeof *own);
     for (uint32_t i = 0; own && i < k->match.nvalues; i++)
@@ -205,13 +187,14 @@ keep(const struct tcs_correlations *c, struct tcs_result *r, const struct tcs_ev
 
 uint32_t
 tcs_correlations_take(const struct tcs_correlations *c, struct tcs_result *r,
-                      const struct tcs_event *ev, const struct tcs_hit **hits, uint32_t n)
+                      const struct tcs_event *ev, const struct tcs_identity *who,
+                      const struct tcs_hit **hits, uint32_t n)
 {
     const struct tcs_corrplan *plan = tcs_rulebook_corrplan(c->book);
     uint32_t own = 0;
     for (uint32_t i = 0; i < n; i++) {
         if (tcs_corrplan_reads(plan, (*hits)[i].rule))
-            keep(c, r, ev, &(*hits)[i]);
+            keep(c, r, ev, &(*hits)[i], who);
         own += tcs_rulebook_alerts(c->book, (*hits)[i].rule);
     }
     if (own == n || own == 0)
@@ -296,6 +279,7 @@ take_in(struct tcs_correlations *c, const struct tcs_corr_kept *k, bool now, str
                                               .subject = text_number(c, k->subject),
                                               .source_ip = text_number(c, k->source_ip),
                                               .channel = text_number(c, f->channel),
+                                              .key = f->key,
                                               .flags = (uint8_t)f->flags,
                                               .about_target = k->about_target,
                                               .now = now};
@@ -425,6 +409,7 @@ tcs_correlations_evidence(const struct tcs_correlations *c, uint64_t ref)
                                       .time = r->time,
                                       .event_id = r->event_id,
                                       .rule = r->rule,
+                                      .key = r->key,
                                       .flags = r->flags,
                                       .about_target = r->about_target,
                                       .host = text_of(c, r->host),

@@ -21,7 +21,8 @@ struct tcs_corr_evidence {
     uint64_t record_id, offset;
     int64_t time;
     uint32_t event_id, rule; /* rule: index into the rulebook's rules */
-    uint32_t flags;          /* as in struct tcs_event */
+    struct tcs_key key;
+    uint32_t flags; /* as in struct tcs_event */
     bool about_target;
     struct tcs_str host, account, subject, source_ip, channel; /* accounts: DOMAIN\name */
 };
@@ -59,7 +60,8 @@ void tcs_correlations_free(struct tcs_correlations *c);
 /* On a worker's thread: keeps the matches that correlations read in the block's result, and leaves
  * in *hits those that make findings of their own; returns how many. */
 uint32_t tcs_correlations_take(const struct tcs_correlations *c, struct tcs_result *r,
-                               const struct tcs_event *ev, const struct tcs_hit **hits, uint32_t n);
+                               const struct tcs_event *ev, const struct tcs_identity *who,
+                               const struct tcs_hit **hits, uint32_t n);
 /* In input order. */
 int tcs_correlations_push(struct tcs_correlations *c, const struct tcs_result *r,
                           struct tcs_err *err);

@@ -4,7 +4,6 @@
 #include "base/limits.h"
 #include "detect/rulecache.h"
 #include "detect/ruleparse.h"
-#include "identity/identity.h"
 #include "process/dirs.h"
 
 #include <stdlib.h>
@@ -20,6 +19,7 @@ struct tcs_rulebook {
     uint32_t npicked, ncorrs;
     struct tcs_corrplan *plan;
     struct tcs_ruleset *set;
+    struct tcs_identity_plan *identity;
     struct tcs_rulecount count;
     const char *remark;
     uint8_t content[TCS_CACHE_CONTENT];
@@ -227,6 +227,8 @@ tcs_rulebook_compile(struct tcs_rulebook *b, const struct tcs_rule_opts *opts, s
                                err);
     if (r == 0)
         b->count.correlations_used -= left_out;
+    if (r == 0 && !(b->identity = tcs_identity_plan_new(tcs_ruleset_fields(b->set))))
+        r = no_memory(err);
     return r;
 }
 
@@ -258,6 +260,7 @@ tcs_rulebook_free(struct tcs_rulebook *b)
     if (!b)
         return;
     tcs_corrplan_free(b->plan);
+    tcs_identity_plan_free(b->identity);
     tcs_ruleset_free(b->set);
     tcs_rules_free(b->rules);
     tcs_logsources_free(b->logsources);
@@ -308,6 +311,12 @@ const struct tcs_ruleset *
 tcs_rulebook_set(const struct tcs_rulebook *b)
 {
     return b->set;
+}
+
+const struct tcs_identity_plan *
+tcs_rulebook_identity(const struct tcs_rulebook *b)
+{
+    return b->identity;
 }
 
 const struct tcs_logsources *

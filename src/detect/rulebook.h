@@ -5,6 +5,7 @@
 #include "correlate/correlate.h"
 #include "detect/opts.h"
 #include "detect/rulefiles.h"
+#include "identity/identity.h"
 #include "sigma/scan.h"
 
 enum { TCS_REASONS_MAX = 64 };
@@ -53,6 +54,8 @@ const struct tcs_correlation *tcs_rulebook_correlations(const struct tcs_ruleboo
 const struct tcs_corrplan *tcs_rulebook_corrplan(const struct tcs_rulebook *b);
 bool tcs_rulebook_corr_wanted(const struct tcs_rulebook *b, uint32_t corr);
 const struct tcs_ruleset *tcs_rulebook_set(const struct tcs_rulebook *b);
+/* Who and where events of these rules' fields speak of; NULL before compiling. */
+const struct tcs_identity_plan *tcs_rulebook_identity(const struct tcs_rulebook *b);
 const struct tcs_logsources *tcs_rulebook_logsources(const struct tcs_rulebook *b);
 const struct tcs_rulecount *tcs_rulebook_count(const struct tcs_rulebook *b);
 const struct tcs_diag *tcs_rulebook_diags(const struct tcs_rulebook *b, uint32_t *n);

@@ -1,18 +1,24 @@
-/* identity/activity.c - which records tell identity: one row each.
+/* identity/activity.c - which record tells what: one row for each log and event id, with what was
+ * done, how its fields are to be read, and whether joins and reach are learnt from it.
  *
- * Joins and reach are learnt from these whether a rule fired or not.  A row that asks for more than
- * its numbers has a function. */
-#include "identity/identity.h"
+ * A log is known by its channel; a record that names none, by its provider.  A row that asks for
+ * more than its numbers to be an observation has a function. */
+#include "identity/activity_int.h"
 
 #include "base/num.h"
 
-struct row {
-    uint32_t event_id;
-    uint8_t kind;       /* enum tcs_observed */
-    uint8_t logon_type; /* of LOGON, where the record has no LogonType */
-    const char *channel;
-    /* False: not one after all.  May be NULL. */
-    bool (*check)(const struct tcs_event *ev, struct tcs_observation *o);
+enum log { SECURITY, SYSTEM, SYSMON, SESSIONS, LOGS };
+
+/* Names of the logs, case ignored: channels, and who writes them; NULL-terminated. */
+static const struct {
+    const char *channels[3], *providers[3];
+} logs[LOGS] = {
+    [SECURITY] = {{"Security"}, {"Microsoft-Windows-Security-Auditing"}},
+    [SYSTEM] = {{"System"}, {"Service Control Manager", "EventLog"}},
+    [SYSMON] = {{"Microsoft-Windows-Sysmon/Operational", "Linux-Sysmon/Operational"},
+                {"Microsoft-Windows-Sysmon", "Linux-Sysmon"}},
+    [SESSIONS] = {{"Microsoft-Windows-TerminalServices-LocalSessionManager/Operational"},
+                  {"Microsoft-Windows-TerminalServices-LocalSessionManager"}},
 };
 
 static bool
@@ -77,8 +83,10 @@ static bool
 own_address(const struct tcs_event *ev, struct tcs_observation *o)
 {
     (void)ev;
-    o->who = (struct tcs_identity){
-        .host = o->who.host, .source_host = o->who.host, .source_ip = o->who.own_ip};
+    o->who = (struct tcs_identity){.host = o->who.host,
+                                   .source_host = o->who.host,
+                                   .source_ip = o->who.own_ip,
+                                   .activity = o->who.activity};
     return o->who.source_ip.n > 0;
 }
 
@@ -89,21 +97,89 @@ has_user(const struct tcs_event *ev, struct tcs_observation *o)
     return !is_machine(o->who.user);
 }
 
-#define SECURITY "Security"
-#define SYSMON "Microsoft-Windows-Sysmon/Operational"
-#define TS_LSM "Microsoft-Windows-TerminalServices-LocalSessionManager/Operational"
+#define ROW(id, in, act, ...)                                                                      \
+    {                                                                                              \
+        .event_id = (id), .log = (in), .activity = TCS_ACT_##act, ##__VA_ARGS__                    \
+    }
 /* Ascending by event id. */
-static const struct row rows[] = {
-    {1, TCS_OBS_PROCESS, 0, SYSMON, NULL},          {3, TCS_OBS_ADDRESS, 0, SYSMON, own_address},
-    {21, TCS_OBS_LOGON, 10, TS_LSM, NULL},          {25, TCS_OBS_LOGON, 10, TS_LSM, NULL},
-    {4608, TCS_OBS_BOOT, 0, SECURITY, NULL},        {4624, TCS_OBS_LOGON, 0, SECURITY, logon},
-    {4648, TCS_OBS_EXPLICIT, 0, SECURITY, to_host}, {4672, TCS_OBS_ADMIN, 0, SECURITY, has_user},
-    {4688, TCS_OBS_PROCESS, 0, SECURITY, has_user}, {4728, TCS_OBS_MEMBER, 0, SECURITY, NULL},
-    {4732, TCS_OBS_MEMBER, 0, SECURITY, NULL},      {4756, TCS_OBS_MEMBER, 0, SECURITY, NULL},
-    {4769, TCS_OBS_TICKET, 0, SECURITY, ticket},    {5140, TCS_OBS_SHARE, 0, SECURITY, shared},
-    {6005, TCS_OBS_BOOT, 0, "System", NULL},
+static const struct tcs_identity_row rows[] = {
+    ROW(1, SYSMON, PROCESS, .observed = TCS_OBS_PROCESS),
+    ROW(3, SYSMON, CONNECTION, .turn = TURN_CONNECTION, .observed = TCS_OBS_ADDRESS,
+        .check = own_address),
+    ROW(7, SYSMON, IMAGE_LOADED),
+    ROW(21, SESSIONS, LOGON, .turn = TURN_SESSION, .observed = TCS_OBS_LOGON, .logon_type = 10),
+    ROW(25, SESSIONS, LOGON, .turn = TURN_SESSION, .observed = TCS_OBS_LOGON, .logon_type = 10),
+    ROW(104, SYSTEM, LOG_CLEARED),
+    ROW(1102, SECURITY, LOG_CLEARED),
+    ROW(4608, SECURITY, BOOT, .observed = TCS_OBS_BOOT),
+    ROW(4624, SECURITY, LOGON, .observed = TCS_OBS_LOGON, .check = logon),
+    ROW(4625, SECURITY, LOGON_FAILED),
+    ROW(4634, SECURITY, LOGOFF),
+    ROW(4647, SECURITY, LOGOFF),
+    ROW(4648, SECURITY, EXPLICIT, .turn = TURN_EXPLICIT, .observed = TCS_OBS_EXPLICIT,
+        .check = to_host),
+    ROW(4672, SECURITY, ADMIN, .observed = TCS_OBS_ADMIN, .check = has_user),
+    ROW(4688, SECURITY, PROCESS, .turn = TURN_PROCESS, .observed = TCS_OBS_PROCESS,
+        .check = has_user),
+    ROW(4697, SECURITY, SERVICE_INSTALLED),
+    ROW(4720, SECURITY, ACCOUNT_CREATED),
+    ROW(4722, SECURITY, ACCOUNT_ENABLED),
+    ROW(4723, SECURITY, PASSWORD),
+    ROW(4724, SECURITY, PASSWORD),
+    ROW(4725, SECURITY, ACCOUNT_DISABLED),
+    ROW(4726, SECURITY, ACCOUNT_DELETED),
+    ROW(4728, SECURITY, MEMBER, .turn = TURN_MEMBER, .observed = TCS_OBS_MEMBER),
+    ROW(4732, SECURITY, MEMBER, .turn = TURN_MEMBER, .observed = TCS_OBS_MEMBER),
+    ROW(4738, SECURITY, ACCOUNT_CHANGED),
+    ROW(4740, SECURITY, ACCOUNT_LOCKED),
+    ROW(4756, SECURITY, MEMBER, .turn = TURN_MEMBER, .observed = TCS_OBS_MEMBER),
+    ROW(4767, SECURITY, ACCOUNT_UNLOCKED),
+    ROW(4768, SECURITY, TICKET_GRANTING, .turn = TURN_TICKET),
+    ROW(4769, SECURITY, TICKET, .turn = TURN_TICKET, .observed = TCS_OBS_TICKET, .check = ticket),
+    ROW(4770, SECURITY, TICKET_RENEWED),
+    ROW(4771, SECURITY, TICKET_REFUSED, .turn = TURN_TICKET),
+    ROW(4776, SECURITY, CREDENTIALS_CHECKED),
+    ROW(4778, SECURITY, RECONNECT),
+    ROW(4781, SECURITY, ACCOUNT_CHANGED),
+    ROW(5140, SECURITY, SHARE, .observed = TCS_OBS_SHARE, .check = shared),
+    ROW(5145, SECURITY, SHARE),
+    ROW(5156, SECURITY, CONNECTION, .turn = TURN_FILTER),
+    ROW(5157, SECURITY, CONNECTION, .turn = TURN_FILTER),
+    ROW(6005, SYSTEM, BOOT, .observed = TCS_OBS_BOOT),
+    ROW(7045, SYSTEM, SERVICE_INSTALLED),
 };
 enum { ROWS = sizeof rows / sizeof *rows };
+
+static const uint8_t traits[TCS_ACTS] = {
+    [TCS_ACT_LOGON] = TCS_TRAIT_ABOUT_TARGET | TCS_TRAIT_TARGET_ACTS,
+    [TCS_ACT_LOGON_FAILED] = TCS_TRAIT_ABOUT_TARGET,
+    [TCS_ACT_LOGOFF] = TCS_TRAIT_ABOUT_TARGET,
+    [TCS_ACT_RECONNECT] = TCS_TRAIT_TARGET_ACTS,
+    [TCS_ACT_EXPLICIT] = TCS_TRAIT_ABOUT_TARGET,
+    [TCS_ACT_TICKET_GRANTING] =
+        TCS_TRAIT_ABOUT_TARGET | TCS_TRAIT_TARGET_ACTS | TCS_TRAIT_CONTROLLER,
+    [TCS_ACT_TICKET] = TCS_TRAIT_ABOUT_TARGET | TCS_TRAIT_TARGET_ACTS | TCS_TRAIT_CONTROLLER,
+    [TCS_ACT_TICKET_RENEWED] = TCS_TRAIT_ABOUT_TARGET,
+    [TCS_ACT_TICKET_REFUSED] = TCS_TRAIT_ABOUT_TARGET | TCS_TRAIT_CONTROLLER,
+    [TCS_ACT_CREDENTIALS_CHECKED] = TCS_TRAIT_ABOUT_TARGET | TCS_TRAIT_CONTROLLER,
+    [TCS_ACT_ADMIN] = TCS_TRAIT_TARGET_ACTS,
+    [TCS_ACT_PROCESS] = TCS_TRAIT_TARGET_ACTS,
+    [TCS_ACT_MEMBER] = TCS_TRAIT_MAKES_ACCOUNT,
+    [TCS_ACT_ACCOUNT_CREATED] = TCS_TRAIT_ABOUT_TARGET | TCS_TRAIT_MAKES_ACCOUNT,
+    [TCS_ACT_ACCOUNT_ENABLED] = TCS_TRAIT_ABOUT_TARGET | TCS_TRAIT_MAKES_ACCOUNT,
+    [TCS_ACT_ACCOUNT_CHANGED] = TCS_TRAIT_ABOUT_TARGET,
+    [TCS_ACT_ACCOUNT_DISABLED] = TCS_TRAIT_ABOUT_TARGET,
+    [TCS_ACT_ACCOUNT_DELETED] = TCS_TRAIT_ABOUT_TARGET,
+    [TCS_ACT_ACCOUNT_LOCKED] = TCS_TRAIT_ABOUT_TARGET,
+    [TCS_ACT_ACCOUNT_UNLOCKED] = TCS_TRAIT_ABOUT_TARGET,
+    [TCS_ACT_PASSWORD] = TCS_TRAIT_ABOUT_TARGET,
+};
+
+unsigned
+tcs_identity_traits(uint32_t activity)
+{
+    return activity < TCS_ACTS ? traits[activity] : 0;
+}
 
 /* Does the value hold just this ASCII text, case ignored?  Without making text of it. */
 static bool
@@ -120,33 +196,76 @@ is_word(const struct tcs_value *v, const char *word)
     return true;
 }
 
-static const struct row *
-row_of(const struct tcs_event *head)
+static bool
+is_one_of(const struct tcs_value *v, const char *const words[3])
 {
-    uint32_t id = head->event_id;
-    if (id > 6005)
-        return NULL;
-    for (size_t i = 0; i < ROWS && rows[i].event_id <= id; i++)
-        if (rows[i].event_id == id && is_word(&head->channel, rows[i].channel))
+    for (int i = 0; i < 3 && words[i]; i++)
+        if (is_word(v, words[i]))
+            return true;
+    return false;
+}
+
+static bool
+is_in(const struct tcs_event *head, unsigned log)
+{
+    return head->channel.n ? is_one_of(&head->channel, logs[log].channels)
+                           : is_one_of(&head->provider, logs[log].providers);
+}
+
+/* The first row of that id, or ROWS. */
+static size_t
+first_of(uint32_t event_id)
+{
+    size_t lo = 0, hi = ROWS;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (rows[mid].event_id < event_id)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+const struct tcs_identity_row *
+tcs_identity_row(const struct tcs_event *head)
+{
+    for (size_t i = first_of(head->event_id); i < ROWS && rows[i].event_id == head->event_id; i++)
+        if (is_in(head, rows[i].log))
             return &rows[i];
     return NULL;
 }
 
 bool
+tcs_identity_writer_tells(const struct tcs_event *ev)
+{
+    return !is_in(ev, SECURITY) && !is_in(ev, SYSMON);
+}
+
+enum tcs_activity
+tcs_identity_activity(struct tcs_str channel, uint32_t event_id)
+{
+    const struct tcs_event head = {.event_id = event_id, .channel = tcs_value_str(channel)};
+    const struct tcs_identity_row *row = tcs_identity_row(&head);
+    return row ? (enum tcs_activity)row->activity : TCS_ACT_NONE;
+}
+
+bool
 tcs_identity_wants(const struct tcs_event *head)
 {
-    return row_of(head) != NULL;
+    const struct tcs_identity_row *row = tcs_identity_row(head);
+    return row && row->observed;
 }
 
 bool
 tcs_identity_observe(const struct tcs_identity_plan *p, const struct tcs_event *ev,
                      struct tcs_arena *a, struct tcs_observation *ret)
 {
-    const struct row *row = row_of(ev);
-    if (!row)
+    const struct tcs_identity_row *row = tcs_identity_row(ev);
+    if (!row || !row->observed)
         return false;
     *ret = (struct tcs_observation){
-        .time = ev->time, .kind = row->kind, .logon_type = row->logon_type};
+        .time = ev->time, .kind = row->observed, .logon_type = row->logon_type};
     tcs_identity_of(p, ev, a, &ret->who);
     if (!ret->who.host.n || (row->check && !row->check(ev, ret)))
         return false;

@@ -1,13 +1,14 @@
 /* identity/identity.c - from the fields of an event to who and where.
  *
  * One table says which field names tell which role, best first; a few kinds of record mean
- * something else by them, and have a function each (`turns`).  Texts stay as the log wrote them;
- * words that mean "none" become empty. */
-#include "identity/identity.h"
+ * something else by them, and have a function each (`turns`; activity.c says which).  Texts stay as
+ * the log wrote them; words that mean "none" become empty. */
+#include "identity/activity_int.h"
 
 #include "base/limits.h"
 #include "base/num.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 enum role {
@@ -35,6 +36,9 @@ enum role {
     R_MEMBER,
     R_MEMBER_ID,
     R_SERVICE,
+    R_NAMED,
+    R_WRITER, /* in ECS: who acts, or of a Windows log who wrote the record */
+    R_WRITER_DOMAIN,
     R_WRITER_ID,
     R_WRITER_PID,
     ROLES
@@ -60,6 +64,8 @@ static const struct {
     F("initiatedBy.user.userPrincipalName", R_USER_ID),
     F("properties.initiatedBy.user.userPrincipalName", R_USER_ID),
     F("actor.userPrincipalName", R_USER_ID),
+    F("properties.Actor.UPN", R_USER_ID),
+    F("Properties.Actor.UPN", R_USER_ID),
     F("ActorUserPrincipalName", R_USER_ID),
     F("UserId", R_USER_ID),
     F("actor.alternateId", R_USER_ID),
@@ -69,10 +75,10 @@ static const struct {
     F("identity", R_USER_ID),
     F("Identity", R_USER_ID),
     F("userIdentity.arn", R_USER_ID),
-    F("user.name", R_USER),
+    F("user.name", R_WRITER),
     F("user", R_USER),
     F("SubjectDomainName", R_USER_DOMAIN),
-    F("user.domain", R_USER_DOMAIN),
+    F("user.domain", R_WRITER_DOMAIN),
     F("SubjectUserSid", R_USER_ID),
     F("SubjectLogonId", R_SESSION),
     F("LogonId", R_SESSION),
@@ -130,11 +136,16 @@ static const struct {
     F("Direction", R_DIRECTION),
     F("MemberName", R_MEMBER),
     F("MemberSid", R_MEMBER_ID),
+    F("UserName", R_NAMED),
+    F("AccountName", R_NAMED),
     F("Security_UserID", R_WRITER_ID),
     F("Execution_ProcessID", R_WRITER_PID),
 #undef F
 };
-enum { FIELDS = sizeof table / sizeof *table };
+enum {
+    FIELDS = sizeof table / sizeof *table,
+    NONE_MAX = 7 /* bytes of the longest word for none */
+};
 
 struct tcs_identity_plan {
     uint32_t nslots;
@@ -177,6 +188,37 @@ tcs_identity_plan_free(struct tcs_identity_plan *p)
     free(p);
 }
 
+/* Words that mean "none". */
+static bool
+means_none(struct tcs_str s)
+{
+    static const struct tcs_str words[] = {
+        {"-", 1},     {"N/A", 3}, {"S-1-0-0", 7}, {"::", 2},   {"0.0.0.0", 7},
+        {"LOCAL", 5}, {"n/a", 3}, {"null", 4},    {"NULL", 4}, {"UNKNOWN", 7}};
+    for (size_t i = 0; s.n <= NONE_MAX && i < sizeof words / sizeof *words; i++)
+        if (tcs_str_eq(s, words[i]))
+            return true;
+    return false;
+}
+
+/* Does the value say nothing?  Without making text of it. */
+static bool
+is_none(const struct tcs_value *v)
+{
+    char low[NONE_MAX];
+    size_t step = v->type == TCS_V_UTF16 ? 2 : 1, n = v->n / step;
+    if (v->type == TCS_V_SID)
+        return v->n == 12 && memcmp(v->b, "\1\1\0\0\0\0\0\0\0\0\0\0", 12) == 0; /* S-1-0-0 */
+    if (v->type != TCS_V_UTF8 && v->type != TCS_V_UTF16 && v->type != TCS_V_ANSI)
+        return v->type == TCS_V_NULL;
+    for (size_t i = 0; i < n && n <= NONE_MAX; i++) {
+        low[i] = (char)v->b[step * i];
+        if (step == 2 && v->b[2 * i + 1])
+            return false;
+    }
+    return n <= NONE_MAX && (!n || means_none((struct tcs_str){low, n}));
+}
+
 static void
 find(const struct tcs_identity_plan *p, struct found *f)
 {
@@ -184,10 +226,8 @@ find(const struct tcs_identity_plan *p, struct found *f)
     for (uint32_t i = 0; i < ev->nfields; i++) {
         const struct tcs_field *fl = &ev->fields[i];
         uint8_t row = fl->slot < p->nslots ? p->row[fl->slot] : 0;
-        if (!row || fl->value.type == TCS_V_NULL)
-            continue;
-        uint8_t role = table[row - 1].role;
-        if (f->value[role] && f->rank[role] <= row)
+        uint8_t role = row ? table[row - 1].role : ROLES;
+        if (!row || (f->value[role] && f->rank[role] <= row) || is_none(&fl->value))
             continue;
         f->value[role] = &fl->value;
         f->rank[role] = row;
@@ -195,21 +235,6 @@ find(const struct tcs_identity_plan *p, struct found *f)
 }
 
 /* --- values --- */
-
-static bool
-means_none(struct tcs_str s)
-{
-    static const struct tcs_str words[] = {
-        {"-", 1},     {"N/A", 3}, {"S-1-0-0", 7}, {"::", 2},   {"0.0.0.0", 7},
-        {"LOCAL", 5}, {"n/a", 3}, {"null", 4},    {"NULL", 4}, {"UNKNOWN", 7}};
-    enum { LONGEST = 7 };
-    if (s.n > LONGEST)
-        return false;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (tcs_str_eq(s, words[i]))
-            return true;
-    return false;
-}
 
 static struct tcs_str
 text(const struct found *f, enum role role)
@@ -358,47 +383,88 @@ turn_filter(const struct found *f, struct tcs_identity *w)
     own_end(w, tcs_str_eq(text(f, R_DIRECTION), TCS_STR("%%14592")));
 }
 
-static const struct {
-    uint32_t event_id;
-    bool sysmon; /* else a record of Security, or TerminalServices */
-    void (*turn)(const struct found *f, struct tcs_identity *w);
-} turns[] = {
-    {3, true, turn_connection}, {4728, false, turn_member},   {4732, false, turn_member},
-    {4756, false, turn_member}, {4768, false, turn_ticket},   {4769, false, turn_ticket},
-    {4771, false, turn_ticket}, {4648, false, turn_explicit}, {5156, false, turn_filter},
-    {5157, false, turn_filter}, {21, false, turn_session},    {25, false, turn_session},
-};
-
-static bool
-is_sysmon(const struct tcs_event *ev, struct tcs_arena *a)
+/* 4688: who began it is the subject; it runs as the target, in the target's session. */
+static void
+turn_process(const struct found *f, struct tcs_identity *w)
 {
-    return tcs_str_eq(tcs_value_text(&ev->provider, a), TCS_STR("Microsoft-Windows-Sysmon")) ||
-           tcs_str_eq(ev->service, TCS_STR("sysmon"));
+    (void)f;
+    const struct tcs_identity by = *w;
+    if (!w->target_session || !w->target.n)
+        return;
+    w->user = by.target;
+    w->user_domain = by.target_domain;
+    w->user_id = by.target_id;
+    w->session = by.target_session;
+    w->target = by.user;
+    w->target_domain = by.user_domain;
+    w->target_id = by.user_id;
+    w->target_session = by.session;
 }
 
 static void
 turn(const struct found *f, struct tcs_identity *w)
 {
-    for (size_t i = 0; i < sizeof turns / sizeof *turns; i++)
-        if (turns[i].event_id == f->ev->event_id && turns[i].sysmon == is_sysmon(f->ev, f->a))
-            turns[i].turn(f, w);
+    static void (*const turns[])(const struct found *f, struct tcs_identity *w) = {
+        [TURN_CONNECTION] = turn_connection, [TURN_FILTER] = turn_filter,
+        [TURN_MEMBER] = turn_member,         [TURN_TICKET] = turn_ticket,
+        [TURN_SESSION] = turn_session,       [TURN_EXPLICIT] = turn_explicit,
+        [TURN_PROCESS] = turn_process,
+    };
+    const struct tcs_identity_row *row = tcs_identity_row(f->ev);
+    if (!row)
+        return;
+    w->activity = row->activity;
+    if (turns[row->turn])
+        turns[row->turn](f, w);
 }
 
 /* PowerShell, System and others tell who only in their header; Sysmon's and Security's own writer
- * says nothing about the event. */
+ * says nothing about the event.  A log without channels is none of Windows': there it is who acts.
+ */
 static void
 take_writer(const struct found *f, struct tcs_identity *w)
 {
-    bool nobody = !w->user.n && !w->user_id.n && !w->target.n;
-    if (!nobody && w->pid)
-        return;
     struct tcs_str channel = tcs_value_text(&f->ev->channel, f->a);
-    if (tcs_str_eq(channel, TCS_STR("Security")) || is_sysmon(f->ev, f->a))
+    bool nobody = !w->user.n && !w->user_id.n && !w->target.n;
+    if (!tcs_identity_writer_tells(f->ev))
         return;
+    if (!w->user.n && (nobody || !channel.n)) {
+        w->user = text(f, R_WRITER);
+        w->user_domain = text(f, R_WRITER_DOMAIN);
+    }
     if (nobody)
         w->user_id = text(f, R_WRITER_ID);
     if (!w->pid && tcs_str_starts(channel, TCS_STR("Microsoft-Windows-PowerShell")))
         w->pid = (uint32_t)number(f, R_WRITER_PID);
+}
+
+/* Roles whose value is a field as it stands, and where. */
+static const size_t texts[ROLES] = {
+    [R_USER] = offsetof(struct tcs_identity, user),
+    [R_USER_DOMAIN] = offsetof(struct tcs_identity, user_domain),
+    [R_USER_ID] = offsetof(struct tcs_identity, user_id),
+    [R_TARGET] = offsetof(struct tcs_identity, target),
+    [R_TARGET_DOMAIN] = offsetof(struct tcs_identity, target_domain),
+    [R_TARGET_ID] = offsetof(struct tcs_identity, target_id),
+    [R_SOURCE_IP] = offsetof(struct tcs_identity, source_ip),
+    [R_SOURCE_HOST] = offsetof(struct tcs_identity, source_host),
+    [R_DEST_IP] = offsetof(struct tcs_identity, dest_ip),
+    [R_DEST_HOST] = offsetof(struct tcs_identity, dest_host),
+    [R_IMAGE] = offsetof(struct tcs_identity, image),
+    [R_OBJECT] = offsetof(struct tcs_identity, object),
+    [R_NAMED] = offsetof(struct tcs_identity, named),
+};
+
+static bool
+is_text(int role)
+{
+    return texts[role] != 0; /* the first field, `host`, has no role */
+}
+
+static struct tcs_str *
+text_of(struct tcs_identity *w, int role)
+{
+    return (struct tcs_str *)(void *)((char *)w + texts[role]);
 }
 
 void
@@ -409,26 +475,17 @@ tcs_identity_of(const struct tcs_identity_plan *p, const struct tcs_event *ev, s
     find(p, &f);
     struct tcs_identity w = {
         .host = tcs_str_slice(tcs_value_text(&ev->computer, a), 0, TCS_PARTY_TEXT_MAX),
-        .user = text(&f, R_USER),
-        .user_domain = text(&f, R_USER_DOMAIN),
-        .user_id = text(&f, R_USER_ID),
-        .target = text(&f, R_TARGET),
-        .target_domain = text(&f, R_TARGET_DOMAIN),
-        .target_id = text(&f, R_TARGET_ID),
-        .source_ip = text(&f, R_SOURCE_IP),
-        .source_host = text(&f, R_SOURCE_HOST),
-        .dest_ip = text(&f, R_DEST_IP),
-        .dest_host = text(&f, R_DEST_HOST),
         .session = number(&f, R_SESSION),
         .target_session = number(&f, R_TARGET_SESSION),
         .linked_session = number(&f, R_LINKED),
         .process = guid(&f, R_PROCESS),
         .parent = guid(&f, R_PARENT),
         .pid = (uint32_t)number(&f, R_PID),
-        .image = text(&f, R_IMAGE),
-        .object = text(&f, R_OBJECT),
         .hash = best_hash(text(&f, R_HASHES)),
     };
+    for (int role = 0; role < ROLES; role++)
+        if (is_text(role))
+            *text_of(&w, role) = text(&f, (enum role)role);
     split(&w.user, &w.user_domain);
     split(&w.target, &w.target_domain);
     if (!w.object.n)
@@ -441,25 +498,13 @@ tcs_identity_of(const struct tcs_identity_plan *p, const struct tcs_event *ev, s
 void
 tcs_identity_put(struct tcs_identity *w, struct tcs_str field, struct tcs_str value)
 {
-    struct tcs_str *const texts[ROLES] = {
-        [R_USER] = &w->user,
-        [R_USER_DOMAIN] = &w->user_domain,
-        [R_USER_ID] = &w->user_id,
-        [R_TARGET] = &w->target,
-        [R_TARGET_DOMAIN] = &w->target_domain,
-        [R_TARGET_ID] = &w->target_id,
-        [R_SOURCE_IP] = &w->source_ip,
-        [R_SOURCE_HOST] = &w->source_host,
-        [R_DEST_IP] = &w->dest_ip,
-        [R_DEST_HOST] = &w->dest_host,
-        [R_IMAGE] = &w->image,
-        [R_OBJECT] = &w->object,
-    };
     for (uint32_t i = 0; i < FIELDS; i++) {
-        if (!tcs_str_eq(table[i].name, field) || !texts[table[i].role])
-            continue;
-        if (!texts[table[i].role]->n && !means_none(value))
-            *texts[table[i].role] = value;
+        int role = table[i].role == R_WRITER          ? R_USER
+                   : table[i].role == R_WRITER_DOMAIN ? R_USER_DOMAIN
+                                                      : table[i].role;
+        if (is_text(role) && tcs_str_eq(table[i].name, field) && !text_of(w, role)->n &&
+            !means_none(value))
+            *text_of(w, role) = value;
     }
     split(&w->user, &w->user_domain);
     split(&w->target, &w->target_domain);
@@ -475,5 +520,29 @@ tcs_identity_evidence(const struct tcs_event *ev, struct tcs_arena *a)
         .record_id = ev->record_id,
         .offset = ev->offset,
         .event_id = ev->event_id,
+        .key = tcs_identity_key(ev, a),
     };
+}
+
+static void
+keep(struct tcs_str *s, struct tcs_arena *a)
+{
+    if (s->n && !tcs_arena_holds(a, s->p))
+        *s = tcs_arena_str(a, *s);
+}
+
+void
+tcs_identity_keep(struct tcs_identity *w, struct tcs_arena *a)
+{
+#define TEXT(name) keep(&w->name, a);
+#define OTHER(name)
+    TCS_IDENTITY_FIELDS(TEXT, OTHER, OTHER)
+#undef TEXT
+#undef OTHER
+}
+
+void
+tcs_identity_evidence_keep(struct tcs_evidence *e, struct tcs_arena *a)
+{
+    keep(&e->channel, a);
 }

@@ -104,7 +104,8 @@ struct tcs_key
 tcs_identity_key(const struct tcs_event *ev, struct tcs_arena *a)
 {
     crypto_generichash_state h;
-    if (ev->flags & TCS_EVENT_NUMBERED) {
+    /* A number is one of a log, and a log is known by its host and channel. */
+    if (ev->flags & TCS_EVENT_NUMBERED && ev->channel.n && ev->computer.n) {
         begin(&h, KIND_NUMBERED);
         add_lower(&h, tcs_value_text(&ev->computer, a));
         add_lower(&h, tcs_value_text(&ev->channel, a));

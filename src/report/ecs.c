@@ -196,9 +196,8 @@ put_event(struct tcs_buf *b, const struct tcs_event *ev, struct tcs_arena *a)
 }
 
 static void
-put_user(struct tcs_buf *b, const struct tcs_event *ev, struct tcs_arena *a)
+put_user(struct tcs_buf *b, struct tcs_identity_account who)
 {
-    struct tcs_account who = tcs_event_account(ev, a);
     bool first = true;
     if (!who.name.n)
         return;
@@ -349,11 +348,12 @@ put_host(struct tcs_buf *b, const struct tcs_event *ev, struct tcs_arena *a)
 }
 
 void
-tcs_ecs_event(struct tcs_buf *b, const struct tcs_event *ev, struct tcs_arena *a)
+tcs_ecs_event(struct tcs_buf *b, const struct tcs_event *ev, const struct tcs_identity *who,
+              struct tcs_arena *a)
 {
     put_event(b, ev, a);
     put_host(b, ev, a);
-    put_user(b, ev, a);
+    put_user(b, tcs_identity_account(who));
     put_log(b, ev);
     put_own_fields(b, ev, a);
 }

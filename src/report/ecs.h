@@ -5,7 +5,8 @@
 #include "detect/finding.h"
 
 /* The part that is the same for all findings on one event: ,"event":{...},...  `a` is scratch. */
-void tcs_ecs_event(struct tcs_buf *b, const struct tcs_event *ev, struct tcs_arena *a);
+void tcs_ecs_event(struct tcs_buf *b, const struct tcs_event *ev, const struct tcs_identity *who,
+                   struct tcs_arena *a);
 /* The part that is the same for all findings of one rule: ,"rule":{...},"threat":{...} */
 void tcs_ecs_rule(struct tcs_buf *b, const struct tcs_rule *rule);
 

@@ -102,6 +102,7 @@ evidence(struct source *s)
     struct tcs_evidence e = {
         .file = text(s), .channel = text(s), .record_id = number(s), .offset = number(s)};
     e.event_id = ids[byte(s) % (sizeof ids / sizeof *ids)];
+    e.key.b[0] = byte(s); /* few: the same record is met again, and says something else */
     return e;
 }
 
@@ -142,6 +143,7 @@ parties(struct source *s)
         w.pid = byte(s);
     if (more & 128)
         w.dest_host = text(s), w.dest_ip = text(s);
+    w.activity = byte(s) % (TCS_ACTS + 1);
     return w;
 }
 

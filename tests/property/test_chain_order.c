@@ -95,6 +95,7 @@ parties(void)
         .pid = below(2) ? 0 : 100 + below(5),
         .image = paths[below(PATHS)],
         .object = paths[below(PATHS)],
+        .activity = below(2) ? 0 : below(TCS_ACTS),
     };
 }
 
@@ -109,7 +110,8 @@ evidence(uint32_t record)
                                  .channel = logs[below(3)],
                                  .record_id = record,
                                  .offset = record * 64,
-                                 .event_id = ids[below(11)]};
+                                 .event_id = ids[below(11)],
+                                 .key = key_of(record)};
 }
 
 static void
@@ -189,13 +191,12 @@ feed(struct tcs_chain *c, const struct fed *f, const uint32_t *rules)
     assert_int_equal(r, 0);
 }
 
-/* Once more; half of the time from a copy of the log, if its records have numbers of their own. */
+/* Once more; half of the time from a copy of the log. */
 static void
 feed_again(struct tcs_chain *c, const struct fed *f, const uint32_t *rules)
 {
     struct fed copy = *f;
-    if (f->d.evidence.event_id != TCS_EVENT_ID_NONE &&
-        f->o.evidence.event_id != TCS_EVENT_ID_NONE && below(2)) {
+    if (below(2)) {
         copy.d.evidence.file = copy.o.evidence.file = S("z-copy.evtx");
         copy.d.evidence.offset = copy.o.evidence.offset = 7;
     }

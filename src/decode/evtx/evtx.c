@@ -72,7 +72,8 @@ emit(struct walk *w, const struct evtx_frame *f, const struct evtx_inst *in)
                            .offset = w->offset + f->at,
                            .record_id = f->id,
                            .time = tcs_time_from_filetime(f->filetime),
-                           .flags = e->carved ? TCS_EVENT_CARVED : 0,
+                           .flags = (e->carved ? TCS_EVENT_CARVED : 0u) |
+                                    (f->whole ? TCS_EVENT_NUMBERED : 0u),
                            .raw = &raw,
                            .raw_json = raw_json};
     if (!tcs_evtx_head(e, in, &ev))

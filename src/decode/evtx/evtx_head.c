@@ -158,7 +158,9 @@ tcs_evtx_head(struct evtx *e, const struct evtx_inst *in, struct tcs_event *ev)
     ev->product = product_of(&v[0]);
     ev->event_id = as_uint(&v[1], UINT32_MAX - 1, &u) ? (uint32_t)u : TCS_EVENT_ID_NONE;
     as_time(&v[4], &ev->time);
-    if (as_uint(&v[5], UINT64_MAX, &u))
+    if (as_uint(&v[5], UINT64_MAX, &u)) {
         ev->record_id = u;
+        ev->flags |= TCS_EVENT_NUMBERED;
+    }
     return true;
 }

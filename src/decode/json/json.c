@@ -106,6 +106,8 @@ send_event(struct run *r, const struct text *t, struct tcs_str raw,
         .origin = r->b->origin,
         .offset = r->b->offset + (uint64_t)(t->p - r->b->p),
         .record_id = t->number,
+        .flags = TCS_EVENT_JSON,
+        .content = {(const char *)t->p, t->n},
         .raw_json = raw_json,
         .raw = &raw,
     };

@@ -8,7 +8,10 @@
 
 #include <stdlib.h>
 
-enum { ARENA_MAX = 64 << 20 }; /* names, unescaped text: less than the record itself */
+enum {
+    ARENA_MAX = 64 << 20, /* names, unescaped text: less than the record itself */
+    UID_MIN = 12, /* shorter is no id, but one word that a masked export has in all records */
+};
 
 static const struct tcs_str role_names[] = {
     [TCS_ROLE_PROVIDER] = TCS_STR("Provider_Name"),
@@ -27,6 +30,7 @@ static const struct tcs_str role_names[] = {
     [TCS_ROLE_CHANNEL] = TCS_STR("Channel"),
     [TCS_ROLE_COMPUTER] = TCS_STR("Computer"),
     [TCS_ROLE_USER_ID] = TCS_STR("Security_UserID"),
+    [TCS_ROLE_UID] = {NULL, 0}, /* no field of Windows has it */
 };
 TCS_ROW_FOR_EACH(role_names, TCS_ROLES);
 
@@ -40,7 +44,7 @@ enum tcs_role
 tcs_role_of(struct tcs_str name)
 {
     for (int i = 0; i < TCS_ROLES; i++)
-        if (tcs_str_eq(role_names[i], name))
+        if (role_names[i].n && tcs_str_eq(role_names[i], name))
             return (enum tcs_role)i;
     return TCS_ROLE_NONE;
 }
@@ -154,10 +158,14 @@ tcs_record_head(struct tcs_record *r, struct tcs_event *ev)
     ev->event_id = TCS_EVENT_ID_NONE;
     if (role_u64(r, TCS_ROLE_EVENT_ID, &u) && u < TCS_EVENT_ID_NONE)
         ev->event_id = (uint32_t)u;
-    if (role_u64(r, TCS_ROLE_RECORD_ID, &u))
-        ev->record_id = u;
-    ev->time = time ? tcs_record_time(time) : TCS_TIME_NONE;
     ev->channel = role_text(r, TCS_ROLE_CHANNEL);
+    if (role_u64(r, TCS_ROLE_RECORD_ID, &u)) {
+        ev->record_id = u;
+        ev->flags |= ev->channel.n ? TCS_EVENT_NUMBERED : 0u; /* else: in which log? */
+    }
+    struct tcs_value uid = role_text(r, TCS_ROLE_UID);
+    ev->uid = uid.n >= UID_MIN ? (struct tcs_str){uid.p, uid.n} : (struct tcs_str){0};
+    ev->time = time ? tcs_record_time(time) : TCS_TIME_NONE;
     ev->provider = role_text(r, TCS_ROLE_PROVIDER);
     ev->computer = role_text(r, TCS_ROLE_COMPUTER);
 }

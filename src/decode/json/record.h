@@ -25,6 +25,7 @@ enum tcs_role {
     TCS_ROLE_CHANNEL,
     TCS_ROLE_COMPUTER,
     TCS_ROLE_USER_ID,
+    TCS_ROLE_UID, /* tcs_event.uid: no field of Windows' */
     TCS_ROLES,
     TCS_ROLE_NONE = TCS_ROLES
 };
@@ -74,7 +75,8 @@ tcs_record_field(struct tcs_record *r, struct tcs_str name, uint32_t slot, struc
 
 /* A null candidate is ignored. */
 void tcs_record_role(struct tcs_record *r, enum tcs_role role, struct tcs_role_value v);
-/* Fills the head of *ev from the roles: event id, record id, time, channel, provider, computer. */
+/* Fills the head of *ev from the roles: event id, record id, time, channel, provider, computer, the
+ * log's own id. */
 void tcs_record_head(struct tcs_record *r, struct tcs_event *ev);
 /* Hands all fields to *ev; `canonical`: with those of the roles, which stand first if data have a
  * name of theirs: the first value of such a name is System's, as in EVTX. */

@@ -149,6 +149,7 @@ static const char *const flat_strip[] = {"EventData.", "UserData.", NULL};
 static const struct tcs_shape_path cloudtrail_paths[] = {
     ROLE("eventTime", TIME, 0),
     ROLE("@timestamp", TIME, 1),
+    ROLE("eventID", UID, 0),
     {0},
 };
 
@@ -162,9 +163,13 @@ static const struct tcs_shape_path eve_paths[] = {
 
 /* Wazuh's alerts: the agent is the host they are about; without one it is the manager itself. */
 static const struct tcs_shape_path wazuh_paths[] = {
-    ROLE("timestamp", TIME, 0),        ROLE("@timestamp", TIME, 1),
-    ROLE("agent.name", COMPUTER, 0),   ROLE("predecoder.hostname", COMPUTER, 1),
-    ROLE("manager.name", COMPUTER, 2), {0},
+    ROLE("timestamp", TIME, 0),
+    ROLE("@timestamp", TIME, 1),
+    ROLE("agent.name", COMPUTER, 0),
+    ROLE("predecoder.hostname", COMPUTER, 1),
+    ROLE("manager.name", COMPUTER, 2),
+    ROLE("id", UID, 0),
+    {0},
 };
 
 /* Any other object: where logs usually have their time and host. */

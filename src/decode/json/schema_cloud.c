@@ -1,5 +1,5 @@
 /* decode/json/schema_cloud.c - sign-in and audit logs of Entra ID, Azure, Intune, Microsoft 365 and
- * Okta: where each export has its time, and which columns hold JSON as text.
+ * Okta: where each export has its time and the event's own id, and which columns hold JSON as text.
  *
  * The same record comes in up to three forms: as the service's API gives it, as diagnostic settings
  * write it to storage and event hubs (the API's form under "properties"), and as a row of a Log
@@ -10,6 +10,11 @@
 #define TIME(path_, rank_)                                                                         \
     {                                                                                              \
         .path = (path_), .role = TCS_ROLE_TIME, .rank = (rank_)                                    \
+    }
+/* The same id in every form of the record. */
+#define UID(path_, rank_)                                                                          \
+    {                                                                                              \
+        .path = (path_), .role = TCS_ROLE_UID, .rank = (rank_)                                     \
     }
 #define TEXT(path_)                                                                                \
     {                                                                                              \
@@ -26,6 +31,9 @@ const struct tcs_shape_path tcs_shape_signin_paths[] = {
     TIME("CreatedDateTime", 2),
     TIME("TimeGenerated", 3),
     TIME("time", 4),
+    UID("properties.id", 0),
+    UID("id", 1),
+    UID("Id", 2),
     TEXT("properties"),
     TEXT("Status"),
     TEXT("DeviceDetail"),
@@ -44,6 +52,9 @@ const struct tcs_shape_path tcs_shape_audit_paths[] = {
     TIME("ActivityDateTime", 2),
     TIME("TimeGenerated", 3),
     TIME("time", 4),
+    UID("properties.id", 0),
+    UID("id", 1),
+    UID("Id", 2),
     TEXT("properties"),
     TEXT("InitiatedBy"),
     TEXT("TargetResources"),
@@ -52,8 +63,17 @@ const struct tcs_shape_path tcs_shape_audit_paths[] = {
 };
 
 const struct tcs_shape_path tcs_shape_activity_paths[] = {
-    TIME("eventTimestamp", 0), TIME("TimeGenerated", 1), TIME("time", 2), TEXT("properties"),
-    TEXT("Properties"),        TEXT("Authorization"),    TEXT("Claims"),  {0},
+    TIME("eventTimestamp", 0),
+    TIME("TimeGenerated", 1),
+    TIME("time", 2),
+    UID("eventDataId", 0),
+    UID("EventDataId", 1),
+    UID("properties.eventDataId", 2),
+    TEXT("properties"),
+    TEXT("Properties"),
+    TEXT("Authorization"),
+    TEXT("Claims"),
+    {0},
 };
 
 const struct tcs_shape_path tcs_shape_risk_paths[] = {
@@ -65,6 +85,9 @@ const struct tcs_shape_path tcs_shape_risk_paths[] = {
     TIME("DetectedDateTime", 5),
     TIME("TimeGenerated", 6),
     TIME("time", 7),
+    UID("properties.id", 0),
+    UID("id", 1),
+    UID("Id", 2),
     TEXT("properties"),
     TEXT("Location"),
     {0},
@@ -83,6 +106,9 @@ const struct tcs_shape_path tcs_shape_intune_paths[] = {
     TIME("Properties.ActivityDate", 2),
     TIME("TimeGenerated", 3),
     TIME("time", 4),
+    UID("properties.AuditEventId", 0),
+    UID("Properties.AuditEventId", 1),
+    UID("id", 2),
     TEXT("properties"),
     TEXT("Properties"),
     {0},
@@ -93,6 +119,9 @@ const struct tcs_shape_path tcs_shape_m365_paths[] = {
     {.path = "AuditData.CreationTime", .role = TCS_ROLE_TIME, .rank = 1, .field = "CreationTime"},
     TIME("CreationDate", 2),
     TIME("TimeGenerated", 3),
+    UID("Id", 0),
+    {.path = "AuditData.Id", .role = TCS_ROLE_UID, .rank = 1, .field = "Id"},
+    UID("OfficeId", 2),
     TEXT("AuditData"),
     {0},
 };
@@ -100,5 +129,6 @@ const char *const tcs_shape_m365_strip[] = {"AuditData.", NULL};
 
 const struct tcs_shape_path tcs_shape_okta_paths[] = {
     TIME("published", 0),
+    UID("uuid", 0),
     {0},
 };

@@ -2,7 +2,10 @@
  *
  * Values stay slices of the block unless quotes are doubled in them.  All are text: what a number
  * or a time is, is the reader's question.  A row with more or fewer values than there are columns
- * is a problem and no event, since nobody can tell which value is which. */
+ * is a problem and no event, since nobody can tell which value is which.
+ *
+ * A row's content is its own bytes, without the names of the columns: who exports a table twice
+ * with the same columns gets the same rows, and with other columns the rows are others. */
 #include "base/err.h"
 #include "base/limits.h"
 #include "decode/formats.h"
@@ -188,7 +191,8 @@ decode_row(struct run *r, struct tcs_str row)
     }
     struct tcs_event ev = {.origin = r->b->origin,
                            .offset = r->b->offset + (uint64_t)(row.p - (const char *)r->b->p),
-                           .record_id = r->number};
+                           .record_id = r->number,
+                           .content = row};
     tcs_builder_send(r->d->builder, tcs_shape_csv(), &ev, r->sink, r->stats);
 }
 

@@ -54,7 +54,8 @@ report(const struct run *r, struct tcs_problem p)
 static void
 decode_event(struct run *r, struct tcs_str event, uint64_t offset, uint64_t number)
 {
-    struct tcs_event ev = {.origin = r->b->origin, .offset = offset, .record_id = number};
+    struct tcs_event ev = {
+        .origin = r->b->origin, .offset = offset, .record_id = number, .content = event};
     tcs_record_begin(&r->builder->rec);
     const char *why = tcs_xml_send(r->builder, event, &ev, r->sink, r->stats);
     if (!why)

@@ -58,7 +58,15 @@ rule(struct world *w, const char *id, uint8_t level, uint8_t stage, const char *
     return n;
 }
 
-/* Records as Sysmon and Security write them have a number of their own. */
+/* Of the record of that number, whatever copy of its log it is read from. */
+static inline struct tcs_key
+key_of(uint64_t record)
+{
+    struct tcs_key k = {.uncounted = false};
+    memcpy(k.b, &record, sizeof record);
+    return k;
+}
+
 static inline struct tcs_evidence
 evidence_of(struct world *w, uint32_t event_id)
 {
@@ -66,7 +74,8 @@ evidence_of(struct world *w, uint32_t event_id)
                                  .channel = S("Log"),
                                  .record_id = ++w->record,
                                  .offset = w->record * 512,
-                                 .event_id = event_id};
+                                 .event_id = event_id,
+                                 .key = key_of(w->record)};
 }
 
 static inline void

@@ -344,15 +344,42 @@ borrowed_by_noise(void **state)
     world_free(&w);
 }
 
+/* --- whose act it is, where the record names two accounts --- */
+
+/* What she did, then a record of the system about her. */
+static void
+target_once(enum tcs_activity act, bool hers)
+{
+    struct world w = world_new(NULL);
+    uint32_t r = rule(&w, "r", TCS_HIGH, FOOTHOLD, NULL),
+             b = rule(&w, "b", TCS_HIGH, FOOTHOLD, NULL);
+    hit(&w, 0, r, 1, .host = S("A"), .user = S("ELB\\anna"), .session = 0x11);
+    hit(&w, 9, b, 1, .host = S("A"), .user = S("NT AUTHORITY\\SYSTEM"), .session = 0x3e7,
+        .target = S("ELB\\anna"), .target_session = 0x11, .activity = act);
+    finish(&w);
+    assert_int_equal(reasons(&w, TCS_JOINED, WHY_SESSION), hers ? 1 : 0);
+    world_free(&w);
+}
+
+static void
+target_acts(void **state)
+{
+    (void)state;
+    target_once(TCS_ACT_LOGON, true);
+    target_once(TCS_ACT_PROCESS, true); /* she began what runs as the system */
+    target_once(TCS_ACT_LOGON_FAILED, false);
+    target_once(TCS_ACT_NONE, false);
+}
+
 /* --- accounts that were made --- */
 
 static void
-made_once(uint32_t event_id, struct tcs_str user, int64_t after, bool joined)
+made_once(enum tcs_activity act, struct tcs_str user, int64_t after, bool joined)
 {
     struct world w = world_new(NULL);
     uint32_t r = rule(&w, "r", TCS_HIGH, FOOTHOLD, NULL);
-    hit(&w, 0, r, event_id, .host = S("DC"), .user = S("ELB\\anna"), .target = S("elie"),
-        .target_domain = S("ELB"));
+    hit(&w, 0, r, 1, .host = S("DC"), .user = S("ELB\\anna"), .target = S("elie"),
+        .target_domain = S("ELB"), .activity = act);
     hit(&w, after, r, 1, .host = S("B"), .user = user);
     expect(&w, joined, WHY_MADE_ACCOUNT);
 }
@@ -361,11 +388,12 @@ static void
 made_account(void **state)
 {
     (void)state;
-    made_once(4720, S("ELB\\elie"), 100 * DAY, true);
-    made_once(4732, S("ELB\\elie"), 100 * DAY, true);
-    made_once(4725, S("ELB\\elie"), 10, false); /* disabled */
-    made_once(4720, S("ELB\\support"), 10, false);
-    made_once(4720, S("ELB\\elie"), 366 * DAY, false);
+    made_once(TCS_ACT_ACCOUNT_CREATED, S("ELB\\elie"), 100 * DAY, true);
+    made_once(TCS_ACT_ACCOUNT_ENABLED, S("ELB\\elie"), 100 * DAY, true);
+    made_once(TCS_ACT_MEMBER, S("ELB\\elie"), 100 * DAY, true);
+    made_once(TCS_ACT_ACCOUNT_DISABLED, S("ELB\\elie"), 10, false);
+    made_once(TCS_ACT_ACCOUNT_CREATED, S("ELB\\support"), 10, false);
+    made_once(TCS_ACT_ACCOUNT_CREATED, S("ELB\\elie"), 366 * DAY, false);
 }
 
 /* --- alerts that name nobody --- */
@@ -802,6 +830,7 @@ main(void)
         cmocka_unit_test(file_of_the_system),
         cmocka_unit_test(borrowed_file),
         cmocka_unit_test(borrowed_by_noise),
+        cmocka_unit_test(target_acts),
         cmocka_unit_test(made_account),
         cmocka_unit_test(alert_host),
         cmocka_unit_test(sweep),

@@ -12,9 +12,10 @@ join_with(const struct tcs_incident *in, const char *part)
     return NULL;
 }
 
-/* Account, then foothold; `swap`: fed the other way round, and from a copy of the log. */
+/* Account, then foothold; `swap`: fed the other way round, and from a copy of the log; `from`:
+ * other records. */
 static void
-small(struct world *w, bool swap, const char *host)
+small(struct world *w, bool swap, uint64_t from)
 {
     uint32_t r[2];
     r[swap] = rule(w, swap ? "b" : "a", TCS_HIGH, swap ? FOOTHOLD : ACCOUNT, NULL);
@@ -25,12 +26,13 @@ small(struct world *w, bool swap, const char *host)
                                 .first = at(k * 100),
                                 .signature = r[k],
                                 .count = 1,
-                                .who = {.host = tcs_str_of(host), .user = S("ELB\\anna")},
+                                .who = {.host = S("A"), .user = S("ELB\\anna")},
                                 .evidence = {.file = swap ? S("copy.evtx") : S("a.evtx"),
                                              .channel = S("Log"),
                                              .record_id = 70 + (uint64_t)k,
                                              .offset = swap ? 5 : 9,
-                                             .event_id = 1}};
+                                             .event_id = 1,
+                                             .key = key_of(70 + (uint64_t)k + from)}};
         detect(w, &d);
     }
 }
@@ -42,7 +44,7 @@ ids(void **state)
     (void)state;
     for (int i = 0; i < 3; i++) {
         struct world w = world_new(NULL);
-        small(&w, i == 1, i == 2 ? "B" : "A");
+        small(&w, i == 1, i == 2 ? 9 : 0);
         memcpy(id[i], only(&w)->id, sizeof id[i]);
         assert_int_equal(strspn(id[i], "0123456789abcdef"), TCS_INCIDENT_ID);
         world_free(&w);
@@ -58,11 +60,11 @@ id_stays(void **state)
     char id[TCS_INCIDENT_ID + 1];
     struct world w = world_new(NULL);
     (void)state;
-    small(&w, false, "A");
+    small(&w, false, 0);
     memcpy(id, only(&w)->id, sizeof id);
     world_free(&w);
     w = world_new(NULL);
-    small(&w, false, "A");
+    small(&w, false, 0);
     hit(&w, 900, rule(&w, "d", TCS_HIGH, LATERAL, NULL), 1, .host = S("A"), .user = S("ELB\\anna"));
     assert_string_equal(only(&w)->id, id);
     world_free(&w);
@@ -78,7 +80,7 @@ course(struct world *w)
     seen(w, 0, TCS_OBS_LOGON, .host = S("WS.elb.example"), .target = S("ELB\\anna"),
          .target_session = 0x9cc0b6, .source_ip = S("203.0.113.1"));
     hit(w, 10, a, 4624, .host = S("WS.elb.example"), .target = S("ELB\\anna"),
-        .target_session = 0x9cc0b6, .source_ip = S("203.0.113.1"));
+        .target_session = 0x9cc0b6, .source_ip = S("203.0.113.1"), .activity = TCS_ACT_LOGON);
     hit(w, 100, b, 1, .host = S("WS"), .user = S("anna@elb.example"), .session = 0x9cc0b6);
     seen(w, 190, TCS_OBS_LOGON, .host = S("FS"), .target = S("ELB\\anna"), .target_session = 0x77,
          .source_host = S("WS"));

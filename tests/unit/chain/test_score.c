@@ -609,7 +609,7 @@ caps(void **state)
     world_free(&w);
 }
 
-/* The same record of a log and of its copy; a log without numbers has its place in the file. */
+/* The same record of a log and of its copy, which an export gave another fraction of the second. */
 static void
 repeated(void **state)
 {
@@ -623,22 +623,25 @@ repeated(void **state)
                             .who = {.host = S("A"), .session = 0x11}};
     (void)state;
     d.evidence = evidence_of(&w, 4624);
+    d.time += 4567;
     detect(&w, &d);
-    d.who.host = S("a");
-    d.evidence.file = S("copy.evtx");
+    hit(&w, 0, o, 1, .host = S("A"), .session = 0x11); /* stands between the two */
+    d.time = at(0);
+    d.evidence.file = S("copy.jsonl");
     d.evidence.offset = 9;
+    d.evidence.event_id = TCS_EVENT_ID_NONE;
     detect(&w, &d); /* again */
     d.signature = o;
     detect(&w, &d); /* another rule on it */
-    d.evidence.event_id = TCS_EVENT_ID_NONE;
-    d.evidence.channel = S("x");
-    detect(&w, &d);
-    d.evidence.file = S("a.csv");
-    detect(&w, &d); /* the same line of another file */
-    detect(&w, &d); /* again */
+    d.group = 7;
+    detect(&w, &d); /* a correlation that it is the evidence of */
+    d.group = 8;
+    detect(&w, &d); /* another result */
+    d.evidence.key = key_of(99);
+    detect(&w, &d); /* another record that says the same */
     finish(&w);
-    assert_int_equal(tcs_chain_stats(w.c)->repeated, 2);
-    assert_int_equal(w.c->incs[0].detections, 4);
+    assert_int_equal(tcs_chain_stats(w.c)->repeated, 1);
+    assert_int_equal(w.c->ndets, 6);
     world_free(&w);
 }
 

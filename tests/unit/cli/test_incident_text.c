@@ -36,17 +36,20 @@ example(void)
         "Administrator's logon over the network from a workstation\033[2J",
         "All shadow copies were removed"};
     for (uint32_t i = 0; i < 5; i++)
-        links[i] = (struct tcs_link){
-            .time = at(i < 4 ? "2026-04-20T22:10:05Z" : "2026-04-21T02:11:00Z"),
-            .count = i == 0 ? 412 : 1,
-            .stage = (uint8_t)(i + 1),
-            .level = 4,
-            .chosen = i != 3,
-            .title = tcs_str_of(titles[i]),
-            .host = hosts[i < 3 ? 0 : 1],
-            .account = accounts[0],
-            .source = i == 0 ? S("198.51.100.7") : S(""),
-            .evidence = {S("/case/logs.zip!Security.evtx"), S("Security"), 4711 + i, 0, 4625}};
+        links[i] =
+            (struct tcs_link){.time = at(i < 4 ? "2026-04-20T22:10:05Z" : "2026-04-21T02:11:00Z"),
+                              .count = i == 0 ? 412 : 1,
+                              .stage = (uint8_t)(i + 1),
+                              .level = 4,
+                              .chosen = i != 3,
+                              .title = tcs_str_of(titles[i]),
+                              .host = hosts[i < 3 ? 0 : 1],
+                              .account = accounts[0],
+                              .source = i == 0 ? S("198.51.100.7") : S(""),
+                              .evidence = {.file = S("/case/logs.zip!Security.evtx"),
+                                           .channel = S("Security"),
+                                           .record_id = 4711 + i,
+                                           .event_id = 4625}};
     joins[0] = (struct tcs_join){.kind = TCS_JOINED,
                                  .strength = TCS_JOIN_STRONG,
                                  .link = 1,
@@ -58,7 +61,10 @@ example(void)
                                  .reason = S("the account logged on from WS5"),
                                  .from_host = S("WS5"),
                                  .to_host = S("DC01"),
-                                 .evidence = {S("Security.evtx"), S("Security"), 99, 0, 4624}};
+                                 .evidence = {.file = S("Security.evtx"),
+                                              .channel = S("Security"),
+                                              .record_id = 99,
+                                              .event_id = 4624}};
     joins[2] = (struct tcs_join){.kind = TCS_JOIN_REFUSED,
                                  .link = UINT32_MAX,
                                  .to = UINT32_MAX,

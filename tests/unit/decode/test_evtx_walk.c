@@ -136,7 +136,7 @@ test_file_being_written(void **state)
     struct seen s = {.want = TCS_WANT_FIELDS};
     struct tcs_decode_stats st = decode(&s, file, 4096);
     assert_int_equal(s.n, 5);
-    assert_int_equal(s.flags, 0);
+    assert_int_equal(s.flags, TCS_EVENT_NUMBERED);
     assert_int_equal(st.bad_records, 0);
     evg_free(g);
 }

@@ -49,13 +49,11 @@ end(void **state)
 static void
 keep_all(struct tcs_identity *w)
 {
-    struct tcs_str *const texts[] = {
-        &w->host,      &w->user,         &w->user_domain, &w->user_id, &w->target,
-        &w->target_id, &w->source_ip,    &w->source_host, &w->dest_ip, &w->dest_host,
-        &w->own_ip,    &w->process,      &w->parent,      &w->image,   &w->object,
-        &w->hash,      &w->target_domain};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        *texts[i] = tcs_arena_str(arena, *texts[i]);
+#define TEXT(name) w->name = tcs_arena_str(arena, w->name);
+#define OTHER(name)
+    TCS_IDENTITY_FIELDS(TEXT, OTHER, OTHER)
+#undef TEXT
+#undef OTHER
 }
 
 static void
@@ -228,6 +226,38 @@ static const struct row rows[] = {
       .image = S("C:\\d\\x.exe")},
      TCS_OBS_PROCESS,
      0},
+    {"program started as somebody else, in that one's session",
+     SECURITY,
+     4688,
+     "'SubjectUserSid':'S-1-5-18','SubjectUserName':'A$','SubjectDomainName':'ELB','SubjectLogonId'"
+     ":'0x3e7','NewProcessId':'0x1c30','TargetUserSid':'S-1-0-0','TargetUserName':'anna',"
+     "'TargetDomainName':'ELB','TargetLogonId':'0x5f21a3'",
+     {.user = S("anna"),
+      .user_domain = S("ELB"),
+      .session = 0x5f21a3,
+      .target = S("A$"),
+      .target_domain = S("ELB"),
+      .target_id = S("S-1-5-18"),
+      .target_session = 0x3e7,
+      .pid = 0x1c30},
+     TCS_OBS_PROCESS,
+     0},
+    {"program started as the machine: the person is who began it",
+     SECURITY,
+     4688,
+     "'SubjectUserName':'anna','SubjectLogonId':'0x11','TargetUserName':'A$','TargetLogonId':"
+     "'0x3e7'",
+     {.user = S("A$"), .session = 0x3e7, .target = S("anna"), .target_session = 0x11},
+     NOT,
+     0},
+    {"no session, no other account",
+     SECURITY,
+     4688,
+     "'SubjectUserName':'anna','SubjectLogonId':'0x11','TargetUserName':'anna','TargetLogonId':"
+     "'0x0'",
+     {.user = S("anna"), .session = 0x11, .target = S("anna")},
+     TCS_OBS_PROCESS,
+     0},
     {"account made",
      SECURITY,
      4720,
@@ -337,6 +367,14 @@ static const struct row rows[] = {
      NOT,
      0},
     {"boot", SECURITY, 4608, "'x':1", {.pid = 0}, TCS_OBS_BOOT, 0},
+    {"what says none is passed over",
+     "Application",
+     "x",
+     1,
+     "'User':'-','SubjectUserName':'anna','UserName':'N/A','AccountName':'svc'",
+     {.user = S("anna"), .named = S("svc")},
+     NOT,
+     0},
     {"not Security's",
      "Application",
      "x",
@@ -358,7 +396,7 @@ static const struct row rows[] = {
      "Service Control Manager",
      7045,
      "'ServiceName':'kdwbqx','ImagePath':'x','AccountName':'LocalSystem'",
-     {.user_id = S("S-1-5-18"), .object = S("kdwbqx")},
+     {.user_id = S("S-1-5-18"), .object = S("kdwbqx"), .named = S("LocalSystem")},
      NOT,
      0},
     {"Sysmon: program",
@@ -449,26 +487,17 @@ static const struct row rows[] = {
 static void
 check_parties(const char *name, const struct tcs_identity *got, const struct tcs_identity *want)
 {
-    const struct {
-        const char *what;
-        struct tcs_str got, want;
-    } texts[] = {
-#define X(f) {#f, got->f, want->f}
-        X(host),      X(user),      X(user_domain), X(user_id), X(target),    X(target_domain),
-        X(target_id), X(source_ip), X(source_host), X(dest_ip), X(dest_host), X(own_ip),
-        X(process),   X(parent),    X(image),       X(object),  X(hash),
-#undef X
-    };
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (!tcs_str_eq(texts[i].got, texts[i].want))
-            fail_msg("%s: %s is \"%.*s\", not \"%.*s\"", name, texts[i].what, (int)texts[i].got.n,
-                     texts[i].got.n ? texts[i].got.p : "", (int)texts[i].want.n,
-                     texts[i].want.n ? texts[i].want.p : "");
-    if (got->session != want->session || got->target_session != want->target_session ||
-        got->linked_session != want->linked_session || got->pid != want->pid)
-        fail_msg("%s: %llx %llx %llx %u", name, (unsigned long long)got->session,
-                 (unsigned long long)got->target_session, (unsigned long long)got->linked_session,
-                 got->pid);
+#define TEXT(f)                                                                                    \
+    if (!tcs_str_eq(got->f, want->f))                                                              \
+        fail_msg("%s: %s is \"%.*s\", not \"%.*s\"", name, #f, (int)got->f.n,                      \
+                 got->f.n ? got->f.p : "", (int)want->f.n, want->f.n ? want->f.p : "");
+#define NUMBER(f)                                                                                  \
+    if (got->f != want->f)                                                                         \
+        fail_msg("%s: %s is %llx, not %llx", name, #f, (unsigned long long)got->f,                 \
+                 (unsigned long long)want->f);
+    TCS_IDENTITY_FIELDS(TEXT, NUMBER, NUMBER)
+#undef TEXT
+#undef NUMBER
 }
 
 static void
@@ -491,6 +520,7 @@ windows(void **state)
         struct got g = read_text(&tcs_format_jsonl, line, (size_t)n);
         struct tcs_identity want = r->want;
         want.host = TCS_STR("A.elb.example");
+        want.activity = tcs_identity_activity(tcs_str_of(r->channel), r->id);
         check_parties(r->name, &g.w, &want);
         if (g.observed != (r->observed != NOT) || (g.observed && g.o.kind != r->observed))
             fail_msg("%s: observed %d as %d", r->name, g.observed, g.o.kind);
@@ -548,6 +578,41 @@ clouds(void **state)
     check_str(w.source_ip, "203.0.113.9");
 }
 
+/* What people read in a finding and what the chain joins by are one table. */
+static void
+accounts(void **state)
+{
+    static const struct {
+        const char *line, *domain, *name;
+    } lines[] = {
+        /* Intune, as diagnostic settings write it */
+        {"{\"time\":\"2026-03-17T20:04:12Z\",\"category\":\"AuditLogs\",\"properties\":{\"Actor\":"
+         "{\"UPN\":\"anna@elb.example\"}}}\n",
+         "", "anna@elb.example"},
+        {"{\"eventTime\":\"2026-03-17T20:04:12Z\",\"eventSource\":\"iam\",\"eventName\":\"x\","
+         "\"awsRegion\":\"eu\",\"userIdentity\":{\"arn\":\"arn:aws:iam::1:user/anna\"}}\n",
+         "", "arn:aws:iam::1:user/anna"},
+        /* Winlogbeat: the user of a record is who wrote it */
+        {"{\"@timestamp\":\"2026-03-17T20:04:12Z\",\"user\":{\"name\":\"SYSTEM\",\"domain\":"
+         "\"NT AUTHORITY\"},\"winlog\":{\"channel\":\"Microsoft-Windows-Sysmon/Operational\","
+         "\"event_id\":11,\"computer_name\":\"A\"}}\n",
+         "", ""},
+        {"{\"@timestamp\":\"2026-03-17T20:04:12Z\",\"user\":{\"name\":\"anna\",\"domain\":\"ELB\"},"
+         "\"winlog\":{\"channel\":\"Microsoft-Windows-PowerShell/Operational\",\"event_id\":4104,"
+         "\"computer_name\":\"A\"}}\n",
+         "ELB", "anna"},
+        /* ECS of no Windows log: who acts */
+        {"{\"@timestamp\":\"2026-03-17T20:04:12Z\",\"user\":{\"name\":\"anna\"}}\n", "", "anna"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct tcs_identity w = of_line(lines[i].line);
+        struct tcs_identity_account who = tcs_identity_account(&w);
+        check_str(who.name, lines[i].name);
+        check_str(who.domain, lines[i].domain);
+    }
+}
+
 /* What is no name of a party changes nothing; the first that is there stays. */
 static void
 put(void **state)
@@ -572,6 +637,6 @@ int
 main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
-    const struct CMUnitTest tests[] = {T(windows), T(addresses), T(clouds), T(put)};
+    const struct CMUnitTest tests[] = {T(windows), T(addresses), T(clouds), T(accounts), T(put)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* Tests report/ecs.c and finding.c: findings as JSON, accounts, what is kept.  Expected lines are
+/* Tests report/ecs.c and finding.c: findings as JSON, what is kept.  Expected lines are
  * written by hand from tocsin-hunt(1), OUTPUT. */
 #include "attack/level.h"
 #include "check.h"
@@ -38,14 +38,30 @@ windows_event(struct tcs_field *fields, uint32_t n)
                               .nfields = n};
 }
 
+static struct tcs_identity
+identity_of(const struct tcs_event *ev, struct tcs_arena *a)
+{
+    struct tcs_fieldset *fs = tcs_fieldset_new();
+    struct tcs_identity who;
+    for (uint32_t i = 0; i < ev->nfields; i++)
+        ev->fields[i].slot = tcs_fieldset_add(fs, ev->fields[i].name);
+    struct tcs_identity_plan *plan = tcs_identity_plan_new(fs);
+    assert_non_null(plan);
+    tcs_identity_of(plan, ev, a, &who);
+    tcs_identity_plan_free(plan);
+    tcs_fieldset_free(fs);
+    return who;
+}
+
 static void
 prints(const struct tcs_rule *rule, const struct tcs_event *ev, const struct tcs_hit *hit,
        const char *want)
 {
     struct tcs_arena *a = tcs_arena_new(0);
     struct tcs_buf head = {0}, tail = {0}, b = {0};
+    struct tcs_identity who = identity_of(ev, a);
     tcs_ecs_rule(&head, rule);
-    tcs_ecs_event(&tail, ev, a);
+    tcs_ecs_event(&tail, ev, &who, a);
     const struct tcs_ecs_parts parts = {tcs_buf_view(&head), tcs_buf_view(&tail)};
     tcs_ecs_finding(&b, rule, ev, hit, &parts);
     check_str(tcs_buf_view(&b), want);
@@ -126,42 +142,6 @@ test_bare(void **state)
 }
 
 static void
-account_is(struct tcs_event ev, const char *domain, const char *name)
-{
-    struct tcs_arena *a = tcs_arena_new(0);
-    struct tcs_account who = tcs_event_account(&ev, a);
-    check_str(who.domain, domain);
-    check_str(who.name, name);
-    tcs_arena_free(a);
-}
-
-static void
-test_accounts(void **state)
-{
-    struct tcs_field both[] = {
-        text_field("SubjectUserName", "svc"), text_field("SubjectDomainName", "D1"),
-        text_field("TargetUserName", "anna"), text_field("TargetDomainName", "D2")};
-    struct tcs_field dash[] = {text_field("TargetUserName", "-"),
-                               text_field("SubjectUserName", "svc"),
-                               text_field("SubjectDomainName", "-")};
-    struct tcs_field sysmon[] = {text_field("Security_UserID", "S-1-5-18"),
-                                 text_field("User", "CORP\\ben")};
-    (void)state;
-    struct tcs_event ev = windows_event(both, 4);
-    account_is(ev, "D2", "anna"); /* a logon is about its target */
-    ev.event_id = 4688;
-    account_is(ev, "D1", "svc"); /* a process is about who started it */
-    account_is(windows_event(dash, 3), "", "svc");
-    ev = windows_event(sysmon, 2);
-    ev.event_id = 1;
-    account_is(ev, "CORP", "ben");
-    ev.nfields = 1;
-    account_is(ev, "", "S-1-5-18");
-    ev.provider = tcs_value_str(TCS_STR("Microsoft-Windows-Sysmon"));
-    account_is(ev, "", "");
-}
-
-static void
 test_keep(void **state)
 {
     char host[400];
@@ -173,7 +153,8 @@ test_keep(void **state)
     struct tcs_event ev = windows_event(f, 1);
     ev.event_id = 1;
     ev.computer = tcs_value_str((struct tcs_str){host, sizeof host});
-    tcs_finding_keep(&kept, &ev, &(struct tcs_hit){.rule = 3}, state_arena);
+    struct tcs_identity who = identity_of(&ev, batch);
+    tcs_finding_keep(&kept, &ev, &(struct tcs_hit){.rule = 3}, &who, state_arena);
     memset(host, 'x', sizeof host); /* the batch is gone */
     tcs_arena_free(batch);
     assert_int_equal(kept.host.n, 256);
@@ -191,7 +172,6 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_windows),
         cmocka_unit_test(test_bare),
-        cmocka_unit_test(test_accounts),
         cmocka_unit_test(test_keep),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
