@@ -80,9 +80,14 @@ evidence(void **state)
     (void)state;
     rp_evidence(&b, &(struct tcs_evidence){0});
     check_buf(&b, "");
-    rp_evidence(&b, &(struct tcs_evidence){TCS_STR("a.evtx"), TCS_STR("Security"), 7, 99, 4624});
+    rp_evidence(&b, &(struct tcs_evidence){.file = TCS_STR("a.evtx"),
+                                           .channel = TCS_STR("Security"),
+                                           .record_id = 7,
+                                           .offset = 99,
+                                           .event_id = 4624});
     check_buf(&b, "a.evtx, record 7, event 4624, Security");
-    rp_evidence(&b, &(struct tcs_evidence){TCS_STR("auth.log"), TCS_STR(""), 0, 99, UINT32_MAX});
+    rp_evidence(&b, &(struct tcs_evidence){
+                        .file = TCS_STR("auth.log"), .offset = 99, .event_id = TCS_EVENT_ID_NONE});
     check_buf(&b, "auth.log, byte 99");
 }
 
