@@ -186,6 +186,8 @@ tcs_store_begin(struct tcs_store *s, struct tcs_err *err)
         r = tcs_sql_run(s, clear[i], 0, 0, err);
     for (int i = 0; r == 0 && i < TCS_SQL_KINDS; i++)
         r = tcs_sql_number(s, last[i], &s->first_nr[i], err);
+    if (r == 0)
+        r = tcs_legacy_load(s, err);
     return r < 0 ? r : tcs_sql_load_horizons(s, err);
 }
 
