@@ -38,19 +38,26 @@ on_known(void *ctx, const struct tcs_store_source *src)
         st->failed = true;
 }
 
+/* To the run, what is not kept is as if it were known. */
+static int
+new_only(int put)
+{
+    return put == TCS_STORE_BEYOND ? 0 : put;
+}
+
 static int
 on_detection(void *ctx, const struct tcs_signature *sig, const struct tcs_finding *d,
              struct tcs_err *err)
 {
     struct tcs_keeper *st = ctx;
-    return tcs_store_detection_put(st->store, sig, d, err);
+    return new_only(tcs_store_detection_put(st->store, sig, d, err));
 }
 
 static int
 on_observation(void *ctx, const struct tcs_observation *o, struct tcs_err *err)
 {
     struct tcs_keeper *st = ctx;
-    return tcs_store_observation_put(st->store, o, err);
+    return new_only(tcs_store_observation_put(st->store, o, err));
 }
 
 static int
@@ -64,14 +71,15 @@ static int
 on_result(void *ctx, struct tcs_store_result *r, struct tcs_err *err)
 {
     struct tcs_keeper *st = ctx;
-    return tcs_store_result_put(st->store, r, err);
+    return new_only(tcs_store_result_put(st->store, r, err));
 }
 
 static int
 on_match(void *ctx, const struct tcs_store_match *m, struct tcs_err *err)
 {
     struct tcs_keeper *st = ctx;
-    return tcs_store_match_put(st->store, m, err);
+    int r = tcs_store_match_put(st->store, m, err);
+    return r == TCS_STORE_BEYOND ? 1 : r; /* the run may use it */
 }
 
 static int

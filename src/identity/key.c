@@ -101,18 +101,26 @@ end(crypto_generichash_state *h)
 }
 
 struct tcs_key
+tcs_identity_key_numbered(struct tcs_str host, struct tcs_str channel, uint64_t record_id,
+                          int64_t time)
+{
+    crypto_generichash_state h;
+    begin(&h, KIND_NUMBERED);
+    add_lower(&h, host);
+    add_lower(&h, channel);
+    add_number(&h, record_id);
+    add_second(&h, time);
+    return end(&h);
+}
+
+struct tcs_key
 tcs_identity_key(const struct tcs_event *ev, struct tcs_arena *a)
 {
     crypto_generichash_state h;
     /* A number is one of a log, and a log is known by its host and channel. */
-    if (ev->flags & TCS_EVENT_NUMBERED && ev->channel.n && ev->computer.n) {
-        begin(&h, KIND_NUMBERED);
-        add_lower(&h, tcs_value_text(&ev->computer, a));
-        add_lower(&h, tcs_value_text(&ev->channel, a));
-        add_number(&h, ev->record_id);
-        add_second(&h, ev->time);
-        return end(&h);
-    }
+    if (ev->flags & TCS_EVENT_NUMBERED && ev->channel.n && ev->computer.n)
+        return tcs_identity_key_numbered(tcs_value_text(&ev->computer, a),
+                                         tcs_value_text(&ev->channel, a), ev->record_id, ev->time);
     if (ev->uid.n) {
         begin(&h, KIND_UID);
         add(&h, ev->product);

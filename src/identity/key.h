@@ -23,6 +23,9 @@ struct tcs_key {
 
 /* `a` is for scratch.  Pure. */
 struct tcs_key tcs_identity_key(const struct tcs_event *ev, struct tcs_arena *a);
+/* Case 1, for who has no event any more but what it said. */
+struct tcs_key tcs_identity_key_numbered(struct tcs_str host, struct tcs_str channel,
+                                         uint64_t record_id, int64_t time);
 /* The key of the nth (from 0) record with these bytes in its file. */
 struct tcs_key tcs_identity_key_count(struct tcs_key k, uint64_t nth);
 /* What is said of a record is known by the record and who says it: a rule, a correlation's stream.

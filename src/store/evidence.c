@@ -1,33 +1,13 @@
-/* store/evidence.c - detections, their signatures, and observations as a set.
- *
- * The key of a row is a hash of what the record is, not of where its file lies:
- *   signature (detections) or kind (observations), host in lower case, and
- *   - where the log numbers its records (a channel and a record id): channel, record id and second;
- *   - else: the file's base name, offset and second;
- *   - not for a correlation's result: that is signature, host and number (`group`);
- *   - for a match that correlations read the rule's id and the hash of its plan.
- * Seconds, since the tools that export a log keep different fractions of them. */
+/* store/evidence.c - detections, their signatures, and observations as a set: a row is one record
+ * and what was said of it (key.c), wherever the file lies that it was read from. */
 #include "store/store_int.h"
 
 #include "attack/level.h"
 #include "base/limits.h"
-#include "base/time.h"
 
-#include <sodium.h>
-
-#define U64(T, m)                                                                                  \
-    {                                                                                              \
-        TCS_SQL_U64, offsetof(T, m), 0                                                             \
-    }
-#define PARTIES(T)                                                                                 \
-    TCS_SQL_S(T, who.host), TCS_SQL_S(T, who.user), TCS_SQL_S(T, who.user_domain),                 \
-        TCS_SQL_S(T, who.user_id), TCS_SQL_S(T, who.target), TCS_SQL_S(T, who.target_domain),      \
-        TCS_SQL_S(T, who.target_id), TCS_SQL_S(T, who.source_ip), TCS_SQL_S(T, who.source_host),   \
-        TCS_SQL_S(T, who.dest_ip), TCS_SQL_S(T, who.dest_host), TCS_SQL_S(T, who.own_ip),          \
-        {TCS_SQL_U32, offsetof(T, who.pid), 0}, U64(T, who.session), U64(T, who.target_session),   \
-        U64(T, who.linked_session), TCS_SQL_S(T, who.process), TCS_SQL_S(T, who.parent),           \
-        TCS_SQL_S(T, who.image), TCS_SQL_S(T, who.object), TCS_SQL_S(T, who.hash)
-
+#define TEXT(name) TCS_SQL_S(OF, who.name),
+#define NUMBER(name) {TCS_SQL_U64, offsetof(OF, who.name), 0},
+#define SMALL(name) {TCS_SQL_U32, offsetof(OF, who.name), 0},
 static const struct tcs_sql_col detection_cols[] = {
     {TCS_SQL_U32, offsetof(struct tcs_finding, signature), 0},
     {TCS_SQL_TIME_OR_NONE, offsetof(struct tcs_finding, time), 0},
@@ -35,8 +15,10 @@ static const struct tcs_sql_col detection_cols[] = {
     {TCS_SQL_U8, offsetof(struct tcs_finding, flags), TCS_DET_FLAGS},
     {TCS_SQL_U32, offsetof(struct tcs_finding, count), 0},
     {TCS_SQL_U64, offsetof(struct tcs_finding, group), 0},
-    PARTIES(struct tcs_finding),
-    TCS_SQL_EVIDENCE_COLS(struct tcs_finding),
+#define OF struct tcs_finding
+    TCS_IDENTITY_FIELDS(TEXT, NUMBER, SMALL) TCS_SQL_EVIDENCE_COLS(OF),
+    TCS_SQL_RECORD_COL(OF),
+#undef OF
 };
 static const struct tcs_sql_col signature_cols[] = {
     TCS_SQL_S(struct tcs_signature, id),
@@ -48,124 +30,19 @@ static const struct tcs_sql_col observation_cols[] = {
     {TCS_SQL_TIME_OR_NONE, offsetof(struct tcs_observation, time), 0},
     {TCS_SQL_U8, offsetof(struct tcs_observation, kind), TCS_OBS_KINDS - 1},
     {TCS_SQL_U8, offsetof(struct tcs_observation, logon_type), 0},
-    PARTIES(struct tcs_observation),
-    TCS_SQL_EVIDENCE_COLS(struct tcs_observation),
+#define OF struct tcs_observation
+    TCS_IDENTITY_FIELDS(TEXT, NUMBER, SMALL) TCS_SQL_EVIDENCE_COLS(OF),
+    TCS_SQL_RECORD_COL(OF),
+#undef OF
 };
+#undef TEXT
+#undef NUMBER
+#undef SMALL
 enum {
     DETECTION_COLS = sizeof detection_cols / sizeof *detection_cols,
     OBSERVATION_COLS = sizeof observation_cols / sizeof *observation_cols,
     SIGNATURE_COLS = sizeof signature_cols / sizeof *signature_cols,
 };
-
-/* --- keys --- */
-
-static void
-add(crypto_generichash_state *h, struct tcs_str s)
-{
-    uint64_t n = s.n; /* the length first, so that no two lists of texts look alike */
-    crypto_generichash_update(h, (const unsigned char *)&n, sizeof n);
-    if (s.n)
-        crypto_generichash_update(h, (const unsigned char *)s.p, s.n);
-}
-
-static void
-add_lower(crypto_generichash_state *h, struct tcs_str s)
-{
-    char low[64];
-    uint64_t n = s.n;
-    crypto_generichash_update(h, (const unsigned char *)&n, sizeof n);
-    for (size_t at = 0; at < s.n;) {
-        size_t k = s.n - at < sizeof low ? s.n - at : sizeof low;
-        for (size_t i = 0; i < k; i++)
-            low[i] = tcs_ascii_lower(s.p[at + i]);
-        crypto_generichash_update(h, (const unsigned char *)low, k);
-        at += k;
-    }
-}
-
-static void
-add_number(crypto_generichash_state *h, uint64_t v)
-{
-    unsigned char b[8];
-    for (int i = 0; i < 8; i++)
-        b[i] = (unsigned char)(v >> (8 * i)); /* the same file on every machine */
-    crypto_generichash_update(h, b, sizeof b);
-}
-
-static void
-add_seconds(crypto_generichash_state *h, int64_t t)
-{
-    add_number(h, (uint64_t)(t / TCS_TICKS_PER_SEC));
-}
-
-static struct tcs_str
-base_name(struct tcs_str path)
-{
-    size_t at = path.n;
-    while (at && path.p[at - 1] != '/' && path.p[at - 1] != '\\' && path.p[at - 1] != '!')
-        at--;
-    return tcs_str_slice(path, at, path.n);
-}
-
-static void
-add_record(crypto_generichash_state *h, struct tcs_str host, int64_t time,
-           const struct tcs_evidence *e)
-{
-    bool numbered = e->channel.n && e->record_id;
-    add_lower(h, host);
-    add_seconds(h, time);
-    add_number(h, numbered);
-    if (numbered)
-        add_lower(h, e->channel);
-    else
-        add(h, base_name(e->file));
-    add_number(h, numbered ? e->record_id : e->offset);
-}
-
-static void
-detection_key(const struct tcs_signature *sig, const struct tcs_finding *d,
-              uint8_t out[TCS_STORE_KEY])
-{
-    crypto_generichash_state h;
-    crypto_generichash_init(&h, NULL, 0, TCS_STORE_KEY);
-    add(&h, sig->id);
-    add_record(&h, d->who.host, d->time, &d->evidence);
-    crypto_generichash_final(&h, out, TCS_STORE_KEY);
-}
-
-void
-tcs_sql_result_key(struct tcs_str signature, struct tcs_str host, uint64_t group,
-                   uint8_t out[TCS_STORE_KEY])
-{
-    crypto_generichash_state h;
-    crypto_generichash_init(&h, NULL, 0, TCS_STORE_KEY);
-    add(&h, TCS_STR("result"));
-    add(&h, signature);
-    add_lower(&h, host);
-    add_number(&h, group);
-    crypto_generichash_final(&h, out, TCS_STORE_KEY);
-}
-
-void
-tcs_sql_match_key(const struct tcs_store_match *m, uint8_t out[TCS_STORE_KEY])
-{
-    crypto_generichash_state h;
-    crypto_generichash_init(&h, NULL, 0, TCS_STORE_KEY);
-    add(&h, m->rule);
-    add_number(&h, m->plan);
-    add_record(&h, m->host, m->time, &m->evidence);
-    crypto_generichash_final(&h, out, TCS_STORE_KEY);
-}
-
-static void
-observation_key(const struct tcs_observation *o, uint8_t out[TCS_STORE_KEY])
-{
-    crypto_generichash_state h;
-    crypto_generichash_init(&h, NULL, 0, TCS_STORE_KEY);
-    add_number(&h, o->kind);
-    add_record(&h, o->who.host, o->time, &o->evidence);
-    crypto_generichash_final(&h, out, TCS_STORE_KEY);
-}
 
 /* --- signatures --- */
 
@@ -238,40 +115,72 @@ signature_nr(struct tcs_store *s, const struct tcs_signature *sig, int64_t *nr, 
 
 /* --- rows --- */
 
-bool
-tcs_sql_beyond(const struct tcs_store *s, enum tcs_sql_kind kind, int64_t time, const uint8_t *key)
+/* Rows as old as the newest that was pruned are looked for: an older program ordered those of one
+ * time by other keys, so some may be kept that would have been pruned. */
+int
+tcs_sql_beyond(struct tcs_store *s, enum tcs_sql_kind kind, int64_t time, const struct tcs_key *key,
+               struct tcs_err *err)
 {
+    static const enum tcs_sql_statement there[TCS_SQL_KINDS] = {
+        TCS_SQL_DETECTION_THERE, TCS_SQL_OBSERVATION_THERE, TCS_SQL_MATCH_THERE};
     const struct tcs_sql_horizon *h = &s->horizon[kind];
-    return h->set &&
-           (time < h->time || (time == h->time && memcmp(key, h->key, TCS_STORE_KEY) <= 0));
+    int64_t kept = 0;
+    if (!h->set || time > h->time || (time == h->time && memcmp(key->b, h->key.b, TCS_KEY) > 0))
+        return 0;
+    if (time == h->time) {
+        sqlite3_stmt *st = tcs_sql_get(s, there[kind], err);
+        if (!st)
+            return -err->code;
+        sqlite3_bind_blob(st, 1, key->b, TCS_KEY, SQLITE_STATIC);
+        int r = tcs_sql_step(s, st, err);
+        sqlite3_reset(st);
+        if (r < 0)
+            return r;
+        kept = r;
+    }
+    s->stats.beyond += !kept;
+    return !kept;
 }
 
-static int
-insert(struct tcs_store *s, sqlite3_stmt *st, uint64_t *fresh, struct tcs_err *err)
+int
+tcs_sql_insert(struct tcs_store *s, sqlite3_stmt *st, bool adopted, uint64_t *fresh,
+               struct tcs_err *err)
 {
     int r = tcs_sql_done(s, st, err);
     if (r < 0)
         return r;
-    bool is_new = sqlite3_changes(s->db) > 0;
+    bool is_new = sqlite3_changes(s->db) > 0 && !adopted;
     *(is_new ? fresh : &s->stats.known) += 1;
-    return is_new;
+    return is_new ? TCS_STORE_NEW : TCS_STORE_KNOWN;
+}
+
+/* The statement's first parameters, and the item's columns behind them. */
+static void
+bind_row(sqlite3_stmt *st, int64_t nr, const struct tcs_key *key, const struct tcs_sql_col *cols,
+         int ncols, const void *item)
+{
+    if (nr) /* else the next one */
+        sqlite3_bind_int64(st, 1, nr);
+    sqlite3_bind_blob(st, 2, key->b, TCS_KEY, SQLITE_STATIC);
+    tcs_sql_bind(st, 3, cols, ncols, item);
 }
 
 int
 tcs_store_detection_put(struct tcs_store *s, const struct tcs_signature *sig,
                         const struct tcs_finding *d, struct tcs_err *err)
 {
-    uint8_t key[TCS_STORE_KEY];
-    int64_t nr = 0;
+    const struct tcs_key key = tcs_identity_key_with(d->evidence.key, sig->id);
+    int64_t nr = 0, signature = 0;
     int r = tcs_sql_need_write(s, err);
-    if (r < 0)
-        return r;
-    detection_key(sig, d, key);
-    if (tcs_sql_beyond(s, TCS_SQL_DETECTIONS, d->time, key)) {
-        s->stats.beyond++;
-        return 0;
+    if (r == 0 && s->legacy[TCS_SQL_DETECTIONS]) {
+        struct tcs_key old = tcs_legacy_detection(sig->id, d);
+        r = tcs_legacy_adopt(s, TCS_SQL_DETECTIONS, &key, &old, &nr, err);
     }
-    r = signature_nr(s, sig, &nr, err);
+    if (r == 0 && !nr)
+        r = tcs_sql_beyond(s, TCS_SQL_DETECTIONS, d->time, &key, err);
+    if (r != 0)
+        return r < 0 ? r : TCS_STORE_BEYOND;
+    r = signature_nr(s, sig, &signature, err);
     if (r == 0)
         s->stats.dropped++;
     if (r != 1)
@@ -279,21 +188,20 @@ tcs_store_detection_put(struct tcs_store *s, const struct tcs_signature *sig,
     sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_DETECTION_PUT, err);
     if (!st)
         return -err->code;
-    sqlite3_bind_blob(st, 1, key, sizeof key, SQLITE_STATIC);
-    tcs_sql_bind(st, 2, detection_cols, DETECTION_COLS, d);
-    sqlite3_bind_int64(st, 2, nr); /* the store's number, not the chain's */
-    return insert(s, st, &s->stats.detections, err);
+    bind_row(st, nr, &key, detection_cols, DETECTION_COLS, d);
+    sqlite3_bind_int64(st, 3, signature); /* the store's number, not the chain's */
+    return tcs_sql_insert(s, st, nr != 0, &s->stats.detections, err);
 }
 
 /* 1: there, with its number, and whether it says the same; 0: not. */
 static int
-find_result(struct tcs_store *s, const uint8_t *key, const struct tcs_finding *d, int64_t *nr,
-            bool *same, struct tcs_err *err)
+find_result(struct tcs_store *s, const struct tcs_key *key, const struct tcs_finding *d,
+            int64_t *nr, bool *same, struct tcs_err *err)
 {
     sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_RESULT_GET, err);
     if (!st)
         return -err->code;
-    sqlite3_bind_blob(st, 1, key, TCS_STORE_KEY, SQLITE_STATIC);
+    sqlite3_bind_blob(st, 1, key->b, TCS_KEY, SQLITE_STATIC);
     int r = tcs_sql_step(s, st, err);
     *nr = r == 1 ? sqlite3_column_int64(st, 0) : 0;
     *same = r == 1 && sqlite3_column_int64(st, 1) == d->count &&
@@ -304,13 +212,13 @@ find_result(struct tcs_store *s, const uint8_t *key, const struct tcs_finding *d
 
 /* 1: a new row; 0: the row of that number says something else now. */
 static int
-write_result(struct tcs_store *s, const struct tcs_store_result *r, const uint8_t *key,
+write_result(struct tcs_store *s, const struct tcs_store_result *r, const struct tcs_key *key,
              int64_t signature, int64_t nr, struct tcs_err *err)
 {
     sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_RESULT_PUT, err);
     if (!st)
         return -err->code;
-    sqlite3_bind_blob(st, 1, key, TCS_STORE_KEY, SQLITE_STATIC);
+    sqlite3_bind_blob(st, 1, key->b, TCS_KEY, SQLITE_STATIC);
     tcs_sql_bind(st, 2, detection_cols, DETECTION_COLS, r->detection);
     sqlite3_bind_int64(st, 2, signature);
     if (nr) /* else the next one */
@@ -320,32 +228,31 @@ write_result(struct tcs_store *s, const struct tcs_store_result *r, const uint8_
     if (e == 0)
         e = tcs_sql_run(s, TCS_SQL_RESULT_HELD, nr ? nr : sqlite3_last_insert_rowid(s->db), 0, err);
     *(nr ? &s->stats.known : &s->stats.detections) += 1;
-    return e < 0 ? e : !nr;
+    return e < 0 ? e : nr ? TCS_STORE_KNOWN : TCS_STORE_NEW;
 }
 
 int
 tcs_store_result_put(struct tcs_store *s, struct tcs_store_result *r, struct tcs_err *err)
 {
     const struct tcs_finding *d = r->detection;
-    uint8_t key[TCS_STORE_KEY];
+    const struct tcs_key key = tcs_sql_result_key(r->signature->id, d->who.host, d->group);
     int64_t nr = 0, signature = 0;
     bool same = false;
     int e = tcs_sql_need_write(s, err);
     r->news = false;
     if (e < 0)
         return e;
-    tcs_sql_result_key(r->signature->id, d->who.host, d->group, key);
-    e = find_result(s, key, d, &nr, &same, err);
-    if (e == 0 && tcs_sql_beyond(s, TCS_SQL_DETECTIONS, d->time, key)) {
-        s->stats.beyond++;
-        return 0;
-    }
+    e = find_result(s, &key, d, &nr, &same, err);
+    if (e == 0)
+        e = tcs_sql_beyond(s, TCS_SQL_DETECTIONS, d->time, &key, err);
+    if (!nr && e == 1)
+        return TCS_STORE_BEYOND;
     if (e >= 0)
         e = signature_nr(s, r->signature, &signature, err);
     if (e == 0)
         s->stats.dropped++;
     r->news = e == 1 && !same;
-    return e == 1 ? write_result(s, r, key, signature, nr, err) : e;
+    return e == 1 ? write_result(s, r, &key, signature, nr, err) : e;
 }
 
 int
@@ -362,21 +269,22 @@ tcs_store_results_settle(struct tcs_store *s, uint64_t plan, int64_t after, stru
 int
 tcs_store_observation_put(struct tcs_store *s, const struct tcs_observation *o, struct tcs_err *err)
 {
-    uint8_t key[TCS_STORE_KEY];
+    const struct tcs_key key = tcs_sql_observation_key(o->evidence.key, o->kind);
+    int64_t nr = 0;
     int r = tcs_sql_need_write(s, err);
-    if (r < 0)
-        return r;
-    observation_key(o, key);
-    if (tcs_sql_beyond(s, TCS_SQL_OBSERVATIONS, o->time, key)) {
-        s->stats.beyond++;
-        return 0;
+    if (r == 0 && s->legacy[TCS_SQL_OBSERVATIONS]) {
+        struct tcs_key old = tcs_legacy_observation(o);
+        r = tcs_legacy_adopt(s, TCS_SQL_OBSERVATIONS, &key, &old, &nr, err);
     }
+    if (r == 0 && !nr)
+        r = tcs_sql_beyond(s, TCS_SQL_OBSERVATIONS, o->time, &key, err);
+    if (r != 0)
+        return r < 0 ? r : TCS_STORE_BEYOND;
     sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_OBSERVATION_PUT, err);
     if (!st)
         return -err->code;
-    sqlite3_bind_blob(st, 1, key, sizeof key, SQLITE_STATIC);
-    tcs_sql_bind(st, 2, observation_cols, OBSERVATION_COLS, o);
-    return insert(s, st, &s->stats.observations, err);
+    bind_row(st, nr, &key, observation_cols, OBSERVATION_COLS, o);
+    return tcs_sql_insert(s, st, nr != 0, &s->stats.observations, err);
 }
 
 /* --- reading all of it --- */

@@ -15,46 +15,46 @@ static const struct tcs_sql_col cols[] = {
     TCS_SQL_S(struct tcs_store_match, subject),
     TCS_SQL_S(struct tcs_store_match, source_ip),
     TCS_SQL_EVIDENCE_COLS(struct tcs_store_match),
+    TCS_SQL_RECORD_COL(struct tcs_store_match),
 };
 enum { COLS = sizeof cols / sizeof *cols };
 
 /* Known already: from now on also of this run. */
 static int
-meet(struct tcs_store *s, const uint8_t *key, struct tcs_err *err)
+meet(struct tcs_store *s, const struct tcs_key *key, struct tcs_err *err)
 {
-    s->stats.known++;
     sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_MATCH_MET, err);
     if (!st)
         return -err->code;
-    sqlite3_bind_blob(st, 1, key, TCS_STORE_KEY, SQLITE_STATIC);
-    return tcs_sql_done(s, st, err);
+    sqlite3_bind_blob(st, 1, key->b, TCS_KEY, SQLITE_STATIC);
+    int r = tcs_sql_done(s, st, err);
+    return r < 0 ? r : TCS_STORE_KNOWN;
 }
 
 int
 tcs_store_match_put(struct tcs_store *s, const struct tcs_store_match *m, struct tcs_err *err)
 {
-    uint8_t key[TCS_STORE_KEY];
+    const struct tcs_key key = tcs_sql_match_key(m->evidence.key, m->rule, m->plan);
+    int64_t nr = 0;
     int r = tcs_sql_need_write(s, err);
-    if (r < 0)
-        return r;
-    tcs_sql_match_key(m, key);
-    if (tcs_sql_beyond(s, TCS_SQL_MATCHES, m->time, key)) {
-        s->stats.beyond++;
-        return 1;
+    if (r == 0 && s->legacy[TCS_SQL_MATCHES]) {
+        struct tcs_key old = tcs_legacy_match(m);
+        r = tcs_legacy_adopt(s, TCS_SQL_MATCHES, &key, &old, &nr, err);
     }
+    if (r == 0 && !nr)
+        r = tcs_sql_beyond(s, TCS_SQL_MATCHES, m->time, &key, err);
+    if (r != 0)
+        return r < 0 ? r : TCS_STORE_BEYOND;
     sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_MATCH_PUT, err);
     if (!st)
         return -err->code;
-    sqlite3_bind_blob(st, 1, key, sizeof key, SQLITE_STATIC);
-    tcs_sql_bind(st, 2, cols, COLS, m);
-    sqlite3_bind_blob64(st, 2 + COLS, m->values.n ? m->values.p : "", m->values.n, SQLITE_STATIC);
-    r = tcs_sql_done(s, st, err);
-    if (r < 0)
-        return r;
-    if (sqlite3_changes(s->db) == 0)
-        return meet(s, key, err);
-    s->stats.matches++;
-    return 1;
+    if (nr) /* else the next one */
+        sqlite3_bind_int64(st, 1, nr);
+    sqlite3_bind_blob(st, 2, key.b, TCS_KEY, SQLITE_STATIC);
+    tcs_sql_bind(st, 3, cols, COLS, m);
+    sqlite3_bind_blob64(st, 3 + COLS, m->values.n ? m->values.p : "", m->values.n, SQLITE_STATIC);
+    r = tcs_sql_insert(s, st, nr != 0, &s->stats.matches, err);
+    return r == TCS_STORE_KNOWN ? meet(s, &key, err) : r;
 }
 
 int

@@ -20,7 +20,7 @@ static const struct evidence {
 };
 TCS_ROW_FOR_EACH(kinds, TCS_SQL_KINDS);
 
-enum { HORIZON = 8 + TCS_STORE_KEY };
+enum { HORIZON = 8 + TCS_KEY };
 
 int
 tcs_sql_load_horizons(struct tcs_store *s, struct tcs_err *err)
@@ -41,7 +41,7 @@ tcs_sql_load_horizons(struct tcs_store *s, struct tcs_err *err)
         if (h->set && h->time != TCS_TIME_NONE && !tcs_sql_time(h->time))
             return tcs_sql_damaged(s, err);
         if (h->set)
-            memcpy(h->key, bytes.p + 8, TCS_STORE_KEY);
+            memcpy(h->key.b, bytes.p + 8, TCS_KEY);
     }
     return 0;
 }
@@ -54,13 +54,13 @@ save_horizon(struct tcs_store *s, const struct evidence *e, struct tcs_err *err)
     if (!st)
         return -err->code;
     int r = tcs_sql_step(s, st, err);
-    const void *key = r == 1 ? sqlite3_column_blob(st, 1) : NULL;
-    bool good = key && sqlite3_column_bytes(st, 1) == TCS_STORE_KEY;
+    struct tcs_key key;
+    bool good = r == 1 && tcs_sql_read_key(st, 1, &key);
     uint64_t t = good ? (uint64_t)sqlite3_column_int64(st, 0) : 0;
     for (int i = 0; i < 8; i++)
         bytes[i] = (char)(t >> (8 * i));
     if (good)
-        memcpy(bytes + 8, key, TCS_STORE_KEY);
+        memcpy(bytes + 8, key.b, TCS_KEY);
     sqlite3_reset(st);
     if (r < 0)
         return r;

@@ -9,6 +9,7 @@
 
 enum { APPLICATION_ID = 0x7463736e }; /* "tcsn" */
 
+/* As schema 1 had them.  Fields that came later are columns by columns.c. */
 #define PARTIES                                                                                    \
     "host TEXT NOT NULL, user TEXT NOT NULL, user_domain TEXT NOT NULL, user_id TEXT NOT NULL, "   \
     "target TEXT NOT NULL, target_domain TEXT NOT NULL, target_id TEXT NOT NULL, "                 \
@@ -105,6 +106,28 @@ static const char match_tables[] =
     "ALTER TABLE detection ADD COLUMN plan INTEGER NOT NULL DEFAULT 0;"
     "CREATE INDEX detection_plan ON detection(plan) WHERE plan <> 0;";
 
+/* Rows are known by their record, so of logs that number nothing equal records are counted: n of
+ * one source stay n. */
+static const char record_columns[] =
+    "ALTER TABLE detection ADD COLUMN record BLOB NOT NULL DEFAULT x'';"
+    "ALTER TABLE detection ADD COLUMN legacy BLOB;"
+    "ALTER TABLE observation ADD COLUMN record BLOB NOT NULL DEFAULT x'';"
+    "ALTER TABLE observation ADD COLUMN legacy BLOB;"
+    "ALTER TABLE matched ADD COLUMN record BLOB NOT NULL DEFAULT x'';"
+    "ALTER TABLE matched ADD COLUMN legacy BLOB;"
+    "CREATE TABLE repeated(source INTEGER NOT NULL REFERENCES source(nr) ON DELETE CASCADE, "
+    "record BLOB NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (source, record)) "
+    "STRICT, WITHOUT ROWID;";
+/* Everything is read once more, so that rows find their records.  Of the rows that are as old as
+ * the newest that was pruned all are: those that were are told apart by another key now. */
+static const char record_rest[] =
+    "CREATE INDEX detection_legacy ON detection(legacy) WHERE legacy IS NOT NULL;"
+    "CREATE INDEX observation_legacy ON observation(legacy) WHERE legacy IS NOT NULL;"
+    "CREATE INDEX matched_legacy ON matched(legacy) WHERE legacy IS NOT NULL;"
+    "DELETE FROM source;"
+    "UPDATE blob SET bytes = CAST(substr(bytes, 1, 8) || x'ffffffffffffffffffffffffffffffff' "
+    "AS BLOB) WHERE name LIKE 'horizon.%' AND length(bytes) = 24;";
+
 static int
 make_first(struct tcs_store *s, struct tcs_err *err)
 {
@@ -138,13 +161,12 @@ add_matches(struct tcs_store *s, struct tcs_err *err)
         return -err->code;
     sqlite3_bind_int64(old, 1, TCS_DET_CORRELATION);
     while ((r = tcs_sql_step(s, old, err)) == 1) {
-        uint8_t key[TCS_STORE_KEY];
-        tcs_sql_result_key(tcs_sql_str(old, 1), tcs_sql_str(old, 2),
-                           (uint64_t)sqlite3_column_int64(old, 3), key);
+        const struct tcs_key key = tcs_sql_result_key(tcs_sql_str(old, 1), tcs_sql_str(old, 2),
+                                                      (uint64_t)sqlite3_column_int64(old, 3));
         sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_RESULT_KEY, err);
         if (!st)
             return -err->code;
-        sqlite3_bind_blob(st, 1, key, sizeof key, SQLITE_STATIC);
+        sqlite3_bind_blob(st, 1, key.b, TCS_KEY, SQLITE_STATIC);
         sqlite3_bind_int64(st, 2, sqlite3_column_int64(old, 0));
         r = tcs_sql_done(s, st, err);
         if (r < 0)
@@ -154,11 +176,21 @@ add_matches(struct tcs_store *s, struct tcs_err *err)
     return r;
 }
 
+static int
+know_records(struct tcs_store *s, struct tcs_err *err)
+{
+    int r = tcs_sql_exec(s, record_columns, err);
+    if (r == 0)
+        r = tcs_legacy_rekey(s, err);
+    return r < 0 ? r : tcs_sql_exec(s, record_rest, err);
+}
+
 /* Step i leads from version i to i + 1. */
 static int (*const steps[TCS_STORE_SCHEMA])(struct tcs_store *s, struct tcs_err *err) = {
     make_first,
     add_memory,
     add_matches,
+    know_records,
 };
 
 static int
@@ -207,6 +239,8 @@ climb(struct tcs_store *s, int64_t version, struct tcs_err *err)
         r = steps[version](s, err);
     snprintf(text, sizeof text, "PRAGMA user_version = %d", TCS_STORE_SCHEMA);
     if (r == 0)
+        r = tcs_sql_columns_add(s, err);
+    if (r == 0)
         r = tcs_sql_exec(s, text, err);
     return r < 0 ? r : tcs_sql_exec(s, "COMMIT", err);
 }
@@ -215,9 +249,12 @@ int
 tcs_sql_migrate(struct tcs_store *s, struct tcs_err *err)
 {
     int64_t version = 0;
+    bool lack = true;
     struct tcs_err ignored;
     int r = tcs_sql_version(s, &version, err);
-    if (r < 0 || version == TCS_STORE_SCHEMA)
+    if (r == 0 && version == TCS_STORE_SCHEMA)
+        r = tcs_sql_columns_lack(s, &lack, err);
+    if (r < 0 || !lack)
         return r;
     if (s->mode == TCS_STORE_READ && version == 0)
         return tcs_fail(err, TCS_EIO, "%.120s is empty: no hunt has ended yet", s->path);

@@ -1,5 +1,5 @@
-/* store/source.c - how far sources were read, which hosts were heard, and opaque
- * state by name. */
+/* store/source.c - how far sources were read and what was equal in them, which hosts were heard,
+ * and opaque state by name. */
 #include "store/store_int.h"
 
 static const struct tcs_sql_col numbers[] = {
@@ -81,6 +81,63 @@ tcs_store_source_put(struct tcs_store *s, const struct tcs_store_source *src, st
     tcs_sql_bind(st, 3, numbers, NUMBERS, src);
     sqlite3_bind_blob(st, 3 + NUMBERS, src->content, sizeof src->content, SQLITE_STATIC);
     return tcs_sql_done(s, st, err);
+}
+
+static int
+drop_repeats(struct tcs_store *s, struct tcs_str path, struct tcs_err *err)
+{
+    sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_REPEATS_DROP, err);
+    if (!st)
+        return -err->code;
+    tcs_sql_text(st, 1, path);
+    return tcs_sql_done(s, st, err);
+}
+
+int
+tcs_store_repeats_put(struct tcs_store *s, struct tcs_str path, const struct tcs_store_repeat *rows,
+                      size_t n, struct tcs_err *err)
+{
+    int r = tcs_sql_need_write(s, err);
+    if (r == 0)
+        r = drop_repeats(s, path, err);
+    for (size_t i = 0; r == 0 && i < n; i++) {
+        sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_REPEATS_PUT, err);
+        if (!st)
+            return -err->code;
+        tcs_sql_text(st, 1, path);
+        sqlite3_bind_blob(st, 2, rows[i].record.b, TCS_KEY, SQLITE_STATIC);
+        sqlite3_bind_int64(st, 3, (int64_t)rows[i].count);
+        r = tcs_sql_done(s, st, err);
+        if (r == 0 && sqlite3_changes(s->db) == 0)
+            r = tcs_fail(err, TCS_EUSAGE, "no read position of %.*s is kept",
+                         (int)tcs_str_slice(path, 0, 150).n, path.p);
+    }
+    return r;
+}
+
+int
+tcs_store_repeats_get(struct tcs_store *s, struct tcs_str path,
+                      int (*each)(void *ctx, const struct tcs_store_repeat *row,
+                                  struct tcs_err *err),
+                      void *ctx, struct tcs_err *err)
+{
+    int r;
+    sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_REPEATS_GET, err);
+    if (!st)
+        return -err->code;
+    tcs_sql_text(st, 1, path);
+    while ((r = tcs_sql_step(s, st, err)) == 1) {
+        struct tcs_store_repeat row;
+        int64_t count = sqlite3_column_int64(st, 1);
+        bool sane = count >= 0 && tcs_sql_read_key(st, 0, &row.record);
+        row.record.uncounted = true;
+        row.count = (uint64_t)count;
+        r = sane ? each(ctx, &row, err) : tcs_sql_damaged(s, err);
+        if (r < 0)
+            break;
+    }
+    sqlite3_reset(st);
+    return r;
 }
 
 int

@@ -99,12 +99,18 @@ void
 tcs_sql_bind(sqlite3_stmt *st, int first, const struct tcs_sql_col *cols, int n, const void *item)
 {
     for (int i = 0; i < n; i++) {
+        const char *at = (const char *)item + cols[i].at;
+        if (cols[i].type == TCS_SQL_RECORD) {
+            sqlite3_bind_blob(st, first + i, at + offsetof(struct tcs_key, b), TCS_KEY,
+                              SQLITE_STATIC);
+            continue;
+        }
         if (cols[i].type != TCS_SQL_STR) {
             sqlite3_bind_int64(st, first + i, member(&cols[i], item));
             continue;
         }
         struct tcs_str text;
-        memcpy(&text, (const char *)item + cols[i].at, sizeof text);
+        memcpy(&text, at, sizeof text);
         tcs_sql_text(st, first + i, text);
     }
 }
@@ -164,11 +170,29 @@ read_number(const struct tcs_sql_col *c, int64_t v, char *to)
 }
 
 bool
+tcs_sql_read_key(sqlite3_stmt *st, int col, struct tcs_key *ret)
+{
+    const void *p = sqlite3_column_blob(st, col);
+    if (!p || sqlite3_column_bytes(st, col) != TCS_KEY)
+        return false;
+    *ret = (struct tcs_key){.uncounted = false};
+    memcpy(ret->b, p, TCS_KEY);
+    return true;
+}
+
+bool
 tcs_sql_read(sqlite3_stmt *st, int first, const struct tcs_sql_col *cols, int n, void *item,
              struct tcs_arena *a)
 {
     for (int i = 0; i < n; i++) {
         char *to = (char *)item + cols[i].at;
+        if (cols[i].type == TCS_SQL_RECORD) {
+            struct tcs_key key;
+            if (!tcs_sql_read_key(st, first + i, &key))
+                return false;
+            memcpy(to, &key, sizeof key);
+            continue;
+        }
         if (cols[i].type != TCS_SQL_STR) {
             if (!read_number(&cols[i], sqlite3_column_int64(st, first + i), to))
                 return false;

@@ -1,13 +1,16 @@
 /* store/statements.h - every statement of the store but its schema (schema.c), each prepared at
  * most once.  Values come in as parameters only. */
 #pragma once
+#include "identity/identity.h"
 
-#define TCS_SQL_PARTIES                                                                            \
-    "host, user, user_domain, user_id, target, target_domain, target_id, source_ip, source_host, " \
-    "dest_ip, dest_host, own_ip, pid, session, target_session, linked_session, process, parent, "  \
-    "image, object, hash"
+/* Who, and which record it is from: columns behind others, and as many marks. */
+#define TCS_SQL_NAME(name) ", " #name
+#define TCS_SQL_MARK(name) ", ?"
 #define TCS_SQL_EVIDENCE "file, channel, record_id, offset, event_id"
-#define TCS_SQL_26 "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+#define TCS_SQL_PARTIES                                                                            \
+    TCS_IDENTITY_FIELDS(TCS_SQL_NAME, TCS_SQL_NAME, TCS_SQL_NAME) ", " TCS_SQL_EVIDENCE ", record"
+#define TCS_SQL_PARTY_MARKS                                                                        \
+    TCS_IDENTITY_FIELDS(TCS_SQL_MARK, TCS_SQL_MARK, TCS_SQL_MARK) ", ?, ?, ?, ?, ?, ?"
 
 /* Folding a pruned detection into the long memory, by the names `who` in the column `name`. */
 #define TCS_SQL_FOLD(kind, name)                                                                   \
@@ -21,6 +24,10 @@
     "GROUP BY 2, 3, 4 ON CONFLICT DO UPDATE SET first = min(first, excluded.first), "              \
     "last = max(last, excluded.last), count = count + excluded.count, "                            \
     "incident = CASE WHEN excluded.incident = '' THEN incident ELSE excluded.incident END"
+/* Two links are of one host, maybe once with its domain. */
+#define TCS_SQL_SAME_HOST                                                                          \
+    "(lower(a.host) = lower(b.host) OR instr(lower(a.host), lower(b.host) || '.') = 1 OR "         \
+    "instr(lower(b.host), lower(a.host) || '.') = 1)"
 /* Pairs of a run's new rows, by day. */
 #define TCS_SQL_PAIRS(kind, name, from, where)                                                     \
     "INSERT INTO baseline SELECT '" kind "', " name ", lower(host), time / 864000000000, "         \
@@ -33,7 +40,19 @@
     X(NAME##_PUT, "INSERT INTO " table "(incident, n, " columns ") VALUES (?, ?, " marks ")")      \
     X(NAME##_GET, "SELECT " columns " FROM " table " WHERE incident = ? ORDER BY n")
 
+/* Rows that an older program wrote (legacy.c): one of them that is the record in hand leaves its
+ * number to it. */
+#define TCS_SQL_OLDER(X, NAME, table)                                                              \
+    X(NAME##_THERE, "SELECT 1 FROM " table " WHERE key = ?")                                       \
+    X(NAME##_LEGACY, "SELECT EXISTS (SELECT 1 FROM " table " WHERE legacy IS NOT NULL)")           \
+    X(NAME##_ADOPT,                                                                                \
+      "DELETE FROM " table " WHERE nr = coalesce((SELECT nr FROM " table " WHERE key = ?1), "      \
+      "(SELECT nr FROM " table " WHERE legacy = ?2)) AND legacy IS NOT NULL RETURNING nr")         \
+    X(NAME##_REKEY, "UPDATE OR REPLACE " table " SET key = ?, record = ?, legacy = ? WHERE nr = "  \
+                    "?")
+
 #define TCS_SQL_ALL(X)                                                                             \
+    X(COLUMN_NAMES, "SELECT name FROM pragma_table_info(?)")                                       \
     X(SOURCE_GET, "SELECT path, head, head_size, size, mtime, read, records, content "             \
                   "FROM source WHERE path = ?")                                                    \
     X(SOURCE_ALL, "SELECT path, head, head_size, size, mtime, read, records, content "             \
@@ -42,6 +61,11 @@
                   "content) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")                                      \
     X(SOURCE_PRUNE, "DELETE FROM source WHERE nr IN (SELECT nr FROM source ORDER BY nr DESC "      \
                     "LIMIT -1 OFFSET ?)")                                                          \
+    X(REPEATS_DROP, "DELETE FROM repeated WHERE source IN (SELECT nr FROM source WHERE path = ?)") \
+    X(REPEATS_PUT, "INSERT INTO repeated(source, record, count) "                                  \
+                   "SELECT nr, ?2, ?3 FROM source WHERE path = ?1")                                \
+    X(REPEATS_GET, "SELECT record, count FROM repeated JOIN source ON nr = source "                \
+                   "WHERE path = ? ORDER BY record")                                               \
     X(BLOB_PUT, "REPLACE INTO blob(name, bytes) VALUES (?, ?)")                                    \
     X(BLOB_GET, "SELECT bytes FROM blob WHERE name = ?")                                           \
     X(SIGNATURE_PUT, "INSERT INTO signature(id, title, level, stage) VALUES (?, ?, ?, ?) "         \
@@ -54,11 +78,15 @@
     X(TECHNIQUE_PUT, "INSERT INTO signature_technique(signature, n, technique) VALUES (?, ?, ?)")  \
     X(TECHNIQUE_GET, "SELECT technique FROM signature_technique WHERE signature = ? ORDER BY n")   \
     X(DETECTION_PUT,                                                                               \
-      "INSERT INTO detection(key, signature, time, first, flags, count, grouped, " TCS_SQL_PARTIES \
-      ", " TCS_SQL_EVIDENCE ") VALUES (?, ?, ?, ?, ?, ?, ?, " TCS_SQL_26                           \
+      "INSERT INTO detection(nr, key, signature, time, first, flags, count, "                      \
+      "grouped" TCS_SQL_PARTIES ") VALUES (?, ?, ?, ?, ?, ?, ?, ?" TCS_SQL_PARTY_MARKS             \
       ") ON CONFLICT (key) DO NOTHING")                                                            \
-    X(DETECTION_ALL, "SELECT signature, time, first, flags, count, grouped, " TCS_SQL_PARTIES      \
-                     ", " TCS_SQL_EVIDENCE " FROM detection WHERE nr <= ? ORDER BY nr")            \
+    X(DETECTION_ALL, "SELECT signature, time, first, flags, count, grouped" TCS_SQL_PARTIES        \
+                     " FROM detection WHERE nr <= ? ORDER BY nr")                                  \
+    TCS_SQL_OLDER(X, DETECTION, "detection")                                                       \
+    X(DETECTION_OLD,                                                                               \
+      "SELECT d.nr, d.key, d.host, d.file, d.channel, d.record_id, d.offset, d.event_id, d.time, " \
+      "s.id, 0, d.flags FROM detection d JOIN signature s ON s.nr = d.signature ORDER BY d.nr")    \
     X(DETECTION_COUNT, "SELECT count(*) FROM detection")                                           \
     X(DETECTION_LAST, "SELECT coalesce(max(nr), 0) FROM detection")                                \
     X(DETECTION_DOOM, "INSERT INTO temp.doomed SELECT nr FROM detection "                          \
@@ -67,10 +95,13 @@
                       "ORDER BY time DESC, key DESC LIMIT 1")                                      \
     X(DETECTION_PRUNE, "DELETE FROM detection WHERE nr IN temp.doomed")                            \
     X(OBSERVATION_PUT,                                                                             \
-      "INSERT INTO observation(key, time, kind, logon_type, " TCS_SQL_PARTIES                      \
-      ", " TCS_SQL_EVIDENCE ") VALUES (?, ?, ?, ?, " TCS_SQL_26 ") ON CONFLICT (key) DO NOTHING")  \
-    X(OBSERVATION_ALL, "SELECT time, kind, logon_type, " TCS_SQL_PARTIES ", " TCS_SQL_EVIDENCE     \
+      "INSERT INTO observation(nr, key, time, kind, logon_type" TCS_SQL_PARTIES                    \
+      ") VALUES (?, ?, ?, ?, ?" TCS_SQL_PARTY_MARKS ") ON CONFLICT (key) DO NOTHING")              \
+    X(OBSERVATION_ALL, "SELECT time, kind, logon_type" TCS_SQL_PARTIES                             \
                        " FROM observation WHERE nr <= ? ORDER BY nr DESC")                         \
+    TCS_SQL_OLDER(X, OBSERVATION, "observation")                                                   \
+    X(OBSERVATION_OLD, "SELECT nr, key, host, file, channel, record_id, offset, event_id, time, "  \
+                       "'observation ' || kind, 0, 0 FROM observation ORDER BY nr")                \
     X(OBSERVATION_COUNT, "SELECT count(*) FROM observation")                                       \
     X(OBSERVATION_LAST, "SELECT coalesce(max(nr), 0) FROM observation")                            \
     X(OBSERVATION_DOOM, "INSERT INTO temp.doomed SELECT nr FROM observation "                      \
@@ -80,8 +111,8 @@
     X(OBSERVATION_PRUNE, "DELETE FROM observation WHERE nr IN temp.doomed")                        \
     X(RESULT_GET, "SELECT nr, count, first, time FROM detection WHERE key = ?")                    \
     X(RESULT_PUT, "REPLACE INTO detection(key, signature, time, first, flags, count, "             \
-                  "grouped, " TCS_SQL_PARTIES ", " TCS_SQL_EVIDENCE                                \
-                  ", nr, plan) VALUES (?, ?, ?, ?, ?, ?, ?, " TCS_SQL_26 ", ?, ?)")                \
+                  "grouped" TCS_SQL_PARTIES ", nr, plan) VALUES (?, ?, ?, ?, ?, ?, "               \
+                  "?" TCS_SQL_PARTY_MARKS ", ?, ?)")                                               \
     X(RESULT_HELD, "INSERT OR IGNORE INTO temp.held VALUES (?)")                                   \
     X(RESULT_UNDO, "DELETE FROM detection WHERE plan <> 0 AND plan = ? AND first > ? "             \
                    "AND nr NOT IN temp.held")                                                      \
@@ -89,13 +120,17 @@
                   "ON s.nr = d.signature WHERE d.flags & ? ORDER BY d.count, d.nr")                \
     X(RESULT_KEY, "UPDATE OR REPLACE detection SET key = ? WHERE nr = ?")                          \
     X(HELD_CLEAR, "DELETE FROM temp.held")                                                         \
-    X(MATCH_PUT, "INSERT INTO matched(key, rule, plan, time, flags, about_target, host, account, " \
-                 "subject, source_ip, " TCS_SQL_EVIDENCE ", bring) VALUES (?, ?, ?, ?, ?, ?, ?, "  \
-                 "?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING")                        \
+    X(MATCH_PUT, "INSERT INTO matched(nr, key, rule, plan, time, flags, about_target, host, "      \
+                 "account, subject, source_ip, " TCS_SQL_EVIDENCE ", record, bring) VALUES "       \
+                 "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "                         \
+                 "ON CONFLICT (key) DO NOTHING")                                                   \
+    TCS_SQL_OLDER(X, MATCH, "matched")                                                             \
+    X(MATCH_OLD, "SELECT nr, key, host, file, channel, record_id, offset, event_id, time, rule, "  \
+                 "plan, 0 FROM matched ORDER BY nr")                                               \
     X(MATCH_MET, "INSERT OR IGNORE INTO temp.met SELECT nr FROM matched WHERE key = ?")            \
     X(MATCH_ALL,                                                                                   \
       "SELECT m.rule, m.plan, m.time, m.flags, m.about_target, m.host, m.account, m.subject, "     \
-      "m.source_ip, m.file, m.channel, m.record_id, m.offset, m.event_id, m.bring, "               \
+      "m.source_ip, m.file, m.channel, m.record_id, m.offset, m.event_id, m.record, m.bring, "     \
       "m.nr IN temp.met FROM matched m WHERE m.nr <= ? ORDER BY m.nr")                             \
     X(MATCH_COUNT, "SELECT count(*) FROM matched")                                                 \
     X(MATCH_LAST, "SELECT coalesce(max(nr), 0) FROM matched")                                      \
@@ -147,8 +182,8 @@
     X(FRESH_CLEAR, "DELETE FROM temp.fresh")                                                       \
     X(INCIDENT_STALE,                                                                              \
       "SELECT i.id, coalesce((SELECT f.id FROM link a JOIN link b ON "                             \
-      "b.rule_id = a.rule_id AND b.time <= a.time AND b.last >= a.time AND "                       \
-      "b.host = a.host JOIN incident f ON f.nr = b.incident WHERE "                                \
+      "b.rule_id = a.rule_id AND b.time <= a.time AND b.last >= a.time AND " TCS_SQL_SAME_HOST     \
+      " JOIN incident f ON f.nr = b.incident WHERE "                                               \
       "a.incident = i.nr AND f.id IN temp.fresh ORDER BY a.n, f.id LIMIT 1), '') "                 \
       "FROM incident i WHERE i.id NOT IN temp.fresh AND i.first > ? ORDER BY i.id")                \
     X(ALIAS_PUT, "REPLACE INTO alias(id, incident) VALUES (?, ?)")                                 \

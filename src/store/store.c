@@ -194,6 +194,8 @@ tcs_store_begin(struct tcs_store *s, struct tcs_err *err)
     for (int i = 0; r == 0 && i < TCS_SQL_KINDS; i++) /* a run's rows are known by their numbers */
         if (s->first_nr[i] < 0 || s->first_nr[i] > NR_MAX)
             r = tcs_sql_damaged(s, err);
+    if (r == 0)
+        r = tcs_legacy_load(s, err);
     return r < 0 ? r : tcs_sql_load_horizons(s, err);
 }
 

@@ -21,7 +21,8 @@ int tcs_store_open(const char *dir, enum tcs_store_mode mode, struct tcs_store *
                    struct tcs_err *err);
 void tcs_store_close(struct tcs_store *s); /* without commit: nothing happened */
 /* Takes the write lock and opens every descriptor the run will need, so that it can be called
- * before the sandbox is entered and nothing has to be opened after. */
+ * before the sandbox is entered and nothing has to be opened after.  Once it is committed, another
+ * run may begin: all that is of "this run", or of earlier ones, is told anew. */
 int tcs_store_begin(struct tcs_store *s, struct tcs_err *err);
 /* Also: the run's rows into the baseline, what is beyond the limits out (folded into summaries). */
 int tcs_store_commit(struct tcs_store *s, struct tcs_err *err);
@@ -68,10 +69,31 @@ int tcs_store_sources(struct tcs_store *s, struct tcs_arena *a,
 int tcs_store_source_put(struct tcs_store *s, const struct tcs_store_source *src,
                          struct tcs_err *err);
 
+/* Of logs that number nothing: how many equal records a source had up to its position, so that the
+ * next ones are told apart from them (identity/key.h, tcs_identity_key_count). */
+struct tcs_store_repeat {
+    struct tcs_key record; /* of the bytes alone */
+    uint64_t count;
+};
+/* After tcs_store_source_put of that path, which forgets the older ones; they go with it.
+ * -TCS_EUSAGE: no position of that path is kept. */
+int tcs_store_repeats_put(struct tcs_store *s, struct tcs_str path,
+                          const struct tcs_store_repeat *rows, size_t n, struct tcs_err *err);
+/* By record.  A callback's negative result ends it. */
+int tcs_store_repeats_get(struct tcs_store *s, struct tcs_str path,
+                          int (*each)(void *ctx, const struct tcs_store_repeat *row,
+                                      struct tcs_err *err),
+                          void *ctx, struct tcs_err *err);
+
 /* --- what was found and seen: set semantics, the same record and rule is one row --- */
 
-/* 1: new; 0: was there, or is older than what is kept (stats tell).  d->signature is not looked at.
- * The same record found again in a copy of the log elsewhere is the same row (store/evidence.c). */
+enum tcs_store_put {
+    TCS_STORE_KNOWN,  /* was there; or of more rules than are kept (stats tell) */
+    TCS_STORE_NEW,    /* from now on it is */
+    TCS_STORE_BEYOND, /* is not kept: older than what had to be pruned */
+};
+/* One of enum tcs_store_put, or negative.  d->signature is not looked at.  Which record it is says
+ * evidence.key, so a copy of the log elsewhere adds nothing. */
 int tcs_store_detection_put(struct tcs_store *s, const struct tcs_signature *sig,
                             const struct tcs_finding *d, struct tcs_err *err);
 int tcs_store_observation_put(struct tcs_store *s, const struct tcs_observation *o,
@@ -92,8 +114,8 @@ struct tcs_store_match {
     bool met;              /* when read: this run came upon it too */
 };
 
-/* 1: new, or older than what is kept; 0: was there, and comes with tcs_store_matches if it is an
- * earlier run's. */
+/* One of enum tcs_store_put: what is known comes with tcs_store_matches if it is an earlier run's;
+ * what is new or beyond is the run's to use. */
 int tcs_store_match_put(struct tcs_store *s, const struct tcs_store_match *m, struct tcs_err *err);
 /* In a run, what earlier ones kept; texts live during the call.  A callback's negative result ends
  * it. */
@@ -110,7 +132,8 @@ struct tcs_store_result {
     uint64_t plan;                       /* hash of what it rests on; not 0 */
     bool news; /* when put: it is new, or says something else than before */
 };
-/* As tcs_store_detection_put, but what the row said before is replaced. */
+/* As tcs_store_detection_put, but what the row said before is replaced.  What is beyond is no news.
+ */
 int tcs_store_result_put(struct tcs_store *s, struct tcs_store_result *r, struct tcs_err *err);
 /* After all of a run's results were put: earlier ones of that plan whose `first` is later than
  * `after` and that were not among them do not hold any more, and go. */

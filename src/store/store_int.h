@@ -5,9 +5,10 @@
 #include "store/statements.h"
 #include "store/store.h"
 
+#include <sodium.h>
 #include <sqlite3.h>
 
-enum { TCS_STORE_KEY = 16, TCS_STORE_SCHEMA = 3 };
+enum { TCS_STORE_SCHEMA = 4 };
 
 /* What is kept up to a number of rows. */
 enum tcs_sql_kind { TCS_SQL_DETECTIONS, TCS_SQL_OBSERVATIONS, TCS_SQL_MATCHES, TCS_SQL_KINDS };
@@ -15,7 +16,7 @@ enum tcs_sql_kind { TCS_SQL_DETECTIONS, TCS_SQL_OBSERVATIONS, TCS_SQL_MATCHES, T
 /* The newest row that was pruned: what is not newer is not taken again. */
 struct tcs_sql_horizon {
     int64_t time;
-    uint8_t key[TCS_STORE_KEY];
+    struct tcs_key key;
     bool set;
 };
 
@@ -30,6 +31,7 @@ struct tcs_store {
     struct tcs_map signatures;       /* id -> nr, of those put in this run */
     int64_t first_nr[TCS_SQL_KINDS]; /* the run's rows are numbered above */
     struct tcs_sql_horizon horizon[TCS_SQL_KINDS];
+    bool legacy[TCS_SQL_KINDS]; /* rows of an older program that may be adopted (legacy.c) */
     sqlite3_stmt *stmts[TCS_SQL_STATEMENTS];
 };
 
@@ -45,6 +47,7 @@ enum tcs_sql_type {
     TCS_SQL_TIME,
     TCS_SQL_TIME_OR_NONE,
     TCS_SQL_STR,
+    TCS_SQL_RECORD, /* struct tcs_key */
 };
 
 /* A member of a struct, and so a column of its table. */
@@ -54,7 +57,8 @@ struct tcs_sql_col {
     uint32_t max; /* U8, U32: values above it are damage; 0: any */
 };
 
-/* Columns of who and evidence, the same in every struct that has both. */
+/* Columns of evidence, the same in every struct that has it.  Which record it is stands in a column
+ * behind them, where the row is of one record. */
 #define TCS_SQL_S(T, member)                                                                       \
     {                                                                                              \
         TCS_SQL_STR, offsetof(T, member), 0                                                        \
@@ -65,6 +69,10 @@ struct tcs_sql_col {
         {TCS_SQL_U64, offsetof(T, evidence.offset), 0},                                            \
     {                                                                                              \
         TCS_SQL_U32, offsetof(T, evidence.event_id), 0                                             \
+    }
+#define TCS_SQL_RECORD_COL(T)                                                                      \
+    {                                                                                              \
+        TCS_SQL_RECORD, offsetof(T, evidence.key), 0                                               \
     }
 
 /* sql.c */
@@ -81,6 +89,8 @@ void tcs_sql_bind(sqlite3_stmt *st, int first, const struct tcs_sql_col *cols, i
 bool tcs_sql_read(sqlite3_stmt *st, int first, const struct tcs_sql_col *cols, int n, void *item,
                   struct tcs_arena *a);
 struct tcs_str tcs_sql_str(sqlite3_stmt *st, int col);
+/* False: it is no key. */
+bool tcs_sql_read_key(sqlite3_stmt *st, int col, struct tcs_key *ret);
 /* Steps a statement that gives no rows. */
 int tcs_sql_done(struct tcs_store *s, sqlite3_stmt *st, struct tcs_err *err);
 /* 1: a row; 0: none (more); negative. */
@@ -94,13 +104,35 @@ int tcs_sql_number(struct tcs_store *s, enum tcs_sql_statement id, int64_t *ret,
 int tcs_sql_damaged(struct tcs_store *s, struct tcs_err *err);
 int tcs_sql_need_write(struct tcs_store *s, struct tcs_err *err);
 
+/* key.c: what rows are known by; and how it is hashed where it is no record's key. */
+struct tcs_key tcs_sql_observation_key(struct tcs_key record, uint8_t kind);
+struct tcs_key tcs_sql_match_key(struct tcs_key record, struct tcs_str rule, uint64_t plan);
+struct tcs_key tcs_sql_result_key(struct tcs_str signature, struct tcs_str host, uint64_t group);
+void tcs_sql_hash_text(crypto_generichash_state *h, struct tcs_str s);
+void tcs_sql_hash_lower(crypto_generichash_state *h, struct tcs_str s);
+void tcs_sql_hash_number(crypto_generichash_state *h, uint64_t v);
+
+/* legacy.c: what the same were known by up to schema 3. */
+struct tcs_key tcs_legacy_detection(struct tcs_str signature, const struct tcs_finding *d);
+struct tcs_key tcs_legacy_observation(const struct tcs_observation *o);
+struct tcs_key tcs_legacy_match(const struct tcs_store_match *m);
+/* The step to schema 4: rows get keys of records. */
+int tcs_legacy_rekey(struct tcs_store *s, struct tcs_err *err);
+int tcs_legacy_load(struct tcs_store *s, struct tcs_err *err); /* are there any: s->legacy */
+/* If a row of an older program is the one in hand (has its key, or else its old one), it goes and
+ * leaves its number in *nr: the row in hand takes it. */
+int tcs_legacy_adopt(struct tcs_store *s, enum tcs_sql_kind kind, const struct tcs_key *key,
+                     const struct tcs_key *old, int64_t *nr, struct tcs_err *err);
+
 /* evidence.c */
-void tcs_sql_match_key(const struct tcs_store_match *m, uint8_t out[TCS_STORE_KEY]);
-void tcs_sql_result_key(struct tcs_str signature, struct tcs_str host, uint64_t group,
-                        uint8_t out[TCS_STORE_KEY]);
-/* Not newer than what was pruned: it was here, or would be pruned at once. */
-bool tcs_sql_beyond(const struct tcs_store *s, enum tcs_sql_kind kind, int64_t time,
-                    const uint8_t *key);
+/* 1: not newer than what was pruned, so it was here, or would be pruned at once (counted); 0: not
+ * so, or it is kept. */
+int tcs_sql_beyond(struct tcs_store *s, enum tcs_sql_kind kind, int64_t time,
+                   const struct tcs_key *key, struct tcs_err *err);
+/* Ends a statement that inserts a row unless its key is there; *fresh counts new ones.
+ * TCS_STORE_NEW or _KNOWN; with `adopted` it is known. */
+int tcs_sql_insert(struct tcs_store *s, sqlite3_stmt *st, bool adopted, uint64_t *fresh,
+                   struct tcs_err *err);
 
 /* schema.c: the version of the open file, 0 if it is empty; what is not ours or too new is refused.
  * Then brings it to TCS_STORE_SCHEMA in one transaction. */
@@ -109,6 +141,9 @@ int tcs_sql_migrate(struct tcs_store *s, struct tcs_err *err);
 
 /* sql.c: may it be the time of a record? */
 bool tcs_sql_time(int64_t t);
+/* columns.c: do the tables lack a field of identity?  Then, in a transaction, not any more. */
+int tcs_sql_columns_lack(struct tcs_store *s, bool *lack, struct tcs_err *err);
+int tcs_sql_columns_add(struct tcs_store *s, struct tcs_err *err);
 
 /* prune.c: what a run added goes into the baseline, what is too much into summaries. */
 int tcs_sql_fold(struct tcs_store *s, struct tcs_err *err);

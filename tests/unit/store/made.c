@@ -65,16 +65,14 @@ evidence(uint64_t *seed, struct tcs_arena *a)
 static struct tcs_identity
 parties(uint64_t *seed, struct tcs_arena *a)
 {
-    struct tcs_identity p = {.session = made_random(seed),
-                             .target_session = made_random(seed),
-                             .linked_session = made_random(seed),
-                             .pid = (uint32_t)made_random(seed)};
-    struct tcs_str *all[] = {
-        &p.host,      &p.user,          &p.user_domain, &p.user_id, &p.target,    &p.target_id,
-        &p.source_ip, &p.target_domain, &p.source_host, &p.dest_ip, &p.dest_host, &p.process,
-        &p.parent,    &p.image,         &p.object,      &p.hash,    &p.own_ip};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        *all[i] = made_text(seed, a);
+    struct tcs_identity p;
+#define TEXT(m) p.m = made_text(seed, a);
+#define NUMBER(m) p.m = made_random(seed);
+#define SMALL(m) p.m = (uint32_t)made_random(seed);
+    TCS_IDENTITY_FIELDS(TEXT, NUMBER, SMALL)
+#undef TEXT
+#undef NUMBER
+#undef SMALL
     return p;
 }
 

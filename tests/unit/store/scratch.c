@@ -105,7 +105,7 @@ const struct tcs_signature rule_one = {.id = TCS_STR("one"), .title = TCS_STR("O
 struct tcs_finding
 seen(int64_t time)
 {
-    return (struct tcs_finding){
+    struct tcs_finding d = {
         .time = time,
         .first = time,
         .count = 1,
@@ -114,6 +114,15 @@ seen(int64_t time)
                      .channel = TCS_STR("Security"),
                      .record_id = 4711,
                      .offset = 100}};
+    rekey(&d);
+    return d;
+}
+
+void
+rekey(struct tcs_finding *d)
+{
+    struct tcs_evidence *e = &d->evidence;
+    e->key = tcs_identity_key_numbered(d->who.host, e->channel, e->record_id, d->time);
 }
 
 int

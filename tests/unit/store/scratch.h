@@ -20,5 +20,7 @@ void good(int r, const struct tcs_err *err);
 void end(struct tcs_store *s); /* commits and closes */
 int64_t ask(const char *query);
 void do_sql(const char *text);
+/* One record of a log that numbers them, but for its time. */
 struct tcs_finding seen(int64_t time);
+void rekey(struct tcs_finding *d); /* after a change of what tells the record apart */
 int put(struct tcs_store *s, struct tcs_finding d);

@@ -32,8 +32,13 @@ detection(uint64_t i, char host[32], char user[32])
                 .session = i,
                 .process = TCS_STR("{b0a9e36a-6cd1-5e4f-0000-0010c2c90100}"),
                 .image = TCS_STR("C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe")},
-        .evidence = {TCS_STR("/mnt/case/winevt/Logs/Security.evtx"), TCS_STR("Security"), i,
-                     i * 900, 4688}};
+        .evidence = {.file = TCS_STR("/mnt/case/winevt/Logs/Security.evtx"),
+                     .channel = TCS_STR("Security"),
+                     .record_id = i,
+                     .offset = i * 900,
+                     .event_id = 4688,
+                     .key =
+                         tcs_identity_key_numbered(tcs_str_of(host), TCS_STR("Security"), i, t)}};
 }
 
 static int

@@ -165,41 +165,37 @@ test_settle(void **unused)
 
 /* --- detections and observations --- */
 
+/* Which record it is says the key alone; who says it is the rule. */
 static void
 test_the_same_record(void **unused)
 {
     const int64_t t = INT64_C(17000000000000000);
     struct tcs_signature two = {.id = TCS_STR("two")};
-    struct tcs_finding d = seen(t), x;
+    struct tcs_finding d = seen(t), x = d;
+    struct tcs_observation o = {.kind = TCS_OBS_LOGON, .time = t, .evidence = d.evidence};
     struct tcs_err err = {0};
     struct tcs_store *s = begun();
     (void)unused;
-    assert_int_equal(put(s, d), 1);
-    assert_int_equal(put(s, d), 0);
-    x = d; /* a copy of the log, exported as JSON: another file, offset and fraction of a second */
-    x.evidence.file = TCS_STR("/backup/dc01.jsonl");
-    x.evidence.offset = 9;
+    assert_int_equal(put(s, d), TCS_STORE_NEW);
+    assert_int_equal(put(s, d), TCS_STORE_KNOWN);
+    x.evidence = (struct tcs_evidence){.file = TCS_STR("/backup/dc01.jsonl"), .offset = 9};
+    x.evidence.key = d.evidence.key;
     x.time = t + 1;
-    assert_int_equal(put(s, x), 0);
+    x.who.host = TCS_STR("dc01");
+    assert_int_equal(put(s, x), TCS_STORE_KNOWN);
     x = d;
-    x.who.host = TCS_STR("DC02.elbwerft.example");
-    assert_int_equal(put(s, x), 1);
-    x = d;
-    x.evidence.record_id = 4712;
-    assert_int_equal(put(s, x), 1);
-    x = d; /* numbers begin anew in a log that was cleared */
-    x.time = t + INT64_C(3600) * TCS_TICKS_PER_SEC;
-    assert_int_equal(put(s, x), 1);
-    assert_int_equal(tcs_store_detection_put(s, &two, &d, &err), 1);
-    /* a log without numbers of its own: its base name and the offset */
-    d.evidence.channel = (struct tcs_str){0};
-    assert_int_equal(put(s, d), 1);
-    x = d;
-    x.evidence.file = TCS_STR("/elsewhere/Security.evtx");
-    assert_int_equal(put(s, x), 0);
-    x.evidence.offset++;
-    assert_int_equal(put(s, x), 1);
-    assert_int_equal(tcs_store_stats(s)->detections, 7);
+    x.evidence.key.b[15] ^= 1;
+    assert_int_equal(put(s, x), TCS_STORE_NEW);
+    assert_int_equal(tcs_store_detection_put(s, &two, &d, &err), TCS_STORE_NEW);
+    assert_int_equal(tcs_store_observation_put(s, &o, &err), TCS_STORE_NEW);
+    o.time++;
+    assert_int_equal(tcs_store_observation_put(s, &o, &err), TCS_STORE_KNOWN);
+    o.kind = TCS_OBS_ADMIN;
+    assert_int_equal(tcs_store_observation_put(s, &o, &err), TCS_STORE_NEW);
+    o.evidence.key.b[0] ^= 1;
+    assert_int_equal(tcs_store_observation_put(s, &o, &err), TCS_STORE_NEW);
+    assert_int_equal(tcs_store_stats(s)->detections, 3);
+    assert_int_equal(tcs_store_stats(s)->observations, 3);
     assert_int_equal(tcs_store_stats(s)->known, 3);
     end(s);
 }
@@ -225,13 +221,13 @@ got_signature(void *ctx, uint32_t nr, const struct tcs_signature *sig, struct tc
 static void
 keep_texts(struct tcs_identity *who, struct tcs_evidence *e)
 {
-    struct tcs_str *all[] = {
-        &who->host,          &who->user,      &who->user_domain, &who->user_id,   &who->target,
-        &who->target_domain, &who->target_id, &who->hash,        &who->source_ip, &who->source_host,
-        &who->dest_ip,       &who->dest_host, &who->process,     &who->parent,    &who->image,
-        &who->object,        &e->file,        &e->channel,       &who->own_ip};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        *all[i] = tcs_arena_str(arena, *all[i]);
+#define TEXT(m) who->m = tcs_arena_str(arena, who->m);
+#define NUMBER(m)
+    TCS_IDENTITY_FIELDS(TEXT, NUMBER, NUMBER)
+#undef TEXT
+#undef NUMBER
+    e->file = tcs_arena_str(arena, e->file);
+    e->channel = tcs_arena_str(arena, e->channel);
 }
 
 static int
@@ -259,27 +255,11 @@ got_observation(void *ctx, const struct tcs_observation *o, struct tcs_err *err)
 static void
 same_parties(const struct tcs_identity *a, const struct tcs_identity *b)
 {
-#define SAME(m) assert_true(tcs_str_eq(a->m, b->m))
-    SAME(host);
-    SAME(user);
-    SAME(user_domain);
-    SAME(user_id);
-    SAME(target);
-    SAME(target_domain);
-    SAME(target_id);
-    SAME(source_ip);
-    SAME(source_host);
-    SAME(dest_ip);
-    SAME(dest_host);
-    SAME(own_ip);
-    SAME(process);
-    SAME(parent);
-    SAME(image);
-    SAME(object);
-    SAME(hash);
-#undef SAME
-    assert_true(a->session == b->session && a->target_session == b->target_session &&
-                a->linked_session == b->linked_session && a->pid == b->pid);
+#define TEXT(m) assert_true(tcs_str_eq(a->m, b->m));
+#define NUMBER(m) assert_true(a->m == b->m);
+    TCS_IDENTITY_FIELDS(TEXT, NUMBER, NUMBER)
+#undef TEXT
+#undef NUMBER
 }
 
 static void
@@ -288,6 +268,7 @@ same_evidence(const struct tcs_evidence *a, const struct tcs_evidence *b)
     assert_true(tcs_str_eq(a->file, b->file) && tcs_str_eq(a->channel, b->channel));
     assert_true(a->record_id == b->record_id && a->offset == b->offset);
     assert_int_equal(a->event_id, b->event_id);
+    assert_memory_equal(a->key.b, b->key.b, TCS_KEY);
 }
 
 static void
@@ -393,8 +374,10 @@ test_limits_in_another_order(void **unused)
     limits_in_order(7);
     struct tcs_store *s = begun();
     struct tcs_finding old = seen(DAY);
-    assert_int_equal(tcs_store_detection_put(s, &rule_one, &old, &err), 0);
+    struct tcs_observation seen_old = {.kind = TCS_OBS_BOOT, .time = DAY};
+    assert_int_equal(tcs_store_detection_put(s, &rule_one, &old, &err), TCS_STORE_BEYOND);
     assert_int_equal(tcs_store_stats(s)->beyond, 1);
+    assert_int_equal(tcs_store_observation_put(s, &seen_old, &err), TCS_STORE_NEW);
     tcs_store_close(s);
 }
 
@@ -531,7 +514,136 @@ test_sources(void **unused)
     tcs_store_close(s);
 }
 
+static int
+count_repeat(void *ctx, const struct tcs_store_repeat *row, struct tcs_err *err)
+{
+    uint64_t *sum = ctx; /* a digit for each row */
+    (void)err;
+    assert_true(row->record.uncounted);
+    *sum = *sum * 10 + row->record.b[0] * row->count;
+    return 0;
+}
+
+static uint64_t
+repeats_of(struct tcs_store *s, const char *path)
+{
+    uint64_t sum = 0;
+    struct tcs_err err = {0};
+    good(tcs_store_repeats_get(s, tcs_str_of(path), count_repeat, &sum, &err), &err);
+    return sum;
+}
+
+/* How many equal records there were, with the position of their source, and no longer. */
+static void
+test_repeats(void **unused)
+{
+    const struct tcs_store_limits limits = {8, 8, 100, 100, 1, 10, 10};
+    const struct tcs_store_repeat rows[] = {{{.b = {2}}, 4}, {{.b = {1}}, 3}};
+    struct tcs_store_source a = {.path = TCS_STR("/logs/a")}, b = {.path = TCS_STR("/logs/b")};
+    struct tcs_err err = {0};
+    struct tcs_store *s = begun();
+    (void)unused;
+    assert_int_equal(tcs_store_repeats_put(s, a.path, rows, 2, &err), -TCS_EUSAGE);
+    assert_non_null(strstr(err.msg, "/logs/a"));
+    good(tcs_store_source_put(s, &a, &err), &err);
+    good(tcs_store_source_put(s, &b, &err), &err);
+    good(tcs_store_repeats_put(s, a.path, rows, 2, &err), &err);
+    good(tcs_store_repeats_put(s, b.path, rows, 1, &err), &err);
+    end(s);
+    s = begun();
+    assert_int_equal(repeats_of(s, "/logs/a"), 38);
+    assert_int_equal(repeats_of(s, "/logs/b"), 8);
+    assert_int_equal(repeats_of(s, "/logs/c"), 0);
+    good(tcs_store_repeats_put(s, a.path, rows + 1, 1, &err), &err);
+    assert_int_equal(repeats_of(s, "/logs/a"), 3);
+    good(tcs_store_source_put(s, &b, &err), &err); /* another position: they are of the older */
+    assert_int_equal(repeats_of(s, "/logs/b"), 0);
+    tcs_store_limit(s, &limits);
+    end(s); /* a is read least recently, and goes */
+    assert_int_equal(ask("SELECT count(*) FROM source"), 1);
+    assert_int_equal(ask("SELECT count(*) FROM repeated"), 0);
+}
+
 /* --- transactions --- */
+
+static int
+count_detection(void *ctx, const struct tcs_finding *d, struct tcs_err *err)
+{
+    (void)err;
+    *(uint64_t *)ctx += d->count;
+    return 0;
+}
+
+static int
+no_signature(void *ctx, uint32_t nr, const struct tcs_signature *sig, struct tcs_err *err)
+{
+    (void)ctx;
+    (void)nr;
+    (void)sig;
+    (void)err;
+    return 0;
+}
+
+static int
+no_observation(void *ctx, const struct tcs_observation *o, struct tcs_err *err)
+{
+    (void)ctx;
+    (void)o;
+    (void)err;
+    return 0;
+}
+
+static void
+sum_pairs(void *ctx, const struct tcs_store_pair *row)
+{
+    if (tcs_str_eq(row->kind, TCS_STR("signature")))
+        *(uint64_t *)ctx += row->count;
+}
+
+/* Many runs on one handle, as who watches logs settles again and again: each begins as the first
+ * one did, and what is there at its end is there for others. */
+static void
+test_rounds(void **unused)
+{
+    struct tcs_err err = {0};
+    struct tcs_store *s = opened(TCS_STORE_WRITE), *reader;
+    (void)unused;
+    for (int round = 0; round < 3; round++) {
+        struct tcs_incident got, in = named(ID_A, 1 + round, (uint8_t)(1 + round));
+        uint64_t earlier = 0, pairs = 0;
+        const struct tcs_store_reader to = {&earlier, no_signature, count_detection,
+                                            no_observation};
+        good(tcs_store_begin(s, &err), &err);
+        assert_int_equal(tcs_store_stats(s)->detections, 0);
+        assert_int_equal(put(s, seen(DAY * (round + 1))), TCS_STORE_NEW);
+        assert_int_equal(put(s, seen(DAY)), TCS_STORE_KNOWN);
+        good(tcs_store_read(s, &to, &err), &err);
+        assert_int_equal(earlier, round); /* of earlier runs only */
+        /* what it was before, and what it is now */
+        int r = tcs_store_incident_get(s, TCS_STR(ID_A), arena, &got, &err);
+        assert_int_equal(r, round > 0);
+        assert_true(r == 0 || got.state == round);
+        good(tcs_store_incident_put(s, &in, &err), &err);
+        assert_int_equal(tcs_store_incident_get(s, TCS_STR(ID_A), arena, &got, &err), 1);
+        assert_int_equal(got.state, round + 1);
+        good(tcs_store_incidents_settle(s, &err), &err);
+        good(tcs_store_commit(s, &err), &err);
+        assert_int_equal(tcs_store_stats(s)->detections, 1);
+        assert_int_equal(tcs_store_stats(s)->known, 1);
+        assert_int_equal(tcs_store_stats(s)->incidents, 1);
+        assert_int_equal(tcs_store_incident_put(s, &in, &err), -TCS_EUSAGE);
+        reader = opened(TCS_STORE_READ);
+        good(tcs_store_baseline(reader, sum_pairs, &pairs, &err), &err);
+        assert_int_equal(pairs, round + 1); /* each row counted once */
+        tcs_store_close(reader);
+    }
+    good(tcs_store_begin(s, &err), &err); /* an incident that the last run did not make goes */
+    good(tcs_store_incidents_settle(s, &err), &err);
+    good(tcs_store_commit(s, &err), &err);
+    tcs_store_close(s);
+    assert_int_equal(ask("SELECT count(*) FROM incident"), 0);
+    assert_int_equal(ask("SELECT count(*) FROM detection"), 3);
+}
 
 static void
 test_without_commit_nothing(void **unused)
@@ -929,6 +1041,8 @@ main(void)
         T(test_summaries_reach_the_chain),
         T(test_baseline),
         T(test_sources),
+        T(test_repeats),
+        T(test_rounds),
         T(test_without_commit_nothing),
         T(test_readers_while_writing),
         T(test_modes),
