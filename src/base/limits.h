@@ -73,6 +73,11 @@ enum {
     TCS_CHAIN_DETECTIONS_MAX = 4 << 20,   /* 168 bytes each; a scenario of 616,161 alerts fits */
     TCS_CHAIN_OBSERVATIONS_MAX = 1 << 20, /* 112 bytes each */
     TCS_CHAIN_NAMES_MAX = 1 << 20,        /* different names and addresses */
+    /* Detection. */
+    TCS_BATCH_HOSTS_MAX = 1 << 16, /* hosts told apart in a block; logs rarely have more than one */
+    TCS_SEEN_MAX = 4 << 20,    /* findings and matches known by their keys; 8 bytes each, twice */
+    TCS_REPEATS_MAX = 1 << 20, /* different records of a source that numbers none; 24 bytes each */
+    TCS_SIGHTINGS_MAX = 8 << 20, /* records of a log that --carve tells copies by; 8 bytes each */
     /* STIX. */
     TCS_STIX_BUNDLE_MAX = 64 << 20, /* Enterprise ATT&CK has 26 MiB; its tree takes 4 times that */
     TCS_STIX_OBJECTS_MAX = 1 << 20, /* Enterprise ATT&CK has 19,918 */

@@ -3,6 +3,7 @@
 #include "cli/option_groups.h"
 #include "cli/session.h"
 #include "cli/term.h"
+#include "decode/formats.h"
 #include "detect/filter.h"
 
 enum { DUMP_JSONL, DUMP_FLAT };
@@ -56,7 +57,7 @@ want(void *ctx, const struct tcs_event *head)
     const struct dump *d = w->job->ctx;
     tcs_arena_reset(w->own);
     if (!tcs_filter_wants(&d->detect, head, w->own)) {
-        w->result->passed_over++;
+        w->batch->passed_over++;
         return TCS_WANT_NOTHING;
     }
     return d->set->format == DUMP_FLAT ? TCS_WANT_FIELDS : TCS_WANT_RAW;
@@ -67,7 +68,7 @@ on_event(void *ctx, const struct tcs_event *ev)
 {
     struct tcs_worker *w = ctx;
     const struct dump *d = w->job->ctx;
-    struct tcs_buf *b = &w->result->out;
+    struct tcs_buf *b = &w->batch->out;
     if (d->set->format == DUMP_JSONL && ev->raw_json)
         ev->raw_json(ev, b);
     else
@@ -76,10 +77,10 @@ on_event(void *ctx, const struct tcs_event *ev)
 }
 
 static int
-emit(void *ctx, struct tcs_result *r, struct tcs_err *err)
+put(void *ctx, struct tcs_batch *b, struct tcs_err *err)
 {
     struct dump *d = ctx;
-    return tcs_cli_output_json(&d->session.out, r->out.p, r->out.n, err);
+    return tcs_cli_output_json(&d->session.out, b->out.p, b->out.n, err);
 }
 
 static int
@@ -87,11 +88,11 @@ status_of(const struct dump *d, int r, const struct tcs_err *err)
 {
     if (r < 0)
         tcs_cli_complain("%s", err->msg);
-    if (d->session.totals && !d->set->run.quiet)
+    if (d->session.files.totals && !d->set->run.quiet)
         tcs_cli_session_complain(&d->session, true);
-    if (r < 0 || !d->session.totals)
+    if (r < 0 || !d->session.files.totals)
         return TCS_EXIT_ERROR;
-    if (d->session.totals->interrupted)
+    if (d->session.files.totals->interrupted)
         return TCS_EXIT_INTERRUPTED;
     return tcs_cli_session_missed(&d->session) ? TCS_EXIT_ERROR : 0;
 }
@@ -109,12 +110,13 @@ dump(void *opts, const struct tcs_cli_operands *paths)
     }
     struct tcs_job job = {.ctx = &d,
                           .threads = tcs_cli_threads(set->run.threads),
+                          .formats = tcs_formats,
                           .decode = {.carve = set->records.carve},
                           .worker_new = worker_new,
                           .worker_free = worker_free,
                           .want = want,
                           .event = on_event,
-                          .emit = emit};
+                          .put = put};
     int r = tcs_cli_output_open(&d.session.out, set->output, &err);
     if (r == 0)
         r = tcs_cli_session_run(&d.session, paths, &set->run, &job, &err);

@@ -3,11 +3,11 @@
  * Events are decoded in the same sandbox as by hunt, on one thread; what it prints is bounded: some
  * matching and some other events, the rest is counted. */
 #include "cli/command.h"
-#include "cli/correlations_out.h"
 #include "cli/option_groups.h"
+#include "cli/report_int.h"
 #include "cli/session.h"
 #include "cli/term.h"
-#include "detect/correlations.h"
+#include "decode/formats.h"
 #include "detect/rulebook.h"
 #include "sigma/explain.h"
 
@@ -122,22 +122,22 @@ on_event(void *ctx, const struct tcs_event *ev)
     struct tcs_explain ex;
     if (!wanted(x, ev))
         return;
-    if (tcs_explain(x->rule, tcs_rulebook_logsources(x->book), ev, w->result->arena, &ex, NULL) <
+    if (tcs_explain(x->rule, tcs_rulebook_logsources(x->book), ev, w->batch->arena, &ex, NULL) <
         0) {
-        w->result->no_memory = true;
+        w->batch->no_memory = true;
         return;
     }
     uint64_t *count = ex.verdict == TCS_YES ? &x->hits : ex.applies ? &x->misses : &x->elsewhere;
     bool show = ++*count <= SHOWN_MAX && (ex.applies || x->asked_one);
     if (show)
-        put_event(x, &w->result->out, ev, &ex);
+        put_event(x, &w->batch->out, ev, &ex);
 }
 
 static int
-emit(void *ctx, struct tcs_result *r, struct tcs_err *err)
+put(void *ctx, struct tcs_batch *b, struct tcs_err *err)
 {
     struct explain *x = ctx;
-    return tcs_cli_output_write(&x->session.out, r->out.p, r->out.n, err);
+    return tcs_cli_output_write(&x->session.out, b->out.p, b->out.n, err);
 }
 
 /* "FILE:N" unless there is a file by that whole name. */
@@ -163,8 +163,12 @@ explain_events(struct explain *x, struct tcs_arena *a, struct tcs_err *err)
     static const struct tcs_cli_run as_usual;
     size_t n = x->operands->n - 1; /* without the rule */
     const char **paths = tcs_arena_array(a, n, sizeof *paths);
-    struct tcs_job job = {
-        .ctx = x, .threads = 1, .decode = {.carve = x->carve}, .event = on_event, .emit = emit};
+    struct tcs_job job = {.ctx = x,
+                          .threads = 1,
+                          .formats = tcs_formats,
+                          .decode = {.carve = x->carve},
+                          .event = on_event,
+                          .put = put};
     x->places = tcs_arena_array(a, n, sizeof *x->places);
     if (!paths || !x->places)
         return tcs_fail(err, TCS_ENOMEM, "out of memory");
@@ -361,10 +365,9 @@ rules_explain(void *opts, const struct tcs_cli_operands *operands)
         r = x.correlation ? explain_correlation(&x, &err) : explain_rule(&x, a, &err);
     if (r < 0)
         tcs_cli_complain("%s", err.msg);
-    bool bad = r < 0 || (x.session.totals && tcs_cli_session_missed(&x.session));
-    if (x.session.totals && x.session.totals->abandoned)
+    bool bad = r < 0 || (x.session.files.totals && tcs_cli_session_missed(&x.session));
+    if (tcs_cli_session_close(&x.session))
         return TCS_EXIT_INTERRUPTED;
-    tcs_cli_session_close(&x.session);
     tcs_buf_done(&x.out);
     tcs_rulebook_free(book);
     tcs_arena_free(a);

@@ -2,12 +2,11 @@
 #include "attack/level.h"
 #include "base/json_out.h"
 #include "cli/command.h"
-#include "cli/correlations_out.h"
 #include "cli/option_groups.h"
 #include "cli/output.h"
+#include "cli/report_int.h"
 #include "cli/term.h"
 #include "cli/text.h"
-#include "detect/correlations.h"
 #include "detect/rulebook.h"
 #include "sigma/status.h"
 

@@ -14,6 +14,12 @@ struct tcs_progress {
     bool shown;
 };
 
+bool
+tcs_cli_progress_possible(void)
+{
+    return tcs_cli_term_probe(STDERR_FILENO).tty;
+}
+
 struct tcs_progress *
 tcs_cli_progress_new(double now)
 {

@@ -1,8 +1,12 @@
 /* cli/progress.h - one line on a terminal's standard error: how far, how fast, how long still. */
 #pragma once
+#include <stdbool.h>
 #include <stdint.h>
 
 struct tcs_progress;
+
+/* Is standard error a terminal? */
+bool tcs_cli_progress_possible(void);
 
 /* NULL when standard error is no terminal (or for lack of memory): then there is no progress. */
 struct tcs_progress *tcs_cli_progress_new(double now);

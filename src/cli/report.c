@@ -2,14 +2,12 @@
  * and techniques, and the rest (report_rest.c).
  *
  * Everything that a log or a rule wrote goes through tcs_cli_term_put. */
-#include "cli/correlations_out.h"
 #include "cli/report_int.h"
 
 #include "attack/level.h"
 #include "attack/tags.h"
 #include "base/time.h"
 #include "cli/text.h"
-#include "detect/correlations.h"
 
 #include <stdlib.h>
 
@@ -23,14 +21,15 @@ enum {
 static void
 put_headline(const struct tcs_report *r, struct tcs_buf *b)
 {
-    uint64_t total = tcs_summary_total(r->summary);
+    uint64_t total = tcs_report_tally_total(r->sum->tally);
     bool first = true;
     if (!total) {
         tcs_cli_report_styled(r, b, TCS_BOLD,
-                              r->kept ? TCS_STR("No new findings") : TCS_STR("No findings"));
-        if (r->alerts) {
+                              r->sum->kept ? TCS_STR("No new findings") : TCS_STR("No findings"));
+        if (r->sum->alerts) {
             tcs_buf_lit(b, " of rules; ");
-            tcs_cli_text_plural(b, r->alerts, "alert of another tool", "alerts of other tools");
+            tcs_cli_text_plural(b, r->sum->alerts, "alert of another tool",
+                                "alerts of other tools");
         }
         tcs_buf_c(b, '\n');
         return;
@@ -39,7 +38,7 @@ put_headline(const struct tcs_report *r, struct tcs_buf *b)
     tcs_cli_text_plural(b, total, "finding", "findings");
     tcs_cli_term_style(r->term, b, TCS_PLAIN);
     for (unsigned l = TCS_LEVELS; l-- > 0;) {
-        uint64_t n = tcs_summary_count(r->summary, (uint8_t)l);
+        uint64_t n = tcs_report_tally_count(r->sum->tally, (uint8_t)l);
         if (!n)
             continue;
         tcs_buf_str(b, first ? TCS_STR(": ") : TCS_STR(", "));
@@ -91,14 +90,14 @@ collect(const struct tcs_report *r, struct technique **ret)
     size_t n = 0, cap = 0, kept = 0;
     struct technique *list = NULL;
     for (uint32_t i = 0; i < nrules; i++)
-        if (tcs_summary_rule(r->summary, i))
+        if (tcs_report_tally_rule(r->sum->tally, i))
             cap += rules[i].doc.ntags;
     if (cap && !(list = calloc(cap, sizeof *list)))
         return 0;
     for (uint32_t i = 0; i < nrules; i++)
-        for (uint32_t t = 0; tcs_summary_rule(r->summary, i) && t < rules[i].doc.ntags; t++)
+        for (uint32_t t = 0; tcs_report_tally_rule(r->sum->tally, i) && t < rules[i].doc.ntags; t++)
             if (tcs_attack_tag_technique(rules[i].doc.tags[t], list[n].id))
-                list[n++].count = tcs_summary_rule(r->summary, i);
+                list[n++].count = tcs_report_tally_rule(r->sum->tally, i);
     if (n)
         qsort(list, n, sizeof *list, by_id);
     for (size_t i = 0; i < n; i++) {
@@ -148,11 +147,12 @@ put_attack(const struct tcs_report *r, struct tcs_buf *b)
     const struct tcs_rule *rules;
     uint32_t any = 0, nrules = documents(r, &rules);
     for (uint32_t i = 0; i < nrules; i++)
-        for (uint32_t t = 0; tcs_summary_rule(r->summary, i) && t < rules[i].doc.ntags; t++) {
+        for (uint32_t t = 0; tcs_report_tally_rule(r->sum->tally, i) && t < rules[i].doc.ntags;
+             t++) {
             int tactic = tcs_attack_tag_tactic(rules[i].doc.tags[t]);
             if (tactic < 0 || tactic >= TACTICS)
                 continue;
-            counts[tactic] += tcs_summary_rule(r->summary, i);
+            counts[tactic] += tcs_report_tally_rule(r->sum->tally, i);
             any = 1;
         }
     if (!any)
@@ -178,7 +178,7 @@ used_bins(const struct tcs_histogram *h, size_t *from, size_t *to)
 {
     *from = TCS_HISTOGRAM_BINS;
     *to = 0;
-    for (size_t l = 0; l < TCS_SUMMARY_LEVELS; l++)
+    for (size_t l = 0; l < TCS_LEVELS; l++)
         for (size_t i = 0; i < TCS_HISTOGRAM_BINS; i++)
             if (h->bins[l][i]) {
                 *from = i < *from ? i : *from;
@@ -212,7 +212,7 @@ static void
 put_row(const struct tcs_report *r, struct tcs_buf *b, uint8_t level, size_t from, size_t to,
         size_t per)
 {
-    const struct tcs_histogram *h = tcs_summary_histogram(r->summary);
+    const struct tcs_histogram *h = tcs_report_tally_histogram(r->sum->tally);
     uint64_t columns[TCS_HISTOGRAM_BINS] = {0}, max = 0;
     size_t n = 0;
     for (size_t i = from; i < to; i++) {
@@ -251,7 +251,7 @@ put_width(struct tcs_buf *b, int64_t ticks)
 static void
 put_histogram(const struct tcs_report *r, struct tcs_buf *b)
 {
-    const struct tcs_histogram *h = tcs_summary_histogram(r->summary);
+    const struct tcs_histogram *h = tcs_report_tally_histogram(r->sum->tally);
     size_t from, to;
     if (!h->width || !used_bins(h, &from, &to) || to - from < 2)
         return;
@@ -271,6 +271,22 @@ put_histogram(const struct tcs_report *r, struct tcs_buf *b)
     tcs_buf_c(b, '\n');
 }
 
+struct tcs_report
+tcs_cli_report_of(const struct tcs_summary *sum, const struct tcs_cli_alerts *alerts,
+                  const struct tcs_term *term)
+{
+    const struct tcs_engine *e = sum->engine;
+    struct tcs_report r = {.term = term,
+                           .sum = sum,
+                           .alerts = alerts,
+                           .book = tcs_detect_rulebook(tcs_detect_engine_detector(e)),
+                           .correlating = tcs_detect_engine_correlating(e),
+                           .chain = tcs_detect_engine_chain(e),
+                           .stats = tcs_detect_engine_stats(e)};
+    r.incidents = tcs_detect_engine_incidents(e, &r.nincidents);
+    return r;
+}
+
 void
 tcs_cli_report_text(struct tcs_buf *b, const struct tcs_report *r)
 {
@@ -281,4 +297,5 @@ tcs_cli_report_text(struct tcs_buf *b, const struct tcs_report *r)
     put_histogram(r, b);
     put_attack(r, b);
     tcs_cli_report_rest(b, r);
+    tcs_cli_alerts_text(r->alerts, r->term, b);
 }

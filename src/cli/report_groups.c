@@ -250,7 +250,7 @@ void
 tcs_cli_report_groups(struct tcs_buf *b, const struct tcs_report *r)
 {
     uint32_t n, nrules;
-    const struct tcs_group *g = tcs_summary_groups(r->summary, &n);
+    const struct tcs_group *g = tcs_report_tally_groups(r->sum->tally, &n);
     struct block k = {.rules = tcs_rulebook_rules(r->book, &nrules)};
     for (uint32_t i = 0; i < n; i += k.n) {
         if (i == 0 || g[i].level != g[i - 1].level)
@@ -265,9 +265,9 @@ tcs_cli_report_groups(struct tcs_buf *b, const struct tcs_report *r)
             k.n++;
         put_block(r, b, &k);
     }
-    if (tcs_summary_ungrouped(r->summary)) {
+    if (tcs_report_tally_ungrouped(r->sum->tally)) {
         tcs_buf_lit(b, "    and ");
-        tcs_cli_text_plural(b, tcs_summary_ungrouped(r->summary), "finding", "findings");
+        tcs_cli_text_plural(b, tcs_report_tally_ungrouped(r->sum->tally), "finding", "findings");
         tcs_buf_lit(b, " beyond the groups shown; --format jsonl has all\n");
     }
 }

@@ -50,7 +50,7 @@ static void
 put_hint(const struct tcs_report *r, struct tcs_buf *b)
 {
     tcs_cli_term_style(r->term, b, TCS_DIM);
-    if (r->kept)
+    if (r->sum->kept)
         tcs_buf_lit(b, "\nAll of one: tocsin incidents ID. As a page: tocsin report ID.\n\n");
     else
         tcs_buf_lit(b,

@@ -33,7 +33,7 @@ put_notes(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_notes 
 static void
 put_damage(const struct tcs_report *r, struct tcs_buf *b)
 {
-    const struct tcs_totals *t = r->session->totals;
+    const struct tcs_totals *t = r->sum->totals;
     tcs_buf_lit(b, "  ");
     tcs_cli_text_plural(b, t->notes.count[TCS_NOTE_DAMAGED], "damaged place", "damaged places");
     if (t->stats.bad_records) {
@@ -56,9 +56,9 @@ put_damage(const struct tcs_report *r, struct tcs_buf *b)
 static void
 put_not_read(const struct tcs_report *r, struct tcs_buf *b)
 {
-    const struct tcs_notes *n = &r->session->totals->notes;
+    const struct tcs_notes *n = &r->sum->totals->notes;
     if (!n->count[TCS_NOTE_SKIPPED] && !n->count[TCS_NOTE_UNREADABLE] &&
-        !n->count[TCS_NOTE_DAMAGED] && !r->regex_limit && !r->cut_values)
+        !n->count[TCS_NOTE_DAMAGED] && !r->stats.regex_limit && !r->stats.cut_values)
         return;
     tcs_cli_report_heading(r, b, "Not read");
     if (n->count[TCS_NOTE_UNREADABLE]) {
@@ -75,14 +75,14 @@ put_not_read(const struct tcs_report *r, struct tcs_buf *b)
         tcs_buf_lit(b, " of no known format skipped\n");
         put_notes(r, b, n, TCS_NOTE_SKIPPED);
     }
-    if (r->regex_limit) {
+    if (r->stats.regex_limit) {
         tcs_buf_lit(b, "  ");
-        tcs_cli_text_plural(b, r->regex_limit, "value", "values");
+        tcs_cli_text_plural(b, r->stats.regex_limit, "value", "values");
         tcs_buf_lit(b, " on which a regular expression took too long and was given up\n");
     }
-    if (r->cut_values) {
+    if (r->stats.cut_values) {
         tcs_buf_lit(b, "  ");
-        tcs_cli_text_plural(b, r->cut_values, "very long value", "very long values");
+        tcs_cli_text_plural(b, r->stats.cut_values, "very long value", "very long values");
         tcs_buf_lit(b, " matched on the first part only\n");
     }
 }
@@ -174,10 +174,51 @@ put_rules(const struct tcs_report *r, struct tcs_buf *b)
     }
 }
 
+/* What was carved is worth a look only as far as the log does not hold it anyway. */
+static void
+put_carved(const struct tcs_report *r, struct tcs_buf *b, uint64_t carved)
+{
+    uint64_t copies = r->stats.carved_copies;
+    tcs_cli_text_count(b, carved);
+    tcs_buf_lit(b, " carved");
+    if (!copies)
+        return;
+    tcs_buf_lit(b, ", ");
+    if (copies == carved) {
+        tcs_buf_str(b, carved == 1 ? TCS_STR("a copy") : TCS_STR("all copies"));
+    } else {
+        tcs_cli_text_count(b, copies);
+        tcs_buf_str(b, copies == 1 ? TCS_STR(" of them a copy") : TCS_STR(" of them copies"));
+    }
+    tcs_buf_lit(b, " of records that are there");
+}
+
+/* Findings that were not told again. */
+static void
+put_known(const struct tcs_report *r, struct tcs_buf *b)
+{
+    const struct tcs_engine_stats *s = &r->stats;
+    if (s->known) {
+        tcs_buf_lit(b, "  ");
+        tcs_cli_text_plural(b, s->known, "finding was", "findings were");
+        tcs_buf_lit(b, " known from earlier hunts\n");
+    }
+    if (s->repeated) {
+        tcs_buf_lit(b, "  ");
+        tcs_cli_text_plural(b, s->repeated, "finding was", "findings were");
+        tcs_buf_lit(b, " of copies of records, and counted once\n");
+    }
+    if (s->forgotten) {
+        tcs_buf_lit(b, "  ");
+        tcs_cli_text_plural(b, s->forgotten, "key", "keys");
+        tcs_buf_lit(b, " of records had to be forgotten: copies of those counted again\n");
+    }
+}
+
 static void
 put_totals(const struct tcs_report *r, struct tcs_buf *b)
 {
-    const struct tcs_session *s = r->session;
+    const struct tcs_summary *s = r->sum;
     const struct tcs_decode_stats *d = &s->totals->stats;
     double took = s->seconds > 0.001 ? s->seconds : 0.001;
     tcs_cli_report_heading(r, b, "Read");
@@ -194,8 +235,8 @@ put_totals(const struct tcs_report *r, struct tcs_buf *b)
     tcs_cli_text_plural(b, d->events, "event", "events");
     if (d->carved) {
         tcs_buf_lit(b, " (");
-        tcs_cli_text_count(b, d->carved);
-        tcs_buf_lit(b, " carved)");
+        put_carved(r, b, d->carved);
+        tcs_buf_lit(b, ")");
     }
     if (s->totals->passed_over) {
         tcs_buf_lit(b, ", ");
@@ -207,6 +248,7 @@ put_totals(const struct tcs_report *r, struct tcs_buf *b)
     tcs_buf_lit(b, "/s, ");
     tcs_cli_text_count(b, (uint64_t)((double)d->events / took));
     tcs_buf_lit(b, " events/s)\n");
+    put_known(r, b);
     if (s->totals->interrupted) {
         tcs_cli_term_style(r->term, b, TCS_RED_BOLD);
         tcs_buf_lit(b, "  Interrupted: this covers what was read until then.");

@@ -1,14 +1,10 @@
-/* cli/session.c - a run from paths to totals, in the order that safety needs: find the inputs, open
- * the output, give up rights, only then start threads that look at what others wrote. */
+/* cli/session.c - what the terminal sees of a job over files: progress while it runs, and what was
+ * wrong with the inputs. */
 #include "cli/session.h"
-
-#include "decode/formats.h"
 
 #include "cli/progress.h"
 #include "cli/term.h"
-#include "process/sandbox.h"
 
-#include <stdlib.h>
 #include <time.h>
 
 static double
@@ -19,55 +15,31 @@ now(void)
     return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-/* The user's paths, and what links in them lead to. */
-struct roots {
-    const char **at;
-    size_t n, cap;
-    bool failed;
-};
-
 static void
-add_root(void *ctx, const char *path)
+on_unconfined(void *ctx)
 {
-    struct roots *r = ctx;
-    if (r->n == r->cap) {
-        size_t cap = r->cap ? r->cap * 2 : 64;
-        const char **p = reallocarray(r->at, cap, sizeof *p);
-        if (!p) {
-            r->failed = true;
-            return;
-        }
-        r->at = p;
-        r->cap = cap;
-    }
-    r->at[r->n++] = path;
-}
-
-static int
-enter_sandbox(struct tcs_session *s, struct tcs_err *err)
-{
-    enum tcs_sandbox_state state;
-    struct roots roots = {0};
-    for (size_t i = 0; i < s->paths->n; i++)
-        add_root(&roots, s->paths->at[i]);
-    tcs_inputs_roots(s->in, add_root, &roots);
-    int r = roots.failed ? tcs_fail(err, TCS_ENOMEM, "out of memory")
-                         : tcs_sandbox_enter(roots.at, roots.n, s->memory != NULL, &state, err);
-    free(roots.at);
-    if (r < 0)
-        return tcs_wrap(err, "use --no-sandbox to go on without");
-    if (state == TCS_SANDBOX_NO_LANDLOCK && !s->run->quiet)
+    const struct tcs_session *s = ctx;
+    if (!s->run->quiet)
         tcs_cli_complain(
             "this kernel has no Landlock: decoding runs under seccomp alone, which does "
             "not confine what can be read");
-    return 0;
+}
+
+static void
+on_begin(void *ctx, uint64_t bytes)
+{
+    struct tcs_session *s = ctx;
+    s->total = bytes;
+    if (!s->run->quiet && !s->run->no_progress)
+        s->progress = tcs_cli_progress_new(now());
 }
 
 static void
 on_tick(void *ctx, uint64_t bytes, uint64_t events)
 {
     struct tcs_session *s = ctx;
-    tcs_cli_progress_show(s->progress, bytes, s->inputs->bytes_total, events, now());
+    if (s->progress)
+        tcs_cli_progress_show(s->progress, bytes, s->total, events, now());
 }
 
 int
@@ -76,61 +48,38 @@ tcs_cli_session_run(struct tcs_session *s, const struct tcs_cli_operands *paths,
 {
     s->paths = paths;
     s->run = run;
-    s->stop = (struct tcs_stop){-1, -1, 0};
-    s->pipeline = tcs_pipeline_new(job);
-    if (!s->pipeline)
-        return tcs_fail(err, TCS_ENOMEM, "out of memory");
-    const struct tcs_inputs_opts opts = {
-        .formats = tcs_formats,
-        .problem = tcs_pipeline_problem,
-        .ctx = s->pipeline,
-        .csv = job->csv,
+    const struct tcs_files_opts opts = {
+        .paths = paths->at,
+        .npaths = paths->n,
+        .tables = s->tables,
         .memory = s->memory,
+        .confine = !run->no_sandbox,
+        .ctx = s,
+        .unconfined = on_unconfined,
+        .begins = on_begin,
+        .tick = run->quiet || run->no_progress || !tcs_cli_progress_possible() ? NULL : on_tick,
     };
-    int r = tcs_inputs_open(paths->at, paths->n, &opts, &s->in, err);
-    if (r < 0)
-        return r;
-    s->inputs = tcs_inputs_stats(s->in);
-    s->totals = tcs_pipeline_totals(s->pipeline);
-    r = tcs_stop_open(&s->stop, err);
-    if (r == 0 && !run->no_sandbox)
-        r = enter_sandbox(s, err);
-    if (r < 0)
-        return r;
-    double start = now();
-    if (!run->quiet && !run->no_progress)
-        s->progress = tcs_cli_progress_new(start);
-    if (s->progress) {
-        job->tick = on_tick;
-        job->tick_ctx = s;
-    }
-    r = tcs_pipeline_run(s->pipeline, s->in, &s->stop, err);
+    int r = tcs_detect_files_run(&s->files, &opts, job, err);
     tcs_cli_progress_clear(s->progress);
-    s->seconds = now() - start;
-    s->ended = r == 0;
     return r;
 }
 
-void
+bool
 tcs_cli_session_close(struct tcs_session *s)
 {
-    if (s->totals && s->totals->abandoned)
-        return; /* a thread still uses all of it; the process ends now */
-    tcs_inputs_close(s->in);
-    tcs_pipeline_free(s->pipeline);
-    tcs_cli_progress_free(s->progress);
-    if (s->totals)
-        tcs_stop_close(&s->stop);
-    *s = (struct tcs_session){0};
+    bool stuck = tcs_detect_files_close(&s->files);
+    if (!stuck)
+        tcs_cli_progress_free(s->progress);
+    return stuck;
 }
 
 bool
 tcs_cli_session_missed(const struct tcs_session *s)
 {
-    const struct tcs_notes *n = &s->totals->notes;
-    if (n->count[TCS_NOTE_UNREADABLE] || s->totals->dead_sources)
+    const struct tcs_notes *n = &s->files.totals->notes;
+    if (n->count[TCS_NOTE_UNREADABLE] || s->files.totals->dead_sources)
         return true;
-    if (s->inputs->sources == 0 && !s->totals->interrupted)
+    if (s->files.inputs->sources == 0 && !s->files.totals->interrupted)
         return true;
     for (uint32_t i = 0; i < n->nkept[TCS_NOTE_SKIPPED]; i++)
         for (size_t p = 0; p < s->paths->n; p++)
@@ -158,13 +107,13 @@ complain_kind(const struct tcs_notes *n, enum tcs_note_kind kind, const char *mo
 void
 tcs_cli_session_complain(const struct tcs_session *s, bool skipped)
 {
-    const struct tcs_notes *n = &s->totals->notes;
+    const struct tcs_notes *n = &s->files.totals->notes;
     complain_kind(n, TCS_NOTE_UNREADABLE, "inputs that could not be read");
     complain_kind(n, TCS_NOTE_DAMAGED, "damaged places");
     if (skipped)
         complain_kind(n, TCS_NOTE_SKIPPED, "files of no known format");
-    if (s->ended && s->inputs->sources == 0 && !s->totals->interrupted)
+    if (s->files.ended && s->files.inputs->sources == 0 && !s->files.totals->interrupted)
         tcs_cli_complain("nothing to read: no input has a known format");
-    if (s->totals->interrupted)
+    if (s->files.totals->interrupted)
         tcs_cli_complain("interrupted: the result covers what was read until then");
 }

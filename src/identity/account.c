@@ -66,3 +66,19 @@ tcs_identity_source(const struct tcs_identity *w)
     bool v4 = tcs_str_ieq(tcs_str_slice(s, 0, mapped.n), mapped) && tcs_str_find(s, '.', 0) < s.n;
     return v4 ? tcs_str_slice(s, mapped.n, s.n) : s;
 }
+
+struct tcs_str
+tcs_identity_account_text(struct tcs_identity_account account, struct tcs_arena *a)
+{
+    const struct tcs_str d = account.domain, name = account.name;
+    if (!d.n)
+        return tcs_arena_str(a, name);
+    char *p = tcs_arena_alloc(a, d.n + 1 + name.n);
+    if (!p)
+        return (struct tcs_str){0};
+    memcpy(p, d.p, d.n);
+    p[d.n] = '\\';
+    if (name.n)
+        memcpy(p + d.n + 1, name.p, name.n);
+    return (struct tcs_str){p, d.n + 1 + name.n};
+}

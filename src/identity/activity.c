@@ -258,17 +258,13 @@ tcs_identity_wants(const struct tcs_event *head)
 }
 
 bool
-tcs_identity_observe(const struct tcs_identity_plan *p, const struct tcs_event *ev,
-                     struct tcs_arena *a, struct tcs_observation *ret)
+tcs_identity_observe(const struct tcs_event *ev, const struct tcs_identity *who,
+                     struct tcs_observation *ret)
 {
     const struct tcs_identity_row *row = tcs_identity_row(ev);
     if (!row || !row->observed)
         return false;
     *ret = (struct tcs_observation){
-        .time = ev->time, .kind = row->observed, .logon_type = row->logon_type};
-    tcs_identity_of(p, ev, a, &ret->who);
-    if (!ret->who.host.n || (row->check && !row->check(ev, ret)))
-        return false;
-    ret->evidence = tcs_identity_evidence(ev, a);
-    return true;
+        .time = ev->time, .kind = row->observed, .logon_type = row->logon_type, .who = *who};
+    return ret->who.host.n && (!row->check || row->check(ev, ret));
 }

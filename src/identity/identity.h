@@ -175,11 +175,13 @@ struct tcs_identity_account {
 struct tcs_identity_account tcs_identity_account(const struct tcs_identity *w);
 /* Who acted, where the record is about somebody else; empty: the system, or not told. */
 struct tcs_identity_account tcs_identity_subject(const struct tcs_identity *w);
+/* DOMAIN\name, or the name alone, in `a`. */
+struct tcs_str tcs_identity_account_text(struct tcs_identity_account account, struct tcs_arena *a);
 /* The address where it comes from: of a connection of the host itself, its own. */
 struct tcs_str tcs_identity_source(const struct tcs_identity *w);
 
 /* Could an event with this header be an observation?  Cheap; for tcs_sink.want. */
 bool tcs_identity_wants(const struct tcs_event *head);
-/* True and *ret filled if the event is one; texts as tcs_identity_of. */
-bool tcs_identity_observe(const struct tcs_identity_plan *p, const struct tcs_event *ev,
-                          struct tcs_arena *a, struct tcs_observation *ret);
+/* True and *ret filled, but for its evidence, if the event, which tells this identity, is one. */
+bool tcs_identity_observe(const struct tcs_event *ev, const struct tcs_identity *who,
+                          struct tcs_observation *ret);

@@ -33,8 +33,9 @@ struct tcs_inputs {
     struct tcs_file file;
     struct tcs_cutter cut;
     bool cutting; /* a source is open and has a format */
-    bool sound;   /* nothing was wrong with the open file so far: memory may be told of its end */
-    uint64_t read, records; /* of it, when it is not an archive */
+    bool sound;   /* nothing was wrong with the open file so far: it may be told to be whole */
+    struct tcs_position position; /* in the open file, when it is not an archive */
+    struct tcs_source source;
     locale_t utf8; /* libarchive converts members' names to the thread's locale; 0: as it is */
     struct level levels[TCS_ARCHIVE_NEST_MAX];
     unsigned depth;
@@ -100,8 +101,8 @@ close_source(struct tcs_inputs *in)
         in->sound = false;
     if (in->cutting && in->depth == 0) {
         bool lines = in->cut.format->cut == TCS_CUT_LINES;
-        in->read = lines ? in->cut.whole : in->cut.offset;
-        in->records = lines ? in->cut.whole_records : 0;
+        in->position.read = lines ? in->cut.whole : in->cut.offset;
+        in->position.records = lines ? in->cut.whole_records : 0;
     }
     tcs_cut_done(&in->cut);
     in->cutting = false;
@@ -218,21 +219,25 @@ remembered(struct tcs_inputs *in, struct tcs_str path)
                                       .nhead = in->cut.have,
                                       .size = in->file.stream.size,
                                       .mtime = in->file.mtime};
-    in->sound = true;
-    in->read = f.size;
-    in->records = 0;
     m->begin(m->ctx, &f, &from);
+    in->sound = true;
+    in->position = (struct tcs_position){.mark = from.mark, .read = f.size};
     return from;
 }
 
-static void
-end_file(struct tcs_inputs *in)
+/* True: the file's end is a position that is told. */
+static bool
+end_file(struct tcs_inputs *in, struct tcs_unit *ret)
 {
-    const struct tcs_inputs_memory *m = in->opts.memory;
-    if (m && in->sound && in->file.regular)
-        m->end(m->ctx, in->read, in->records);
+    bool told = in->opts.memory && in->sound && in->file.regular;
+    if (told) {
+        *ret = (struct tcs_unit){.position = in->position, .seq = in->seq++};
+        ret->position.whole = true;
+    }
     in->sound = false;
+    in->position = (struct tcs_position){0};
     tcs_file_close(&in->file);
+    return told;
 }
 
 /* The stream has begun: find its format, or say that it has none. */
@@ -339,14 +344,19 @@ tcs_inputs_next(struct tcs_inputs *in, struct tcs_unit *ret, struct tcs_err *err
             return r;
         if (r == 0) {
             *ret = (struct tcs_unit){
-                .block = block, .format = in->cut.format, .seq = in->seq++, .own = own};
+                .block = block,
+                .format = in->cut.format,
+                .position = {.mark = in->position.mark, .read = block.offset + block.n},
+                .seq = in->seq++,
+                .own = own};
             return 0;
         }
         close_source(in);
         if (in->depth) {
             r = next_member(in, err);
         } else {
-            end_file(in);
+            if (end_file(in, ret))
+                return 0;
             if (in->next == in->walk.n)
                 return 1;
             r = open_entry(in, &in->walk.entries[in->next++], err);
@@ -375,4 +385,25 @@ tcs_inputs_roots(const struct tcs_inputs *in, void (*root)(void *ctx, const char
     for (size_t i = 0; i < in->walk.n; i++)
         if (in->walk.entries[i].link)
             root(ctx, in->walk.entries[i].path);
+}
+
+static int
+next_of(void *ctx, struct tcs_unit *ret, struct tcs_err *err)
+{
+    return tcs_inputs_next(ctx, ret, err);
+}
+
+static void
+give_back(void *ctx, struct tcs_unit *u)
+{
+    tcs_unit_free(ctx, u);
+}
+
+/* Files need not be told: what was read of them is remembered by whoever gave the marks. */
+const struct tcs_source *
+tcs_inputs_source(struct tcs_inputs *in)
+{
+    in->source = (struct tcs_source){
+        .ctx = in, .next = next_of, .give_back = give_back, .bytes_read = &in->stats.bytes_read};
+    return &in->source;
 }

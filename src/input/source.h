@@ -20,18 +20,25 @@ struct tcs_inputs_file {
 };
 enum { TCS_INPUTS_HEAD = 4096 };
 
+/* How far something was read, as it was handed out. */
+struct tcs_position {
+    void *mark; /* whose: what tcs_inputs_memory.begin gave; NULL: nobody's */
+    /* Bytes up to which everything was handed out (at the end of a log of lines: behind its last
+     * whole line), and the records in them where they are counted. */
+    uint64_t read, records;
+    bool whole; /* all of it was handed out, and nothing was wrong with it as a file */
+};
+
 struct tcs_inputs_from {
     bool skip;                /* nothing of it is new */
     uint64_t offset, records; /* logs of lines only: read on behind so many bytes and records */
+    void *mark;               /* comes back with every position in this file */
 };
 
-/* What earlier runs have read.  Called from the thread that calls tcs_inputs_next. */
+/* What earlier runs have read.  Called from the thread that calls next. */
 struct tcs_inputs_memory {
     void *ctx;
     void (*begin)(void *ctx, const struct tcs_inputs_file *f, struct tcs_inputs_from *ret);
-    /* All of the last begun file was handed out, and nothing was wrong with it as a file: up to
-     * `read` (logs of lines: the end of the last whole line), with so many records. */
-    void (*end)(void *ctx, uint64_t read, uint64_t records);
 };
 
 struct tcs_inputs_opts {
@@ -45,12 +52,28 @@ struct tcs_inputs_opts {
     const struct tcs_csv_tables *csv; /* tables to be recognised; NULL: none.  Borrowed */
 };
 
-/* A block with its source's format; owns its bytes.  Give it back with tcs_unit_free. */
+/* A block with its source's format; owns its bytes.  Or, format NULL, no bytes: only a position that
+ * was reached. */
 struct tcs_unit {
     struct tcs_block block;
     const struct tcs_format *format;
-    uint64_t seq; /* 0, 1, 2 ... in input order: the order of output */
+    struct tcs_position position; /* behind the block */
+    uint64_t seq;                 /* 0, 1, 2 ... in input order: the order of output */
     void *own;
+};
+
+/* Where units come from: files, and whatever else tocsin learns to read.  `ctx` is the source's. */
+struct tcs_source {
+    void *ctx;
+    /* 0 and *ret: the next unit; 1: no more; negative: out of memory.  One thread at a time; may
+     * block.  The origin in the block lives until close. */
+    int (*next)(void *ctx, struct tcs_unit *ret, struct tcs_err *err);
+    /* Every unit is given back, by any thread. */
+    void (*give_back)(void *ctx, struct tcs_unit *u);
+    /* What was handed out up to this position has had its effect, which is durable now.  NULL: the
+     * source does not need to know. */
+    void (*ack)(void *ctx, const struct tcs_position *p);
+    const uint64_t *bytes_read; /* for progress; written by next only */
 };
 
 /* `opts` names the formats at least.  `paths` "-" is standard input.  Walks at once (so that
@@ -64,8 +87,8 @@ void tcs_inputs_close(struct tcs_inputs *in);
  * walked folder that leads to a file, which may lie outside. */
 void tcs_inputs_roots(const struct tcs_inputs *in, void (*root)(void *ctx, const char *path),
                       void *ctx);
-/* 0 and *ret: the next block; 1: no more; negative: out of memory.  Single thread.  The origin in
- * the block lives until tcs_inputs_close. */
+/* The inputs as a source; lives as long as they do. */
+const struct tcs_source *tcs_inputs_source(struct tcs_inputs *in);
 int tcs_inputs_next(struct tcs_inputs *in, struct tcs_unit *ret, struct tcs_err *err);
 void tcs_unit_free(struct tcs_inputs *in, struct tcs_unit *u); /* any thread */
 

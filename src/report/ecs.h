@@ -2,7 +2,8 @@
  * contract).
  */
 #pragma once
-#include "detect/finding.h"
+#include "identity/identity.h"
+#include "sigma/scan.h"
 
 /* The part that is the same for all findings on one event: ,"event":{...},...  `a` is scratch. */
 void tcs_ecs_event(struct tcs_buf *b, const struct tcs_event *ev, const struct tcs_identity *who,

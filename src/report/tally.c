@@ -1,42 +1,43 @@
-/* report/tally.c - sums over findings.  Strings live in the summary's own arena (lifetime: state).
+/* report/tally.c - sums over findings.  Strings live in the tally's own arena (lifetime: state).
  */
 #include "report/tally.h"
 
+#include "base/grow.h"
 #include "base/map.h"
 #include "base/time.h"
 
 #include <stdlib.h>
 
-struct tcs_summary {
-    const struct tcs_rule *rules;
+enum { NAME_MAX_BYTES = 256 }; /* of a host or account that is told */
+
+struct tcs_tally {
     uint32_t nrules, ngroups, cap;
     struct tcs_arena *arena;
     struct tcs_map index; /* key of (rule, host, account) -> group */
     struct tcs_group *groups;
-    uint64_t *per_rule, per_level[TCS_SUMMARY_LEVELS], total, ungrouped;
+    uint64_t *per_rule, per_level[TCS_LEVELS], total, ungrouped;
     struct tcs_buf key;
     struct tcs_histogram histogram;
     bool sorted;
 };
 
-struct tcs_summary *
-tcs_summary_new(const struct tcs_rule *rules, uint32_t nrules)
+struct tcs_tally *
+tcs_report_tally_new(uint32_t nrules)
 {
-    struct tcs_summary *s = calloc(1, sizeof *s);
+    struct tcs_tally *s = calloc(1, sizeof *s);
     if (!s)
         return NULL;
-    s->rules = rules;
     s->nrules = nrules;
     s->arena = tcs_arena_new(0);
     s->per_rule = calloc(nrules ? nrules : 1, sizeof *s->per_rule);
     if (s->arena && s->per_rule)
         return s;
-    tcs_summary_free(s);
+    tcs_report_tally_free(s);
     return NULL;
 }
 
 void
-tcs_summary_free(struct tcs_summary *s)
+tcs_report_tally_free(struct tcs_tally *s)
 {
     if (!s)
         return;
@@ -61,7 +62,7 @@ widen(struct tcs_histogram *h)
 {
     int64_t width = h->width * 2, start = floor_to(h->start, width);
     size_t shift = (size_t)((h->start - start) / h->width); /* 0 or 1 */
-    for (size_t l = 0; l < TCS_SUMMARY_LEVELS; l++) {
+    for (size_t l = 0; l < TCS_LEVELS; l++) {
         uint32_t old[TCS_HISTOGRAM_BINS];
         memcpy(old, h->bins[l], sizeof old);
         memset(h->bins[l], 0, sizeof old);
@@ -80,11 +81,11 @@ begin_at(struct tcs_histogram *h, int64_t start)
     if (by >= TCS_HISTOGRAM_BINS)
         return false;
     size_t n = (size_t)by, keep = TCS_HISTOGRAM_BINS - n;
-    for (size_t l = 0; l < TCS_SUMMARY_LEVELS; l++)
+    for (size_t l = 0; l < TCS_LEVELS; l++)
         for (size_t i = keep; i < TCS_HISTOGRAM_BINS; i++)
             if (h->bins[l][i])
                 return false;
-    for (size_t l = 0; l < TCS_SUMMARY_LEVELS; l++) {
+    for (size_t l = 0; l < TCS_LEVELS; l++) {
         memmove(h->bins[l] + n, h->bins[l], keep * sizeof **h->bins);
         memset(h->bins[l], 0, n * sizeof **h->bins);
     }
@@ -118,72 +119,104 @@ histogram_add(struct tcs_histogram *h, int64_t t, uint8_t level)
     }
 }
 
-static struct tcs_group *
-new_group(struct tcs_summary *s, const struct tcs_hunt_finding *f, uint8_t level)
+/* Of which host and account it is, as people are told. */
+struct place {
+    struct tcs_str host;
+    struct tcs_identity_account account;
+};
+
+static struct place
+place_of(const struct tcs_told *t)
 {
-    if (s->ngroups == s->cap) {
-        uint32_t cap = s->cap ? s->cap * 2 : 256;
-        struct tcs_group *p = reallocarray(s->groups, cap, sizeof *p);
-        if (!p)
-            return NULL;
-        s->groups = p;
-        s->cap = cap;
-    }
-    struct tcs_group *g = &s->groups[s->ngroups++];
-    *g = (struct tcs_group){.rule = f->rule,
-                            .level = level,
-                            .host = tcs_arena_str(s->arena, f->host),
-                            .account = tcs_arena_str(s->arena, f->account),
-                            .first = TCS_TIME_NONE,
-                            .last = TCS_TIME_NONE,
-                            .origin = f->origin,
-                            .offset = f->offset,
-                            .record_id = f->record_id,
-                            .event_id = f->event_id,
-                            .channel = tcs_arena_str(s->arena, f->channel)};
-    return g;
+    const struct tcs_correlated *c = t->correlated;
+    if (!c)
+        return (struct place){t->finding->who.host, tcs_identity_account(&t->finding->who)};
+    struct place p = {.host = c->host, .account.name = c->account};
+    if (!p.host.n && c->some_host)
+        p.host = TCS_STR("(several computers)");
+    if (!p.account.name.n && c->some_account)
+        p.account.name = TCS_STR("(several accounts)");
+    return p;
 }
 
-static struct tcs_str
-key_of(struct tcs_summary *s, const struct tcs_hunt_finding *f)
+static void
+put_account(struct tcs_buf *b, const struct tcs_identity_account *a)
 {
-    uint32_t host_n = (uint32_t)f->host.n;
+    tcs_buf_str(b, tcs_str_slice(a->domain, 0, NAME_MAX_BYTES));
+    if (a->domain.n)
+        tcs_buf_c(b, '\\');
+    tcs_buf_str(b, tcs_str_slice(a->name, 0, NAME_MAX_BYTES));
+}
+
+/* Rule, then how long the host's name is, the host and the account: in this order in the key. */
+static struct tcs_str
+key_of(struct tcs_tally *s, const struct tcs_told *t, const struct place *p)
+{
+    struct tcs_str host = tcs_str_slice(p->host, 0, NAME_MAX_BYTES);
+    uint32_t head[2] = {t->nr, (uint32_t)host.n};
     s->key.n = 0;
-    tcs_buf_put(&s->key, &f->rule, sizeof f->rule);
-    tcs_buf_put(&s->key, &host_n, sizeof host_n);
-    tcs_buf_str(&s->key, f->host);
-    tcs_buf_str(&s->key, f->account);
+    tcs_buf_put(&s->key, head, sizeof head);
+    tcs_buf_str(&s->key, host);
+    put_account(&s->key, &p->account);
     return tcs_buf_view(&s->key);
+}
+
+static struct tcs_group *
+new_group(struct tcs_tally *s, const struct tcs_told *t, struct tcs_str key)
+{
+    enum { HEAD = 2 * sizeof(uint32_t) };
+    const struct tcs_evidence *e = &t->finding->evidence;
+    uint32_t host;
+    if (!key.p || !tcs_base_grow(&s->groups, &s->cap, s->ngroups, 1, sizeof *s->groups))
+        return NULL;
+    memcpy(&host, key.p + sizeof host, sizeof host);
+    struct tcs_group *g = &s->groups[s->ngroups++];
+    *g = (struct tcs_group){
+        .rule = t->nr,
+        .level = t->rule->doc.level,
+        .host = tcs_str_slice(key, HEAD, HEAD + host),
+        .account = tcs_str_slice(key, HEAD + host, key.n),
+        .first = TCS_TIME_NONE,
+        .last = TCS_TIME_NONE,
+        .origin = t->origin,
+        .offset = e->offset,
+        .record_id = e->record_id,
+        .event_id = e->event_id,
+        .channel = tcs_arena_str(s->arena, tcs_str_slice(e->channel, 0, NAME_MAX_BYTES))};
+    return g;
 }
 
 /* NULL with *full: the table is full; NULL without: no memory. */
 static struct tcs_group *
-group_of(struct tcs_summary *s, const struct tcs_hunt_finding *f, uint8_t level, bool *full)
+group_of(struct tcs_tally *s, const struct tcs_told *t, bool *full)
 {
-    struct tcs_str key = key_of(s, f);
+    const struct place p = place_of(t);
+    struct tcs_str key = key_of(s, t, &p);
     uint32_t at = s->key.failed ? TCS_MAP_NONE : tcs_map_get(&s->index, key);
     *full = false;
     if (at != TCS_MAP_NONE)
         return &s->groups[at];
     *full = s->ngroups == TCS_GROUPS_MAX;
-    struct tcs_group *g = *full || s->key.failed ? NULL : new_group(s, f, level);
-    if (!g)
+    if (*full || s->key.failed)
         return NULL;
     struct tcs_str own = tcs_arena_str(s->arena, key);
-    bool good = !tcs_arena_failed(s->arena) && tcs_map_put(&s->index, own, s->ngroups - 1) == 0;
+    struct tcs_group *g = new_group(s, t, own);
+    bool good =
+        g && !tcs_arena_failed(s->arena) && tcs_map_put(&s->index, own, s->ngroups - 1) == 0;
     return good ? g : NULL;
 }
 
 int
-tcs_summary_add(struct tcs_summary *s, const struct tcs_hunt_finding *f, struct tcs_err *err)
+tcs_report_tally_add(struct tcs_tally *s, const struct tcs_told *t, struct tcs_err *err)
 {
-    uint8_t level = s->rules[f->rule].doc.level;
+    uint8_t level = t->rule->doc.level;
+    int64_t time = t->correlated ? t->correlated->last : t->finding->time;
     bool full;
     s->total++;
     s->per_level[level]++;
-    s->per_rule[f->rule]++;
-    histogram_add(&s->histogram, f->time, level);
-    struct tcs_group *g = group_of(s, f, level, &full);
+    s->per_rule[t->nr]++;
+    histogram_add(&s->histogram, time, level);
+    struct tcs_group *g = group_of(s, t, &full);
     if (!g && !full)
         return tcs_fail(err, TCS_ENOMEM, "out of memory for the summary of findings");
     if (!g) {
@@ -191,40 +224,40 @@ tcs_summary_add(struct tcs_summary *s, const struct tcs_hunt_finding *f, struct 
         return 0;
     }
     g->count++;
-    g->carved += (f->flags & TCS_EVENT_CARVED) != 0;
-    if (f->time != TCS_TIME_NONE && (g->first == TCS_TIME_NONE || f->time < g->first))
-        g->first = f->time;
-    if (f->time != TCS_TIME_NONE && (g->last == TCS_TIME_NONE || f->time > g->last))
-        g->last = f->time;
+    g->carved += (t->finding->flags & TCS_DET_CARVED) != 0;
+    if (time != TCS_TIME_NONE && (g->first == TCS_TIME_NONE || time < g->first))
+        g->first = time;
+    if (time != TCS_TIME_NONE && (g->last == TCS_TIME_NONE || time > g->last))
+        g->last = time;
     return 0;
 }
 
 uint64_t
-tcs_summary_count(const struct tcs_summary *s, uint8_t level)
+tcs_report_tally_count(const struct tcs_tally *s, uint8_t level)
 {
     return s->per_level[level];
 }
 
 uint64_t
-tcs_summary_total(const struct tcs_summary *s)
+tcs_report_tally_total(const struct tcs_tally *s)
 {
     return s->total;
 }
 
 uint64_t
-tcs_summary_rule(const struct tcs_summary *s, uint32_t rule)
+tcs_report_tally_rule(const struct tcs_tally *s, uint32_t rule)
 {
     return s->per_rule[rule];
 }
 
 uint64_t
-tcs_summary_ungrouped(const struct tcs_summary *s)
+tcs_report_tally_ungrouped(const struct tcs_tally *s)
 {
     return s->ungrouped;
 }
 
 const struct tcs_histogram *
-tcs_summary_histogram(const struct tcs_summary *s)
+tcs_report_tally_histogram(const struct tcs_tally *s)
 {
     return &s->histogram;
 }
@@ -245,7 +278,7 @@ by_place(const void *pa, const void *pb)
 
 /* Sorting moves the groups away from where the index says they are: nothing is added after it. */
 const struct tcs_group *
-tcs_summary_groups(struct tcs_summary *s, uint32_t *n)
+tcs_report_tally_groups(struct tcs_tally *s, uint32_t *n)
 {
     if (s->ngroups && !s->sorted)
         qsort(s->groups, s->ngroups, sizeof *s->groups, by_place);

@@ -2,12 +2,12 @@
  *
  * Fed in input order, so the sums, and what was left out of them, are the same in every run. */
 #pragma once
-#include "detect/finding.h"
+#include "attack/level.h"
+#include "detect/outlet.h"
 
 enum {
     TCS_GROUPS_MAX = 32768, /* (rule, host, account) kept apart; more are counted only */
     TCS_HISTOGRAM_BINS = 512,
-    TCS_SUMMARY_LEVELS = 6,
 };
 
 struct tcs_group {
@@ -27,21 +27,21 @@ struct tcs_group {
  * span grows. */
 struct tcs_histogram {
     int64_t start, width; /* of bin 0; width 0: empty */
-    uint32_t bins[TCS_SUMMARY_LEVELS][TCS_HISTOGRAM_BINS];
+    uint32_t bins[TCS_LEVELS][TCS_HISTOGRAM_BINS];
 };
 
-struct tcs_summary;
+struct tcs_tally;
 
-/* NULL: no memory.  `rules` is borrowed. */
-struct tcs_summary *tcs_summary_new(const struct tcs_rule *rules, uint32_t nrules);
-void tcs_summary_free(struct tcs_summary *s);
+/* NULL: no memory.  `nrules`: rules, and correlations behind them. */
+struct tcs_tally *tcs_report_tally_new(uint32_t nrules);
+void tcs_report_tally_free(struct tcs_tally *s);
 /* Copies what it keeps.  0 or -TCS_ENOMEM. */
-int tcs_summary_add(struct tcs_summary *s, const struct tcs_hunt_finding *f, struct tcs_err *err);
+int tcs_report_tally_add(struct tcs_tally *s, const struct tcs_told *t, struct tcs_err *err);
 
-uint64_t tcs_summary_count(const struct tcs_summary *s, uint8_t level); /* exact */
-uint64_t tcs_summary_total(const struct tcs_summary *s);
-uint64_t tcs_summary_rule(const struct tcs_summary *s, uint32_t rule); /* exact */
-uint64_t tcs_summary_ungrouped(const struct tcs_summary *s); /* findings beyond TCS_GROUPS_MAX */
-const struct tcs_histogram *tcs_summary_histogram(const struct tcs_summary *s);
+uint64_t tcs_report_tally_count(const struct tcs_tally *s, uint8_t level); /* exact */
+uint64_t tcs_report_tally_total(const struct tcs_tally *s);
+uint64_t tcs_report_tally_rule(const struct tcs_tally *s, uint32_t rule); /* exact */
+uint64_t tcs_report_tally_ungrouped(const struct tcs_tally *s); /* findings beyond TCS_GROUPS_MAX */
+const struct tcs_histogram *tcs_report_tally_histogram(const struct tcs_tally *s);
 /* Groups by level (highest first), host, account, then count (highest first) and rule. */
-const struct tcs_group *tcs_summary_groups(struct tcs_summary *s, uint32_t *n);
+const struct tcs_group *tcs_report_tally_groups(struct tcs_tally *s, uint32_t *n);

@@ -64,7 +64,7 @@ on_event(void *ctx, const struct tcs_event *ev)
     tcs_identity_of(plan, ev, arena, &g->w);
     keep_all(&g->w);
     g->wanted = tcs_identity_wants(ev);
-    g->observed = tcs_identity_observe(plan, ev, arena, &g->o);
+    g->observed = tcs_identity_observe(ev, &g->w, &g->o);
     if (g->observed)
         keep_all(&g->o.who);
 }

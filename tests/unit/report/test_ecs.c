@@ -141,38 +141,12 @@ test_bare(void **state)
            "\"linux\":{\"a\":[\"x\",\"z\"],\"b\":\"y\"}}\n");
 }
 
-static void
-test_keep(void **state)
-{
-    char host[400];
-    struct tcs_arena *batch = tcs_arena_new(0), *state_arena = tcs_arena_new(0);
-    struct tcs_field f[] = {text_field("User", "CORP\\ben")};
-    struct tcs_hunt_finding kept;
-    (void)state;
-    memset(host, 'h', sizeof host);
-    struct tcs_event ev = windows_event(f, 1);
-    ev.event_id = 1;
-    ev.computer = tcs_value_str((struct tcs_str){host, sizeof host});
-    struct tcs_identity who = identity_of(&ev, batch);
-    tcs_finding_keep(&kept, &ev, &(struct tcs_hit){.rule = 3}, &who, state_arena);
-    memset(host, 'x', sizeof host); /* the batch is gone */
-    tcs_arena_free(batch);
-    assert_int_equal(kept.host.n, 256);
-    assert_int_equal(kept.host.p[0], 'h');
-    check_str(kept.account, "CORP\\ben");
-    check_str(kept.channel, "Security");
-    assert_int_equal(kept.rule, 3);
-    assert_int_equal(kept.record_id, 7);
-    tcs_arena_free(state_arena);
-}
-
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_windows),
         cmocka_unit_test(test_bare),
-        cmocka_unit_test(test_keep),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

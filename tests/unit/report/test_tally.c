@@ -14,21 +14,20 @@ static const struct tcs_rule rules[] = {
 static const struct tcs_origin origin = {.path = {"x", 1}};
 
 static void
-add(struct tcs_summary *s, uint32_t rule, const char *host, const char *account, int64_t time)
+add(struct tcs_tally *s, uint32_t rule, const char *host, const char *account, int64_t time)
 {
     struct tcs_err err;
-    const struct tcs_hunt_finding f = {.rule = rule,
-                                       .host = tcs_str_of(host),
-                                       .account = tcs_str_of(account),
-                                       .time = time,
-                                       .origin = &origin};
-    assert_int_equal(tcs_summary_add(s, &f, &err), 0);
+    const struct tcs_finding f = {.time = time,
+                                  .who = {.host = tcs_str_of(host), .user = tcs_str_of(account)}};
+    const struct tcs_told t = {
+        .finding = &f, .rule = &rules[rule], .nr = rule, .origin = &origin, .is_new = true};
+    assert_int_equal(tcs_report_tally_add(s, &t, &err), 0);
 }
 
 static void
 test_groups(void **state)
 {
-    struct tcs_summary *s = tcs_summary_new(rules, 3);
+    struct tcs_tally *s = tcs_report_tally_new(3);
     uint32_t n;
     (void)state;
     add(s, 0, "b", "x", 50);
@@ -40,11 +39,11 @@ test_groups(void **state)
     /* host "ab" with account "c" is not host "a" with account "bc" */
     add(s, 0, "ab", "c", 1);
     add(s, 0, "a", "bc", 1);
-    assert_int_equal(tcs_summary_total(s), 8);
-    assert_int_equal(tcs_summary_count(s, TCS_HIGH), 5);
-    assert_int_equal(tcs_summary_count(s, TCS_LOW), 3);
-    assert_int_equal(tcs_summary_rule(s, 1), 3);
-    const struct tcs_group *g = tcs_summary_groups(s, &n);
+    assert_int_equal(tcs_report_tally_total(s), 8);
+    assert_int_equal(tcs_report_tally_count(s, TCS_HIGH), 5);
+    assert_int_equal(tcs_report_tally_count(s, TCS_LOW), 3);
+    assert_int_equal(tcs_report_tally_rule(s, 1), 3);
+    const struct tcs_group *g = tcs_report_tally_groups(s, &n);
     assert_int_equal(n, 6);
     check_str(g[0].host, "a"); /* high first, hosts in order */
     assert_int_equal(g[0].first, TCS_TIME_NONE);
@@ -56,13 +55,13 @@ test_groups(void **state)
     check_str(g[3].host, "a");
     check_str(g[4].host, "ab");
     check_str(g[5].host, "b");
-    tcs_summary_free(s);
+    tcs_report_tally_free(s);
 }
 
 static void
 test_bound(void **state)
 {
-    struct tcs_summary *s = tcs_summary_new(rules, 3);
+    struct tcs_tally *s = tcs_report_tally_new(3);
     char host[16];
     uint32_t n;
     (void)state;
@@ -71,11 +70,11 @@ test_bound(void **state)
         add(s, 1, host, "", i);
     }
     add(s, 1, "h3", "", 1); /* one that has a group still counts in it */
-    assert_int_equal(tcs_summary_total(s), TCS_GROUPS_MAX + 11);
-    assert_int_equal(tcs_summary_ungrouped(s), 10);
-    tcs_summary_groups(s, &n);
+    assert_int_equal(tcs_report_tally_total(s), TCS_GROUPS_MAX + 11);
+    assert_int_equal(tcs_report_tally_ungrouped(s), 10);
+    tcs_report_tally_groups(s, &n);
     assert_int_equal(n, TCS_GROUPS_MAX);
-    tcs_summary_free(s);
+    tcs_report_tally_free(s);
 }
 
 /* Whatever the order and the span, no finding is lost and each lies in the bin of its time. */
@@ -87,13 +86,13 @@ test_histogram(void **state)
     enum { N = sizeof times / sizeof *times };
     (void)state;
     for (size_t turn = 0; turn < N; turn++) {
-        struct tcs_summary *s = tcs_summary_new(rules, 3);
+        struct tcs_tally *s = tcs_report_tally_new(3);
         uint64_t sum = 0;
         for (size_t i = 0; i < N; i++)
             add(s, 1, "h", "", times[(i + turn) % N] * TCS_TICKS_PER_SEC);
         add(s, 1, "h", "", INT64_MAX);     /* not a time that a log has: left out, no overflow */
         add(s, 1, "h", "", INT64_MIN + 1); /* likewise */
-        const struct tcs_histogram *h = tcs_summary_histogram(s);
+        const struct tcs_histogram *h = tcs_report_tally_histogram(s);
         for (size_t i = 0; i < TCS_HISTOGRAM_BINS; i++)
             sum += h->bins[TCS_HIGH][i];
         assert_int_equal(sum, N);
@@ -102,7 +101,7 @@ test_histogram(void **state)
             assert_in_range(bin, 0, TCS_HISTOGRAM_BINS - 1);
             assert_true(h->bins[TCS_HIGH][bin] > 0);
         }
-        tcs_summary_free(s);
+        tcs_report_tally_free(s);
     }
 }
 

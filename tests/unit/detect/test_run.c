@@ -1,27 +1,25 @@
-/* Tests detect/pipeline.c over inputs and a format of its own: order, bounds, failures.  The inputs
- * here stand in for src/input, whose symbols they replace. */
+/* Tests detect/run.c over a source and a format of its own: order, bounds, failures. */
 #include "check.h"
-#include "decode/formats.h"
 
-#include "detect/pipeline.h"
+#include "detect/run.h"
 
 #include <signal.h>
 #include <stdatomic.h>
 #include <unistd.h>
 
-/* --- inputs: `blocks` blocks of one origin each ten, with a problem before every seventh --- */
-struct tcs_inputs {
-    uint64_t next, blocks;
-    struct tcs_inputs_stats stats;
+/* --- a source: `blocks` blocks of one origin each ten, with a problem before every seventh --- */
+struct source {
+    uint64_t next, blocks, bytes_read;
     struct tcs_origin origins[64];
-    struct tcs_pipeline *pipeline;
-    int fail_at; /* block at which tcs_inputs_next fails; -1: never */
+    struct tcs_run *run;
+    int fail_at; /* block at which it fails; -1: never */
 };
 static atomic_int in_flight, most_in_flight;
 
-int
-tcs_inputs_next(struct tcs_inputs *in, struct tcs_unit *ret, struct tcs_err *err)
+static int
+next_block(void *ctx, struct tcs_unit *ret, struct tcs_err *err)
 {
+    struct source *in = ctx;
     if (in->fail_at >= 0 && in->next == (uint64_t)in->fail_at)
         return tcs_fail(err, TCS_ENOMEM, "no memory for a block");
     if (in->next == in->blocks)
@@ -29,32 +27,27 @@ tcs_inputs_next(struct tcs_inputs *in, struct tcs_unit *ret, struct tcs_err *err
     struct tcs_origin *o = &in->origins[in->next / 10 % 64];
     if (in->next % 7 == 0) {
         const struct tcs_problem p = {.code = TCS_EUNSUPP, .msg = "skipped"};
-        tcs_pipeline_problem(in->pipeline, o, &p);
+        tcs_detect_run_problem(in->run, o, &p);
     }
     o->path = TCS_STR("origin");
     extern const struct tcs_format test_format;
     *ret = (struct tcs_unit){.block = {.origin = o, .n = 1, .offset = in->next},
                              .format = &test_format,
+                             .position = {.read = in->next + 1},
                              .seq = in->next};
     in->next++;
-    in->stats.bytes_read++;
+    in->bytes_read++;
     int now = atomic_fetch_add(&in_flight, 1) + 1, most = atomic_load(&most_in_flight);
     while (now > most && !atomic_compare_exchange_weak(&most_in_flight, &most, now))
         ;
     return 0;
 }
 
-void
-tcs_unit_free(struct tcs_inputs *in, struct tcs_unit *u)
+static void
+give_back(void *ctx, struct tcs_unit *u)
 {
-    (void)in;
+    (void)ctx;
     (void)u;
-}
-
-const struct tcs_inputs_stats *
-tcs_inputs_stats(const struct tcs_inputs *in)
-{
-    return &in->stats;
 }
 
 /* --- a format: every block is one event whose record id is the block's number; every fifth block
@@ -106,7 +99,7 @@ const struct tcs_format test_format = {.name = "test",
                                        .open = open_decoder,
                                        .close = close_decoder,
                                        .decode = decode};
-const struct tcs_format *const tcs_formats[] = {&test_format, NULL};
+static const struct tcs_format *const formats[] = {&test_format, NULL};
 
 /* --- a job: prints the numbers, checks that they come in order --- */
 struct seen {
@@ -119,17 +112,19 @@ static void
 on_event(void *ctx, const struct tcs_event *ev)
 {
     struct tcs_worker *w = ctx;
-    tcs_buf_u64(&w->result->out, ev->record_id);
+    tcs_buf_u64(&w->batch->out, ev->record_id);
 }
 
 static int
-emit(void *ctx, struct tcs_result *r, struct tcs_err *err)
+put(void *ctx, struct tcs_batch *b, struct tcs_err *err)
 {
     struct seen *s = ctx;
     struct tcs_buf want = {0};
     tcs_buf_u64(&want, s->next);
-    s->disorder |= !tcs_str_eq(tcs_buf_view(&want), tcs_buf_view(&r->out));
+    s->disorder |= !tcs_str_eq(tcs_buf_view(&want), tcs_buf_view(&b->out));
     tcs_buf_done(&want);
+    /* the position of a block comes with it */
+    s->disorder |= b->position.read != s->next + 1;
     atomic_fetch_sub(&in_flight, 1);
     if (s->next == s->fail_at)
         return tcs_fail(err, TCS_EIO, "the output failed");
@@ -138,23 +133,26 @@ emit(void *ctx, struct tcs_result *r, struct tcs_err *err)
 }
 
 static int
-run(unsigned threads, struct tcs_inputs *in, struct seen *seen, struct tcs_totals *totals)
+run(unsigned threads, struct source *in, struct seen *seen, struct tcs_totals *totals)
 {
-    const struct tcs_job job = {.ctx = seen, .threads = threads, .event = on_event, .emit = emit};
-    struct tcs_pipeline *p = tcs_pipeline_new(&job);
+    const struct tcs_job job = {
+        .ctx = seen, .threads = threads, .formats = formats, .event = on_event, .put = put};
+    struct tcs_run *p = tcs_detect_run_new(&job);
     struct tcs_stop stop;
     struct tcs_err err = {0};
     assert_non_null(p);
     assert_int_equal(tcs_stop_open(&stop, &err), 0);
     atomic_store(&in_flight, 0);
     atomic_store(&most_in_flight, 0);
-    in->pipeline = p;
-    int r = tcs_pipeline_run(p, in, &stop, &err);
-    *totals = *tcs_pipeline_totals(p);
-    totals->notes.arena = NULL; /* freed with the pipeline; counts stay */
+    in->run = p;
+    const struct tcs_source source = {
+        .ctx = in, .next = next_block, .give_back = give_back, .bytes_read = &in->bytes_read};
+    int r = tcs_detect_run(p, &source, &stop, &err);
+    *totals = *tcs_detect_run_totals(p);
+    totals->notes.arena = NULL; /* freed with the run; counts stay */
     tcs_stop_close(&stop);
     tcs_stop_release(&stop);
-    tcs_pipeline_free(p);
+    tcs_detect_run_free(p);
     return r;
 }
 
@@ -163,7 +161,7 @@ test_order(void **state)
 {
     (void)state;
     for (unsigned threads = 1; threads <= 9; threads += 2) {
-        struct tcs_inputs in = {.blocks = 500, .fail_at = -1};
+        struct source in = {.blocks = 500, .fail_at = -1};
         struct seen seen = {.fail_at = UINT64_MAX};
         struct tcs_totals t;
         assert_int_equal(run(threads, &in, &seen, &t), 0);
@@ -184,7 +182,7 @@ test_failing_output(void **state)
 {
     (void)state;
     for (unsigned threads = 1; threads <= 5; threads += 2) {
-        struct tcs_inputs in = {.blocks = 100000, .fail_at = -1};
+        struct source in = {.blocks = 100000, .fail_at = -1};
         struct seen seen = {.fail_at = 20};
         struct tcs_totals t;
         assert_int_equal(run(threads, &in, &seen, &t), -TCS_EIO);
@@ -196,7 +194,7 @@ test_failing_output(void **state)
 static void
 test_failing_input(void **state)
 {
-    struct tcs_inputs in = {.blocks = 100, .fail_at = 30};
+    struct source in = {.blocks = 100, .fail_at = 30};
     struct seen seen = {.fail_at = UINT64_MAX};
     struct tcs_totals t;
     (void)state;
@@ -208,7 +206,7 @@ test_failing_input(void **state)
 static void
 test_nothing(void **state)
 {
-    struct tcs_inputs in = {.blocks = 0, .fail_at = -1};
+    struct source in = {.blocks = 0, .fail_at = -1};
     struct seen seen = {.fail_at = UINT64_MAX};
     struct tcs_totals t;
     (void)state;
@@ -222,21 +220,24 @@ test_nothing(void **state)
 static void
 test_interrupt(void **state)
 {
-    struct tcs_inputs in = {.blocks = UINT64_MAX, .fail_at = -1};
+    struct source in = {.blocks = UINT64_MAX, .fail_at = -1};
     struct seen seen = {.fail_at = UINT64_MAX};
-    const struct tcs_job job = {.ctx = &seen, .threads = 2, .event = on_event, .emit = emit};
-    struct tcs_pipeline *p = tcs_pipeline_new(&job);
+    const struct tcs_job job = {
+        .ctx = &seen, .threads = 2, .formats = formats, .event = on_event, .put = put};
+    struct tcs_run *p = tcs_detect_run_new(&job);
     struct tcs_stop stop;
     struct tcs_err err = {0};
     (void)state;
     assert_int_equal(tcs_stop_open(&stop, &err), 0);
     assert_int_equal(kill(getpid(), SIGINT), 0);
-    in.pipeline = p;
-    assert_int_equal(tcs_pipeline_run(p, &in, &stop, &err), 0);
-    assert_true(tcs_pipeline_totals(p)->interrupted);
-    assert_false(tcs_pipeline_totals(p)->abandoned);
+    in.run = p;
+    const struct tcs_source source = {
+        .ctx = &in, .next = next_block, .give_back = give_back, .bytes_read = &in.bytes_read};
+    assert_int_equal(tcs_detect_run(p, &source, &stop, &err), 0);
+    assert_true(tcs_detect_run_totals(p)->interrupted);
+    assert_false(tcs_detect_run_totals(p)->abandoned);
     tcs_stop_close(&stop);
-    tcs_pipeline_free(p);
+    tcs_detect_run_free(p);
 }
 
 int

@@ -1,10 +1,11 @@
-/* detect/correlations.c - from hits to correlated findings.
+/* detect/correlating.c - from matches to findings of correlations.
  *
  * Of every match some 60 bytes are kept until the end, names as numbers, because only then is it
  * known which ones a result names.  Everything is sorted before it is judged, so the order of the
  * inputs, how they were spread over runs and the number of threads make no difference. */
-#include "detect/correlations.h"
+#include "detect/correlating.h"
 
+#include "base/grow.h"
 #include "base/limits.h"
 #include "base/map.h"
 
@@ -14,16 +15,16 @@ enum { TEXTS_MAX = 4 << 20 };
 
 struct record {
     const struct tcs_origin *origin;
+    struct tcs_key key;
     uint64_t record_id, offset;
     int64_t time;
     uint32_t event_id, rule;
     uint32_t host, account, subject, source_ip, channel; /* texts; 0: none */
-    struct tcs_key key;
     uint8_t flags;
     bool about_target, now; /* now: this run read it */
 };
 
-struct tcs_correlations {
+struct tcs_correlating {
     const struct tcs_rulebook *book;
     const struct tcs_rule *rules;
     uint32_t nrules;
@@ -33,10 +34,9 @@ struct tcs_correlations {
     struct tcs_str *texts;
     uint32_t ntexts, cap_texts;
     struct record *records;
-    size_t nrecords, cap_records;
-    uint32_t max_texts;
-    uint64_t dropped, unused, nameless;
-    const struct tcs_corr_keeper *keeper; /* NULL: nothing is kept */
+    uint32_t nrecords, cap_records;
+    uint64_t dropped, nameless, unused;
+    struct tcs_store *store; /* NULL: nothing is kept */
     struct tcs_buf packed;
     struct tcs_arena *scratch;   /* of the match in hand that comes back */
     struct tcs_map rule_of;      /* what the store knows it by -> its number */
@@ -45,7 +45,7 @@ struct tcs_correlations {
     uint32_t norigins, cap_origins;
     int64_t after;           /* INT64_MIN: all that earlier runs kept is there */
     struct tcs_map found_of; /* id -> index */
-    struct tcs_corr_found *found;
+    struct tcs_correlated *found;
     uint32_t nfound, cap_found;
     bool failed;
 };
@@ -53,7 +53,7 @@ struct tcs_correlations {
 static void
 on_result(void *ctx, const struct tcs_corr_result *r)
 {
-    struct tcs_correlations *c = ctx;
+    struct tcs_correlating *c = ctx;
     struct tcs_str id =
         tcs_arena_str(c->arena, (struct tcs_str){(const char *)&r->id, sizeof r->id});
     uint32_t i = tcs_map_intern(&c->found_of, id, c->nfound);
@@ -64,9 +64,9 @@ on_result(void *ctx, const struct tcs_corr_result *r)
         return;
     }
     c->nfound += i == c->nfound;
-    struct tcs_corr_found *f = &c->found[i];
+    struct tcs_correlated *f = &c->found[i];
     int64_t held = r->update ? f->held : r->last;
-    *f = (struct tcs_corr_found){.id = r->id,
+    *f = (struct tcs_correlated){.id = r->id,
                                  .held = held,
                                  .corr = r->corr,
                                  .rule = c->nrules + r->corr,
@@ -97,7 +97,7 @@ known_as(const struct tcs_doc *doc)
 }
 
 static bool
-name_rules(struct tcs_correlations *c)
+name_rules(struct tcs_correlating *c)
 {
     const struct tcs_corrplan *plan = tcs_rulebook_corrplan(c->book);
     for (uint32_t i = 0; i < c->nrules; i++)
@@ -107,28 +107,28 @@ name_rules(struct tcs_correlations *c)
     return true;
 }
 
-struct tcs_correlations *
-tcs_correlations_new(const struct tcs_rulebook *book)
+struct tcs_correlating *
+tcs_detect_correlating_new(const struct tcs_rulebook *book, struct tcs_store *store)
 {
-    struct tcs_correlations *c = calloc(1, sizeof *c);
+    struct tcs_correlating *c = calloc(1, sizeof *c);
     if (!c)
         return NULL;
     const struct tcs_corr_opts opts = {.lateness = INT64_MAX, .result = on_result, .ctx = c};
     c->book = book;
+    c->store = store;
     c->rules = tcs_rulebook_rules(book, &c->nrules);
     c->after = INT64_MIN;
-    c->max_texts = TEXTS_MAX;
     c->arena = tcs_arena_new(0);
     c->scratch = tcs_arena_new(0);
     c->run = tcs_correlate_new(tcs_rulebook_corrplan(book), &opts);
     if (c->arena && c->scratch && c->run && name_rules(c))
         return c;
-    tcs_correlations_free(c);
+    tcs_detect_correlating_free(c);
     return NULL;
 }
 
 void
-tcs_correlations_free(struct tcs_correlations *c)
+tcs_detect_correlating_free(struct tcs_correlating *c)
 {
     if (!c)
         return;
@@ -144,81 +144,15 @@ tcs_correlations_free(struct tcs_correlations *c)
     free(c);
 }
 
-/* --- on the workers' threads --- */
-
-static bool
-room(struct tcs_result *r)
-{
-    if (r->nmatches < r->cap_matches)
-        return true;
-    size_t cap = r->cap_matches ? r->cap_matches * 2 : 64;
-    struct tcs_corr_kept *p = reallocarray(r->matches, cap, sizeof *p);
-    if (!p) {
-        r->no_memory = true;
-        return false;
-    }
-    r->matches = p;
-    r->cap_matches = cap;
-    return true;
-}
-
-static void
-keep(const struct tcs_correlations *c, struct tcs_result *r, const struct tcs_event *ev,
-     const struct tcs_hit *hit, const struct tcs_identity *who)
-{
-    if (!room(r))
-        return;
-    struct tcs_corr_kept *k = &r->matches[r->nmatches++];
-    *k = (struct tcs_corr_kept){0};
-    tcs_corr_extract(tcs_rulebook_corrplan(c->book), ev, hit, r->arena, &k->match);
-    tcs_finding_keep(&k->finding, ev, hit, who, r->arena);
-    k->source_ip = tcs_arena_str(r->arena, tcs_identity_source(who));
-    k->about_target = tcs_identity_traits(who->activity) & TCS_TRAIT_ABOUT_TARGET;
-    k->subject = tcs_account_keep(tcs_identity_subject(who), r->arena);
-    /* the texts may still be the event's */
-    struct tcs_str *own = tcs_arena_array(r->arena, k->match.nvalues + 1, sizeof *own);
-    for (uint32_t i = 0; own && i < k->match.nvalues; i++)
-        if (k->match.values[i].n)
-            own[i] = tcs_arena_str(r->arena, k->match.values[i]);
-    k->match.values = own;
-    if (!own)
-        k->match.nvalues = 0; /* the arena's failure is seen by the pipeline */
-}
-
-uint32_t
-tcs_correlations_take(const struct tcs_correlations *c, struct tcs_result *r,
-                      const struct tcs_event *ev, const struct tcs_identity *who,
-                      const struct tcs_hit **hits, uint32_t n)
-{
-    const struct tcs_corrplan *plan = tcs_rulebook_corrplan(c->book);
-    uint32_t own = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        if (tcs_corrplan_reads(plan, (*hits)[i].rule))
-            keep(c, r, ev, &(*hits)[i], who);
-        own += tcs_rulebook_alerts(c->book, (*hits)[i].rule);
-    }
-    if (own == n || own == 0)
-        return own;
-    struct tcs_hit *list = tcs_arena_array(r->arena, own, sizeof *list);
-    if (!list)
-        return 0;
-    uint32_t k = 0;
-    for (uint32_t i = 0; i < n; i++)
-        if (tcs_rulebook_alerts(c->book, (*hits)[i].rule))
-            list[k++] = (*hits)[i];
-    *hits = list;
-    return own;
-}
-
 /* --- in input order --- */
 
 static uint32_t
-text_number(struct tcs_correlations *c, struct tcs_str s)
+text_number(struct tcs_correlating *c, struct tcs_str s)
 {
     uint32_t i = s.n ? tcs_map_get(&c->text_of, s) : 0;
     if (i != TCS_MAP_NONE)
         return i;
-    if (c->ntexts >= c->max_texts) { /* those that are known stay known */
+    if (c->ntexts >= TEXTS_MAX) { /* what is there stays known */
         c->nameless++;
         return 0;
     }
@@ -230,20 +164,6 @@ text_number(struct tcs_correlations *c, struct tcs_str s)
     }
     c->texts[c->ntexts++] = own;
     return c->ntexts; /* 0 is "none" */
-}
-
-static bool
-record_room(struct tcs_correlations *c)
-{
-    if (c->nrecords < c->cap_records)
-        return true;
-    size_t cap = c->cap_records ? c->cap_records * 2 : 1024;
-    struct record *p = reallocarray(c->records, cap, sizeof *p);
-    if (!p)
-        return false;
-    c->records = p;
-    c->cap_records = cap;
-    return true;
 }
 
 /* Which log, so that records of equal times have an order: by its path, since its place among the
@@ -258,77 +178,59 @@ source_number(struct tcs_str path)
 }
 
 static int
-take_in(struct tcs_correlations *c, const struct tcs_corr_kept *k, bool now, struct tcs_err *err)
+take_in(struct tcs_correlating *c, const struct tcs_batch_match *k, bool now,
+        const struct tcs_origin *origin, struct tcs_err *err)
 {
     struct tcs_corr_match m = k->match;
     if (c->nrecords == TCS_CORR_WAITING_MAX) {
         c->dropped++;
         return 0;
     }
-    if (!record_room(c))
+    if (!tcs_base_grow(&c->records, &c->cap_records, c->nrecords, 1, sizeof *c->records))
         return tcs_fail(err, TCS_ENOMEM, "out of memory for correlations");
-    const struct tcs_hunt_finding *f = &k->finding;
-    c->records[c->nrecords] = (struct record){.origin = f->origin,
-                                              .record_id = f->record_id,
-                                              .offset = f->offset,
-                                              .time = f->time,
-                                              .event_id = f->event_id,
-                                              .rule = f->rule,
-                                              .host = text_number(c, f->host),
-                                              .account = text_number(c, f->account),
+    const struct tcs_evidence *e = &k->evidence;
+    c->records[c->nrecords] = (struct record){.origin = origin,
+                                              .key = e->key,
+                                              .record_id = e->record_id,
+                                              .offset = e->offset,
+                                              .time = m.time,
+                                              .event_id = e->event_id,
+                                              .rule = m.rule,
+                                              .host = text_number(c, k->host),
+                                              .account = text_number(c, k->account),
                                               .subject = text_number(c, k->subject),
                                               .source_ip = text_number(c, k->source_ip),
-                                              .channel = text_number(c, f->channel),
-                                              .key = f->key,
-                                              .flags = (uint8_t)f->flags,
+                                              .channel = text_number(c, e->channel),
+                                              .flags = k->flags,
                                               .about_target = k->about_target,
                                               .now = now};
     m.ref = c->nrecords++;
-    m.source = source_number(f->origin->path);
-    return tcs_correlate_push(c->run, &m, err);
-}
-
-static int
-push(struct tcs_correlations *c, const struct tcs_corr_kept *k, struct tcs_err *err)
-{
-    struct tcs_store_match m;
-    int r = 1;
-    if (c->keeper && k->match.time != TCS_TIME_NONE) {
-        tcs_corr_pack(k, &c->packed, &m);
-        m.rule = known_as(&c->rules[k->match.rule].doc);
-        m.plan = tcs_corrplan_print(tcs_rulebook_corrplan(c->book), k->match.rule);
-        r = c->packed.failed ? tcs_fail(err, TCS_ENOMEM, "out of memory for correlations")
-                             : c->keeper->match(c->keeper->ctx, &m, err);
-    }
-    return r == 1 ? take_in(c, k, true, err) : r;
+    m.source = source_number(origin->path);
+    int r = tcs_correlate_push(c->run, &m, err);
+    return r < 0 || !c->failed ? r : tcs_fail(err, TCS_ENOMEM, "out of memory for correlations");
 }
 
 int
-tcs_correlations_push(struct tcs_correlations *c, const struct tcs_result *r, struct tcs_err *err)
+tcs_detect_correlating_push(struct tcs_correlating *c, const struct tcs_batch_match *k,
+                            const struct tcs_origin *origin, struct tcs_err *err)
 {
-    int e = 0;
-    for (size_t i = 0; i < r->nmatches && e == 0; i++)
-        e = push(c, &r->matches[i], err);
-    return e < 0 || !c->failed ? e : tcs_fail(err, TCS_ENOMEM, "out of memory for correlations");
+    struct tcs_store_match m;
+    if (!c->store || k->match.time == TCS_TIME_NONE)
+        return take_in(c, k, true, origin, err);
+    tcs_detect_match_pack(k, &c->packed, &m);
+    m.rule = known_as(&c->rules[k->match.rule].doc);
+    m.plan = tcs_corrplan_print(tcs_rulebook_corrplan(c->book), k->match.rule);
+    if (c->packed.failed)
+        return tcs_fail(err, TCS_ENOMEM, "out of memory for correlations");
+    int r = tcs_store_match_put(c->store, &m, err);
+    return r > 0 ? take_in(c, k, true, origin, err) : r; /* 0: it comes back with recall */
 }
 
 /* --- of earlier runs --- */
 
-void
-tcs_correlations_keep(struct tcs_correlations *c, const struct tcs_corr_keeper *k)
-{
-    c->keeper = k;
-}
-
-void
-tcs_correlations_after(struct tcs_correlations *c, int64_t after)
-{
-    c->after = after;
-}
-
 /* NULL: no memory. */
 static const struct tcs_origin *
-origin_of(struct tcs_correlations *c, struct tcs_str path)
+origin_of(struct tcs_correlating *c, struct tcs_str path)
 {
     uint32_t i = tcs_map_get(&c->origin_of, path);
     if (i != TCS_MAP_NONE)
@@ -343,12 +245,12 @@ origin_of(struct tcs_correlations *c, struct tcs_str path)
     return c->origins[c->norigins++] = o;
 }
 
-int
-tcs_correlations_again(struct tcs_correlations *c, const struct tcs_store_match *m,
-                       struct tcs_err *err)
+static int
+again(void *ctx, const struct tcs_store_match *m, struct tcs_err *err)
 {
+    struct tcs_correlating *c = ctx;
     const struct tcs_corrplan *plan = tcs_rulebook_corrplan(c->book);
-    struct tcs_corr_kept k;
+    struct tcs_batch_match k;
     uint32_t rule = tcs_map_get(&c->rule_of, m->rule), nfields;
     if (rule == TCS_MAP_NONE || tcs_corrplan_print(plan, rule) != m->plan) {
         c->unused++;
@@ -356,67 +258,60 @@ tcs_correlations_again(struct tcs_correlations *c, const struct tcs_store_match 
     }
     (void)tcs_corrplan_fields(plan, rule, &nfields);
     tcs_arena_reset(c->scratch);
-    if (!tcs_corr_unpack(m, c->scratch, &k) || k.match.nvalues != nfields)
+    if (!tcs_detect_match_unpack(m, c->scratch, &k) || k.match.nvalues != nfields)
         return tcs_fail(err, TCS_ECORRUPT, "the store is damaged: a match without its values");
-    k.match.rule = k.finding.rule = rule;
-    k.finding.origin = origin_of(c, m->evidence.file);
-    if (!k.finding.origin)
+    k.match.rule = rule;
+    const struct tcs_origin *origin = origin_of(c, m->evidence.file);
+    if (!origin)
         return tcs_fail(err, TCS_ENOMEM, "out of memory for correlations");
-    int r = take_in(c, &k, m->met, err);
-    return r < 0 || !c->failed ? r : tcs_fail(err, TCS_ENOMEM, "out of memory for correlations");
+    return take_in(c, &k, m->met, origin, err);
 }
 
-void
-tcs_correlations_limit(struct tcs_correlations *c, uint32_t texts)
+int
+tcs_detect_correlating_recall(struct tcs_correlating *c, struct tcs_err *err)
 {
-    c->max_texts = texts;
+    c->after = tcs_store_matches_after(c->store);
+    return tcs_store_matches(c->store, again, c, err);
 }
 
 uint64_t
-tcs_correlations_nameless(const struct tcs_correlations *c)
-{
-    return c->nameless;
-}
-
-uint64_t
-tcs_correlations_unused(const struct tcs_correlations *c)
+tcs_detect_correlating_unused(const struct tcs_correlating *c)
 {
     return c->unused;
 }
 
-bool
-tcs_correlations_whole(const struct tcs_correlations *c)
+uint64_t
+tcs_detect_correlating_nameless(const struct tcs_correlating *c)
 {
-    const struct tcs_corr_stats *s = tcs_correlate_stats(c->run);
-    return !c->dropped && !s->overflowed && !s->evicted_groups;
+    return c->nameless;
 }
 
 /* --- at the end --- */
 
 static struct tcs_str
-text_of(const struct tcs_correlations *c, uint32_t i)
+text_of(const struct tcs_correlating *c, uint32_t i)
 {
     return i ? c->texts[i - 1] : (struct tcs_str){0};
 }
 
-struct tcs_corr_evidence
-tcs_correlations_evidence(const struct tcs_correlations *c, uint64_t ref)
+struct tcs_correlated_record
+tcs_detect_correlated_record(const struct tcs_correlating *c, uint64_t ref)
 {
     const struct record *r = &c->records[ref];
-    return (struct tcs_corr_evidence){.origin = r->origin,
-                                      .record_id = r->record_id,
-                                      .offset = r->offset,
-                                      .time = r->time,
-                                      .event_id = r->event_id,
-                                      .rule = r->rule,
-                                      .key = r->key,
-                                      .flags = r->flags,
-                                      .about_target = r->about_target,
-                                      .host = text_of(c, r->host),
-                                      .account = text_of(c, r->account),
-                                      .subject = text_of(c, r->subject),
-                                      .source_ip = text_of(c, r->source_ip),
-                                      .channel = text_of(c, r->channel)};
+    return (struct tcs_correlated_record){.origin = r->origin,
+                                          .key = r->key,
+                                          .record_id = r->record_id,
+                                          .offset = r->offset,
+                                          .time = r->time,
+                                          .event_id = r->event_id,
+                                          .rule = r->rule,
+                                          .flags = r->flags,
+                                          .about_target = r->about_target,
+                                          .host = text_of(c, r->host),
+                                          .account = text_of(c, r->account),
+                                          .subject = text_of(c, r->subject),
+                                          .source_ip = text_of(c, r->source_ip),
+                                          .channel = text_of(c, r->channel)};
 }
 
 /* Keeps in *s what x says too; the first one decides the spelling. */
@@ -432,7 +327,7 @@ agree(struct tcs_str *s, struct tcs_str x, bool first)
 static int
 by_time(const void *pa, const void *pb)
 {
-    const struct tcs_corr_found *a = pa, *b = pb;
+    const struct tcs_correlated *a = pa, *b = pb;
     if (a->last != b->last)
         return a->last < b->last ? -1 : 1;
     if (a->corr != b->corr)
@@ -442,20 +337,22 @@ by_time(const void *pa, const void *pb)
 
 /* What all evidence agrees about, and whether some of it is of this run. */
 static void
-sum_up(const struct tcs_correlations *c, struct tcs_corr_found *f)
+sum_up(const struct tcs_correlating *c, struct tcs_correlated *f)
 {
     for (uint32_t k = 0; k < f->nrefs; k++) {
-        struct tcs_corr_evidence e = tcs_correlations_evidence(c, f->refs[k]);
+        struct tcs_correlated_record e = tcs_detect_correlated_record(c, f->refs[k]);
         agree(&f->host, e.host, k == 0);
         agree(&f->account, e.account, k == 0);
         agree(&f->source_ip, e.source_ip, k == 0);
-        f->news = f->news || c->records[f->refs[k]].now;
+        f->some_host |= k == 0 && e.host.n;
+        f->some_account |= k == 0 && e.account.n;
+        f->is_new = f->is_new || c->records[f->refs[k]].now;
     }
 }
 
 /* Could matches that are gone have made another result of it? */
 static bool
-beyond(const struct tcs_correlations *c, const struct tcs_corr_found *f)
+beyond(const struct tcs_correlating *c, const struct tcs_correlated *f)
 {
     const struct tcs_corrplan *plan = tcs_rulebook_corrplan(c->book);
     int64_t from, reach = tcs_corrplan_basis(plan, f->corr).reach;
@@ -464,16 +361,16 @@ beyond(const struct tcs_correlations *c, const struct tcs_corr_found *f)
 }
 
 int
-tcs_correlations_finish(struct tcs_correlations *c, struct tcs_err *err)
+tcs_detect_correlating_finish(struct tcs_correlating *c, struct tcs_err *err)
 {
     int r = tcs_correlate_flush(c->run, err);
     if (r == 0 && c->failed)
         r = tcs_fail(err, TCS_ENOMEM, "out of memory for correlations");
     uint32_t kept = 0;
     for (uint32_t i = 0; i < c->nfound && r == 0; i++) {
-        struct tcs_corr_found *f = &c->found[i];
+        struct tcs_correlated *f = &c->found[i];
         sum_up(c, f);
-        if (tcs_rulebook_corr_wanted(c->book, f->corr) && (f->news || !beyond(c, f)))
+        if (tcs_rulebook_corr_wanted(c->book, f->corr) && (f->is_new || !beyond(c, f)))
             c->found[kept++] = *f;
     }
     c->nfound = kept;
@@ -482,43 +379,72 @@ tcs_correlations_finish(struct tcs_correlations *c, struct tcs_err *err)
     return r;
 }
 
-void
-tcs_correlations_news(struct tcs_correlations *c, uint32_t i)
+/* Everything came in, so that what was not found does not hold. */
+static bool
+whole(const struct tcs_correlating *c)
 {
-    c->found[i].news = true;
+    const struct tcs_corr_stats *s = tcs_correlate_stats(c->run);
+    return !c->dropped && !s->overflowed && !s->evicted_groups;
+}
+
+/* Only of correlations that were derived anew from all that is kept, and had something to say. */
+int
+tcs_detect_correlating_settle(struct tcs_correlating *c, struct tcs_err *err)
+{
+    const struct tcs_corrplan *plan = tcs_rulebook_corrplan(c->book);
+    int64_t after = tcs_store_matches_after(c->store);
+    uint32_t n;
+    int r = 0;
+    (void)tcs_rulebook_correlations(c->book, &n);
+    for (uint32_t i = 0; r == 0 && i < n && whole(c); i++) {
+        struct tcs_corr_basis basis = tcs_corrplan_basis(plan, i);
+        int64_t from = after;
+        if (after != INT64_MIN && __builtin_add_overflow(after, basis.reach, &from))
+            from = INT64_MAX;
+        if (basis.print && tcs_corrplan_corr_alerts(plan, i) &&
+            tcs_rulebook_corr_wanted(c->book, i))
+            r = tcs_store_results_settle(c->store, basis.print, from, err);
+    }
+    return r;
 }
 
 void
-tcs_correlations_forget(struct tcs_correlations *c)
+tcs_detect_correlating_news(struct tcs_correlating *c, uint32_t i)
+{
+    c->found[i].is_new = true;
+}
+
+void
+tcs_detect_correlating_forget(struct tcs_correlating *c)
 {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < c->nfound; i++)
-        if (c->found[i].news)
+        if (c->found[i].is_new)
             c->found[kept++] = c->found[i];
     c->nfound = kept;
 }
 
-const struct tcs_corr_found *
-tcs_correlations_found(const struct tcs_correlations *c, uint32_t *n)
+const struct tcs_correlated *
+tcs_detect_correlated(const struct tcs_correlating *c, uint32_t *n)
 {
     *n = c->nfound;
     return c->found;
 }
 
 const struct tcs_corr_stats *
-tcs_correlations_stats(const struct tcs_correlations *c)
+tcs_detect_correlating_stats(const struct tcs_correlating *c)
 {
     return tcs_correlate_stats(c->run);
 }
 
 const struct tcs_rulebook *
-tcs_correlations_book(const struct tcs_correlations *c)
+tcs_detect_correlating_book(const struct tcs_correlating *c)
 {
     return c->book;
 }
 
 uint64_t
-tcs_correlations_dropped(const struct tcs_correlations *c)
+tcs_detect_correlating_dropped(const struct tcs_correlating *c)
 {
     return c->dropped;
 }

@@ -1,9 +1,6 @@
-/* cli/report_json.c - the summary object that ends a jsonl result. */
-#include "attack/level.h"
-#include "chain/chain.h"
-#include "cli/report.h"
-#include "detect/correlations.h"
+/* report/summary_json.c - the summary object that ends a jsonl result. */
 #include "report/ecs.h"
+#include "report/summary.h"
 
 static void
 number(struct tcs_buf *b, bool *first, const char *key, uint64_t n)
@@ -14,42 +11,48 @@ number(struct tcs_buf *b, bool *first, const char *key, uint64_t n)
 }
 
 static void
-put_findings(struct tcs_buf *b, const struct tcs_report *r)
+put_findings(struct tcs_buf *b, const struct tcs_summary *r)
 {
+    const struct tcs_engine_stats e = tcs_detect_engine_stats(r->engine);
     bool first = true;
     tcs_buf_lit(b, ",\"findings\":{");
-    number(b, &first, "total", tcs_summary_total(r->summary));
+    number(b, &first, "total", tcs_report_tally_total(r->tally));
     for (unsigned l = TCS_LEVELS; l-- > 0;)
         number(b, &first, tcs_attack_level_name((uint8_t)l),
-               tcs_summary_count(r->summary, (uint8_t)l));
+               tcs_report_tally_count(r->tally, (uint8_t)l));
+    number(b, &first, "known", e.known);
+    number(b, &first, "repeated", e.repeated);
+    number(b, &first, "forgotten", e.forgotten);
     tcs_buf_c(b, '}');
 }
 
 static void
-put_input(struct tcs_buf *b, const struct tcs_report *r)
+put_input(struct tcs_buf *b, const struct tcs_summary *r)
 {
-    const struct tcs_session *s = r->session;
-    const struct tcs_decode_stats *d = &s->totals->stats;
+    const struct tcs_engine_stats e = tcs_detect_engine_stats(r->engine);
+    const struct tcs_decode_stats *d = &r->totals->stats;
     bool first = true;
     tcs_buf_lit(b, ",\"input\":{");
-    number(b, &first, "logs", s->inputs->sources);
-    number(b, &first, "already_read", s->inputs->already);
+    number(b, &first, "logs", r->inputs->sources);
+    number(b, &first, "already_read", r->inputs->already);
     number(b, &first, "bytes", d->bytes);
     number(b, &first, "events", d->events);
     number(b, &first, "carved", d->carved);
-    number(b, &first, "passed_over", s->totals->passed_over);
+    number(b, &first, "carved_copies", e.carved_copies);
+    number(b, &first, "passed_over", r->totals->passed_over);
     number(b, &first, "bad_records", d->bad_records);
     number(b, &first, "bad_chunks", d->bad_chunks);
-    number(b, &first, "bytes_lost", s->totals->notes.bytes_lost);
-    number(b, &first, "regex_given_up", r->regex_limit);
-    number(b, &first, "values_cut", r->cut_values);
+    number(b, &first, "bytes_lost", r->totals->notes.bytes_lost);
+    number(b, &first, "regex_given_up", e.regex_limit);
+    number(b, &first, "values_cut", e.cut_values);
     tcs_buf_c(b, '}');
 }
 
 static void
-put_rules(struct tcs_buf *b, const struct tcs_report *r)
+put_rules(struct tcs_buf *b, const struct tcs_summary *r)
 {
-    const struct tcs_rulecount *c = tcs_rulebook_count(r->book);
+    const struct tcs_rulecount *c =
+        tcs_rulebook_count(tcs_detect_rulebook(tcs_detect_engine_detector(r->engine)));
     bool first = true;
     tcs_buf_lit(b, ",\"rules\":{");
     number(b, &first, "used", c->used);
@@ -70,31 +73,31 @@ put_rules(struct tcs_buf *b, const struct tcs_report *r)
 }
 
 static void
-put_correlations(struct tcs_buf *b, const struct tcs_report *r)
+put_correlations(struct tcs_buf *b, const struct tcs_summary *r)
 {
-    const struct tcs_corr_stats *s = tcs_correlations_stats(r->correlations);
+    const struct tcs_correlating *c = tcs_detect_engine_correlating(r->engine);
+    const struct tcs_corr_stats *s = tcs_detect_correlating_stats(c);
     bool first = true;
     uint32_t n;
-    (void)tcs_correlations_found(r->correlations, &n);
+    (void)tcs_detect_correlated(c, &n);
     tcs_buf_lit(b, ",\"correlations\":{");
     number(b, &first, "found", n);
     number(b, &first, "matches", s->matches);
     number(b, &first, "without_key", s->missing_key);
     number(b, &first, "without_value", s->missing_value);
     number(b, &first, "without_time", s->timeless);
-    number(b, &first, "overflowed",
-           s->overflowed + s->late + tcs_correlations_dropped(r->correlations));
+    number(b, &first, "overflowed", s->overflowed + s->late + tcs_detect_correlating_dropped(c));
     number(b, &first, "groups_evicted", s->evicted_groups);
-    number(b, &first, "names_left_out", tcs_correlations_nameless(r->correlations));
+    number(b, &first, "names_left_out", tcs_detect_correlating_nameless(c));
     if (r->kept)
-        number(b, &first, "kept_unused", tcs_correlations_unused(r->correlations));
+        number(b, &first, "kept_unused", tcs_detect_correlating_unused(c));
     tcs_buf_c(b, '}');
 }
 
 static void
-put_chain(struct tcs_buf *b, const struct tcs_report *r)
+put_chain(struct tcs_buf *b, const struct tcs_summary *r)
 {
-    const struct tcs_chain_stats *s = r->chain;
+    const struct tcs_chain_stats *s = tcs_detect_engine_chain(r->engine);
     bool first = true;
     if (!s)
         return;
@@ -122,10 +125,10 @@ put_problem(struct tcs_buf *b, const struct tcs_note *n, bool offset)
 }
 
 static void
-put_problems(struct tcs_buf *b, const struct tcs_report *r)
+put_problems(struct tcs_buf *b, const struct tcs_summary *r)
 {
     static const char *const names[TCS_NOTE_KINDS] = {"skipped", "unreadable", "damaged"};
-    const struct tcs_notes *n = &r->session->totals->notes;
+    const struct tcs_notes *n = &r->totals->notes;
     tcs_buf_lit(b, ",\"problems\":{");
     for (size_t k = 0; k < TCS_NOTE_KINDS; k++) {
         tcs_buf_printf(b, "%s\"%s\":{\"count\":", k ? "," : "", names[k]);
@@ -141,10 +144,10 @@ put_problems(struct tcs_buf *b, const struct tcs_report *r)
 }
 
 void
-tcs_cli_report_json(struct tcs_buf *b, const struct tcs_report *r)
+tcs_report_summary_json(struct tcs_buf *b, const struct tcs_summary *r)
 {
     tcs_buf_lit(b, "{\"tocsin\":{\"kind\":\"summary\",\"version\":\"" TCS_VERSION "\"");
-    tcs_buf_printf(b, ",\"interrupted\":%s", r->session->totals->interrupted ? "true" : "false");
+    tcs_buf_printf(b, ",\"interrupted\":%s", r->totals->interrupted ? "true" : "false");
     put_findings(b, r);
     tcs_buf_printf(b, ",\"alerts\":%llu", (unsigned long long)r->alerts);
     put_input(b, r);

@@ -1,27 +1,27 @@
-/* detect/pipeline.c - one lock, taken twice per block (about 1 MiB), never per event.
+/* detect/run.c - one lock, taken twice per block (about 1 MiB), never per event.
  *
  * In: blocks in input order.  Out: results in the same order.  The lock guards the counters, the
  * slots' `done` and the notes that wait for their block; decoding and emitting happen outside it.
  */
-#include "detect/pipeline.h"
+#include "detect/run.h"
 #include "decode/formats.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
-enum { TICK_MS = 200, OUT_KEEP_MAX = 8 << 20, STUCK_TICKS = 3 };
+enum { TICK_MS = 200, STUCK_TICKS = 3 };
 
-struct tcs_pipeline {
+struct tcs_run {
     const struct tcs_job *job;
-    struct tcs_inputs *in;
+    const struct tcs_source *source_of;
     struct tcs_stop *stop;
     pthread_mutex_t lock;
     pthread_cond_t moved;
     uint64_t pulled, emitted; /* blocks */
     bool pulling, ended, emitting;
     struct tcs_notes pending; /* problems met since the last block was pulled */
-    struct tcs_result *slots;
+    struct tcs_batch *slots;
     size_t nslots, nformats;
     unsigned alive;
     struct tcs_err err; /* the first failure; code 0: none */
@@ -43,9 +43,9 @@ kind_of(const struct tcs_problem *p)
 }
 
 void
-tcs_pipeline_problem(void *pipeline, const struct tcs_origin *origin, const struct tcs_problem *p)
+tcs_detect_run_problem(void *run, const struct tcs_origin *origin, const struct tcs_problem *p)
 {
-    struct tcs_pipeline *pl = pipeline;
+    struct tcs_run *pl = run;
     tcs_notes_add(&pl->pending, kind_of(p), origin, p);
 }
 
@@ -53,65 +53,34 @@ static void
 on_problem(void *ctx, const struct tcs_origin *origin, const struct tcs_problem *p)
 {
     struct tcs_worker *w = ctx;
-    tcs_notes_add(&w->result->notes, TCS_NOTE_DAMAGED, origin, p);
+    tcs_notes_add(&w->batch->notes, TCS_NOTE_DAMAGED, origin, p);
 }
 
 static bool
 on_stopped(void *ctx)
 {
     struct tcs_worker *w = ctx;
-    return atomic_load_explicit(&w->pipeline->stopping, memory_order_relaxed);
-}
-
-static bool
-open_slot(struct tcs_result *r)
-{
-    r->arena = tcs_arena_new(0);
-    r->before.arena = tcs_arena_new(0);
-    r->notes.arena = tcs_arena_new(0);
-    return r->arena && r->before.arena && r->notes.arena;
+    return atomic_load_explicit(&w->run->stopping, memory_order_relaxed);
 }
 
 static void
-close_slot(struct tcs_result *r)
+give_back_detector(const struct tcs_run *p, struct tcs_batch *b)
 {
-    tcs_arena_free(r->arena);
-    tcs_arena_free(r->before.arena);
-    tcs_arena_free(r->notes.arena);
-    tcs_buf_done(&r->out);
-    free(r->findings);
-    free(r->alerts);
-    tcs_chained_block_done(&r->chained);
-    free(r->matches);
+    if (b->detector)
+        p->job->detector_done(p->job->ctx, b->detector);
+    b->detector = NULL;
 }
 
-static void
-reset_slot(struct tcs_result *r)
+struct tcs_run *
+tcs_detect_run_new(const struct tcs_job *job)
 {
-    tcs_arena_reset(r->arena);
-    tcs_notes_clear(&r->notes);
-    r->out.n = 0;
-    r->out.failed = false;
-    if (r->out.cap > OUT_KEEP_MAX) /* one odd block must not keep its memory for the whole run */
-        tcs_buf_done(&r->out);
-    r->nfindings = r->nalerts = 0;
-    tcs_chained_block_clear(&r->chained);
-    r->nmatches = 0;
-    r->stats = (struct tcs_decode_stats){0};
-    r->passed_over = 0;
-    r->no_memory = r->done = false;
-}
-
-struct tcs_pipeline *
-tcs_pipeline_new(const struct tcs_job *job)
-{
-    struct tcs_pipeline *p = calloc(1, sizeof *p);
+    struct tcs_run *p = calloc(1, sizeof *p);
     if (!p)
         return NULL;
     p->job = job;
     /* one block each in work, and a few finished ones that wait for a slow predecessor */
     p->nslots = job->threads + job->threads / 2 + 2;
-    while (tcs_formats[p->nformats])
+    while (job->formats[p->nformats])
         p->nformats++;
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->moved, NULL);
@@ -122,20 +91,22 @@ tcs_pipeline_new(const struct tcs_job *job)
     p->totals.notes.arena = tcs_arena_new(0);
     bool good = p->slots && p->workers && p->threads && p->pending.arena && p->totals.notes.arena;
     for (size_t i = 0; good && i < p->nslots; i++)
-        good = open_slot(&p->slots[i]);
+        good = tcs_detect_batch_open(&p->slots[i]);
     if (good)
         return p;
-    tcs_pipeline_free(p);
+    tcs_detect_run_free(p);
     return NULL;
 }
 
 void
-tcs_pipeline_free(struct tcs_pipeline *p)
+tcs_detect_run_free(struct tcs_run *p)
 {
     if (!p)
         return;
-    for (size_t i = 0; p->slots && i < p->nslots; i++)
-        close_slot(&p->slots[i]);
+    for (size_t i = 0; p->slots && i < p->nslots; i++) {
+        give_back_detector(p, &p->slots[i]);
+        tcs_detect_batch_close(&p->slots[i]);
+    }
     tcs_arena_free(p->pending.arena);
     tcs_arena_free(p->totals.notes.arena);
     pthread_cond_destroy(&p->moved);
@@ -148,7 +119,7 @@ tcs_pipeline_free(struct tcs_pipeline *p)
 
 /* With the lock held: remember the first failure and let everybody come to an end. */
 static void
-fail(struct tcs_pipeline *p, const struct tcs_err *err)
+fail(struct tcs_run *p, const struct tcs_err *err)
 {
     if (!p->err.code)
         p->err = *err;
@@ -157,10 +128,18 @@ fail(struct tcs_pipeline *p, const struct tcs_err *err)
     tcs_stop_wake(p->stop);
 }
 
+/* The batch of an earlier block, for the next one. */
+static void
+reset(const struct tcs_run *p, struct tcs_batch *b)
+{
+    give_back_detector(p, b);
+    tcs_detect_batch_clear(b);
+}
+
 /* The notes that gathered before this block travel with it; the slot's emptied ones take their
  * place. */
 static void
-attach_pending(struct tcs_pipeline *p, struct tcs_result *r)
+attach_pending(struct tcs_run *p, struct tcs_batch *r)
 {
     struct tcs_notes free_notes = r->before;
     r->before = p->pending;
@@ -170,7 +149,7 @@ attach_pending(struct tcs_pipeline *p, struct tcs_result *r)
 
 /* The next block and its slot.  False: there is none, or all is to stop. */
 static bool
-pull(struct tcs_pipeline *p, struct tcs_unit *unit, struct tcs_result **slot)
+pull(struct tcs_run *p, struct tcs_unit *unit, struct tcs_batch **slot)
 {
     struct tcs_err err = {0};
     pthread_mutex_lock(&p->lock);
@@ -183,16 +162,20 @@ pull(struct tcs_pipeline *p, struct tcs_unit *unit, struct tcs_result **slot)
     }
     p->pulling = true;
     pthread_mutex_unlock(&p->lock);
-    int r = tcs_inputs_next(p->in, unit, &err); /* may block: a pipe, a slow disk */
-    atomic_store_explicit(&p->bytes_read, tcs_inputs_stats(p->in)->bytes_read,
-                          memory_order_relaxed);
+    const struct tcs_source *s = p->source_of;
+    int r = s->next(s->ctx, unit, &err); /* may block: a pipe, a slow disk */
+    atomic_store_explicit(&p->bytes_read, *s->bytes_read, memory_order_relaxed);
     pthread_mutex_lock(&p->lock);
     p->pulling = false;
     if (r == 0) {
         *slot = &p->slots[p->pulled++ % p->nslots];
-        reset_slot(*slot);
+        reset(p, *slot);
         attach_pending(p, *slot);
         (*slot)->origin = unit->block.origin;
+        (*slot)->offset = unit->block.offset;
+        (*slot)->position = unit->position;
+        if (p->job->detector) /* here, under the lock: a new one is used from some block on */
+            (*slot)->detector = p->job->detector(p->job->ctx);
     } else {
         p->ended = true;
         if (r < 0)
@@ -207,31 +190,56 @@ static struct tcs_decoder *
 decoder_for(struct tcs_worker *w, const struct tcs_format *format)
 {
     size_t i = 0;
-    while (tcs_formats[i] && tcs_formats[i] != format)
+    while (w->job->formats[i] && w->job->formats[i] != format)
         i++;
-    if (!tcs_formats[i])
+    if (!w->job->formats[i])
         return NULL;
     if (!w->decoders[i])
-        w->decoders[i] = format->open(&w->job->decode);
+        w->decoders[i] = format->open(w->opts);
     return w->decoders[i];
+}
+
+static void
+close_decoders(struct tcs_worker *w)
+{
+    for (size_t i = 0; w->decoders && i < w->run->nformats; i++) {
+        if (w->decoders[i])
+            w->job->formats[i]->close(w->decoders[i]);
+        w->decoders[i] = NULL;
+    }
+}
+
+/* What the block's events are needed for may be other things than those of the one before. */
+static bool
+begin_block(struct tcs_worker *w)
+{
+    const struct tcs_decode_opts *opts = w->job->begin ? w->job->begin(w) : &w->job->decode;
+    if (opts != w->opts)
+        close_decoders(w);
+    w->opts = opts;
+    return opts != NULL;
 }
 
 static void
 decode(struct tcs_worker *w, const struct tcs_unit *unit)
 {
     const struct tcs_sink sink = {w, w->job->want, w->job->event, on_problem, on_stopped};
-    struct tcs_decoder *d = decoder_for(w, unit->format);
+    struct tcs_decoder *d = NULL;
+    if (!unit->format)
+        return; /* only a position */
+    if (begin_block(w))
+        d = decoder_for(w, unit->format);
     if (d)
-        unit->format->decode(d, &unit->block, &sink, &w->result->stats);
+        unit->format->decode(d, &unit->block, &sink, &w->batch->stats);
     else
-        w->result->no_memory = true;
-    if (w->result->out.failed || tcs_arena_failed(w->result->arena))
-        w->result->no_memory = true;
+        w->batch->no_memory = true;
+    if (w->batch->out.failed || tcs_arena_failed(w->batch->arena))
+        w->batch->no_memory = true;
 }
 
 /* A source whose every part was damaged counts as one that could not be read. */
 static void
-end_source(struct tcs_pipeline *p)
+end_source(struct tcs_run *p)
 {
     if (p->source && p->source_damage && !p->source_events)
         p->totals.dead_sources++;
@@ -252,10 +260,10 @@ add_stats(struct tcs_decode_stats *to, const struct tcs_decode_stats *s)
 
 /* Called for one result after the other, by one thread at a time, without the lock. */
 static int
-emit(struct tcs_pipeline *p, struct tcs_result *r, struct tcs_err *err)
+emit(struct tcs_run *p, struct tcs_batch *r, struct tcs_err *err)
 {
     struct tcs_totals *t = &p->totals;
-    if (r->origin != p->source) {
+    if (r->origin && r->origin != p->source) {
         end_source(p);
         p->source = r->origin;
     }
@@ -269,18 +277,18 @@ emit(struct tcs_pipeline *p, struct tcs_result *r, struct tcs_err *err)
     if (r->no_memory)
         return tcs_fail(err, TCS_ENOMEM, "out of memory while reading %.150s",
                         r->origin->path.p ? r->origin->path.p : "");
-    return p->job->emit(p->job->ctx, r, err);
+    return p->job->put(p->job->ctx, r, err);
 }
 
 /* The block is decoded: hand on every result whose turn has come. */
 static void
-finish(struct tcs_pipeline *p, struct tcs_result *mine)
+finish(struct tcs_run *p, struct tcs_batch *mine)
 {
     pthread_mutex_lock(&p->lock);
     mine->done = true;
     if (!p->emitting) {
         p->emitting = true;
-        struct tcs_result *next;
+        struct tcs_batch *next;
         while (p->emitted < p->pulled && (next = &p->slots[p->emitted % p->nslots])->done) {
             struct tcs_err err = {0};
             bool failed = p->err.code != 0;
@@ -299,7 +307,7 @@ finish(struct tcs_pipeline *p, struct tcs_result *mine)
 }
 
 static void
-leave(struct tcs_pipeline *p)
+leave(struct tcs_run *p)
 {
     pthread_mutex_lock(&p->lock);
     p->alive--;
@@ -311,7 +319,7 @@ static bool
 open_worker(struct tcs_worker *w)
 {
     const struct tcs_job *job = w->job;
-    w->decoders = calloc(w->pipeline->nformats + 1, sizeof *w->decoders);
+    w->decoders = calloc(w->run->nformats + 1, sizeof *w->decoders);
     if (!w->decoders)
         return false;
     if (job->worker_new)
@@ -322,9 +330,7 @@ open_worker(struct tcs_worker *w)
 static void
 close_worker(struct tcs_worker *w)
 {
-    for (size_t i = 0; w->decoders && i < w->pipeline->nformats; i++)
-        if (w->decoders[i])
-            tcs_formats[i]->close(w->decoders[i]);
+    close_decoders(w);
     free(w->decoders);
     if (w->own && w->job->worker_free)
         w->job->worker_free(w->job->ctx, w->own);
@@ -334,13 +340,13 @@ static void *
 work(void *arg)
 {
     struct tcs_worker *w = arg;
-    struct tcs_pipeline *p = w->pipeline;
+    struct tcs_run *p = w->run;
     struct tcs_unit unit;
     if (open_worker(w)) {
-        while (pull(p, &unit, &w->result)) {
+        while (pull(p, &unit, &w->batch)) {
             decode(w, &unit);
-            tcs_unit_free(p->in, &unit);
-            finish(p, w->result);
+            p->source_of->give_back(p->source_of->ctx, &unit);
+            finish(p, w->batch);
         }
     } else {
         struct tcs_err err;
@@ -356,11 +362,11 @@ work(void *arg)
 
 /* How many threads were started; an error only if none was. */
 static unsigned
-start(struct tcs_pipeline *p)
+start(struct tcs_run *p)
 {
     unsigned n = 0;
     for (; n < p->job->threads; n++) {
-        p->workers[n] = (struct tcs_worker){.job = p->job, .pipeline = p};
+        p->workers[n] = (struct tcs_worker){.job = p->job, .run = p};
         pthread_mutex_lock(&p->lock);
         p->alive++;
         pthread_mutex_unlock(&p->lock);
@@ -373,7 +379,7 @@ start(struct tcs_pipeline *p)
 }
 
 static void
-interrupt(struct tcs_pipeline *p)
+interrupt(struct tcs_run *p)
 {
     p->totals.interrupted = true;
     tcs_stop_release(p->stop);
@@ -385,7 +391,7 @@ interrupt(struct tcs_pipeline *p)
 
 /* Until all workers are gone, or the only one left sits in a read that nobody can end. */
 static void
-supervise(struct tcs_pipeline *p)
+supervise(struct tcs_run *p)
 {
     unsigned alive = 1, stuck = 0;
     while (alive && stuck < STUCK_TICKS) {
@@ -404,10 +410,10 @@ supervise(struct tcs_pipeline *p)
 }
 
 int
-tcs_pipeline_run(struct tcs_pipeline *p, struct tcs_inputs *in, struct tcs_stop *stop,
-                 struct tcs_err *err)
+tcs_detect_run(struct tcs_run *p, const struct tcs_source *source, struct tcs_stop *stop,
+               struct tcs_err *err)
 {
-    p->in = in;
+    p->source_of = source;
     p->stop = stop;
     unsigned n = start(p);
     if (n == 0)
@@ -425,7 +431,7 @@ tcs_pipeline_run(struct tcs_pipeline *p, struct tcs_inputs *in, struct tcs_stop 
 }
 
 const struct tcs_totals *
-tcs_pipeline_totals(const struct tcs_pipeline *p)
+tcs_detect_run_totals(const struct tcs_run *p)
 {
     return &p->totals;
 }

@@ -1,0 +1,171 @@
+/* cli/report_correlations.c - findings of correlations as a section of the report, and a correlation in
+ * words. */
+#include "base/time.h"
+#include "cli/report_int.h"
+#include "cli/text.h"
+
+enum { SHOWN = 20 };
+
+static void
+put_number(struct tcs_buf *b, double v)
+{
+    if (v > -1e15 && v < 1e15 && v == (double)(int64_t)v)
+        tcs_buf_i64(b, (int64_t)v);
+    else
+        tcs_buf_printf(b, "%.12g", v);
+}
+
+static void
+put_span(struct tcs_buf *b, uint64_t seconds)
+{
+    static const struct {
+        uint64_t seconds;
+        char unit;
+    } units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
+    size_t u = 0;
+    while (seconds % units[u].seconds)
+        u++;
+    tcs_buf_printf(b, "%llu%c", (unsigned long long)(seconds / units[u].seconds), units[u].unit);
+}
+
+static void
+put_list(struct tcs_buf *b, const struct tcs_str *list, uint32_t n, const char *between)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        tcs_buf_str(b, i ? tcs_str_of(between) : TCS_STR(""));
+        tcs_buf_str(b, list[i]);
+    }
+}
+
+static void
+put_conditions(struct tcs_buf *b, const struct tcs_correlation *c)
+{
+    static const char *const words[] = {"exactly ", "other than ", "fewer than ",
+                                        "at most ", "more than ",  "at least "};
+    for (uint32_t i = 0; i < c->nconds; i++) {
+        tcs_buf_printf(b, "%s%s", i ? " and " : "", words[c->conds[i].cmp]);
+        put_number(b, c->conds[i].num);
+    }
+}
+
+void
+tcs_cli_correlations_say(struct tcs_buf *b, const struct tcs_correlation *c)
+{
+    static const char *const of[] = {" matches of ",
+                                     " different values of ",
+                                     " of ",
+                                     " of ",
+                                     " is the sum of ",
+                                     " is the average of ",
+                                     " is the percentile of ",
+                                     " is the median of "};
+    bool ordered = c->type == TCS_CORR_TEMPORAL_ORDERED;
+    bool temporal = c->type == TCS_CORR_TEMPORAL || ordered;
+    bool all =
+        temporal && c->nconds == 1 && c->conds[0].cmp == TCS_GE && c->conds[0].num == c->nrules;
+    if (c->extended.n) {
+        tcs_buf_str(b, c->extended);
+    } else if (all) {
+        put_list(b, c->rules, c->nrules, ordered ? ", then " : " and ");
+    } else {
+        put_conditions(b, c);
+        tcs_buf_str(b, tcs_str_of(of[c->type]));
+        if (!temporal && c->type != TCS_CORR_EVENT_COUNT) {
+            put_list(b, c->cond_fields, c->ncond_fields, " + ");
+            tcs_buf_lit(b, " in ");
+        }
+        put_list(b, c->rules, c->nrules, ", ");
+    }
+    if (ordered && !all)
+        tcs_buf_lit(b, ", in the order of its rules");
+    tcs_buf_lit(b, " within ");
+    put_span(b, c->timespan_s);
+    tcs_buf_str(b, c->ngroup_by ? TCS_STR(", with equal ") : TCS_STR(", of all events together"));
+    put_list(b, c->group_by, c->ngroup_by, " and ");
+}
+
+static void
+put_found(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_correlated *f,
+          const struct tcs_rule *doc, const struct tcs_correlation *c)
+{
+    struct tcs_buf line = {0};
+    tcs_buf_lit(b, "  ");
+    tcs_cli_term_style(r->term, b, tcs_cli_report_style(doc->doc.level));
+    tcs_cli_term_put(r->term, b, doc->doc.title, tcs_cli_report_width(r) - 2);
+    tcs_cli_term_style(r->term, b, TCS_PLAIN);
+    tcs_buf_lit(b, "\n    ");
+    tcs_cli_report_span(r, b, f->first, f->last);
+    tcs_buf_str(b, tcs_str_of(tcs_cli_report_dot(r)));
+    tcs_cli_text_plural(b, f->count, "match", "matches");
+    if (c->type != TCS_CORR_EVENT_COUNT && c->type != TCS_CORR_TEMPORAL &&
+        c->type != TCS_CORR_TEMPORAL_ORDERED) {
+        tcs_buf_lit(&line, ", ");
+        tcs_buf_str(&line, f->approximate ? TCS_STR("at least ") : TCS_STR(""));
+        put_number(&line, f->value);
+        tcs_buf_str(&line,
+                    c->type == TCS_CORR_VALUE_COUNT ? TCS_STR(" different ") : TCS_STR(" of "));
+        put_list(&line, c->cond_fields, c->ncond_fields, " + ");
+    }
+    for (uint32_t i = 0; i < f->nvalues; i++) {
+        tcs_buf_str(&line, i ? TCS_STR(", ") : TCS_STR("; "));
+        tcs_buf_str(&line, f->fields[i]);
+        tcs_buf_c(&line, ' ');
+        tcs_buf_str(&line, f->values[i]);
+    }
+    tcs_cli_term_put(r->term, b, tcs_buf_view(&line), 0);
+    tcs_buf_c(b, '\n');
+    b->failed |= line.failed;
+    tcs_buf_done(&line);
+}
+
+static void
+put_left_out(struct tcs_buf *b, const struct tcs_correlating *c)
+{
+    const struct tcs_corr_stats *s = tcs_detect_correlating_stats(c);
+    const struct {
+        uint64_t n;
+        const char *text;
+    } rows[] = {
+        {s->missing_key, "without a value to group by"},
+        {s->missing_value, "without the value that is counted"},
+        {s->timeless, "without a time"},
+        {s->overflowed + s->late + tcs_detect_correlating_dropped(c), "beyond what is kept"},
+        {tcs_detect_correlating_unused(c), "of earlier runs with other rules"}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (!rows[i].n)
+            continue;
+        tcs_buf_lit(b, "  ");
+        tcs_cli_text_plural(b, rows[i].n, "match", "matches");
+        tcs_buf_printf(b, " passed over, %s\n", rows[i].text);
+    }
+    if (tcs_detect_correlating_nameless(c)) {
+        tcs_buf_lit(b, "  ");
+        tcs_cli_text_plural(b, tcs_detect_correlating_nameless(c), "name", "names");
+        tcs_buf_lit(b, " of hosts, accounts and logs beyond the limit, left out of evidence\n");
+    }
+}
+
+void
+tcs_cli_correlations_text(struct tcs_buf *b, const struct tcs_report *r)
+{
+    uint32_t n, nrules, ncorrs, shown = 0;
+    const struct tcs_correlated *f = tcs_detect_correlated(r->correlating, &n);
+    const struct tcs_rule *rules = tcs_rulebook_rules(r->book, &nrules);
+    const struct tcs_correlation *corrs = tcs_rulebook_correlations(r->book, &ncorrs);
+    const struct tcs_corr_stats *s = tcs_detect_correlating_stats(r->correlating);
+    if (!n && !s->overflowed && !tcs_detect_correlating_dropped(r->correlating))
+        return;
+    tcs_cli_report_heading(r, b, "Correlations");
+    for (unsigned level = TCS_LEVELS; level-- > 0;)
+        for (uint32_t i = 0; i < n && shown < SHOWN; i++)
+            if (rules[f[i].rule].doc.level == level) {
+                put_found(r, b, &f[i], &rules[f[i].rule], &corrs[f[i].corr]);
+                shown++;
+            }
+    if (n > shown) {
+        tcs_buf_lit(b, "  and ");
+        tcs_cli_text_count(b, n - shown);
+        tcs_buf_lit(b, " more; --format jsonl has all\n");
+    }
+    put_left_out(b, r->correlating);
+}

@@ -1,0 +1,442 @@
+/* detect/engine.c - puts batches: which record is which, what is new, who is told.
+ *
+ * Everything here happens in input order on one thread, so that what is found does not depend on the
+ * number of workers.  settle.c does what only the whole tells. */
+#include "detect/engine.h"
+
+#include "attack/tags.h"
+#include "base/hash.h"
+#include "base/limits.h"
+#include "decode/formats.h"
+#include "detect/engine_int.h"
+
+#include <stdlib.h>
+
+enum { STOPS_MAX = 64 };
+
+static int
+no_memory(struct tcs_err *err)
+{
+    return tcs_fail(err, TCS_ENOMEM, "out of memory");
+}
+
+/* --- what the rules are to the chain --- */
+
+static void
+signature_of(const struct tcs_doc *doc, struct tcs_arena *a, struct tcs_signature *ret)
+{
+    *ret = (struct tcs_signature){
+        .id = doc->id.n ? doc->id : doc->path, .title = doc->title, .level = doc->level};
+    ret->techniques = tcs_arena_array(a, doc->ntags + 1u, sizeof *ret->techniques);
+    for (uint32_t i = 0; ret->techniques && i < doc->ntags; i++) {
+        char id[16];
+        if (tcs_attack_tag_technique(doc->tags[i], id))
+            ret->techniques[ret->ntechniques++] = tcs_arena_str(a, tcs_str_of(id));
+    }
+}
+
+static int
+take_rules(struct tcs_engine *e, struct tcs_err *err)
+{
+    uint32_t ncorrs;
+    e->book = tcs_detect_rulebook(e->detector);
+    e->rules = tcs_rulebook_rules(e->book, &e->nrules);
+    (void)tcs_rulebook_correlations(e->book, &ncorrs);
+    e->nall = e->nrules + ncorrs;
+    tcs_arena_reset(e->rule_arena);
+    e->signature = tcs_arena_array(e->rule_arena, e->nall + 1u, sizeof *e->signature);
+    e->rule_hash = tcs_arena_array(e->rule_arena, e->nall + 1u, sizeof *e->rule_hash);
+    e->chain_nr = tcs_arena_array(e->rule_arena, e->nall + 1u, sizeof *e->chain_nr);
+    if (tcs_arena_failed(e->rule_arena))
+        return no_memory(err);
+    for (uint32_t i = 0; i < e->nall; i++) {
+        signature_of(&e->rules[i].doc, e->rule_arena, &e->signature[i]);
+        e->rule_hash[i] = tcs_hash_str(e->signature[i].id);
+    }
+    return tcs_arena_failed(e->rule_arena) ? no_memory(err) : 0;
+}
+
+static int
+begin_chain(struct tcs_engine *e, struct tcs_err *err)
+{
+    struct tcs_str stops[STOPS_MAX];
+    struct tcs_chain_opts opts = {
+        .stop = stops, .profiles = e->opts.profiles, .nprofiles = e->opts.nprofiles};
+    for (; opts.nstop < e->opts.stops.n && opts.nstop < STOPS_MAX; opts.nstop++)
+        stops[opts.nstop] = tcs_str_of(e->opts.stops.at[opts.nstop]);
+    tcs_chain_free(e->chain);
+    e->chain = tcs_chain_new(&opts);
+    if (!e->chain)
+        return no_memory(err);
+    for (uint32_t i = 0; i < e->nall; i++) {
+        e->chain_nr[i] = tcs_chain_signature(e->chain, &e->signature[i]);
+        if (e->chain_nr[i] == UINT32_MAX)
+            return no_memory(err);
+    }
+    return 0;
+}
+
+int
+detect_engine_begin(struct tcs_engine *e, struct tcs_err *err)
+{
+    int r = e->settled && e->store ? tcs_store_begin(e->store, err) : 0;
+    if (r == 0 && e->opts.incidents)
+        r = begin_chain(e, err);
+    tcs_detect_correlating_free(e->correlating);
+    e->correlating = tcs_detect_correlating_new(e->book, e->store);
+    e->settled = e->settled && r < 0;
+    return r < 0 || e->correlating ? r : no_memory(err);
+}
+
+/* --- making and ending --- */
+
+static int
+open_engine(struct tcs_engine *e, struct tcs_err *err)
+{
+    e->rule_arena = tcs_arena_new(0);
+    e->was_arena = tcs_arena_new(0);
+    if (!e->rule_arena || !e->was_arena)
+        return no_memory(err);
+    int r = take_rules(e, err);
+    if (r == 0 && e->opts.state)
+        r = tcs_detect_positions_open(e->opts.state, tcs_detect_content(e->detector), &e->positions,
+                                      err);
+    e->store = tcs_detect_positions_store(e->positions);
+    return r < 0 ? r : detect_engine_begin(e, err);
+}
+
+int
+tcs_detect_engine_new(const struct tcs_engine_opts *opts, struct tcs_engine **ret,
+                      struct tcs_err *err)
+{
+    struct tcs_engine *e = calloc(1, sizeof *e);
+    if (!e)
+        return no_memory(err);
+    pthread_mutex_init(&e->lock, NULL);
+    e->opts = *opts;
+    e->opts.incidents = opts->incidents || opts->state; /* what is kept are incidents too */
+    if (opts->outlet)
+        e->outlet = *opts->outlet;
+    e->detector = tcs_detect_ref(opts->detector);
+    e->next = tcs_detect_ref(opts->detector);
+    int r = open_engine(e, err);
+    if (r < 0)
+        tcs_detect_engine_free(e);
+    else
+        *ret = e;
+    return r;
+}
+
+void
+tcs_detect_engine_free(struct tcs_engine *e)
+{
+    if (!e)
+        return;
+    tcs_detect_correlating_free(e->correlating);
+    tcs_chain_free(e->chain);
+    tcs_detect_positions_close(e->positions);
+    tcs_detect_seen_done(&e->seen);
+    tcs_detect_seen_done(&e->live);
+    tcs_detect_seen_done(&e->carved);
+    tcs_detect_repeats_done(&e->repeats);
+    tcs_arena_free(e->rule_arena);
+    tcs_arena_free(e->was_arena);
+    tcs_detect_unref(e->detector);
+    tcs_detect_unref(e->next);
+    pthread_mutex_destroy(&e->lock);
+    free(e);
+}
+
+/* --- which detector --- */
+
+void
+tcs_detect_engine_swap(struct tcs_engine *e, struct tcs_detector *d)
+{
+    pthread_mutex_lock(&e->lock);
+    struct tcs_detector *old = e->next;
+    e->next = tcs_detect_ref(d);
+    pthread_mutex_unlock(&e->lock);
+    tcs_detect_unref(old);
+}
+
+static struct tcs_detector *
+next_detector(void *ctx)
+{
+    struct tcs_engine *e = ctx;
+    pthread_mutex_lock(&e->lock);
+    struct tcs_detector *d = tcs_detect_ref(e->next);
+    pthread_mutex_unlock(&e->lock);
+    return d;
+}
+
+static void
+detector_done(void *ctx, struct tcs_detector *d)
+{
+    (void)ctx;
+    tcs_detect_unref(d);
+}
+
+static int
+put_batch(void *ctx, struct tcs_batch *b, struct tcs_err *err)
+{
+    return tcs_detect_engine_put(ctx, b, err);
+}
+
+struct tcs_job
+tcs_detect_engine_job(struct tcs_engine *e, unsigned threads)
+{
+    return (struct tcs_job){.ctx = e,
+                            .threads = threads,
+                            .formats = tcs_formats,
+                            .detector = next_detector,
+                            .detector_done = detector_done,
+                            .worker_new = detect_worker_new,
+                            .worker_free = detect_worker_free,
+                            .begin = detect_worker_begin,
+                            .want = detect_worker_want,
+                            .event = detect_worker_event,
+                            .put = put_batch};
+}
+
+const struct tcs_inputs_memory *
+tcs_detect_engine_memory(const struct tcs_engine *e)
+{
+    return tcs_detect_positions_memory(e->positions);
+}
+
+/* The batch was made by another detector than those before: what those began is brought to its end. */
+static int
+follow(struct tcs_engine *e, struct tcs_detector *d, struct tcs_err *err)
+{
+    if (!d || d == e->detector)
+        return 0;
+    int r = e->settled ? 0 : tcs_detect_engine_settle(e, NULL, false, err);
+    if (r < 0)
+        return r;
+    tcs_detect_unref(e->detector);
+    e->detector = tcs_detect_ref(d);
+    tcs_detect_positions_content(e->positions, tcs_detect_content(d));
+    r = take_rules(e, err);
+    return r < 0 ? r : detect_engine_begin(e, err);
+}
+
+/* --- which record --- */
+
+int
+detect_engine_count_copies(struct tcs_engine *e, struct tcs_err *err)
+{
+    for (uint32_t i = 0; i < e->carved.now_slots; i++) {
+        int r = e->carved.now[i] ? tcs_detect_seen_add(&e->live, e->carved.now[i]) : 1;
+        if (r < 0)
+            return no_memory(err);
+        e->stats.carved_copies += r == 0;
+    }
+    e->stats.forgotten += e->live.forgotten + e->carved.forgotten;
+    tcs_detect_seen_done(&e->live);
+    tcs_detect_seen_done(&e->carved);
+    return 0;
+}
+
+static int
+end_source(struct tcs_engine *e, struct tcs_err *err)
+{
+    e->stats.forgotten += e->repeats.forgotten;
+    e->repeats.forgotten = 0;
+    tcs_detect_repeats_clear(&e->repeats);
+    return detect_engine_count_copies(e, err);
+}
+
+static int
+begin_source(struct tcs_engine *e, const struct tcs_batch *b, struct tcs_err *err)
+{
+    int r = end_source(e, err);
+    e->origin = b->origin;
+    return r < 0 ? r : tcs_detect_positions_recall(e->positions, b, &e->repeats, err);
+}
+
+static int
+sight(struct tcs_engine *e, const struct tcs_batch *b, struct tcs_err *err)
+{
+    for (uint32_t i = 0; i < b->nsightings; i++) {
+        const struct tcs_batch_sighting *s = &b->sightings[i];
+        int r = tcs_detect_seen_add(s->carved ? &e->carved : &e->live, s->hash);
+        if (r < 0)
+            return no_memory(err);
+        e->stats.carved_copies += s->carved && r == 0;
+    }
+    return 0;
+}
+
+/* Records that only their bytes tell apart get their number among equals. */
+static int
+count_records(struct tcs_engine *e, struct tcs_batch *b, struct tcs_err *err)
+{
+    uint64_t nth;
+    for (uint32_t i = 0; i < b->nrecords; i++) {
+        if (!b->records[i].uncounted)
+            continue;
+        if (tcs_detect_repeats_next(&e->repeats, &b->records[i], 1, &nth) < 0)
+            return no_memory(err);
+        b->records[i] = tcs_identity_key_count(b->records[i], nth);
+    }
+    return 0;
+}
+
+/* 1 (TCS_STORE_NEW): this run has not met it; 0: it has. */
+static int
+meet(struct tcs_engine *e, const struct tcs_key *record, uint64_t said_by, struct tcs_err *err)
+{
+    int r = tcs_detect_seen_add(&e->seen, tcs_hash_mix(tcs_identity_key_hash(record), said_by));
+    return r < 0 ? no_memory(err) : r;
+}
+
+/* --- what is said of records --- */
+
+static int
+put_hosts(struct tcs_engine *e, const struct tcs_batch *b, struct tcs_err *err)
+{
+    int r = 0;
+    e->stats.hosts_dropped += b->hosts_dropped;
+    for (uint32_t i = 0; r == 0 && i < b->nhosts; i++) {
+        const struct tcs_batch_host *h = &b->hosts[i];
+        if (e->store)
+            r = tcs_store_heard_put(e->store, h->name, h->first, h->last, err);
+        if (r == 0)
+            r = tcs_chain_heard(e->chain, h->name, h->first, h->last, err);
+    }
+    return r;
+}
+
+static int
+put_observations(struct tcs_engine *e, const struct tcs_batch *b, struct tcs_err *err)
+{
+    int r = 0;
+    for (uint32_t i = 0; r >= 0 && i < b->nobservations; i++) {
+        struct tcs_observation *o = &b->observations[i].observation;
+        o->evidence.key = b->records[b->observations[i].record];
+        r = e->store ? tcs_store_observation_put(e->store, o, err) : TCS_STORE_NEW;
+        if (r == TCS_STORE_NEW)
+            r = tcs_chain_observe(e->chain, o, err);
+    }
+    return r < 0 ? r : 0;
+}
+
+static int
+put_matches(struct tcs_engine *e, const struct tcs_batch *b, struct tcs_err *err)
+{
+    int r = 0;
+    for (uint32_t i = 0; r >= 0 && i < b->nmatches; i++) {
+        struct tcs_batch_match *m = &b->matches[i];
+        m->evidence.key = b->records[m->record];
+        r = meet(e, &m->evidence.key, ~e->rule_hash[m->match.rule], err);
+        if (r == 1)
+            r = tcs_detect_correlating_push(e->correlating, m, b->origin, err);
+    }
+    return r < 0 ? r : 0;
+}
+
+/* To store and chain.  *is_new: nobody knew it. */
+static int
+keep_finding(struct tcs_engine *e, const struct tcs_batch_finding *f, bool *is_new,
+             struct tcs_err *err)
+{
+    bool alert = f->rule == TCS_BATCH_ALERT;
+    const struct tcs_signature *sig = alert ? &f->alert : &e->signature[f->rule];
+    struct tcs_finding own = f->finding;
+    int r = meet(e, &own.evidence.key, alert ? tcs_hash_str(sig->id) : e->rule_hash[f->rule], err);
+    e->stats.repeated += r == 0;
+    if (r == 1 && e->store) {
+        r = tcs_store_detection_put(e->store, sig, &own, err);
+        e->stats.known += r == TCS_STORE_KNOWN;
+        e->stats.beyond += r == TCS_STORE_BEYOND;
+    }
+    *is_new = r > 0;
+    if (r != TCS_STORE_NEW || !e->chain)
+        return r < 0 ? r : 0;
+    own.signature = alert ? tcs_chain_signature(e->chain, sig) : e->chain_nr[f->rule];
+    return own.signature == UINT32_MAX ? no_memory(err) : tcs_chain_detect(e->chain, &own, err);
+}
+
+static int
+put_findings(struct tcs_engine *e, const struct tcs_batch *b, struct tcs_err *err)
+{
+    int r = 0;
+    for (uint32_t i = 0; r == 0 && i < b->nfindings; i++) {
+        struct tcs_batch_finding *f = &b->findings[i];
+        bool alert = f->rule == TCS_BATCH_ALERT;
+        f->finding.evidence.key = b->records[f->record];
+        struct tcs_told told = {.finding = &f->finding,
+                                .rule = alert ? NULL : &e->rules[f->rule],
+                                .nr = f->rule,
+                                .alert = alert ? &f->alert : NULL,
+                                .tool = f->tool,
+                                .origin = b->origin,
+                                .bytes = tcs_str_slice(tcs_buf_view(&b->out), f->from, f->to)};
+        r = keep_finding(e, f, &told.is_new, err);
+        e->stats.findings += told.is_new;
+        if (r == 0 && e->outlet.finding)
+            r = e->outlet.finding(e->outlet.ctx, &told, err);
+    }
+    return r;
+}
+
+int
+tcs_detect_engine_put(struct tcs_engine *e, struct tcs_batch *b, struct tcs_err *err)
+{
+    int r = follow(e, b->detector, err);
+    if (r == 0 && e->settled)
+        r = detect_engine_begin(e, err);
+    if (r == 0 && b->origin && b->origin != e->origin)
+        r = begin_source(e, b, err);
+    if (r == 0)
+        r = sight(e, b, err);
+    if (r == 0)
+        r = count_records(e, b, err);
+    if (r == 0)
+        r = put_matches(e, b, err);
+    if (r == 0 && e->chain)
+        r = put_hosts(e, b, err);
+    if (r == 0 && e->chain)
+        r = put_observations(e, b, err);
+    if (r == 0)
+        r = put_findings(e, b, err);
+    e->reached = b->position;
+    return r < 0 ? r : tcs_detect_positions_reached(e->positions, &b->position, &e->repeats, err);
+}
+
+/* --- what is told --- */
+
+struct tcs_engine_stats
+tcs_detect_engine_stats(const struct tcs_engine *e)
+{
+    struct tcs_engine_stats s = e->stats;
+    s.forgotten += e->seen.forgotten;
+    s.regex_limit = atomic_load(&e->regex_limit);
+    s.cut_values = atomic_load(&e->cut_values);
+    return s;
+}
+
+const struct tcs_detector *
+tcs_detect_engine_detector(const struct tcs_engine *e)
+{
+    return e->detector;
+}
+
+const struct tcs_incident *
+tcs_detect_engine_incidents(const struct tcs_engine *e, uint32_t *n)
+{
+    *n = 0;
+    return e->chain && e->settled ? tcs_chain_incidents(e->chain, n) : NULL;
+}
+
+const struct tcs_chain_stats *
+tcs_detect_engine_chain(const struct tcs_engine *e)
+{
+    return e->chain ? tcs_chain_stats(e->chain) : NULL;
+}
+
+const struct tcs_correlating *
+tcs_detect_engine_correlating(const struct tcs_engine *e)
+{
+    return e->correlating;
+}

@@ -1,0 +1,281 @@
+/* detect/worker.c - what a worker does with the events of a block: match, say who they are about, and
+ * copy what outlives the block into its batch. */
+#include "base/grow.h"
+#include "base/hash.h"
+#include "base/limits.h"
+#include "detect/engine_int.h"
+#include "detect/filter.h"
+
+#include <stdlib.h>
+
+/* A worker's own: a detector in use, and scratch memory. */
+struct scanner {
+    struct tcs_detector *detector;
+    struct tcs_scan *scan;
+    struct tcs_alert_reader *alerts;
+    struct tcs_arena *scratch;
+    void *writer; /* the outlet's */
+};
+
+/* One event, looked at as far as somebody asks. */
+struct look {
+    struct tcs_worker *w;
+    struct scanner *s;
+    const struct tcs_engine *e;
+    const struct tcs_event *ev;
+    struct tcs_identity who;
+    struct tcs_evidence evidence;
+    uint32_t record; /* index in the batch */
+    bool known;      /* who and evidence are filled in, and the batch has the record */
+};
+
+static void
+drop_detector(struct tcs_engine *e, struct scanner *s)
+{
+    if (s->scan) {
+        atomic_fetch_add(&e->regex_limit, tcs_scan_stats(s->scan)->regex_limit);
+        atomic_fetch_add(&e->cut_values, tcs_scan_stats(s->scan)->cut_values);
+    }
+    tcs_scan_free(s->scan);
+    tcs_alert_reader_free(s->alerts);
+    if (s->writer)
+        e->outlet.writer_free(s->writer);
+    tcs_detect_unref(s->detector);
+    s->scan = NULL;
+    s->alerts = NULL;
+    s->writer = NULL;
+    s->detector = NULL;
+}
+
+void *
+detect_worker_new(void *ctx)
+{
+    (void)ctx;
+    struct scanner *s = calloc(1, sizeof *s);
+    if (s && (s->scratch = tcs_arena_new(0)))
+        return s;
+    free(s);
+    return NULL;
+}
+
+void
+detect_worker_free(void *ctx, void *own)
+{
+    struct scanner *s = own;
+    drop_detector(ctx, s);
+    tcs_arena_free(s->scratch);
+    free(s);
+}
+
+const struct tcs_decode_opts *
+detect_worker_begin(struct tcs_worker *w)
+{
+    struct scanner *s = w->own;
+    struct tcs_engine *e = w->job->ctx;
+    struct tcs_detector *d = w->batch->detector;
+    if (s->detector == d)
+        return tcs_detect_decoding(d);
+    drop_detector(e, s);
+    s->detector = tcs_detect_ref(d);
+    s->scan = tcs_scan_new(tcs_rulebook_set(tcs_detect_rulebook(d)));
+    s->alerts = tcs_alert_reader_new(tcs_detect_alertmap(d), false);
+    if (e->outlet.writer_new)
+        s->writer = e->outlet.writer_new(e->outlet.ctx, d);
+    bool good = s->scan && s->alerts && (s->writer || !e->outlet.writer_new);
+    return good ? tcs_detect_decoding(d) : NULL;
+}
+
+static void
+sight(struct tcs_batch *b, const struct tcs_event *head)
+{
+    if (!(head->flags & TCS_EVENT_NUMBERED) ||
+        !tcs_detect_batch_room(b, &b->sightings, &b->cap_sightings, b->nsightings, 1,
+                               sizeof *b->sightings))
+        return;
+    b->sightings[b->nsightings++] = (struct tcs_batch_sighting){
+        tcs_hash_mix(head->record_id, (uint64_t)head->time), (head->flags & TCS_EVENT_CARVED) != 0};
+}
+
+unsigned
+detect_worker_want(void *ctx, const struct tcs_event *head)
+{
+    struct tcs_worker *w = ctx;
+    struct scanner *s = w->own;
+    const struct tcs_engine *e = w->job->ctx;
+    const struct tcs_detect_opts *opts = tcs_detect_options(s->detector);
+    if (opts->hosts.n)
+        tcs_arena_reset(s->scratch);
+    if (!tcs_filter_wants(opts, head, s->scratch)) {
+        w->batch->passed_over++;
+        return TCS_WANT_NOTHING;
+    }
+    if (opts->carve)
+        sight(w->batch, head);
+    if (e->opts.incidents)
+        tcs_detect_batch_host(w->batch, &head->computer, head->time);
+    bool wanted = tcs_scan_want(s->scan, head) ||
+                  tcs_alertmap_wants(tcs_detect_alertmap(s->detector), head) ||
+                  (e->opts.incidents && tcs_identity_wants(head));
+    return wanted ? TCS_WANT_FIELDS : TCS_WANT_NOTHING;
+}
+
+/* Makes the event's identity, once, and gives its record a number in the batch. */
+static bool
+know(struct look *l)
+{
+    struct tcs_batch *b = l->w->batch;
+    if (l->known)
+        return true;
+    if (!tcs_detect_batch_room(b, &b->records, &b->cap_records, b->nrecords, 1, sizeof *b->records))
+        return false;
+    tcs_identity_of(tcs_detect_identity(l->s->detector), l->ev, b->arena, &l->who);
+    l->evidence = tcs_identity_evidence(l->ev, b->arena);
+    tcs_identity_keep(&l->who, b->arena);
+    tcs_identity_evidence_keep(&l->evidence, b->arena);
+    l->record = b->nrecords;
+    b->records[b->nrecords++] = l->evidence.key;
+    l->known = true;
+    return true;
+}
+
+static struct tcs_batch_finding *
+add_finding(struct look *l)
+{
+    struct tcs_batch *b = l->w->batch;
+    const struct tcs_event *ev = l->ev;
+    if (!know(l) || !tcs_detect_batch_room(b, &b->findings, &b->cap_findings, b->nfindings, 1,
+                                           sizeof *b->findings))
+        return NULL;
+    struct tcs_batch_finding *f = &b->findings[b->nfindings++];
+    *f = (struct tcs_batch_finding){
+        .finding = {.time = ev->time,
+                    .first = ev->time,
+                    .count = 1,
+                    .flags = ev->flags & TCS_EVENT_CARVED ? TCS_DET_CARVED : 0,
+                    .who = l->who,
+                    .evidence = l->evidence},
+        .record = l->record,
+        .from = (uint32_t)b->out.n,
+        .to = (uint32_t)b->out.n,
+    };
+    return f;
+}
+
+static bool
+in_span(const struct tcs_detect_opts *o, int64_t time)
+{
+    return time == TCS_TIME_NONE || ((o->from == TCS_TIME_NONE || time >= o->from) &&
+                                     (o->to == TCS_TIME_NONE || time < o->to));
+}
+
+/* An event that is another tool's alert. */
+static void
+alert(struct look *l)
+{
+    struct tcs_alert a;
+    struct tcs_batch *b = l->w->batch;
+    const struct tcs_detect_opts *opts = tcs_detect_options(l->s->detector);
+    if (!tcs_alertmap_apply(l->s->alerts, l->ev, b->arena, &a))
+        return; /* the arena's failure is seen by the run */
+    /* the map may know another time than the decoder did */
+    if (!in_span(opts, a.time) || a.signature.level < opts->rules.level)
+        return;
+    struct tcs_batch_finding *f = add_finding(l);
+    if (!f)
+        return;
+    f->rule = TCS_BATCH_ALERT;
+    f->alert = a.signature;
+    f->tool = a.tool;
+    f->finding.time = f->finding.first = a.time;
+    f->finding.flags = (uint8_t)(TCS_DET_ALERT | (a.novel ? TCS_DET_NOVEL : 0));
+    f->finding.who = a.who;
+    f->finding.evidence.channel = (struct tcs_str){0};
+    f->finding.evidence.event_id = TCS_EVENT_ID_NONE;
+    if (l->e->outlet.write_alert && !l->e->outlet.write_alert(l->s->writer, f, &b->out))
+        b->no_memory = true;
+    f->to = (uint32_t)b->out.n;
+}
+
+static void
+observe(struct look *l)
+{
+    struct tcs_batch *b = l->w->batch;
+    struct tcs_observation o;
+    if (!l->e->opts.incidents || !tcs_identity_wants(l->ev) || !know(l) ||
+        !tcs_identity_observe(l->ev, &l->who, &o) ||
+        !tcs_detect_batch_room(b, &b->observations, &b->cap_observations, b->nobservations, 1,
+                               sizeof *b->observations))
+        return;
+    o.evidence = l->evidence;
+    b->observations[b->nobservations++] =
+        (struct tcs_batch_observation){.observation = o, .record = l->record};
+}
+
+/* A match that correlations read. */
+static void
+keep_match(struct look *l, const struct tcs_hit *hit)
+{
+    struct tcs_batch *b = l->w->batch;
+    const struct tcs_rulebook *book = tcs_detect_rulebook(l->s->detector);
+    if (!know(l) ||
+        !tcs_detect_batch_room(b, &b->matches, &b->cap_matches, b->nmatches, 1, sizeof *b->matches))
+        return;
+    struct tcs_batch_match *m = &b->matches[b->nmatches++];
+    *m = (struct tcs_batch_match){
+        .evidence = l->evidence,
+        .host = l->who.host,
+        .account = tcs_identity_account_text(tcs_identity_account(&l->who), b->arena),
+        .subject = tcs_identity_account_text(tcs_identity_subject(&l->who), b->arena),
+        .source_ip = tcs_identity_source(&l->who),
+        .record = l->record,
+        .flags = (uint8_t)l->ev->flags,
+        .about_target = (tcs_identity_traits(l->who.activity) & TCS_TRAIT_ABOUT_TARGET) != 0,
+    };
+    tcs_corr_extract(tcs_rulebook_corrplan(book), l->ev, hit, b->arena, &m->match);
+    /* the texts may still be the event's */
+    struct tcs_str *own = tcs_arena_array(b->arena, m->match.nvalues + 1u, sizeof *own);
+    for (uint32_t i = 0; own && i < m->match.nvalues; i++)
+        if (m->match.values[i].n)
+            own[i] = tcs_arena_str(b->arena, m->match.values[i]);
+    m->match.values = own;
+    if (!own)
+        m->match.nvalues = 0; /* the arena's failure is seen by the run */
+}
+
+static void
+match(struct look *l, const struct tcs_hit *hit, bool first)
+{
+    struct tcs_batch *b = l->w->batch;
+    struct tcs_batch_finding *f = add_finding(l);
+    if (!f)
+        return;
+    f->rule = hit->rule;
+    if (l->e->outlet.write_match &&
+        !l->e->outlet.write_match(l->s->writer, l->ev, &l->who, hit, first, &b->out))
+        b->no_memory = true;
+    f->to = (uint32_t)b->out.n;
+}
+
+void
+detect_worker_event(void *ctx, const struct tcs_event *ev)
+{
+    struct tcs_worker *w = ctx;
+    const struct tcs_hit *hits;
+    struct look l = {.w = w, .s = w->own, .e = w->job->ctx, .ev = ev};
+    const struct tcs_rulebook *book = tcs_detect_rulebook(l.s->detector);
+    const struct tcs_corrplan *plan = tcs_rulebook_corrplan(book);
+    bool first = true;
+    alert(&l);
+    uint32_t n = tcs_scan_event(l.s->scan, ev, &hits);
+    observe(&l);
+    for (uint32_t i = 0; i < n; i++) {
+        if (tcs_corrplan_reads(plan, hits[i].rule))
+            keep_match(&l, &hits[i]);
+        if (!tcs_rulebook_alerts(book, hits[i].rule))
+            continue;
+        match(&l, &hits[i], first);
+        first = false;
+    }
+    if (w->batch->out.n > UINT32_MAX)
+        w->batch->no_memory = true; /* more than 4 GiB of one block */
+}
