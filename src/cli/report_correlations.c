@@ -1,5 +1,5 @@
-/* cli/report_correlations.c - findings of correlations as a section of the report, and a correlation in
- * words. */
+/* cli/report_correlations.c - findings of correlations as a section of the report, and a
+ * correlation in words. */
 #include "base/time.h"
 #include "cli/report_int.h"
 #include "cli/text.h"

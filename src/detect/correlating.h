@@ -1,5 +1,5 @@
-/* detect/correlating.h - matches in, findings of correlations out: what is kept of the records behind
- * them, and what their results say.  One thread at a time. */
+/* detect/correlating.h - matches in, findings of correlations out: what is kept of the records
+ * behind them, and what their results say.  One thread at a time. */
 #pragma once
 #include "detect/batch.h"
 #include "detect/rulebook.h"
@@ -47,8 +47,8 @@ void tcs_detect_correlating_free(struct tcs_correlating *c);
 /* In input order. */
 int tcs_detect_correlating_push(struct tcs_correlating *c, const struct tcs_batch_match *m,
                                 const struct tcs_origin *origin, struct tcs_err *err);
-/* Of a store: what earlier runs kept; after this run's last match.  A match whose rule is not there,
- * or brings other values now, is counted only. */
+/* Of a store: what earlier runs kept; after this run's last match.  A match whose rule is not
+ * there, or brings other values now, is counted only. */
 int tcs_detect_correlating_recall(struct tcs_correlating *c, struct tcs_err *err);
 /* After the last match: results become findings.  Those that only matches which are gone could have
  * made otherwise, and in which this run has no part, are not told. */
@@ -71,8 +71,8 @@ uint64_t tcs_detect_correlating_dropped(const struct tcs_correlating *c);
 uint64_t tcs_detect_correlating_nameless(const struct tcs_correlating *c);
 uint64_t tcs_detect_correlating_unused(const struct tcs_correlating *c);
 
-/* correlating_pack.c: a match as the store has it, texts in `b` and m; and back, texts in `a` and m,
- * rule left to the caller.  False: it cannot be one, or no memory in `a`. */
+/* correlating_pack.c: a match as the store has it, texts in `b` and m; and back, texts in `a`
+ * and m, rule left to the caller.  False: it cannot be one, or no memory in `a`. */
 void tcs_detect_match_pack(const struct tcs_batch_match *m, struct tcs_buf *b,
                            struct tcs_store_match *ret);
 bool tcs_detect_match_unpack(const struct tcs_store_match *m, struct tcs_arena *a,

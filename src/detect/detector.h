@@ -1,6 +1,6 @@
-/* detect/detector.h - what decides what is found: rules, logsources, alert maps, filters; compiled,
- * frozen, shared by threads, and counted by reference, so that a new one can take over while the old
- * one is still in use. */
+/* detect/detector.h - what decides what is found: rules, logsources, alert maps, filters;
+ * compiled, frozen, shared by threads, and counted by reference, so that a new one can take over
+ * while the old one is still in use. */
 #pragma once
 #include "alertmap/alertmap.h"
 #include "detect/opts.h"

@@ -1,7 +1,7 @@
 /* detect/engine.c - puts batches: which record is which, what is new, who is told.
  *
- * Everything here happens in input order on one thread, so that what is found does not depend on the
- * number of workers.  settle.c does what only the whole tells. */
+ * Everything here happens in input order on one thread, so that what is found does not depend on
+ * the number of workers.  settle.c does what only the whole tells. */
 #include "detect/engine.h"
 
 #include "attack/tags.h"
@@ -204,7 +204,8 @@ tcs_detect_engine_memory(const struct tcs_engine *e)
     return tcs_detect_positions_memory(e->positions);
 }
 
-/* The batch was made by another detector than those before: what those began is brought to its end. */
+/* The batch was made by another detector than those before: what those began is brought to its
+ * end. */
 static int
 follow(struct tcs_engine *e, struct tcs_detector *d, struct tcs_err *err)
 {

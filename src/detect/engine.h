@@ -1,9 +1,10 @@
 /* detect/engine.h - batches in, findings and incidents out.
  *
- *   new (reads, opens the store: before the sandbox) -> put, in input order -> settle
+ * new (reads, opens the store: before the sandbox) -> put, in input order -> settle
  *
- * The engine never reads the bytes of a log.  It decides which findings are new, keeps correlations,
- * chain and store, and tells its outlet.  One thread at a time; put and settle never meet. */
+ * The engine never reads the bytes of a log.  It decides which findings are new, keeps
+ * correlations, chain and store, and tells its outlet.  One thread at a time; put and settle
+ * never meet. */
 #pragma once
 #include "attack/profile.h"
 #include "chain/chain.h"

@@ -42,8 +42,8 @@ struct tcs_engine {
 
 /* engine.c: chain and correlations as they are before the first put. */
 int detect_engine_begin(struct tcs_engine *e, struct tcs_err *err);
-/* engine.c: of the source in hand so far, carved records that the log holds too, or that were carved
- * twice. */
+/* engine.c: of the source in hand so far, carved records that the log holds too, or that were
+ * carved twice. */
 int detect_engine_count_copies(struct tcs_engine *e, struct tcs_err *err);
 /* worker.c */
 void *detect_worker_new(void *ctx);

@@ -1,5 +1,6 @@
-/* detect/files.h - a job over files and folders, in the order that safety needs: find the inputs, take
- * the signals, give up rights, only then start threads that look at what others wrote. */
+/* detect/files.h - a job over files and folders, in the order that safety needs: find the
+ * inputs, take the signals, give up rights, only then start threads that look at what others
+ * wrote. */
 #pragma once
 #include "detect/run.h"
 
@@ -29,6 +30,6 @@ struct tcs_files {
  * memory, the sandbox refused, the first failure of the job's put. */
 int tcs_detect_files_run(struct tcs_files *f, const struct tcs_files_opts *opts,
                          struct tcs_job *job, struct tcs_err *err);
-/* True: a thread is stuck in a read and still uses all of it: nothing may be freed, the process is to
- * end. */
+/* True: a thread is stuck in a read and still uses all of it: nothing may be freed, the process
+ * is to end. */
 bool tcs_detect_files_close(struct tcs_files *f);

@@ -1,7 +1,8 @@
-/* detect/outlet.h - who is told what was found: a report, lines of JSON, later a webhook or a topic.
+/* detect/outlet.h - who is told what was found: a report, lines of JSON, later a webhook or a
+ * topic.
  *
- * Bytes that need the event itself are written on the worker's thread, where it still is, and travel
- * with the finding; everything else is told in order, by one thread at a time. */
+ * Bytes that need the event itself are written on the worker's thread, where it still is, and
+ * travel with the finding; everything else is told in order, by one thread at a time. */
 #pragma once
 #include "chain/incident.h"
 #include "detect/batch.h"
@@ -26,13 +27,13 @@ struct tcs_outlet {
      * may be NULL: nothing is written on workers. */
     void *(*writer_new)(void *ctx, const struct tcs_detector *d);
     void (*writer_free)(void *writer);
-    /* One rule's match, or an alert, appended to *out.  `first`: the first of this event.  False: no
-     * memory. */
+    /* One rule's match, or an alert, appended to *out.  `first`: the first of this event.
+     * False: no memory. */
     bool (*write_match)(void *writer, const struct tcs_event *ev, const struct tcs_identity *who,
                         const struct tcs_hit *hit, bool first, struct tcs_buf *out);
     bool (*write_alert)(void *writer, const struct tcs_batch_finding *f, struct tcs_buf *out);
-    /* In the order of the input, correlations when they are settled.  Negative: all comes to an end.
-     * May be NULL. */
+    /* In the order of the input, correlations when they are settled.  Negative: all comes to an
+     * end. May be NULL. */
     int (*finding)(void *ctx, const struct tcs_told *t, struct tcs_err *err);
     /* Each incident when it is settled, as it was (NULL: it is new) and as it is.  May be NULL. */
     int (*incident)(void *ctx, const struct tcs_incident *was, const struct tcs_incident *is,

@@ -1,9 +1,9 @@
-/* detect/positions.h - the engine's store, and how far each input was read: what earlier runs read is
- * not read again.
+/* detect/positions.h - the engine's store, and how far each input was read: what earlier runs
+ * read is not read again.
  *
- * The table of sources is read before the run, and its new rows are written when the engine settles,
- * so that the thread that reads inputs never meets the one that writes findings at the database.  All
- * functions take NULL: an engine without a store. */
+ * The table of sources is read before the run, and its new rows are written when the engine
+ * settles, so that the thread that reads inputs never meets the one that writes findings at the
+ * database.  All functions take NULL: an engine without a store. */
 #pragma once
 #include "detect/batch.h"
 #include "detect/seen.h"

@@ -32,7 +32,8 @@ struct tcs_job {
     /* On a worker's thread, ctx is the struct tcs_worker. */
     unsigned (*want)(void *ctx, const struct tcs_event *head);
     void (*event)(void *ctx, const struct tcs_event *ev);
-    /* Before each block, w->batch->detector being set: how it is to be decoded.  NULL: no memory. */
+    /* Before each block, w->batch->detector being set: how it is to be decoded.  NULL: no
+     * memory. */
     const struct tcs_decode_opts *(*begin)(struct tcs_worker *w);
     /* In input order, by one thread at a time.  Negative: all comes to an end. */
     int (*put)(void *ctx, struct tcs_batch *b, struct tcs_err *err);
@@ -58,9 +59,9 @@ void tcs_detect_run_free(struct tcs_run *r);
 /* For tcs_inputs_opts.problem, with the run as ctx. */
 void tcs_detect_run_problem(void *run, const struct tcs_origin *origin,
                             const struct tcs_problem *p);
-/* Everything of the source through the job.  0; negative: the first failure of put, or no memory or
- * threads.  An interrupt is no failure: totals say so.  Totals live in the run and are filled in any
- * case. */
+/* Everything of the source through the job.  0; negative: the first failure of put, or no memory
+ * or threads.  An interrupt is no failure: totals say so.  Totals live in the run and are filled
+ * in any case. */
 int tcs_detect_run(struct tcs_run *r, const struct tcs_source *source, struct tcs_stop *stop,
                    struct tcs_err *err);
 const struct tcs_totals *tcs_detect_run_totals(const struct tcs_run *r);

@@ -29,6 +29,7 @@ struct tcs_repeats {
 
 void tcs_detect_repeats_done(struct tcs_repeats *r);
 void tcs_detect_repeats_clear(struct tcs_repeats *r);
-/* Sets *nth to how many came before, and counts this one, or `count` at once.  Negative: no memory. */
+/* Sets *nth to how many came before, and counts this one, or `count` at once.  Negative: no
+ * memory. */
 int tcs_detect_repeats_next(struct tcs_repeats *r, const struct tcs_key *k, uint64_t count,
                             uint64_t *nth);

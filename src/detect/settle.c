@@ -1,5 +1,5 @@
-/* detect/settle.c - what only the whole tells: correlations, the chain, what does not hold any more;
- * then the store's transaction, and only then those who are told.
+/* detect/settle.c - what only the whole tells: correlations, the chain, what does not hold any
+ * more; then the store's transaction, and only then those who are told.
  *
  * With a store the incidents are derived anew from all that it keeps, so that any number of runs
  * gives what one run over everything would (docs/adr/0018-incidents-are-derived.md). */
@@ -7,7 +7,8 @@
 
 /* --- findings of correlations --- */
 
-/* One record behind a result: the group's values are what it is about, the record tells the rest. */
+/* One record behind a result: the group's values are what it is about, the record tells the
+ * rest. */
 static struct tcs_finding
 behind(const struct tcs_correlated *f, const struct tcs_correlated_record *r)
 {

@@ -1,5 +1,5 @@
-/* detect/worker.c - what a worker does with the events of a block: match, say who they are about, and
- * copy what outlives the block into its batch. */
+/* detect/worker.c - what a worker does with the events of a block: match, say who they are
+ * about, and copy what outlives the block into its batch. */
 #include "base/grow.h"
 #include "base/hash.h"
 #include "base/limits.h"
@@ -228,7 +228,7 @@ keep_match(struct look *l, const struct tcs_hit *hit)
         .subject = tcs_identity_account_text(tcs_identity_subject(&l->who), b->arena),
         .source_ip = tcs_identity_source(&l->who),
         .record = l->record,
-        .flags = (uint8_t)l->ev->flags,
+        .flags = l->ev->flags & TCS_EVENT_CARVED,
         .about_target = (tcs_identity_traits(l->who.activity) & TCS_TRAIT_ABOUT_TARGET) != 0,
     };
     tcs_corr_extract(tcs_rulebook_corrplan(book), l->ev, hit, b->arena, &m->match);

@@ -52,8 +52,8 @@ struct tcs_inputs_opts {
     const struct tcs_csv_tables *csv; /* tables to be recognised; NULL: none.  Borrowed */
 };
 
-/* A block with its source's format; owns its bytes.  Or, format NULL, no bytes: only a position that
- * was reached. */
+/* A block with its source's format; owns its bytes.  Or, format NULL, no bytes: only a position
+ * that was reached. */
 struct tcs_unit {
     struct tcs_block block;
     const struct tcs_format *format;

@@ -1,5 +1,5 @@
-/* report/jsonl.c - lines of JSON: matches and alerts while their event is there, correlations when they
- * are settled. */
+/* report/jsonl.c - lines of JSON: matches and alerts while their event is there, correlations
+ * when they are settled. */
 #include "report/jsonl.h"
 
 #include "attack/level.h"

@@ -1,5 +1,5 @@
-/* report/jsonl.h - findings as lines of JSON in ECS names (tocsin-hunt(1), OUTPUT, is the contract):
- * what an outlet needs for them. */
+/* report/jsonl.h - findings as lines of JSON in ECS names (tocsin-hunt(1), OUTPUT, is the
+ * contract): what an outlet needs for them. */
 #pragma once
 #include "detect/outlet.h"
 

@@ -5,7 +5,7 @@
 #include "store/store_int.h"
 
 #include "base/limits.h"
-#include "sigma/ast.h"
+#include "attack/level.h"
 
 #define U8(T, m, max)                                                                              \
     {                                                                                              \

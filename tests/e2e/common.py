@@ -1,4 +1,5 @@
 """tests/e2e/common.py - run the program in a home of its own, and small things that tests share."""
+import itertools
 import json
 import os
 import shutil
@@ -105,10 +106,10 @@ class Reader(threading.Thread):
 
 def feed(process, reader):
     """Records into the process until its first line of output: it is at work, in mid-stream."""
-    piece = event(TargetUserName="anna").encode() * 200
     while not reader.first.is_set():
+        piece = "".join(event(TargetUserName="anna") for _ in range(200))
         try:
-            process.stdin.write(piece)
+            process.stdin.write(piece.encode())
             process.stdin.flush()
         except BrokenPipeError:
             break
@@ -137,8 +138,12 @@ def rule(title="A logon", event_id=4624, level="high", number=1):
                        id=f"00000000-0000-4000-8000-{number:012d}")
 
 
-def event(event_id=4624, computer="HOST1", time="2026-03-17T19:41:08.123456Z", record=1, **data):
-    """One record in the shape of evtx_dump, as a line."""
+RECORDS = itertools.count(1)
+
+
+def event(event_id=4624, computer="HOST1", time="2026-03-17T19:41:08.123456Z", record=None, **data):
+    """One record in the shape of evtx_dump, as a line; unless numbered, another one each time."""
+    record = next(RECORDS) if record is None else record
     return json.dumps({"Event": {"System": {
         "Provider": {"#attributes": {"Name": "Microsoft-Windows-Security-Auditing"}},
         "EventID": event_id, "EventRecordID": record, "Channel": "Security", "Computer": computer,

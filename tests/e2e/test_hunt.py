@@ -13,7 +13,7 @@ class Hunt(common.Case):
     def setUp(self):
         super().setUp()
         self.rule = self.write("rule.yml", rule())
-        self.log = self.write("log.jsonl", event(TargetUserName="anna", TargetDomainName="CORP"))
+        self.log = self.write("log.jsonl", event(record=1, TargetUserName="anna", TargetDomainName="CORP"))
 
     def test_exit_status(self):
         quiet = self.write("quiet.jsonl", event(event_id=4625))

@@ -107,9 +107,12 @@ class State(common.Case):
         kept = self.count()
         os.mkdir(self.path("copy"))
         shutil.copy(log, self.path("copy/renamed.evtx"))
-        _, summary = self.hunt(self.path("copy"), status=2)
+        found, summary = self.hunt(self.path("copy"), status=0)
         self.assertEqual(summary["input"]["already_read"], 0)
         self.assertEqual(self.count(), kept)
+        # what is known is neither told nor counted again, and is said to be known
+        self.assertEqual((found, summary["findings"]["total"]), ([], 0))
+        self.assertEqual(summary["findings"]["known"], kept)
 
     def test_an_unchanged_archive_is_one_file(self):
         log = self.write("a.jsonl", event())
@@ -133,8 +136,9 @@ class State(common.Case):
         out.join()
         self.assertEqual(self.ask("SELECT count(*) FROM source"), [(0,)])
         self.assertGreater(self.count(), 0)
-        _, summary = self.hunt(log, status=2)
+        _, summary = self.hunt(log, status=0)
         self.assertEqual(summary["input"]["already_read"], 0)
+        self.assertEqual(summary["findings"]["known"], 1)
 
     def test_the_spread_over_runs_does_not_matter(self):
         """Every log in a run of its own, last first: the incidents are those of one run over all."""

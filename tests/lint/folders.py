@@ -46,7 +46,7 @@ LIBRARIES = {
 
 # What the files of one folder share among themselves need not begin with tcs_, if it begins with one of
 # these; no other folder may use it.
-SHARED_INSIDE = {"sigma": ("plan_", "scan_", "explain_"), "correlate": ("corr_",), "chain": ("chain_",), "report": ("rp_",)}
+SHARED_INSIDE = {"detect": ("detect_",), "sigma": ("plan_", "scan_", "explain_"), "correlate": ("corr_",), "chain": ("chain_",), "report": ("rp_",)}
 
 # Folders that do no I/O, read no clock, never log and never exit.  The others do: input opens files, process
 # confines, store is a database, detect reads rules and runs threads, cli speaks to the world.

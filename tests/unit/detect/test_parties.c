@@ -65,6 +65,7 @@ on_event(void *ctx, const struct tcs_event *ev)
     keep_all(&g->w);
     g->wanted = tcs_identity_wants(ev);
     g->observed = tcs_identity_observe(ev, &g->w, &g->o);
+    g->o.evidence = tcs_identity_evidence(ev, arena);
     if (g->observed)
         keep_all(&g->o.who);
 }
