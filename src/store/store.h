@@ -207,7 +207,8 @@ int tcs_store_incidents(struct tcs_store *s, uint8_t min_state,
                         void (*each)(void *ctx, const struct tcs_incident *head), void *ctx,
                         struct tcs_err *err);
 enum { TCS_STORE_PREFIX_MIN = 4 };
-/* By id, a unique beginning of one (4 digits or more), or an id that was merged.  1: found, whole,
+/* By id, a unique beginning of one (4 digits or more), or an id that was merged; in a run as it is
+ * at that moment, so before tcs_store_incident_put as the last run left it.  1: found, whole,
  * in `a`; 0: none; -TCS_EUSAGE: several begin so, or it is too short. */
 int tcs_store_incident_get(struct tcs_store *s, struct tcs_str id, struct tcs_arena *a,
                            struct tcs_incident *ret, struct tcs_err *err);

@@ -68,16 +68,19 @@ fill(struct tcs_store *s)
     struct tcs_observation o = {.time = 1 << 30, .kind = TCS_OBS_LOGON, .who.host = TCS_STR("H")};
     struct tcs_store_source src = {.path = TCS_STR("/a")};
     const struct tcs_store_limits limits = {1, 8, 8, 8, 8, 8, 8};
+    struct tcs_store_repeat repeat = {.count = 2};
     struct tcs_err err = {0};
     tcs_store_limit(s, &limits);
     answer(tcs_store_incident_put(s, &in, &err), &err);
     answer(tcs_store_detection_put(s, &sig, &d, &err), &err);
     d.evidence.record_id++;
+    d.evidence.key.b[0]++;
     d.time = 1 << 30; /* pruned: a summary, a horizon */
     answer(tcs_store_detection_put(s, &sig, &d, &err), &err);
     answer(tcs_store_match_put(s, &m, &err), &err);
     answer(tcs_store_observation_put(s, &o, &err), &err);
     answer(tcs_store_source_put(s, &src, &err), &err);
+    answer(tcs_store_repeats_put(s, src.path, &repeat, 1, &err), &err);
     answer(tcs_store_heard_put(s, TCS_STR("H"), 1, 2, &err), &err);
     answer(tcs_store_blob_put(s, "x", TCS_STR("y"), &err), &err);
     answer(tcs_store_incidents_settle(s, &err), &err);
@@ -245,6 +248,14 @@ on_match(void *ctx, const struct tcs_store_match *m, struct tcs_err *err)
     return 0;
 }
 
+static int
+on_repeat(void *ctx, const struct tcs_store_repeat *row, struct tcs_err *err)
+{
+    (void)err;
+    *(uint64_t *)ctx += row->count;
+    return 0;
+}
+
 /* Every index of an incident that was let through can be followed. */
 static void
 walk(const struct tcs_incident *in)
@@ -307,6 +318,7 @@ ask_everything(struct tcs_store *s)
         walk(&in);
     answer(tcs_store_read(s, &to, &err), &err);
     answer(tcs_store_sources(s, a, on_source, &sum, &err), &err);
+    answer(tcs_store_repeats_get(s, TCS_STR("/a"), on_repeat, &sum, &err), &err);
     answer(tcs_store_summaries(s, on_summary, &sum, &err), &err);
     answer(tcs_store_baseline(s, on_pair, &sum, &err), &err);
     answer(tcs_store_blob_get(s, "x", a, &bytes, &err), &err);
