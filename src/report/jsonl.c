@@ -21,23 +21,23 @@ struct writer {
     const struct tcs_rule *rules;
     struct tcs_arena *scratch;
     struct tcs_buf event;      /* the part of a finding that is the same for all rules */
-    struct tcs_buf rule_parts; /* JSON of every rule, one after the other ... */
-    size_t *rule_at;           /* ... and where rule i begins; n + 1 of them */
+    struct tcs_buf rule_parts; /* JSON of the rules that matched, one after the other ... */
+    struct span {
+        size_t from, to; /* ... and where that of each rule is; to 0: not written yet */
+    } * rule_at;
 };
 
-/* What is the same in every finding of a rule is written once. */
-static bool
-write_rules(struct writer *w, uint32_t n)
+/* What is the same in every finding of a rule is written once, when it first matches. */
+static struct tcs_str
+rule_part(struct writer *w, uint32_t rule)
 {
-    w->rule_at = calloc((size_t)n + 1, sizeof *w->rule_at);
-    for (uint32_t i = 0; w->rule_at && i < n; i++) {
-        w->rule_at[i] = w->rule_parts.n;
-        tcs_ecs_rule(&w->rule_parts, &w->rules[i]);
+    struct span *at = &w->rule_at[rule];
+    if (!at->to) {
+        at->from = w->rule_parts.n;
+        tcs_ecs_rule(&w->rule_parts, &w->rules[rule]);
+        at->to = w->rule_parts.n;
     }
-    if (!w->rule_at || w->rule_parts.failed)
-        return false;
-    w->rule_at[n] = w->rule_parts.n;
-    return true;
+    return tcs_str_slice(tcs_buf_view(&w->rule_parts), at->from, at->to);
 }
 
 void *
@@ -50,7 +50,8 @@ tcs_report_jsonl_new(void *ctx, const struct tcs_detector *d)
         return NULL;
     w->rules = tcs_rulebook_rules(tcs_detect_rulebook(d), &n);
     w->scratch = tcs_arena_new(0);
-    if (w->scratch && write_rules(w, n))
+    w->rule_at = calloc((size_t)n + 1, sizeof *w->rule_at);
+    if (w->scratch && w->rule_at)
         return w;
     tcs_report_jsonl_free(w);
     return NULL;
@@ -77,12 +78,11 @@ tcs_report_jsonl_match(void *writer, const struct tcs_event *ev, const struct tc
         w->event.n = 0;
         tcs_ecs_event(&w->event, ev, who, w->scratch);
     }
-    const size_t *at = &w->rule_at[hit->rule];
-    const struct tcs_ecs_parts parts = {
-        .rule = tcs_str_slice(tcs_buf_view(&w->rule_parts), at[0], at[1]),
-        .event = tcs_buf_view(&w->event)};
+    const struct tcs_ecs_parts parts = {.rule = rule_part(w, hit->rule),
+                                        .event = tcs_buf_view(&w->event)};
     tcs_ecs_finding(out, &w->rules[hit->rule], ev, hit, &parts);
-    return !w->event.failed && !out->failed && !tcs_arena_failed(w->scratch);
+    return !w->event.failed && !w->rule_parts.failed && !out->failed &&
+           !tcs_arena_failed(w->scratch);
 }
 
 /* --- alerts of other tools, on workers --- */
