@@ -14,7 +14,8 @@ struct scanner {
     struct tcs_scan *scan;
     struct tcs_alert_reader *alerts;
     struct tcs_arena *scratch;
-    void *writer; /* the outlet's */
+    void *writer;  /* the outlet's */
+    bool observes; /* the record whose header was seen last may tell identity */
 };
 
 /* One event, looked at as far as somebody asks. */
@@ -113,9 +114,9 @@ detect_worker_want(void *ctx, const struct tcs_event *head)
         sight(w->batch, head);
     if (e->opts.incidents)
         tcs_detect_batch_host(w->batch, &head->computer, head->time);
-    bool wanted = tcs_scan_want(s->scan, head) ||
-                  tcs_alertmap_wants(tcs_detect_alertmap(s->detector), head) ||
-                  (e->opts.incidents && tcs_identity_wants(head));
+    s->observes = e->opts.incidents && tcs_identity_wants(head);
+    bool wanted = s->observes || tcs_scan_want(s->scan, head) ||
+                  tcs_alertmap_wants(tcs_detect_alertmap(s->detector), head);
     return wanted ? TCS_WANT_FIELDS : TCS_WANT_NOTHING;
 }
 
@@ -201,8 +202,7 @@ observe(struct look *l)
 {
     struct tcs_batch *b = l->w->batch;
     struct tcs_observation o;
-    if (!l->e->opts.incidents || !tcs_identity_wants(l->ev) || !know(l) ||
-        !tcs_identity_observe(l->ev, &l->who, &o) ||
+    if (!l->s->observes || !know(l) || !tcs_identity_observe(l->ev, &l->who, &o) ||
         !tcs_detect_batch_room(b, &b->observations, &b->cap_observations, b->nobservations, 1,
                                sizeof *b->observations))
         return;

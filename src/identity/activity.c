@@ -5,21 +5,29 @@
  * more than its numbers to be an observation has a function. */
 #include "identity/activity_int.h"
 
+#include "base/invariant.h"
 #include "base/num.h"
 
 enum log { SECURITY, SYSTEM, SYSMON, SESSIONS, LOGS };
 
-/* Names of the logs, case ignored: channels, and who writes them; NULL-terminated. */
+enum { NAMES = 2 };
+/* Names of the logs, case ignored: channels, and who writes them. */
 static const struct {
-    const char *channels[3], *providers[3];
-} logs[LOGS] = {
-    [SECURITY] = {{"Security"}, {"Microsoft-Windows-Security-Auditing"}},
-    [SYSTEM] = {{"System"}, {"Service Control Manager", "EventLog"}},
-    [SYSMON] = {{"Microsoft-Windows-Sysmon/Operational", "Linux-Sysmon/Operational"},
-                {"Microsoft-Windows-Sysmon", "Linux-Sysmon"}},
-    [SESSIONS] = {{"Microsoft-Windows-TerminalServices-LocalSessionManager/Operational"},
-                  {"Microsoft-Windows-TerminalServices-LocalSessionManager"}},
+    struct tcs_str channels[NAMES], providers[NAMES];
+} logs[] = {
+#define N(s)                                                                                       \
+    {                                                                                              \
+        s, sizeof(s) - 1                                                                           \
+    }
+    [SECURITY] = {{N("Security")}, {N("Microsoft-Windows-Security-Auditing")}},
+    [SYSTEM] = {{N("System")}, {N("Service Control Manager"), N("EventLog")}},
+    [SYSMON] = {{N("Microsoft-Windows-Sysmon/Operational"), N("Linux-Sysmon/Operational")},
+                {N("Microsoft-Windows-Sysmon"), N("Linux-Sysmon")}},
+    [SESSIONS] = {{N("Microsoft-Windows-TerminalServices-LocalSessionManager/Operational")},
+                  {N("Microsoft-Windows-TerminalServices-LocalSessionManager")}},
+#undef N
 };
+TCS_ROW_FOR_EACH(logs, LOGS);
 
 static bool
 to_host(const struct tcs_event *ev, struct tcs_observation *o)
@@ -181,28 +189,27 @@ tcs_identity_traits(uint32_t activity)
     return activity < TCS_ACTS ? traits[activity] : 0;
 }
 
-/* Does the value hold just this ASCII text, case ignored?  Without making text of it. */
+/* Does the value hold just this ASCII text, case ignored?  Without making text of it: every record's
+ * header is asked. */
 static bool
-is_word(const struct tcs_value *v, const char *word)
+is_word(const struct tcs_value *v, struct tcs_str word)
 {
-    size_t n = strlen(word), step = v->type == TCS_V_UTF16 ? 2 : 1;
-    if ((v->type != TCS_V_UTF8 && v->type != TCS_V_ANSI && v->type != TCS_V_UTF16) ||
-        v->n / step != n)
+    size_t step = v->type == TCS_V_UTF16 ? 2 : 1;
+    if (v->n != step * word.n ||
+        (v->type != TCS_V_UTF8 && v->type != TCS_V_ANSI && v->type != TCS_V_UTF16))
         return false;
-    for (size_t i = 0; i < n; i++)
-        if (tcs_ascii_lower((char)v->b[step * i]) != tcs_ascii_lower(word[i]) ||
+    for (size_t i = word.n; i-- > 0;) /* the ends of these names differ sooner */
+        if ((v->b[step * i] != (uint8_t)word.p[i] &&
+             tcs_ascii_lower((char)v->b[step * i]) != tcs_ascii_lower(word.p[i])) ||
             (step == 2 && v->b[2 * i + 1]))
             return false;
     return true;
 }
 
 static bool
-is_one_of(const struct tcs_value *v, const char *const words[3])
+is_one_of(const struct tcs_value *v, const struct tcs_str words[NAMES])
 {
-    for (int i = 0; i < 3 && words[i]; i++)
-        if (is_word(v, words[i]))
-            return true;
-    return false;
+    return is_word(v, words[0]) || (words[1].n && is_word(v, words[1]));
 }
 
 static bool
@@ -261,8 +268,12 @@ bool
 tcs_identity_observe(const struct tcs_event *ev, const struct tcs_identity *who,
                      struct tcs_observation *ret)
 {
-    const struct tcs_identity_row *row = tcs_identity_row(ev);
-    if (!row || !row->observed)
+    /* which log it is of, its activity tells */
+    size_t i = first_of(ev->event_id);
+    while (i < ROWS && rows[i].event_id == ev->event_id && rows[i].activity != who->activity)
+        i++;
+    const struct tcs_identity_row *row = &rows[i];
+    if (i == ROWS || row->event_id != ev->event_id || !row->observed)
         return false;
     *ret = (struct tcs_observation){
         .time = ev->time, .kind = row->observed, .logon_type = row->logon_type, .who = *who};
