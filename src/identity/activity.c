@@ -189,8 +189,8 @@ tcs_identity_traits(uint32_t activity)
     return activity < TCS_ACTS ? traits[activity] : 0;
 }
 
-/* Does the value hold just this ASCII text, case ignored?  Without making text of it: every record's
- * header is asked. */
+/* Does the value hold just this ASCII text, case ignored?  Without making text of it: every
+ * record's header is asked. */
 static bool
 is_word(const struct tcs_value *v, struct tcs_str word)
 {

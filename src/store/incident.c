@@ -4,8 +4,8 @@
  * column, and the same loop writes and reads all of them. */
 #include "store/store_int.h"
 
-#include "base/limits.h"
 #include "attack/level.h"
+#include "base/limits.h"
 
 #define U8(T, m, max)                                                                              \
     {                                                                                              \
