@@ -21,7 +21,7 @@ struct record {
     uint32_t event_id, rule;
     uint32_t host, account, subject, source_ip, channel; /* texts; 0: none */
     uint8_t flags;
-    bool about_target, now; /* now: this run read it */
+    bool about_target, now; /* now: nobody knew it before this run */
 };
 
 struct tcs_correlating {
@@ -264,7 +264,7 @@ again(void *ctx, const struct tcs_store_match *m, struct tcs_err *err)
     const struct tcs_origin *origin = origin_of(c, m->evidence.file);
     if (!origin)
         return tcs_fail(err, TCS_ENOMEM, "out of memory for correlations");
-    return take_in(c, &k, m->met, origin, err);
+    return take_in(c, &k, false, origin, err);
 }
 
 int

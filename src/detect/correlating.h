@@ -37,7 +37,7 @@ struct tcs_correlated {
     /* What all of those records agree about; empty if they do not. */
     struct tcs_str host, account, source_ip;
     bool some_host, some_account; /* the first of them names one */
-    bool is_new;                  /* rests on a match of this run, or was not known */
+    bool is_new;                  /* rests on a match that nobody knew, or says what nobody knew */
 };
 
 /* Borrows both.  `store` NULL: nothing is kept.  NULL: no memory. */

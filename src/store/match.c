@@ -19,18 +19,6 @@ static const struct tcs_sql_col cols[] = {
 };
 enum { COLS = sizeof cols / sizeof *cols };
 
-/* Known already: from now on also of this run. */
-static int
-meet(struct tcs_store *s, const struct tcs_key *key, struct tcs_err *err)
-{
-    sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_MATCH_MET, err);
-    if (!st)
-        return -err->code;
-    sqlite3_bind_blob(st, 1, key->b, TCS_KEY, SQLITE_STATIC);
-    int r = tcs_sql_done(s, st, err);
-    return r < 0 ? r : TCS_STORE_KNOWN;
-}
-
 int
 tcs_store_match_put(struct tcs_store *s, const struct tcs_store_match *m, struct tcs_err *err)
 {
@@ -53,8 +41,7 @@ tcs_store_match_put(struct tcs_store *s, const struct tcs_store_match *m, struct
     sqlite3_bind_blob(st, 2, key.b, TCS_KEY, SQLITE_STATIC);
     tcs_sql_bind(st, 3, cols, COLS, m);
     sqlite3_bind_blob64(st, 3 + COLS, m->values.n ? m->values.p : "", m->values.n, SQLITE_STATIC);
-    r = tcs_sql_insert(s, st, nr != 0, &s->stats.matches, err);
-    return r == TCS_STORE_KNOWN ? meet(s, &key, err) : r;
+    return tcs_sql_insert(s, st, nr != 0, &s->stats.matches, err);
 }
 
 int
@@ -73,7 +60,6 @@ tcs_store_matches(struct tcs_store *s,
         int n = sqlite3_column_bytes(st, COLS);
         bool good = tcs_sql_read(st, 0, cols, COLS, &m, NULL);
         m.values = p && n > 0 ? (struct tcs_str){p, (size_t)n} : (struct tcs_str){"", 0};
-        m.met = sqlite3_column_int64(st, COLS + 1) != 0;
         r = good ? each(ctx, &m, err) : tcs_sql_damaged(s, err);
         if (r < 0)
             break;

@@ -127,11 +127,10 @@
     TCS_SQL_OLDER(X, MATCH, "matched")                                                             \
     X(MATCH_OLD, "SELECT nr, key, host, file, channel, record_id, offset, event_id, time, rule, "  \
                  "plan, 0 FROM matched ORDER BY nr")                                               \
-    X(MATCH_MET, "INSERT OR IGNORE INTO temp.met SELECT nr FROM matched WHERE key = ?")            \
     X(MATCH_ALL,                                                                                   \
       "SELECT m.rule, m.plan, m.time, m.flags, m.about_target, m.host, m.account, m.subject, "     \
-      "m.source_ip, m.file, m.channel, m.record_id, m.offset, m.event_id, m.record, m.bring, "     \
-      "m.nr IN temp.met FROM matched m WHERE m.nr <= ? ORDER BY m.nr")                             \
+      "m.source_ip, m.file, m.channel, m.record_id, m.offset, m.event_id, m.record, m.bring "      \
+      "FROM matched m WHERE m.nr <= ? ORDER BY m.nr")                                              \
     X(MATCH_COUNT, "SELECT count(*) FROM matched")                                                 \
     X(MATCH_LAST, "SELECT coalesce(max(nr), 0) FROM matched")                                      \
     X(MATCH_DOOM, "INSERT INTO temp.doomed SELECT nr FROM matched "                                \
@@ -139,7 +138,6 @@
     X(MATCH_EDGE, "SELECT time, key FROM matched WHERE nr IN temp.doomed "                         \
                   "ORDER BY time DESC, key DESC LIMIT 1")                                          \
     X(MATCH_PRUNE, "DELETE FROM matched WHERE nr IN temp.doomed")                                  \
-    X(MET_CLEAR, "DELETE FROM temp.met")                                                           \
     X(HEARD_PUT, "INSERT INTO heard VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET "                   \
                  "first = min(first, excluded.first), last = max(last, excluded.last)")            \
     X(HEARD_ALL, "SELECT host, first, last FROM heard ORDER BY host")                              \

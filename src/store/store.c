@@ -105,7 +105,6 @@ open_database(struct tcs_store *s, struct tcs_err *err)
     if (r == 0 && s->mode == TCS_STORE_WRITE)
         r = tcs_sql_exec(s,
                          "CREATE TEMP TABLE doomed(nr INTEGER PRIMARY KEY); "
-                         "CREATE TEMP TABLE met(nr INTEGER PRIMARY KEY); "
                          "CREATE TEMP TABLE held(nr INTEGER PRIMARY KEY); "
                          "CREATE TEMP TABLE fresh(id TEXT PRIMARY KEY)",
                          err);
@@ -170,8 +169,7 @@ sync_folder(const struct tcs_store *s)
 int
 tcs_store_begin(struct tcs_store *s, struct tcs_err *err)
 {
-    static const enum tcs_sql_statement clear[] = {TCS_SQL_FRESH_CLEAR, TCS_SQL_MET_CLEAR,
-                                                   TCS_SQL_HELD_CLEAR};
+    static const enum tcs_sql_statement clear[] = {TCS_SQL_FRESH_CLEAR, TCS_SQL_HELD_CLEAR};
     static const enum tcs_sql_statement last[] = {TCS_SQL_DETECTION_LAST, TCS_SQL_OBSERVATION_LAST,
                                                   TCS_SQL_MATCH_LAST};
     TCS_ROW_FOR_EACH(last, TCS_SQL_KINDS);

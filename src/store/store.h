@@ -111,7 +111,6 @@ struct tcs_store_match {
     uint8_t flags; /* as in struct tcs_event */
     bool about_target;
     struct tcs_str values; /* bytes, the caller's */
-    bool met;              /* when read: this run came upon it too */
 };
 
 /* One of enum tcs_store_put: what is known comes with tcs_store_matches if it is an earlier run's;
