@@ -13,6 +13,7 @@ import tempfile
 
 import data
 import incidents
+import kept
 import measure
 
 TOCSIN = os.path.join(data.TOP, "build", "tocsin")
@@ -199,7 +200,8 @@ class Bench:
                 ("plain", self.row_plain, False), ("json", self.row_json, False),
                 ("memory", self.row_memory, False), ("start-up", self.row_start, False))
         joined = incidents.Incidents(self, self.table)
-        rows += tuple((name, row, False) for name, row in joined.rows())
+        kept_rows = kept.Kept(self, self.table).rows()
+        rows += tuple((name, row, False) for name, row in (*kept_rows, *joined.rows()))
         for name, row, needs_peer in rows:
             if only and only not in name:
                 continue
