@@ -109,7 +109,7 @@ same_act(const struct chain_det *a, const struct chain_det *b)
 {
     if (a->host != b->host)
         return false;
-    if (a->record == b->record && a->offset == b->offset && a->file == b->file)
+    if (a->key == b->key)
         return true;
     if (a->process && a->process == b->process) /* one program is one act, unless both are grave */
         return a->points < W_GRAVE || b->points < W_GRAVE;

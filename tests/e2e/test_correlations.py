@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
 """tests/e2e/test_correlations.py - correlations from files to findings: what runs, and what is told."""
+import json
+
 import common
 from common import event
 
@@ -42,6 +44,21 @@ def failed(second, user, **more):
                  TargetUserName=user, IpAddress="::ffff:192.0.2.7", **more)
 
 
+CLOUD = """title: Refused sign-in
+id: 00000000-0000-4000-8000-000000000011
+name: refused
+level: low
+logsource: {product: azure, service: signinlogs}
+detection: {s: {ResultType: 50126}, condition: s}
+---
+title: Guessing
+id: 00000000-0000-4000-8000-000000000012
+level: high
+tags: [attack.t1110]
+correlation: {type: event_count, rules: [refused], group-by: [AppDisplayName], timespan: 10m, condition: {gte: 3}}
+"""
+
+
 class Correlations(common.Case):
     def setUp(self):
         super().setUp()
@@ -51,6 +68,18 @@ class Correlations(common.Case):
 
     def hunt(self, *args, status=2):
         return self.findings(self.run_tocsin("hunt", "--format", "jsonl", *args, status=status))
+
+    def test_cloud(self):
+        """Account and address are those of the sign-in, in findings of rules and of correlations alike."""
+        rules = self.write("cloud.yml", CLOUD)
+        log = self.write("s.jsonl", "".join(json.dumps(
+            {"createdDateTime": f"2026-03-17T19:41:0{i}Z", "userPrincipalName": "anna@elbwerft.example",
+             "ipAddress": "203.0.113.77", "appDisplayName": "Mail", "status": {"errorCode": 50126}}) + "\n"
+            for i in range(3)))
+        found, _ = self.hunt("--rules", rules, log)
+        of = {f["rule"]["name"]: f for f in found}
+        self.assertEqual(of["Guessing"]["user"]["name"], "anna@elbwerft.example")
+        self.assertEqual(of["Guessing"]["source"], {"ip": "203.0.113.77"})
 
     def test_over_all_inputs(self):
         found, summary = self.hunt("--rules", self.rules, self.one, self.two)
