@@ -176,11 +176,12 @@ say_view(struct tcs_buf *b, const struct tcs_view *v)
     say_list(b, "provider", v->providers, v->nproviders);
     for (uint32_t i = 0; i < v->nevent_ids; i++)
         tcs_buf_printf(b, "%s%u", i ? " or " : b->n ? ", event id " : "event id ", v->event_ids[i]);
-    for (uint32_t i = 0; i < v->nwhere; i++) {
-        bool negated = v->where_value[i].n && v->where_value[i].p[0] == '!';
-        tcs_buf_printf(b, "%s%.*s %s ", b->n ? ", " : "", TCS_STR_FMT(v->where_field[i]),
+    for (uint32_t i = 0; i < v->where.n; i++) {
+        struct tcs_str value = v->where.values[i];
+        bool negated = value.n && value.p[0] == '!';
+        tcs_buf_printf(b, "%s%.*s %s ", b->n ? ", " : "", TCS_STR_FMT(v->where.fields[i]),
                        negated ? "none of" : "one of");
-        tcs_explain_quote(b, tcs_str_slice(v->where_value[i], negated, v->where_value[i].n));
+        tcs_explain_quote(b, tcs_str_slice(value, negated, value.n));
     }
 }
 

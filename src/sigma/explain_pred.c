@@ -208,7 +208,8 @@ values_of(const struct tcs_view *view, const struct tcs_event *ev, struct tcs_st
         own_values(ev, name, &r);
         break;
     case TCS_LOOK_MADE:
-        r.n = tcs_view_make(r.made, ev, a, r.v, most);
+        r.made = tcs_view_case(r.made, ev);
+        r.n = r.made ? tcs_view_make(r.made, ev, a, r.v, most) : 0;
         break;
     case TCS_LOOK_UNKNOWN:
         r.unknown = true;

@@ -302,18 +302,17 @@ narrow_ids(struct tcs_arena *a, struct tcs_view *v, const struct tcs_view *more)
 static bool
 merge_where(struct tcs_arena *a, struct tcs_view *v, const struct tcs_view *more)
 {
-    size_t n = (size_t)v->nwhere + more->nwhere;
+    const struct tcs_view_where *own = &v->where, *other = &more->where;
+    size_t n = (size_t)own->n + other->n;
     struct tcs_str *field = tcs_arena_array(a, n + 1, sizeof *field);
     struct tcs_str *value = tcs_arena_array(a, n + 1, sizeof *value);
     if (!field || !value)
         return false;
     for (uint32_t i = 0; i < n; i++) {
-        field[i] = i < v->nwhere ? v->where_field[i] : more->where_field[i - v->nwhere];
-        value[i] = i < v->nwhere ? v->where_value[i] : more->where_value[i - v->nwhere];
+        field[i] = i < own->n ? own->fields[i] : other->fields[i - own->n];
+        value[i] = i < own->n ? own->values[i] : other->values[i - own->n];
     }
-    v->where_field = field;
-    v->where_value = value;
-    v->nwhere = (uint32_t)n;
+    v->where = (struct tcs_view_where){field, value, (uint32_t)n};
     return true;
 }
 

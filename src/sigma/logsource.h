@@ -21,6 +21,15 @@ enum tcs_rewrite {
     TCS_RW_PART,    /* "SHA1=..,IMPHASH=..": the part behind from[0], parts end at `sep` */
     TCS_RW_DATA,    /* without the values that the header has under the source's name */
     TCS_RW_PADDED,  /* "x  " -> "x" and "x  " */
+    TCS_RW_CASES,   /* as the first of `cases` whose conditions hold */
+};
+
+/* Conditions on a record.  All must hold: one of the field's texts is (case ignored) one of the
+ * alternatives, which '|' separates; behind a leading '!', none of its texts is one of them.
+ * Absent: the empty text. */
+struct tcs_view_where {
+    struct tcs_str *fields, *values;
+    uint32_t n;
 };
 
 /* How a view makes the field `name` that rules ask for out of what the record holds. */
@@ -32,6 +41,9 @@ struct tcs_view_field {
     struct tcs_str sep;
     struct tcs_str *from, *to;
     uint32_t npairs;
+    struct tcs_view_where where;  /* of a case: when it is the one */
+    struct tcs_view_field *cases; /* CASES: none of them is of CASES or PADDED */
+    uint32_t ncases;
 };
 
 struct tcs_view {
@@ -42,11 +54,7 @@ struct tcs_view {
     struct tcs_str *providers; /* any of these, case ignored; none: any */
     uint32_t *event_ids;       /* any of these; none: any */
     uint32_t nchannels, nproviders, nevent_ids;
-    /* All must hold: one of the field's texts is (case ignored) one of the alternatives, which '|'
-     * separates; behind a leading '!', none of its texts is one of them.  Absent: the empty text.
-     */
-    struct tcs_str *where_field, *where_value;
-    uint32_t nwhere;
+    struct tcs_view_where where;
     struct tcs_view_field *fields; /* renamed or rewritten ones */
     uint32_t nfields;
     bool closed;            /* fields not in `fields` or `native` do not exist here (unknown) */
@@ -90,11 +98,15 @@ enum tcs_view_look {
 /* v may be NULL: always TCS_LOOK_OWN. */
 enum tcs_view_look tcs_view_look(const struct tcs_view *v, struct tcs_str name,
                                  const struct tcs_view_field **ret);
+/* The field itself or, of CASES, the case that holds for the event; NULL: none does. */
+const struct tcs_view_field *tcs_view_case(const struct tcs_view_field *f,
+                                           const struct tcs_event *ev);
 /* The values of a made field, in `a`; at most `max` (no field makes more than two of each value of
  * the event).  0: absent. */
 uint32_t tcs_view_make(const struct tcs_view_field *f, const struct tcs_event *ev,
                        struct tcs_arena *a, struct tcs_value *out, uint32_t max);
-/* A source's value through the rewrite; not for JOIN.  False: it yields nothing (PART only). */
+/* A source's value through the rewrite; not for JOIN and CASES.  False: it yields nothing (PART
+ * only). */
 bool tcs_view_rewrite(const struct tcs_view_field *f, const struct tcs_value *v,
                       struct tcs_arena *a, struct tcs_value *ret);
 /* PADDED: is v, which became `made`, a value of the field as well? */

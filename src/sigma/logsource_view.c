@@ -96,15 +96,30 @@ holds(struct tcs_str field, struct tcs_str wanted, const struct tcs_event *ev)
     return hit != negated;
 }
 
+static bool
+all_hold(const struct tcs_view_where *where, const struct tcs_event *ev)
+{
+    for (uint32_t i = 0; i < where->n; i++)
+        if (!holds(where->fields[i], where->values[i], ev))
+            return false;
+    return true;
+}
+
 bool
 tcs_view_fits(const struct tcs_view *v, const struct tcs_event *ev)
 {
-    if (!tcs_view_routes(v, ev))
-        return false;
-    for (uint32_t i = 0; i < v->nwhere; i++)
-        if (!holds(v->where_field[i], v->where_value[i], ev))
-            return false;
-    return true;
+    return tcs_view_routes(v, ev) && all_hold(&v->where, ev);
+}
+
+const struct tcs_view_field *
+tcs_view_case(const struct tcs_view_field *f, const struct tcs_event *ev)
+{
+    if (f->rewrite != TCS_RW_CASES)
+        return f;
+    for (uint32_t i = 0; i < f->ncases; i++)
+        if (all_hold(&f->cases[i].where, ev))
+            return &f->cases[i];
+    return NULL;
 }
 
 enum tcs_view_look
@@ -289,6 +304,7 @@ tcs_view_rewrite(const struct tcs_view_field *f, const struct tcs_value *v, stru
     case TCS_RW_NONE:
     case TCS_RW_JOIN:
     case TCS_RW_DATA:
+    case TCS_RW_CASES:
         break;
     }
     *ret = tcs_value_str(text);
@@ -358,6 +374,9 @@ tcs_view_make(const struct tcs_view_field *f, const struct tcs_event *ev, struct
 {
     uint32_t n = 0;
     bool present = false;
+    f = tcs_view_case(f, ev);
+    if (!f)
+        return 0;
     if (f->rewrite == TCS_RW_JOIN)
         return max ? join(f, ev, a, out) : 0;
     for (uint32_t s = 0; s < f->nsources && !present; s++)

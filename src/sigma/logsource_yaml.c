@@ -113,7 +113,8 @@ enum {
     SAW_PREFIX = 8,
     SAW_JOIN = 16,
     SAW_PART = 32,
-    SAW_BY = 64
+    SAW_BY = 64,
+    SAW_WHERE = 128 /* in a case; it goes with all the others */
 };
 
 static int
@@ -161,15 +162,33 @@ field_part(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_yno
     return is_text(n) ? 0 : bad(c, at, "a text is expected here");
 }
 
+static int
+conditions(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n,
+           struct tcs_view_where *where)
+{
+    struct tcs_view_field f = {0};
+    int r = pairs(c, at, n, &f);
+    *where = (struct tcs_view_where){f.from, f.to, f.npairs};
+    return r;
+}
+
+static int
+field_where(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n,
+            struct tcs_view_field *f)
+{
+    return conditions(c, at, n, &f->where);
+}
+
 static const struct {
     const char *key;
     int (*parse)(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n,
                  struct tcs_view_field *f);
     unsigned bit;
 } field_keys[] = {
-    {"from", field_from, SAW_FROM}, {"as", field_as, SAW_AS},      {"map", pairs, SAW_MAP},
-    {"prefix", pairs, SAW_PREFIX},  {"join", field_sep, SAW_JOIN}, {"part", field_part, SAW_PART},
-    {"by", field_sep, SAW_BY},
+    {"from", field_from, SAW_FROM}, {"as", field_as, SAW_AS},
+    {"map", pairs, SAW_MAP},        {"prefix", pairs, SAW_PREFIX},
+    {"join", field_sep, SAW_JOIN},  {"part", field_part, SAW_PART},
+    {"by", field_sep, SAW_BY},      {"where", field_where, SAW_WHERE},
 };
 
 /* Which keys go together, and the rewrite they mean. */
@@ -190,6 +209,7 @@ static const struct {
 struct field_ctx {
     struct tcs_view_field *field;
     unsigned saw;
+    bool is_case;
 };
 
 static int
@@ -197,11 +217,14 @@ field_key(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_yno
 {
     struct field_ctx *f = to;
     for (size_t i = 0; i < sizeof field_keys / sizeof *field_keys; i++)
-        if (tcs_str_eq(text_of(key), tcs_str_of(field_keys[i].key))) {
+        if (tcs_str_eq(text_of(key), tcs_str_of(field_keys[i].key)) &&
+            (f->is_case || field_keys[i].bit != SAW_WHERE)) {
             f->saw |= field_keys[i].bit;
             return field_keys[i].parse(c, key, n, f->field);
         }
-    return bad(c, key, "a field has from, as, map, prefix, join, part and by");
+    return bad(c, key,
+               f->is_case ? "a case has from, as, map, prefix, join, part, by and where"
+                          : "a field has from, as, map, prefix, join, part and by");
 }
 
 static int
@@ -220,7 +243,7 @@ field_shape(const struct ctx *c, const struct tcs_ynode *key, const struct field
     if (!(f->saw & SAW_FROM) || !f->field->nsources)
         return bad(c, key, "the field says nothing about where it comes from: `from` is missing");
     for (size_t i = 0; i < sizeof field_shapes / sizeof *field_shapes; i++)
-        if (field_shapes[i].bits == f->saw) {
+        if (field_shapes[i].bits == (f->saw & ~(unsigned)SAW_WHERE)) {
             if (field_shapes[i].rewrite >= 0)
                 f->field->rewrite = (uint8_t)field_shapes[i].rewrite;
             return f->field->rewrite == TCS_RW_DATA ? field_data(c, key, f->field) : 0;
@@ -228,18 +251,53 @@ field_shape(const struct ctx *c, const struct tcs_ynode *key, const struct field
     return bad(c, key, "one rewrite at most: as, map, prefix, join (with prefix), or part with by");
 }
 
+/* {from: .., REWRITE}, with where in a case. */
+static int
+field_map(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_ynode *n, bool is_case,
+          struct tcs_view_field *field)
+{
+    struct field_ctx f = {field, 0, is_case};
+    int r = pairs_of(c, n, field_key, &f);
+    return r ? r : field_shape(c, key, &f);
+}
+
+/* [{from: .., where: ..}...] */
+static int
+field_cases(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_ynode *n,
+            struct tcs_view_field *field)
+{
+    field->rewrite = TCS_RW_CASES;
+    field->ncases = n->n;
+    field->cases = tcs_arena_array(c->a, n->n, sizeof *field->cases);
+    if (!field->cases)
+        return no_memory(c);
+    for (uint32_t i = 0; i < n->n; i++) {
+        struct tcs_view_field *one = &field->cases[i];
+        *one = (struct tcs_view_field){.name = field->name};
+        if (!is_map(n->kids[i]))
+            return bad(c, key, "a list of cases holds maps {from: .., where: ..} alone");
+        int r = field_map(c, key, n->kids[i], true, one);
+        if (r)
+            return r;
+        if (one->rewrite == TCS_RW_PADDED)
+            return bad(c, key, "`as: padded` is for the whole field, not for a case of it");
+    }
+    return 0;
+}
+
 static int
 field(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_ynode *n, void *to)
 {
     struct tcs_ls_spec *s = to;
-    struct field_ctx f = {&s->part.fields[s->part.nfields++], 0};
-    f.field->name = text_of(key);
-    if (!f.field->name.n)
+    struct tcs_view_field *f = &s->part.fields[s->part.nfields++];
+    f->name = text_of(key);
+    if (!f->name.n)
         return bad(c, key, "a field is NAME: FROM");
-    if (!is_map(n))
-        return texts(c, key, n, &f.field->sources, &f.field->nsources);
-    int r = pairs_of(c, n, field_key, &f);
-    return r ? r : field_shape(c, key, &f);
+    if (is_map(n))
+        return field_map(c, key, n, false, f);
+    if (n->kind == TCS_Y_SEQ && n->n && is_map(n->kids[0]))
+        return field_cases(c, key, n, f);
+    return texts(c, key, n, &f->sources, &f->nsources);
 }
 
 static int
@@ -302,12 +360,7 @@ static int
 where(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n,
       struct tcs_ls_spec *s)
 {
-    struct tcs_view_field f = {0};
-    int r = pairs(c, at, n, &f);
-    s->part.where_field = f.from;
-    s->part.where_value = f.to;
-    s->part.nwhere = f.npairs;
-    return r;
+    return conditions(c, at, n, &s->part.where);
 }
 
 static int

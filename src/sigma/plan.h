@@ -50,7 +50,8 @@ struct plan_pred {
 /* A field that a view makes out of others. */
 struct plan_made {
     const struct tcs_view_field *field;
-    uint32_t *sources; /* slots */
+    uint32_t *sources;       /* slots */
+    struct plan_made *cases; /* one for each of the field's; else NULL */
 };
 
 enum plan_op { PLAN_EX_FALSE, PLAN_EX_TRUE, PLAN_EX_LIT, PLAN_EX_AND, PLAN_EX_OR };

@@ -39,6 +39,50 @@ key_str(struct tcs_buf *key, struct tcs_str s)
     tcs_buf_str(key, s);
 }
 
+/* All that says how the field is made. */
+static void
+key_field(struct tcs_buf *key, const struct tcs_view_field *f)
+{
+    tcs_buf_c(key, (char)f->rewrite);
+    tcs_buf_put(key, &f->nsources, sizeof f->nsources);
+    tcs_buf_put(key, &f->npairs, sizeof f->npairs);
+    tcs_buf_put(key, &f->where.n, sizeof f->where.n);
+    key_str(key, f->sep);
+    for (uint32_t i = 0; i < f->nsources; i++)
+        key_str(key, f->sources[i]);
+    for (uint32_t i = 0; i < f->npairs; i++) {
+        key_str(key, f->from[i]);
+        key_str(key, f->to ? f->to[i] : (struct tcs_str){NULL, 0});
+    }
+    for (uint32_t i = 0; i < f->where.n; i++) {
+        key_str(key, f->where.fields[i]);
+        key_str(key, f->where.values[i]);
+    }
+}
+
+/* The slots of what the field is made of, so that decoders and scans keep those fields. */
+static int
+source_slots(struct plan_build *b, const struct tcs_view_field *f, struct plan_made *m)
+{
+    int rc = 0;
+    m->field = f;
+    m->sources = tcs_arena_array(b->rs->arena, (size_t)f->nsources + 1, sizeof *m->sources);
+    if (!m->sources)
+        return no_memory(b);
+    for (uint32_t i = 0; rc == 0 && i < f->nsources; i++)
+        rc = own_slot(b, f->sources[i], &m->sources[i]);
+    for (uint32_t i = 0, slot; rc == 0 && i < f->where.n; i++)
+        rc = own_slot(b, f->where.fields[i], &slot);
+    if (f->ncases) {
+        m->cases = tcs_arena_array(b->rs->arena, f->ncases, sizeof *m->cases);
+        if (!m->cases)
+            return no_memory(b);
+    }
+    for (uint32_t i = 0; rc == 0 && i < f->ncases; i++)
+        rc = source_slots(b, &f->cases[i], &m->cases[i]);
+    return rc;
+}
+
 /* Views of different categories make the same field in the same way; then it is one field. */
 static int
 made_slot(struct plan_build *b, const struct tcs_view_field *f, uint32_t *ret)
@@ -47,31 +91,20 @@ made_slot(struct plan_build *b, const struct tcs_view_field *f, uint32_t *ret)
     if (f->nsources == 1 && f->rewrite == TCS_RW_NONE)
         return own_slot(b, f->sources[0], ret);
     b->key.n = 0;
-    tcs_buf_c(&b->key, (char)f->rewrite);
-    key_str(&b->key, f->sep);
-    for (uint32_t i = 0; i < f->nsources; i++)
-        key_str(&b->key, f->sources[i]);
-    for (uint32_t i = 0; i < f->npairs; i++) {
-        key_str(&b->key, f->from[i]);
-        key_str(&b->key, f->to ? f->to[i] : (struct tcs_str){NULL, 0});
-    }
+    key_field(&b->key, f);
+    for (uint32_t i = 0; i < f->ncases; i++)
+        key_field(&b->key, &f->cases[i]);
     uint32_t at = plan_intern(b, &b->mades, rs->nmade);
     if (at == PLAN_NONE || !plan_grow(&rs->made, &b->made_cap, rs->nmade, sizeof *rs->made))
         return no_memory(b);
     *ret = PLAN_SLOT_MADE + at;
     if (at < rs->nmade)
         return 0;
-    struct plan_made m = {.field = f,
-                          .sources = tcs_arena_array(rs->arena, f->nsources, sizeof *m.sources)};
-    if (!m.sources)
-        return no_memory(b);
-    for (uint32_t i = 0; i < f->nsources; i++) {
-        int rc = own_slot(b, f->sources[i], &m.sources[i]);
-        if (rc < 0)
-            return rc;
-    }
-    rs->made[rs->nmade++] = m;
-    return 0;
+    struct plan_made m = {0};
+    int rc = source_slots(b, f, &m);
+    if (rc == 0)
+        rs->made[rs->nmade++] = m;
+    return rc;
 }
 
 /* *ret is PLAN_NONE when the view has no such field. */
@@ -285,9 +318,9 @@ static int
 view_conditions(struct plan_build *b, const struct tcs_view *v, const struct plan_ex **ret)
 {
     *ret = &ex_true;
-    for (uint32_t i = 0; i < v->nwhere; i++) {
+    for (uint32_t i = 0; i < v->where.n; i++) {
         const struct plan_ex *x;
-        int rc = where_literal(b, v->where_field[i], v->where_value[i], &x);
+        int rc = where_literal(b, v->where.fields[i], v->where.values[i], &x);
         if (rc < 0)
             return rc;
         *ret = both(b, *ret, x);

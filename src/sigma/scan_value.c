@@ -175,11 +175,23 @@ has_data(const struct tcs_scan *s, const struct tcs_view_field *f, struct tcs_st
     return false;
 }
 
+/* The one that makes the field of this event; NULL: none does. */
+static const struct plan_made *
+made_by(const struct tcs_scan *s, const struct plan_made *m)
+{
+    const struct tcs_view_field *f = tcs_view_case(m->field, s->ev);
+    if (f == m->field)
+        return m;
+    return f ? &m->cases[f - m->field->cases] : NULL;
+}
+
 static void
 make(struct tcs_scan *s, uint32_t which)
 {
-    const struct plan_made *m = &s->rs->made[which];
+    const struct plan_made *m = made_by(s, &s->rs->made[which]);
     uint32_t slot = tcs_fieldset_count(s->rs->fields) + which, last = SCAN_NO_VALUE, from;
+    if (!m)
+        return;
     if (m->field->rewrite == TCS_RW_JOIN) {
         make_joined(s, m, slot);
         return;

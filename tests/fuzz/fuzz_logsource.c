@@ -14,6 +14,7 @@ static const char base[] =
     "    native: [EventID]\n"
     "    shapes:\n"
     "      x: {closed: true, sparse: true, native: [A], fields: {B: {from: A, map: {a: b}}}}\n"
+    "      y: {fields: {C: [{from: A, where: {A: x}}, {from: Data}]}}\n"
     "    services:\n"
     "      security: {channels: [Security]}\n"
     "      sysmon: {channels: [S], fields: {h: {from: Hashes, part: 'A=', by: ','}}}\n"

@@ -59,6 +59,15 @@ where_holds(struct tcs_str field, struct tcs_str want, const struct tcs_event *e
 }
 
 static bool
+all_hold(const struct tcs_view_where *where, const struct tcs_event *ev, struct tcs_arena *a)
+{
+    for (uint32_t i = 0; i < where->n; i++)
+        if (!where_holds(where->fields[i], where->values[i], ev, a))
+            return false;
+    return true;
+}
+
+static bool
 fits(const struct tcs_view *view, const struct tcs_event *ev, struct tcs_arena *a)
 {
     bool id = view->nevent_ids == 0;
@@ -70,10 +79,7 @@ fits(const struct tcs_view *view, const struct tcs_event *ev, struct tcs_arena *
         !listed(view->channels, view->nchannels, &ev->channel, a) ||
         !listed(view->providers, view->nproviders, &ev->provider, a))
         return false;
-    for (uint32_t i = 0; i < view->nwhere; i++)
-        if (!where_holds(view->where_field[i], view->where_value[i], ev, a))
-            return false;
-    return true;
+    return all_hold(&view->where, ev, a);
 }
 
 bool
@@ -292,6 +298,15 @@ static struct plain_values
 made(const struct tcs_view_field *f, const struct tcs_event *ev, struct tcs_arena *a)
 {
     struct plain_values source = {0}, r = {0};
+    if (f->rewrite == TCS_RW_CASES) {
+        const struct tcs_view_field *one = NULL;
+        for (uint32_t i = 0; i < f->ncases && !one; i++)
+            if (all_hold(&f->cases[i].where, ev, a))
+                one = &f->cases[i];
+        if (!one)
+            return r;
+        f = one;
+    }
     if (f->rewrite == TCS_RW_JOIN)
         return joined(f, ev, a);
     uint32_t from = 0;

@@ -148,7 +148,7 @@ test_without_event(void **state)
     const char *t = explain(&w, NULL);
     assert_int_equal(w.ex.verdict, TCS_UNKNOWN);
     has(t, "? Image ends with \"\\whoami.exe\"\n");
-    has(t, "? view security_4688_system: ");
+    has(t, "? view security_4688: ");
     stop(&w);
 }
 
