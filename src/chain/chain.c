@@ -3,6 +3,7 @@
  * In: detections and observations in any order.  At finish: names are resolved, both are freed of
  * repetitions and sorted by time (ties by what the record says of itself), so that the engine sees
  * the same sequence whatever order they came in. */
+#include "base/grow.h"
 #include "chain/chain_int.h"
 
 #include "attack/attack.h"
@@ -116,7 +117,7 @@ tcs_chain_signature(struct tcs_chain *c, const struct tcs_signature *from)
     s.s.id = tcs_arena_str(c->arena, from->id);
     s.s.title = tcs_arena_str(c->arena, from->title);
     s.s.techniques = tcs_arena_array(c->arena, from->ntechniques + 1u, sizeof *s.s.techniques);
-    if (!s.s.techniques || !chain_grow(&c->sigs, &c->cap_sigs, c->nsigs, sizeof s))
+    if (!s.s.techniques || !tcs_base_grow(&c->sigs, &c->cap_sigs, c->nsigs, 1, sizeof s))
         return UINT32_MAX;
     for (uint32_t i = 0; i < from->ntechniques; i++)
         s.s.techniques[i] = tcs_arena_str(c->arena, from->techniques[i]);
@@ -177,7 +178,7 @@ put_obs(struct tcs_chain *c, const struct chain_obs *o, struct tcs_err *err)
         c->stats.dropped_observations++;
         return 0;
     }
-    if (!chain_grow(&c->obs, &c->cap_obs, c->nobs, sizeof *o))
+    if (!tcs_base_grow(&c->obs, &c->cap_obs, c->nobs, 1, sizeof *o))
         return no_memory(err);
     c->obs[c->nobs++] = *o;
     c->stats.observations++;
@@ -267,7 +268,7 @@ tcs_chain_detect(struct tcs_chain *c, const struct tcs_finding *d, struct tcs_er
         c->stats.dropped_detections++;
         return 0;
     }
-    if (!chain_grow(&c->dets, &c->cap_dets, c->ndets, sizeof *c->dets))
+    if (!tcs_base_grow(&c->dets, &c->cap_dets, c->ndets, 1, sizeof *c->dets))
         return no_memory(err);
     (void)chain_host(&c->e, w->dest_host); /* it may tell another's full name */
     struct tcs_str path = w->object.n ? file_of(w->object) : (struct tcs_str){0};
@@ -318,7 +319,7 @@ heard_room(struct tcs_chain *c, uint32_t host)
 {
     while (host >= c->cap_heard) {
         uint32_t from = c->cap_heard;
-        if (!chain_grow(&c->heard, &c->cap_heard, from, sizeof *c->heard))
+        if (!tcs_base_grow(&c->heard, &c->cap_heard, from, 1, sizeof *c->heard))
             return false;
         for (uint32_t i = from; i < c->cap_heard; i++)
             c->heard[i] = (struct chain_heard){INT64_MAX, INT64_MIN};
@@ -348,7 +349,7 @@ tcs_chain_known(struct tcs_chain *c, struct tcs_str signature, struct tcs_str ho
     uint32_t sig = tcs_map_get(&c->sig_map, signature), id = chain_host(&c->e, host);
     if (sig == TCS_MAP_NONE || !id || !tcs_time_usable(first))
         return 0;
-    if (!chain_grow(&c->known, &c->cap_known, c->known_n, sizeof *c->known))
+    if (!tcs_base_grow(&c->known, &c->cap_known, c->known_n, 1, sizeof *c->known))
         return no_memory(err);
     c->known[c->known_n++] = (struct chain_known){sig, id, first};
     return 0;

@@ -293,7 +293,6 @@ struct tcs_chain {
 /* keys.c.  The slot of the key, made if it is new (key 0 then: fill it).  NULL: no memory. */
 struct chain_key *chain_keys_put(struct chain_keys *k, uint64_t key);
 struct chain_key *chain_keys_get(const struct chain_keys *k, uint64_t key); /* NULL: none */
-bool chain_grow(void *array, uint32_t *cap, uint32_t n, size_t size);
 
 /* order.c: the order of time; what says the same in it is ordered by what it holds.  ctx: the
  * chain. */

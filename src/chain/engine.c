@@ -6,6 +6,7 @@
  *
  * A detection that does not count (informational, routine) joins one incident and never two:
  * noise must not be the bridge between them. */
+#include "base/grow.h"
 #include "chain/chain_int.h"
 
 #include "base/hash.h"
@@ -401,7 +402,7 @@ remember(const struct finder *f, uint32_t root, uint64_t key)
 static bool
 begin_had(struct tcs_chain *c, struct chain_key *k)
 {
-    if (!chain_grow(&c->had, &c->cap_had, c->nhad, sizeof *c->had))
+    if (!tcs_base_grow(&c->had, &c->cap_had, c->nhad, 1, sizeof *c->had))
         return false;
     c->had[c->nhad] = (struct chain_had){.inc = {k->inc}, .n = 1};
     k->had = ++c->nhad;

@@ -6,6 +6,7 @@
  * address   without ::ffff: and zone; loopback is none */
 #include "chain/entity.h"
 
+#include "base/grow.h"
 #include "base/limits.h"
 
 #include <stdlib.h>
@@ -52,17 +53,11 @@ chain_entities_failed(const struct chain_entities *e)
 static bool
 room(struct chain_names *n)
 {
-    if (n->n < n->cap)
-        return true;
-    uint32_t cap = n->cap ? n->cap * 2 : 256;
-    struct chain_name *at =
-        n->n < TCS_CHAIN_NAMES_MAX ? reallocarray(n->at, cap, sizeof *at) : NULL;
-    if (!at)
+    bool first = !n->cap;
+    if (n->n >= TCS_CHAIN_NAMES_MAX || !tcs_base_grow(&n->at, &n->cap, n->n, 1, sizeof *n->at))
         return false;
-    if (!n->cap)
-        at[0] = (struct chain_name){0};
-    n->at = at;
-    n->cap = cap;
+    if (first)
+        n->at[0] = (struct chain_name){0};
     return true;
 }
 

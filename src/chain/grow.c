@@ -1,6 +1,7 @@
 /* chain/grow.c - incidents while they grow: links, reasons, state changes; two become one.
  *
  * Numbers of incidents stay; one that went into another leads to it (chain_root). */
+#include "base/grow.h"
 #include "chain/chain_int.h"
 
 #include "base/hash.h"
@@ -13,7 +14,7 @@ chain_add_reason(struct tcs_chain *c, struct chain_inc *in, struct chain_reason 
 {
     if (in->nreasons >= CHAIN_JOINS_MAX)
         return;
-    if (!chain_grow(&in->reasons, &in->cap_reasons, in->nreasons, sizeof r))
+    if (!tcs_base_grow(&in->reasons, &in->cap_reasons, in->nreasons, 1, sizeof r))
         c->failed = true;
     else
         in->reasons[in->nreasons++] = r;
@@ -76,7 +77,7 @@ chain_add_link(struct tcs_chain *c, struct chain_inc *in, const struct chain_lin
     }
     if (in->nlinks == CHAIN_LINKS_MAX && !evict_link(c, in, &c->dets[l->det]))
         return false;
-    if (!chain_grow(&in->links, &in->cap_links, in->nlinks, sizeof *l)) {
+    if (!tcs_base_grow(&in->links, &in->cap_links, in->nlinks, 1, sizeof *l)) {
         c->failed = true;
         return false;
     }
@@ -100,7 +101,7 @@ uint32_t
 chain_begin(struct tcs_chain *c, uint32_t det)
 {
     const struct chain_det *d = &c->dets[det];
-    if (!chain_grow(&c->incs, &c->cap_incs, c->nincs, sizeof *c->incs)) {
+    if (!tcs_base_grow(&c->incs, &c->cap_incs, c->nincs, 1, sizeof *c->incs)) {
         c->failed = true;
         return UINT32_MAX;
     }
@@ -137,7 +138,7 @@ note_merged(struct tcs_chain *c, struct chain_inc *x, const struct chain_inc *y,
         uint32_t inc = i < y->nmerged ? y->merged[i] : gone;
         if (c->incs[inc].state < TCS_STATE_WATCH)
             continue;
-        if (chain_grow(&x->merged, &x->cap_merged, x->nmerged, sizeof *x->merged))
+        if (tcs_base_grow(&x->merged, &x->cap_merged, x->nmerged, 1, sizeof *x->merged))
             x->merged[x->nmerged++] = inc;
         else
             c->failed = true;

@@ -1,24 +1,8 @@
-/* chain/keys.c - arrays that grow, and the table from keys to incidents: open addressing. */
+/* chain/keys.c - the table from keys to incidents: open addressing. */
 #include "base/invariant.h"
 #include "chain/chain_int.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-bool
-chain_grow(void *array, uint32_t *cap, uint32_t n, size_t size)
-{
-    void *old, *p;
-    if (n < *cap)
-        return true;
-    memcpy(&old, array, sizeof old);
-    uint32_t bigger = *cap ? *cap * 2 : 8;
-    if (bigger <= *cap || !(p = reallocarray(old, bigger, size)))
-        return false;
-    memcpy(array, &p, sizeof p);
-    *cap = bigger;
-    return true;
-}
 
 static struct chain_key *
 slot_of(const struct chain_keys *k, uint64_t key)

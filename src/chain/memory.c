@@ -3,6 +3,7 @@
  * In: rows of (name, incident, stage, time).  Out, for a detection: stages that the same host or
  * account reached in an incident long ago count as seen earlier.  It never joins: there is no
  * record left to show. */
+#include "base/grow.h"
 #include "chain/chain_int.h"
 
 #include "chain/weights.h"
@@ -19,7 +20,7 @@ tcs_chain_earlier(struct tcs_chain *c, const struct tcs_earlier *row, struct tcs
         row->account ? chain_account(&c->e, none, row->name, none) : chain_host(&c->e, row->name);
     if (!id)
         return 0;
-    if (!chain_grow(&c->earlier, &c->cap_earlier, c->nearlier, sizeof *c->earlier))
+    if (!tcs_base_grow(&c->earlier, &c->cap_earlier, c->nearlier, 1, sizeof *c->earlier))
         return tcs_fail(err, TCS_ENOMEM, "out of memory");
     c->earlier[c->nearlier++] =
         (struct chain_earlier){.id = id,

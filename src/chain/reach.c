@@ -5,6 +5,7 @@
  *   two hops   hosts that those accounts logged on to
  *
  * What was never logged is not in it: this is a lower bound. */
+#include "base/grow.h"
 #include "chain/chain_int.h"
 
 #include "base/hash.h"
@@ -31,7 +32,7 @@ edge_of(struct tcs_chain *c, struct chain_keys *index, uint32_t account, uint32_
         return NULL;
     if (k->key)
         return &c->edges[k->inc];
-    if (!chain_grow(&c->edges, &c->cap_edges, c->nedges, sizeof *c->edges))
+    if (!tcs_base_grow(&c->edges, &c->cap_edges, c->nedges, 1, sizeof *c->edges))
         return NULL;
     *k = (struct chain_key){.key = tcs_hash_mix(account, host) | 1, .inc = c->nedges};
     c->edges[c->nedges] = (struct chain_edge){.account = account, .host = host};
@@ -41,7 +42,7 @@ edge_of(struct tcs_chain *c, struct chain_keys *index, uint32_t account, uint32_
 static bool
 add_member(struct tcs_chain *c, uint32_t obs)
 {
-    if (!chain_grow(&c->members, &c->cap_members, c->nmembers, sizeof *c->members))
+    if (!tcs_base_grow(&c->members, &c->cap_members, c->nmembers, 1, sizeof *c->members))
         return false;
     c->members[c->nmembers++] = obs;
     return true;

@@ -3,6 +3,7 @@
  *
  * A recording that just ends must not look like that: the host must have been heard for an hour
  * before, and another host that was heard within the same minutes must be heard on. */
+#include "base/grow.h"
 #include "chain/chain_int.h"
 
 #include "attack/level.h"
@@ -52,7 +53,7 @@ chain_silence(struct tcs_chain *c)
         d.sig = number;
         d.time = c->host_last[d.host];
         d.group = 0;
-        if (!chain_grow(&c->dets, &c->cap_dets, c->ndets, sizeof d))
+        if (!tcs_base_grow(&c->dets, &c->cap_dets, c->ndets, 1, sizeof d))
             return false;
         c->dets[c->ndets++] = d;
     }

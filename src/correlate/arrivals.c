@@ -3,9 +3,8 @@
  * A heap by time, then place in the input (source, record, offset), then rule: so the order, and
  * with it every result, does not depend on the order of arrival.  The watermark is what every
  * source has passed, less the lateness. */
+#include "base/grow.h"
 #include "correlate/correlate_int.h"
-
-#include <stdlib.h>
 
 bool
 corr_order_before(const struct corr_place *a, const struct corr_place *b)
@@ -30,22 +29,6 @@ at(const struct tcs_correlate *c, uint32_t i)
     return (struct corr_waiting *)(void *)(c->heap + i * c->stride);
 }
 
-static bool
-room(struct tcs_correlate *c, uint32_t n)
-{
-    if (n <= c->cap_heap)
-        return true;
-    uint32_t cap = c->cap_heap ? c->cap_heap : 64;
-    while (cap < n)
-        cap = cap > UINT32_MAX / 2 ? UINT32_MAX : cap * 2;
-    unsigned char *p = reallocarray(c->heap, cap, c->stride);
-    if (!p)
-        return false;
-    c->heap = p;
-    c->cap_heap = cap;
-    return true;
-}
-
 /* The element at `hole` is free: up with it until x fits. */
 static void
 sift_up(struct tcs_correlate *c, uint32_t hole, const struct corr_waiting *x)
@@ -63,7 +46,7 @@ sift_up(struct tcs_correlate *c, uint32_t hole, const struct corr_waiting *x)
 struct corr_waiting *
 corr_order_blank(struct tcs_correlate *c)
 {
-    if (!room(c, c->nheap + 2))
+    if (!tcs_base_grow(&c->heap, &c->cap_heap, c->nheap, 2, c->stride))
         return NULL;
     struct corr_waiting *x = at(c, c->nheap + 1);
     memset(x, 0, c->stride);
@@ -139,15 +122,9 @@ corr_order_source(struct tcs_correlate *c, uint32_t source)
     }
     if (low < c->nsources && c->sources[low].source == source)
         return &c->sources[low];
-    if (c->nsources == c->cap_sources) {
-        uint32_t cap = c->cap_sources ? c->cap_sources * 2 : 8;
-        struct corr_source *p = reallocarray(c->sources, cap, sizeof *p);
-        if (!p) {
-            c->failed = true;
-            return NULL;
-        }
-        c->sources = p;
-        c->cap_sources = cap;
+    if (!tcs_base_grow(&c->sources, &c->cap_sources, c->nsources, 1, sizeof *c->sources)) {
+        c->failed = true;
+        return NULL;
     }
     memmove(c->sources + low + 1, c->sources + low, (c->nsources - low) * sizeof *c->sources);
     c->sources[low] = (struct corr_source){.newest = CORR_NEVER, .source = source};

@@ -2,6 +2,7 @@
  *
  * Equality in correlations ignores ASCII case, so each text knows the number of its lower-case
  * form; what people see is the text as it came. */
+#include "base/grow.h"
 #include "base/hash.h"
 #include "base/limits.h"
 #include "correlate/correlate_int.h"
@@ -33,16 +34,10 @@ room(struct corr_texts *t)
 {
     if (t->spare || t->n < t->cap)
         return true;
-    uint32_t cap = t->cap ? t->cap * 2 : 256;
-    if (cap < t->cap)
+    if (!tcs_base_grow(&t->at, &t->cap, t->n, 1, sizeof *t->at))
         return false;
-    struct corr_text *at = reallocarray(t->at, cap, sizeof *at);
-    if (!at)
-        return false;
-    t->at = at;
-    t->cap = cap;
     if (!t->n) {
-        at[0] = (struct corr_text){0}; /* "missing" */
+        t->at[0] = (struct corr_text){0}; /* "missing" */
         t->n = 1;
     }
     return true;

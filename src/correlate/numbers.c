@@ -35,6 +35,8 @@ place_of(const double *p, uint32_t n, double v)
     return low;
 }
 
+/* Not tcs_base_grow: a ring is laid out anew, its room is a power of two, and there is one for each
+ * group, so it starts small. */
 static bool
 numbers_room(struct corr_numbers *w, bool sorted)
 {

@@ -20,6 +20,8 @@ bucket(const struct corr_values *v, uint32_t id)
     return &v->heads[(id * 0x9e3779b1u) >> 7 & (v->cap - 1)];
 }
 
+/* Not tcs_base_grow: the room is also the number of buckets, a power of two, and there is one such
+ * array for each group, so it starts small. */
 static bool
 values_room(struct corr_values *v)
 {

@@ -32,6 +32,7 @@ ring_at(const struct corr_ring *r, uint32_t i)
     return &r->at[(r->head + i) & (r->cap - 1)];
 }
 
+/* Not tcs_base_grow: as in numbers.c. */
 static bool
 ring_room(struct corr_ring *r)
 {

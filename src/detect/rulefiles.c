@@ -4,6 +4,7 @@
  * system. Not here: what the bytes mean (sigma/), the cache of compiled rules (rulecache.c). */
 #include "detect/rulefiles.h"
 
+#include "base/grow.h"
 #include "base/limits.h"
 
 #include <dirent.h>
@@ -83,14 +84,8 @@ tcs_rulefiles_slurp(struct tcs_arena *a, const char *path, size_t max, struct tc
 static int
 add_file(struct tcs_rulefiles *f, struct tcs_str path, struct tcs_err *err)
 {
-    if (f->n == f->cap) {
-        uint32_t cap = f->cap ? f->cap * 2 : 1024;
-        struct tcs_rulefile *p = reallocarray(f->at, cap, sizeof *p);
-        if (!p)
-            return no_memory(err);
-        f->at = p;
-        f->cap = cap;
-    }
+    if (!tcs_base_grow(&f->at, &f->cap, f->n, 1, sizeof *f->at))
+        return no_memory(err);
     f->at[f->n++] = (struct tcs_rulefile){.path = path};
     return 0;
 }
@@ -111,20 +106,14 @@ struct folder {
 struct walk {
     struct tcs_rulefiles *files;
     struct folder *stack;
-    size_t n, cap;
+    uint32_t n, cap;
 };
 
 static int
 push(struct walk *w, struct tcs_str path, unsigned depth, struct tcs_err *err)
 {
-    if (w->n == w->cap) {
-        size_t cap = w->cap ? w->cap * 2 : 64;
-        struct folder *p = reallocarray(w->stack, cap, sizeof *p);
-        if (!p)
-            return no_memory(err);
-        w->stack = p;
-        w->cap = cap;
-    }
+    if (!tcs_base_grow(&w->stack, &w->cap, w->n, 1, sizeof *w->stack))
+        return no_memory(err);
     w->stack[w->n++] = (struct folder){path, depth};
     return 0;
 }

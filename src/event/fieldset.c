@@ -2,6 +2,7 @@
 #include "event/fieldset.h"
 
 #include "base/arena.h"
+#include "base/grow.h"
 #include "base/map.h"
 
 #include <stdlib.h>
@@ -35,20 +36,6 @@ tcs_fieldset_free(struct tcs_fieldset *fs)
     free(fs);
 }
 
-static bool
-grow(struct tcs_fieldset *fs)
-{
-    if (fs->count < fs->cap)
-        return true;
-    uint32_t cap = fs->cap ? fs->cap * 2 : 64;
-    struct tcs_str *names = reallocarray(fs->names, cap, sizeof *names);
-    if (!names)
-        return false;
-    fs->names = names;
-    fs->cap = cap;
-    return true;
-}
-
 uint32_t
 tcs_fieldset_add(struct tcs_fieldset *fs, struct tcs_str name)
 {
@@ -56,7 +43,8 @@ tcs_fieldset_add(struct tcs_fieldset *fs, struct tcs_str name)
     if (slot != TCS_MAP_NONE)
         return slot;
     struct tcs_str copy = tcs_arena_str(fs->arena, name);
-    if (!copy.p || !grow(fs) || tcs_map_put(&fs->slots, copy, fs->count) < 0)
+    if (!copy.p || !tcs_base_grow(&fs->names, &fs->cap, fs->count, 1, sizeof *fs->names) ||
+        tcs_map_put(&fs->slots, copy, fs->count) < 0)
         return TCS_SLOT_NONE;
     fs->names[fs->count] = copy;
     return fs->count++;

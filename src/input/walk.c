@@ -1,6 +1,7 @@
 /* input/walk.c - paths to a flat, ordered list of files.  Reads names and sizes, never contents. */
 #include "input/walk.h"
 
+#include "base/grow.h"
 #include "base/limits.h"
 
 #include <dirent.h>
@@ -16,7 +17,7 @@ struct walker {
 /* The names of one folder, to be sorted. */
 struct names {
     char **p;
-    size_t n, cap;
+    uint32_t n, cap;
 };
 
 static int
@@ -25,14 +26,8 @@ add(struct walker *w, struct tcs_walk_entry e)
     struct tcs_walk *out = w->out;
     if (!e.path || (e.problem && !e.msg))
         return -TCS_ENOMEM;
-    if (out->n == out->cap) {
-        size_t cap = out->cap ? out->cap * 2 : 64;
-        struct tcs_walk_entry *p = reallocarray(out->entries, cap, sizeof *p);
-        if (!p)
-            return -TCS_ENOMEM;
-        out->entries = p;
-        out->cap = cap;
-    }
+    if (!tcs_base_grow(&out->entries, &out->cap, out->n, 1, sizeof *out->entries))
+        return -TCS_ENOMEM;
     out->entries[out->n++] = e;
     return 0;
 }
@@ -54,15 +49,8 @@ compare_names(const void *a, const void *b)
 static int
 names_add(struct names *names, const char *name)
 {
-    if (names->n == names->cap) {
-        size_t cap = names->cap ? names->cap * 2 : 32;
-        char **p = reallocarray(names->p, cap, sizeof *p);
-        if (!p)
-            return -TCS_ENOMEM;
-        names->p = p;
-        names->cap = cap;
-    }
-    char *copy = strdup(name);
+    char *copy =
+        tcs_base_grow(&names->p, &names->cap, names->n, 1, sizeof *names->p) ? strdup(name) : NULL;
     if (!copy)
         return -TCS_ENOMEM;
     names->p[names->n++] = copy;

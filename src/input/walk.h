@@ -19,7 +19,7 @@ struct tcs_walk_entry {
 
 struct tcs_walk {
     struct tcs_walk_entry *entries;
-    size_t n, cap;
+    uint32_t n, cap;
 };
 
 /* Paths and messages live in `a`; the entries are freed with tcs_walk_done.  Fails only when out of

@@ -1,25 +1,16 @@
 /* sigma/collection.c - room in the collection, its diagnostics, its order.  It knows no YAML. */
 #include "sigma/collection.h"
 
+#include "base/grow.h"
+
 #include <stdio.h>
-#include <stdlib.h>
 
 bool
 tcs_store_room(struct tcs_rules *r, void *array, uint32_t n, uint32_t *cap, size_t size)
 {
-    void *old, *p;
-    if (n < *cap)
-        return true;
-    uint32_t more = *cap ? *cap * 2 : 16;
-    memcpy(&old, array, sizeof old); /* the caller's pointer is of some other type */
-    p = more > *cap ? reallocarray(old, more, size) : NULL;
-    if (!p) {
-        r->failed = true;
-        return false;
-    }
-    memcpy(array, &p, sizeof p);
-    *cap = more;
-    return true;
+    bool ok = tcs_base_grow(array, cap, n, 1, size);
+    r->failed |= !ok;
+    return ok;
 }
 
 void

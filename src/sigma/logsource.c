@@ -5,6 +5,7 @@
  * events (logsource_view.c does). */
 #include "sigma/logsource.h"
 
+#include "base/grow.h"
 #include "base/map.h"
 #include "sigma/logsource_table.h"
 
@@ -412,15 +413,8 @@ static uint32_t
 remember(const struct tcs_logsources *ls, struct tcs_str key, struct answer a)
 {
     struct cache *c = ls->cache;
-    if (c->n == c->cap) {
-        uint32_t cap = c->cap ? c->cap * 2 : 64;
-        struct answer *more = realloc(c->answers, cap * sizeof *more);
-        if (!more)
-            return TCS_MAP_NONE;
-        c->answers = more;
-        c->cap = cap;
-    }
-    if (tcs_map_put(&c->index, key, c->n))
+    if (!tcs_base_grow(&c->answers, &c->cap, c->n, 1, sizeof *c->answers) ||
+        tcs_map_put(&c->index, key, c->n))
         return TCS_MAP_NONE;
     c->answers[c->n] = a;
     return c->n++;

@@ -217,8 +217,6 @@ struct plan_build {
     struct tcs_err *err;
 };
 
-/* A growing array: room for one more element of `size`, or false. */
-bool plan_grow(void *array, uint32_t *cap, uint32_t n, size_t size);
 /* The index of the key in b->key, adding `fresh` (key copied to tmp) if new; PLAN_NONE: no
  * memory. */
 uint32_t plan_intern(struct plan_build *b, struct tcs_map *m, uint32_t fresh);

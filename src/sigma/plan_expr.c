@@ -4,6 +4,7 @@
  * over an unknown predicate is false, negated or not (docs/matching.md section 2).  Fields that the
  * view never has are settled here; those that a sparse view may lack get a KNOWN predicate beside
  * them. */
+#include "base/grow.h"
 #include "sigma/plan.h"
 
 enum { DEPTH_MAX = 1024 }; /* of a rule's tree; the parser allows far less */
@@ -95,7 +96,7 @@ made_slot(struct plan_build *b, const struct tcs_view_field *f, uint32_t *ret)
     for (uint32_t i = 0; i < f->ncases; i++)
         key_field(&b->key, &f->cases[i]);
     uint32_t at = plan_intern(b, &b->mades, rs->nmade);
-    if (at == PLAN_NONE || !plan_grow(&rs->made, &b->made_cap, rs->nmade, sizeof *rs->made))
+    if (at == PLAN_NONE || !tcs_base_grow(&rs->made, &b->made_cap, rs->nmade, 1, sizeof *rs->made))
         return no_memory(b);
     *ret = PLAN_SLOT_MADE + at;
     if (at < rs->nmade)

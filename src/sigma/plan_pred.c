@@ -1,5 +1,6 @@
 /* sigma/plan_pred.c - the distinct predicates of a ruleset: rules' predicates with slots in place
  * of names, compiled, each content once. */
+#include "base/grow.h"
 #include "sigma/plan.h"
 
 #include "base/num.h"
@@ -38,7 +39,7 @@ static int
 add(struct plan_build *b, struct plan_pred *p, struct tcs_str text, uint32_t *ret)
 {
     struct tcs_ruleset *rs = b->rs;
-    if (!plan_grow(&rs->preds, &b->preds_cap, rs->npreds, sizeof *rs->preds))
+    if (!tcs_base_grow(&rs->preds, &b->preds_cap, rs->npreds, 1, sizeof *rs->preds))
         return tcs_fail(b->err, TCS_ENOMEM, "predicates");
     *ret = plan_intern(b, &b->preds, rs->npreds);
     if (*ret == PLAN_NONE)

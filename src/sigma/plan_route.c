@@ -3,6 +3,7 @@
  * Input: units with their route classes.  Output: routes, a table per product of channel -> base,
  * and per base event ids -> group.  Channels that no unit of the product names share place 0, so
  * the tables stay small.  Equal lists of units share one base, equal groups one group. */
+#include "base/grow.h"
 #include "sigma/plan.h"
 
 #include <stdlib.h>
@@ -104,7 +105,8 @@ group_for(struct plan_build *b, const uint32_t *units, uint32_t n, enum which_id
         b->rs->reachable[u->rule] = true;
     }
     uint32_t at = plan_intern(b, &b->groups, b->ngroups);
-    if (at == PLAN_NONE || !plan_grow(&b->group_list, &b->group_cap, b->ngroups, sizeof(void *)))
+    if (at == PLAN_NONE ||
+        !tcs_base_grow(&b->group_list, &b->group_cap, b->ngroups, 1, sizeof(void *)))
         return no_memory(b);
     if (at == b->ngroups) {
         struct plan_group *g;
@@ -162,7 +164,8 @@ base_for(struct plan_build *b, uint32_t product, uint32_t channel, const struct 
     b->key.n = 0;
     tcs_buf_put(&b->key, units, n * sizeof *units);
     uint32_t at = plan_intern(b, &b->bases, b->nbases);
-    if (at == PLAN_NONE || !plan_grow(&b->base_list, &b->base_cap, b->nbases, sizeof(void *)))
+    if (at == PLAN_NONE ||
+        !tcs_base_grow(&b->base_list, &b->base_cap, b->nbases, 1, sizeof(void *)))
         return no_memory(b);
     if (at == b->nbases) {
         struct plan_base *base = tcs_arena_zalloc(b->rs->arena, sizeof *base);

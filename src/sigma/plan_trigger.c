@@ -3,6 +3,7 @@
  * A literal pattern is its own trigger (exact).  Patterns with inner wildcards and regular
  * expressions have literals that they cannot match without; numbers have themselves; the rest at
  * least needs the field to be there.  NULL and negations need nothing: no triggers. */
+#include "base/grow.h"
 #include "sigma/plan.h"
 
 #include "base/invariant.h"
@@ -48,9 +49,9 @@ add_trigger(struct plan_build *b, struct plan_trigger t)
     tcs_buf_str(key, t.text);
     uint32_t at = plan_intern(b, &b->trigger_map, b->ntriggers);
     if (at == PLAN_NONE ||
-        !plan_grow(&b->triggers, &b->triggers_cap, b->ntriggers, sizeof *b->triggers) ||
-        !plan_grow(&b->pred_triggers, &b->pred_triggers_cap, b->npred_triggers,
-                   sizeof *b->pred_triggers))
+        !tcs_base_grow(&b->triggers, &b->triggers_cap, b->ntriggers, 1, sizeof *b->triggers) ||
+        !tcs_base_grow(&b->pred_triggers, &b->pred_triggers_cap, b->npred_triggers, 1,
+                       sizeof *b->pred_triggers))
         return no_memory(b);
     if (at == b->ntriggers) {
         t.cost = cost_of(b, &t);

@@ -2,6 +2,7 @@
  * (plan_route.c, plan_group.c), and owns what comes of it. */
 #include "sigma/ruleset.h"
 
+#include "base/grow.h"
 #include "sigma/plan.h"
 
 #include <stdlib.h>
@@ -59,7 +60,7 @@ add_unit(struct plan_build *b, uint32_t rule, const struct tcs_view *view)
         return tcs_wrap(b->err, "%.*s", TCS_STR_FMT(b->rs->rules[rule].doc.path));
     if (u.ex->op == PLAN_EX_FALSE)
         return 0;
-    if (!plan_grow(&b->units, &b->units_cap, b->nunits, sizeof u))
+    if (!tcs_base_grow(&b->units, &b->units_cap, b->nunits, 1, sizeof u))
         return no_memory(b);
     if ((rc = unit_classes(b, &u)) < 0)
         return rc;

@@ -3,6 +3,7 @@
  * A value becomes text when a predicate first asks, and folded text is kept for the event.  Memory
  * is bounded: folded texts share one buffer; when it is full it is used from the start again and
  * what was in it is folded anew on demand. */
+#include "base/grow.h"
 #include "sigma/scan_int.h"
 
 #include "base/invariant.h"
@@ -45,17 +46,11 @@ scan_values_free(struct tcs_scan *s)
 
 /* --- values by slot ------------------------------------------------------------------------- */
 
+/* Behind those that the event has so far. */
 static bool
-room(struct tcs_scan *s, uint32_t n)
+room(struct tcs_scan *s, uint32_t more)
 {
-    if (n <= s->values_cap)
-        return true;
-    struct scan_value *v = reallocarray(s->values, n + 64u, sizeof *v);
-    if (!v)
-        return false;
-    s->values = v;
-    s->values_cap = n + 64u;
-    return true;
+    return tcs_base_grow(&s->values, &s->values_cap, s->nvalues, more, sizeof *s->values);
 }
 
 static void
@@ -117,7 +112,7 @@ raw_text(const struct tcs_value *v, struct tcs_buf *b)
 static void
 append(struct tcs_scan *s, const struct tcs_value *v, uint32_t slot, uint32_t *last)
 {
-    if (!room(s, s->nvalues + 1u))
+    if (!room(s, 1))
         return;
     uint32_t at = s->nvalues++;
     set_value(s, at, v);

@@ -1,4 +1,5 @@
 /* store/replay.c - everything kept, into the chain. */
+#include "base/grow.h"
 #include "store/store_int.h"
 
 #include <stdlib.h>
@@ -20,14 +21,8 @@ static int
 on_signature(void *ctx, uint32_t nr, const struct tcs_signature *sig, struct tcs_err *err)
 {
     struct feed *f = ctx;
-    if (f->n == f->cap) {
-        uint32_t cap = f->cap ? f->cap * 2 : 1024;
-        struct number *p = reallocarray(f->numbers, cap, sizeof *p);
-        if (!p)
-            return tcs_fail(err, TCS_ENOMEM, "out of memory");
-        f->numbers = p;
-        f->cap = cap;
-    }
+    if (!tcs_base_grow(&f->numbers, &f->cap, f->n, 1, sizeof *f->numbers))
+        return tcs_fail(err, TCS_ENOMEM, "out of memory");
     f->numbers[f->n] = (struct number){nr, tcs_chain_signature(f->chain, sig)};
     return f->numbers[f->n++].chain == UINT32_MAX ? tcs_fail(err, TCS_ENOMEM, "out of memory") : 0;
 }

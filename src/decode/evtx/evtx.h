@@ -1,6 +1,6 @@
 /* decode/evtx/evtx.h - what tests may ask of the EVTX decoder beyond tcs_format_evtx. */
 #pragma once
-#include "decode/formats.h"
+#include "input/format.h"
 
 /* From now on without the prepared paths: every record goes through the code that defines what the
  * prepared ones mean.  Slower, same output. */

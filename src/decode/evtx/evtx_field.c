@@ -3,11 +3,10 @@
  * A plan's tree is turned into a list of steps once.  Most steps are "the field X is value N",
  * which needs no look at the tree; elements with attributes, mixed text, arrays or fragments take
  * the slow way, which also defines what the fast one means.  Names: see event/event.h. */
+#include "base/grow.h"
 #include "base/num.h"
 #include "base/time.h"
 #include "decode/evtx/evtx_int.h"
-
-#include <stdlib.h>
 
 enum { WORK_BYTES = 64 }; /* bytes of text that count as one unit of work */
 
@@ -226,12 +225,8 @@ grow(struct evtx *e)
 {
     if (e->nfields >= TCS_FIELDS_MAX)
         return tcs_evtx_fail(e, TCS_ELIMIT, "the record has too many fields");
-    uint32_t cap = e->fields_cap ? e->fields_cap * 2 : 256;
-    struct tcs_field *p = realloc(e->fields, cap * sizeof *p);
-    if (!p)
+    if (!tcs_base_grow(&e->fields, &e->fields_cap, e->nfields, 1, sizeof *e->fields))
         return tcs_evtx_fail(e, TCS_ENOMEM, "out of memory");
-    e->fields = p;
-    e->fields_cap = cap;
     return true;
 }
 

@@ -6,6 +6,7 @@
  * the values as slices.  Nested fragments (type 0x21) are read at once, so that a record is known
  * to be sound before any of it is shown. */
 #include "decode/evtx/evtx_int.h"
+#include "decode/evtx/evtx_stand.h"
 
 enum { DEF_HEADER = 24 }; /* next in bucket u32, GUID 16, size u32 */
 
@@ -115,7 +116,7 @@ read_sub_bare(struct evtx *e, const struct tcs_cursor *c, struct evtx_val *v, un
     sub.at = c->at - v->n;
     v->sub = NULL;
     if (in && nest < TCS_EVTX_NEST_MAX && read_bare(e, &sub, nest + 1, in) &&
-        tcs_evtx_carve_data(e, in))
+        tcs_evtx_stand_data(e, in))
         v->sub = in;
     else
         v->type = EVTX_T_BINARY;

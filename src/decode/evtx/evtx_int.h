@@ -10,8 +10,10 @@
  *   evtx_value.c  one value, by its type byte
  *   evtx_head.c   instance -> header of an event
  *   evtx_field.c  instance -> its fields
- *   evtx_json.c   instance -> evtx_dump's JSON; evtx_prog.c: the same, prepared per template
- *   evtx_put.c    a value as JSON, straight from its bytes
+ *   evtx_json.c   instance -> evtx_dump's JSON: evtx_json_tree.c from its tree, or evtx_prog.c the
+ *                 same, prepared per template
+ *   evtx_put.c    a value as JSON, decoded or straight from its bytes
+ *   evtx_stand.c  a plan for values whose template is gone
  *   evtx_carve.c  records in the space behind the live ones
  *
  * References: MS-EVEN6 2.2.12-2.2.18 (BinXml), and the libyal notes on the file around it.
@@ -24,7 +26,7 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "decode/evtx/evtx_crc.h"
-#include "decode/formats.h"
+#include "input/format.h"
 
 /* MS-EVEN6 2.2.13, value types; 0x80 makes an array of them. */
 enum {
@@ -312,8 +314,6 @@ bool tcs_evtx_inst_read(struct evtx *e, struct tcs_cursor *c, unsigned nest,
                         const struct evtx_inst **ret);
 /* The values only, with no template for them. */
 bool tcs_evtx_inst_bare(struct evtx *e, struct tcs_cursor *c, struct evtx_inst *ret);
-/* evtx_carve.c: gives values without a template a plan that shows them as Data. */
-bool tcs_evtx_carve_data(struct evtx *e, struct evtx_inst *in);
 
 /* evtx_tree.c: the content of elements as it is for one instance. */
 /* An override replaces a hole by one item of the array that fills it. */

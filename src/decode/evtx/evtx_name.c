@@ -4,10 +4,9 @@
  * shared struct with the UTF-8 text and the fieldset slot.  The chunk's string table is not used:
  * every reference carries the offset of the text itself, so damaged buckets, missing entries and
  * chains that loop cost nothing. */
+#include "base/grow.h"
 #include "base/utf.h"
 #include "decode/evtx/evtx_int.h"
-
-#include <stdlib.h>
 
 enum { NAMES_MAX = 16384 }; /* distinct names before the table starts anew; a host has ~3,000 */
 
@@ -44,20 +43,6 @@ known_of(struct tcs_str s)
     return EVTX_N_OTHER;
 }
 
-static bool
-names_grow(struct evtx *e)
-{
-    if (e->nnames < e->names_cap)
-        return true;
-    uint32_t cap = e->names_cap ? e->names_cap * 2 : 256;
-    struct evtx_name **p = realloc(e->names, cap * sizeof(struct evtx_name *));
-    if (!p)
-        return false;
-    e->names = p;
-    e->names_cap = cap;
-    return true;
-}
-
 const struct evtx_name *
 tcs_evtx_intern(struct evtx *e, struct tcs_str s)
 {
@@ -66,7 +51,8 @@ tcs_evtx_intern(struct evtx *e, struct tcs_str s)
         return e->names[i];
     struct evtx_name *n = tcs_arena_alloc(e->name_mem, sizeof *n);
     struct tcs_str own = tcs_arena_str(e->name_mem, s);
-    if (!n || !own.p || !names_grow(e) || tcs_map_put(&e->name_map, own, e->nnames) < 0) {
+    if (!n || !own.p || !tcs_base_grow(&e->names, &e->names_cap, e->nnames, 1, sizeof *e->names) ||
+        tcs_map_put(&e->name_map, own, e->nnames) < 0) {
         tcs_evtx_fail(e, TCS_ENOMEM, "out of memory");
         return NULL;
     }

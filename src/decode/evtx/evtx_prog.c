@@ -2,9 +2,12 @@
  *
  * A plan becomes a row of segments once per chunk; a record then costs a copy for each literal and
  * a conversion for each value.  What does not have a fixed place is left to the functions on trees
- * (evtx_json.c): single elements while preparing, whole instances when a record turns out to hold
- * an array or a fragment where its place is not fixed.  Both give the same bytes. */
-#include "decode/evtx/evtx_json.h"
+ * (evtx_json_tree.c): single elements while preparing, whole instances when a record turns out to
+ * hold an array or a fragment where its place is not fixed.  Both give the same bytes. */
+#include "decode/evtx/evtx_prog.h"
+
+#include "decode/evtx/evtx_json_tree.h"
+#include "decode/evtx/evtx_put.h"
 
 enum {
     LONG_TEXT = 1024, /* bytes; longer values are charged */

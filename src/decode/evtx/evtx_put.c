@@ -1,12 +1,62 @@
-/* decode/evtx/evtx_put.c - one value as JSON, straight from its bytes in the chunk.
+/* decode/evtx/evtx_put.c - one value as JSON, decoded or straight from its bytes in the chunk.
  *
  * The common types in their regular sizes are written here without a detour; all others, and all
  * irregular sizes, become a struct tcs_value first.  The text is that of tcs_evtx_json_scalar. */
+#include "decode/evtx/evtx_put.h"
+
 #include "base/time.h"
 #include "base/utf.h"
-#include "decode/evtx/evtx_json.h"
 
 enum { ROOM = 64 }; /* the longest of the types with a fixed size: a time, 29 */
+
+bool
+tcs_evtx_json_bare(const struct tcs_value *v)
+{
+    return v->type == TCS_V_INT || v->type == TCS_V_UINT || v->type == TCS_V_BOOL;
+}
+
+/* The inside of a JSON string. */
+void
+tcs_evtx_json_text(struct evtx *e, struct tcs_buf *b, const struct tcs_value *v)
+{
+    if (v->type == TCS_V_UTF16) {
+        char *to = tcs_buf_room(b, tcs_utf16_json_room(v->n));
+        if (to)
+            b->n += tcs_utf16_to_json(v->b, v->n, to);
+    } else if (v->type == TCS_V_UTF8) {
+        tcs_buf_json(b, (struct tcs_str){v->p, v->n});
+    } else if (v->type == TCS_V_ANSI) {
+        e->scratch.n = 0;
+        tcs_value_print(v, &e->scratch);
+        tcs_buf_json(b, tcs_buf_view(&e->scratch));
+    } else {
+        tcs_value_print(v, b);
+    }
+}
+
+void
+tcs_evtx_json_scalar(struct evtx *e, struct tcs_buf *b, const struct tcs_value *v)
+{
+    if (tcs_evtx_json_bare(v)) {
+        tcs_value_print(v, b);
+        return;
+    }
+    tcs_buf_c(b, '"');
+    tcs_evtx_json_text(e, b, v);
+    tcs_buf_c(b, '"');
+}
+
+void
+tcs_evtx_json_key(struct tcs_buf *b, struct tcs_str name, uint32_t suffix)
+{
+    tcs_buf_c(b, '"');
+    tcs_buf_json(b, name);
+    if (suffix) {
+        tcs_buf_c(b, '_');
+        tcs_buf_u64(b, suffix);
+    }
+    tcs_buf_lit(b, "\":");
+}
 
 static const char digits2[] = "00010203040506070809101112131415161718192021222324"
                               "25262728293031323334353637383940414243444546474849"
