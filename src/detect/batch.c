@@ -112,7 +112,7 @@ host_of(struct tcs_batch *b, const struct tcs_value *host)
     if (*slot)
         return *slot - 1;
     struct tcs_str name = tcs_str_slice(tcs_value_text(host, b->arena), 0, TCS_PARTY_TEXT_MAX);
-    if (b->nhosts == TCS_BATCH_HOSTS_MAX || !name.n) {
+    if (b->nhosts == (b->max_hosts ? b->max_hosts : TCS_BATCH_HOSTS_MAX) || !name.n) {
         b->hosts_dropped += name.n != 0;
         return NO_HOST;
     }
@@ -137,7 +137,7 @@ is_last(const struct tcs_batch *b, const struct tcs_value *host)
 void
 tcs_detect_batch_host(struct tcs_batch *b, const struct tcs_value *host, int64_t time)
 {
-    if (time == TCS_TIME_NONE || !host->n)
+    if (!tcs_time_usable(time) || !host->n)
         return;
     if (!is_last(b, host))
         b->last_host = host_of(b, host);

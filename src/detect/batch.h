@@ -66,7 +66,8 @@ struct tcs_batch {
     uint32_t *host_slots; /* 1 + index, by the hash of the raw name; a power of two */
     uint32_t nhost_slots;
     uint32_t last_host;             /* that was seen: mostly the next one too */
-    uint64_t hosts_dropped;         /* records of hosts beyond TCS_BATCH_HOSTS_MAX */
+    uint32_t max_hosts;             /* 0: TCS_BATCH_HOSTS_MAX */
+    uint64_t hosts_dropped;         /* records of hosts beyond those */
     struct tcs_notes before, notes; /* problems on the way to the block, and in it */
     struct tcs_decode_stats stats;
     uint64_t passed_over; /* records outside --from, --to, --host */
@@ -82,5 +83,5 @@ void tcs_detect_batch_close(struct tcs_batch *b);
 /* Room for `more` elements behind the first n of one of its arrays; false: b->no_memory is set. */
 bool tcs_detect_batch_room(struct tcs_batch *b, void *array, uint32_t *cap, uint32_t n,
                            uint32_t more, size_t size);
-/* The host of a record was seen at `time`. */
+/* The host of a record was seen at `time`; one that cannot be (base/time.h) says nothing. */
 void tcs_detect_batch_host(struct tcs_batch *b, const struct tcs_value *host, int64_t time);

@@ -117,6 +117,7 @@ tcs_detect_engine_new(const struct tcs_engine_opts *opts, struct tcs_engine **re
     e->opts.incidents = opts->incidents || opts->state; /* what is kept are incidents too */
     if (opts->outlet)
         e->outlet = *opts->outlet;
+    tcs_detect_engine_limit(e, &(struct tcs_engine_limits){0});
     e->detector = tcs_detect_ref(opts->detector);
     e->next = tcs_detect_ref(opts->detector);
     int r = open_engine(e, err);
@@ -145,6 +146,15 @@ tcs_detect_engine_free(struct tcs_engine *e)
     tcs_detect_unref(e->next);
     pthread_mutex_destroy(&e->lock);
     free(e);
+}
+
+void
+tcs_detect_engine_limit(struct tcs_engine *e, const struct tcs_engine_limits *limits)
+{
+    uint32_t sightings = limits->sightings ? limits->sightings : TCS_SIGHTINGS_MAX;
+    e->seen.max = limits->seen / 2; /* of one half; 0: the set's own */
+    e->repeats.max = limits->repeats;
+    e->live.max = e->carved.max = sightings / 2;
 }
 
 /* --- which detector --- */
@@ -223,15 +233,27 @@ follow(struct tcs_engine *e, struct tcs_detector *d, struct tcs_err *err)
 
 /* --- which record --- */
 
-int
-detect_engine_count_copies(struct tcs_engine *e, struct tcs_err *err)
+/* The log's own among so many carved ones. */
+static int
+count_copies_of(struct tcs_engine *e, const uint64_t *hashes, uint32_t n, struct tcs_err *err)
 {
-    for (uint32_t i = 0; i < e->carved.now_slots; i++) {
-        int r = e->carved.now[i] ? tcs_detect_seen_add(&e->live, e->carved.now[i]) : 1;
+    for (uint32_t i = 0; i < n; i++) {
+        int r = hashes[i] ? tcs_detect_seen_add(&e->live, hashes[i]) : 1;
         if (r < 0)
             return no_memory(err);
         e->stats.carved_copies += r == 0;
     }
+    return 0;
+}
+
+int
+detect_engine_count_copies(struct tcs_engine *e, struct tcs_err *err)
+{
+    int r = count_copies_of(e, e->carved.before, e->carved.before_slots, err);
+    if (r == 0)
+        r = count_copies_of(e, e->carved.now, e->carved.now_slots, err);
+    if (r < 0)
+        return r;
     e->stats.forgotten += e->live.forgotten + e->carved.forgotten;
     tcs_detect_seen_done(&e->live);
     tcs_detect_seen_done(&e->carved);

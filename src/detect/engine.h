@@ -29,6 +29,14 @@ int tcs_detect_engine_new(const struct tcs_engine_opts *opts, struct tcs_engine 
                           struct tcs_err *err);
 void tcs_detect_engine_free(struct tcs_engine *e); /* what was not settled never happened */
 
+/* How much of what was met is remembered: findings and matches; different records of a source that
+ * numbers none; records that --carve tells copies by.  0: the limit of base/limits.h.  Before the
+ * first put. */
+struct tcs_engine_limits {
+    uint32_t seen, repeats, sightings;
+};
+void tcs_detect_engine_limit(struct tcs_engine *e, const struct tcs_engine_limits *limits);
+
 /* A job that detects with this engine: workers decode and match, put is the engine's. */
 struct tcs_job tcs_detect_engine_job(struct tcs_engine *e, unsigned threads);
 /* For tcs_inputs_opts.memory: what a store says was read; NULL without one. */

@@ -15,7 +15,7 @@ tcs_detect_seen_done(struct tcs_seen *s)
 {
     free(s->now);
     free(s->before);
-    *s = (struct tcs_seen){0};
+    *s = (struct tcs_seen){.max = s->max};
 }
 
 static uint64_t *
@@ -130,7 +130,7 @@ int
 tcs_detect_repeats_next(struct tcs_repeats *r, const struct tcs_key *k, uint64_t count,
                         uint64_t *nth)
 {
-    if (r->n == TCS_REPEATS_MAX) {
+    if (r->n == (r->max ? r->max : TCS_REPEATS_MAX)) {
         r->forgotten += r->n;
         memset(r->at, 0, r->slots * sizeof *r->at);
         r->n = 0;

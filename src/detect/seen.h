@@ -9,11 +9,11 @@
 struct tcs_seen {
     uint64_t *now, *before; /* open addressing, power of two; 0: free */
     uint32_t nnow, now_slots, before_slots;
-    uint32_t max; /* of one half */
+    uint32_t max; /* of one half; 0: half of TCS_SEEN_MAX */
     uint64_t forgotten;
 };
 
-void tcs_detect_seen_done(struct tcs_seen *s);
+void tcs_detect_seen_done(struct tcs_seen *s); /* empty again, its limit kept */
 /* 1: it was not there, now it is; 0: it was; negative: no memory. */
 int tcs_detect_seen_add(struct tcs_seen *s, uint64_t hash);
 
@@ -24,6 +24,7 @@ struct tcs_repeats {
         uint64_t count;       /* 0: a free slot */
     } * at;
     uint32_t n, slots;
+    uint32_t max;       /* different ones; 0: TCS_REPEATS_MAX */
     uint64_t forgotten; /* records that were counted anew, for want of room */
 };
 
