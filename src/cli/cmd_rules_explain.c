@@ -3,8 +3,8 @@
  * Events are decoded in the same sandbox as by hunt, on one thread; what it prints is bounded: some
  * matching and some other events, the rest is counted. */
 #include "cli/command.h"
+#include "cli/hunt_report_int.h"
 #include "cli/option_groups.h"
-#include "cli/report_int.h"
 #include "cli/session.h"
 #include "cli/term.h"
 #include "decode/formats.h"

@@ -118,7 +118,7 @@ one_span_for_each(void **state)
     (void)state;
     for (int i = 0; i < 1000 * 1000; i++)
         heard(&w, "A", i, i + 1);
-    assert_true(w.c->cap_heard <= 16); /* the least room that is made */
+    assert_true(w.c->cap_heard <= 16);     /* the least room that is made */
     for (int i = 0; i < 100 * 1000; i++) { /* more in turn than any window of the last ones */
         snprintf(name, sizeof name, "h%d", i % 1000);
         heard(&w, name, i, i + 1);

@@ -1,6 +1,6 @@
-/* cli/report_int.h - shared by the parts of the report only. */
+/* cli/hunt_report_int.h - shared by the parts of the report only. */
 #pragma once
-#include "cli/report.h"
+#include "cli/hunt_report.h"
 
 enum tcs_style tcs_cli_report_style(uint8_t level);
 void tcs_cli_report_styled(const struct tcs_report *r, struct tcs_buf *b, enum tcs_style s,

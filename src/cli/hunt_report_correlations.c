@@ -1,7 +1,7 @@
-/* cli/report_correlations.c - findings of correlations as a section of the report, and a
+/* cli/hunt_report_correlations.c - findings of correlations as a section of the report, and a
  * correlation in words. */
 #include "base/time.h"
-#include "cli/report_int.h"
+#include "cli/hunt_report_int.h"
 #include "cli/text.h"
 
 enum { SHOWN = 20 };
