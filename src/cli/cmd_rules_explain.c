@@ -3,7 +3,7 @@
  * Events are decoded in the same sandbox as by hunt, on one thread; what it prints is bounded: some
  * matching and some other events, the rest is counted. */
 #include "cli/command.h"
-#include "cli/hunt_report_int.h"
+#include "cli/correlation_text.h"
 #include "cli/option_groups.h"
 #include "cli/session.h"
 #include "cli/term.h"
@@ -269,7 +269,7 @@ explain_correlation(struct explain *x, struct tcs_err *err)
     tcs_buf_str(&file, c->doc.path);
     tcs_buf_printf(&file, ":%u", c->doc.line);
     put_row(x, b, "file", tcs_buf_view(&file));
-    tcs_cli_correlations_say(&says, c);
+    tcs_cli_correlation_text(&says, c);
     put_row(x, b, "holds when", tcs_buf_view(&says));
     put_inputs(x, b, c);
     put_aliases(x, b, c);

@@ -2,7 +2,7 @@
 #include "attack/level.h"
 #include "base/json_out.h"
 #include "cli/command.h"
-#include "cli/hunt_report_int.h"
+#include "cli/correlation_text.h"
 #include "cli/option_groups.h"
 #include "cli/output.h"
 #include "cli/term.h"
@@ -114,7 +114,7 @@ json_correlation(struct tcs_buf *b, const struct tcs_correlation *k)
 {
     struct tcs_jo j = {.b = b};
     struct tcs_buf says = {0};
-    tcs_cli_correlations_say(&says, k);
+    tcs_cli_correlation_text(&says, k);
     json_doc(&j, &k->doc);
     tcs_jo_str(&j, "correlation", tcs_buf_view(&says));
     json_list(&j, "tags", k->doc.tags, k->doc.ntags);

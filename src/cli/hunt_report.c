@@ -293,7 +293,7 @@ tcs_cli_report_text(struct tcs_buf *b, const struct tcs_report *r)
     tcs_cli_report_incidents(b, r);
     put_headline(r, b);
     tcs_cli_report_groups(b, r);
-    tcs_cli_correlations_text(b, r);
+    tcs_cli_report_correlations(b, r);
     put_histogram(r, b);
     put_attack(r, b);
     tcs_cli_report_rest(b, r);

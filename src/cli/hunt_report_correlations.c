@@ -1,88 +1,9 @@
-/* cli/hunt_report_correlations.c - findings of correlations as a section of the report, and a
- * correlation in words. */
-#include "base/time.h"
+/* cli/hunt_report_correlations.c - findings of correlations as a section of the report. */
+#include "cli/correlation_text.h"
 #include "cli/hunt_report_int.h"
 #include "cli/text.h"
 
 enum { SHOWN = 20 };
-
-static void
-put_number(struct tcs_buf *b, double v)
-{
-    if (v > -1e15 && v < 1e15 && v == (double)(int64_t)v)
-        tcs_buf_i64(b, (int64_t)v);
-    else
-        tcs_buf_printf(b, "%.12g", v);
-}
-
-static void
-put_span(struct tcs_buf *b, uint64_t seconds)
-{
-    static const struct {
-        uint64_t seconds;
-        char unit;
-    } units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
-    size_t u = 0;
-    while (seconds % units[u].seconds)
-        u++;
-    tcs_buf_printf(b, "%llu%c", (unsigned long long)(seconds / units[u].seconds), units[u].unit);
-}
-
-static void
-put_list(struct tcs_buf *b, const struct tcs_str *list, uint32_t n, const char *between)
-{
-    for (uint32_t i = 0; i < n; i++) {
-        tcs_buf_str(b, i ? tcs_str_of(between) : TCS_STR(""));
-        tcs_buf_str(b, list[i]);
-    }
-}
-
-static void
-put_conditions(struct tcs_buf *b, const struct tcs_correlation *c)
-{
-    static const char *const words[] = {"exactly ", "other than ", "fewer than ",
-                                        "at most ", "more than ",  "at least "};
-    for (uint32_t i = 0; i < c->nconds; i++) {
-        tcs_buf_printf(b, "%s%s", i ? " and " : "", words[c->conds[i].cmp]);
-        put_number(b, c->conds[i].num);
-    }
-}
-
-void
-tcs_cli_correlations_say(struct tcs_buf *b, const struct tcs_correlation *c)
-{
-    static const char *const of[] = {" matches of ",
-                                     " different values of ",
-                                     " of ",
-                                     " of ",
-                                     " is the sum of ",
-                                     " is the average of ",
-                                     " is the percentile of ",
-                                     " is the median of "};
-    bool ordered = c->type == TCS_CORR_TEMPORAL_ORDERED;
-    bool temporal = c->type == TCS_CORR_TEMPORAL || ordered;
-    bool all =
-        temporal && c->nconds == 1 && c->conds[0].cmp == TCS_GE && c->conds[0].num == c->nrules;
-    if (c->extended.n) {
-        tcs_buf_str(b, c->extended);
-    } else if (all) {
-        put_list(b, c->rules, c->nrules, ordered ? ", then " : " and ");
-    } else {
-        put_conditions(b, c);
-        tcs_buf_str(b, tcs_str_of(of[c->type]));
-        if (!temporal && c->type != TCS_CORR_EVENT_COUNT) {
-            put_list(b, c->cond_fields, c->ncond_fields, " + ");
-            tcs_buf_lit(b, " in ");
-        }
-        put_list(b, c->rules, c->nrules, ", ");
-    }
-    if (ordered && !all)
-        tcs_buf_lit(b, ", in the order of its rules");
-    tcs_buf_lit(b, " within ");
-    put_span(b, c->timespan_s);
-    tcs_buf_str(b, c->ngroup_by ? TCS_STR(", with equal ") : TCS_STR(", of all events together"));
-    put_list(b, c->group_by, c->ngroup_by, " and ");
-}
 
 static void
 put_found(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_correlated *f,
@@ -101,10 +22,10 @@ put_found(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_correl
         c->type != TCS_CORR_TEMPORAL_ORDERED) {
         tcs_buf_lit(&line, ", ");
         tcs_buf_str(&line, f->approximate ? TCS_STR("at least ") : TCS_STR(""));
-        put_number(&line, f->value);
+        tcs_cli_correlation_number(&line, f->value);
         tcs_buf_str(&line,
                     c->type == TCS_CORR_VALUE_COUNT ? TCS_STR(" different ") : TCS_STR(" of "));
-        put_list(&line, c->cond_fields, c->ncond_fields, " + ");
+        tcs_cli_correlation_list(&line, c->cond_fields, c->ncond_fields, " + ");
     }
     for (uint32_t i = 0; i < f->nvalues; i++) {
         tcs_buf_str(&line, i ? TCS_STR(", ") : TCS_STR("; "));
@@ -146,7 +67,7 @@ put_left_out(struct tcs_buf *b, const struct tcs_correlating *c)
 }
 
 void
-tcs_cli_correlations_text(struct tcs_buf *b, const struct tcs_report *r)
+tcs_cli_report_correlations(struct tcs_buf *b, const struct tcs_report *r)
 {
     uint32_t n, nrules, ncorrs, shown = 0;
     const struct tcs_correlated *f = tcs_detect_correlated(r->correlating, &n);

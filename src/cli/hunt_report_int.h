@@ -16,9 +16,7 @@ void tcs_cli_report_span(const struct tcs_report *r, struct tcs_buf *b, int64_t 
 void tcs_cli_report_incidents(struct tcs_buf *b, const struct tcs_report *r);
 /* The findings by severity, host, account and rule. */
 void tcs_cli_report_groups(struct tcs_buf *b, const struct tcs_report *r);
-/* What correlations found; and a correlation in words: "5 matches of failed_logon within 60s, by
- * IpAddress", without a newline. */
-void tcs_cli_correlations_text(struct tcs_buf *b, const struct tcs_report *r);
-void tcs_cli_correlations_say(struct tcs_buf *b, const struct tcs_correlation *corr);
+/* What correlations found. */
+void tcs_cli_report_correlations(struct tcs_buf *b, const struct tcs_report *r);
 /* What was skipped, unreadable or damaged, and what rules there were. */
 void tcs_cli_report_rest(struct tcs_buf *b, const struct tcs_report *r);
