@@ -3,11 +3,11 @@
  * In: detections and observations in any order.  At finish: names are resolved, both are freed of
  * repetitions and sorted by time (ties by what the record says of itself), so that the engine sees
  * the same sequence whatever order they came in. */
-#include "base/grow.h"
 #include "chain/chain_int.h"
 
 #include "attack/attack.h"
 #include "attack/level.h"
+#include "base/grow.h"
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/time.h"

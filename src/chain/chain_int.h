@@ -1,11 +1,11 @@
 /* chain/chain_int.h - what the parts of the chain share.  Private to src/chain.
  *
- *   chain.c    takes in, sorts, drives       session.c  tables learnt from observations
- *   keys.c     arrays and tables             order.c    the order of time
+ *   chain.c    takes in, sorts, drives       learnt.c   tables learnt from observations
+ *   keys.c     keys -> incidents             order.c    the order of time
  *   again.c    folds repetitions             silence.c  hosts that fall silent
- *   engine.c   detection -> incident         actor.c    who acts, from where
- *   grow.c     links and reasons; merging    score.c    weight, novelty, stages, states
- *   memory.c   what is no longer kept        explain.c  incident -> resolved text
+ *   joining.c  detection -> incident         actor.c    who acts, from where
+ *   links.c    links and reasons; merging    score.c    weight, novelty, stages, states
+ *   memory.c   what is no longer kept        resolve.c  incident -> resolved text
  *   because.c  reasons in words              reach.c    blast radius
  *   tell.c     evidence, ids, kept texts */
 #pragma once
@@ -62,7 +62,7 @@ struct chain_sig {
     bool fans;     /* a correlation over many hosts, lateral */
 };
 
-/* --- tables from observations (session.c) --- */
+/* --- tables from observations (learnt.c) --- */
 
 struct chain_entry {
     uint64_t a, b;
@@ -130,7 +130,7 @@ uint32_t chain_host_of(const struct chain_sessions *s, uint32_t ip, int64_t time
 uint32_t chain_account_from(const struct chain_sessions *s, uint32_t host, uint32_t ip,
                             int64_t time);
 
-/* --- incidents while they grow (grow.c, engine.c, score.c) --- */
+/* --- incidents while they grow (links.c, joining.c, score.c) --- */
 
 enum chain_novelty { NOVEL_KNOWN, NOVEL_LEARNING, NOVEL_HOST, NOVEL_EVERYWHERE };
 
@@ -265,7 +265,7 @@ struct tcs_chain {
     struct chain_keys addresses; /* (host, address, day) -> its ADDRESS observation */
     struct chain_sessions sessions;
     struct chain_keys keys, pairs;
-    struct chain_had *had; /* engine.c */
+    struct chain_had *had; /* joining.c */
     uint32_t nhad, cap_had;
     struct chain_inc *incs;
     uint32_t nincs, cap_incs;
@@ -329,7 +329,7 @@ chain_stops(const struct tcs_chain *c, uint32_t account)
     return !account || c->e.accounts.at[account].stop;
 }
 
-/* grow.c; what fails for want of memory sets c->failed. */
+/* links.c; what fails for want of memory sets c->failed. */
 uint32_t chain_begin(struct tcs_chain *c, uint32_t det); /* UINT32_MAX: no memory */
 struct chain_link chain_link_of(const struct tcs_chain *c, uint32_t det);
 /* True: a new link; false: one more of a known one, or none for want of room. */
@@ -338,7 +338,7 @@ void chain_add_reason(struct tcs_chain *c, struct chain_inc *in, struct chain_re
 /* The one that began first stays; its id is the incident's.  Its number. */
 uint32_t chain_merge(struct tcs_chain *c, uint32_t a, uint32_t b);
 
-/* engine.c */
+/* joining.c */
 bool chain_engine(struct tcs_chain *c);
 static inline struct chain_inc *
 chain_root(const struct tcs_chain *c, uint32_t inc)
@@ -362,7 +362,7 @@ void chain_remind(struct tcs_chain *c, struct chain_inc *in, uint32_t det);
 /* silence.c: adds a detection for each host that fell silent after one; before sorting. */
 bool chain_silence(struct tcs_chain *c);
 
-/* explain.c: fills c->out; because.c, reach.c: of one incident; tell.c: the rest. */
+/* resolve.c: fills c->out; because.c, reach.c: of one incident; tell.c: the rest. */
 bool chain_explain(struct tcs_chain *c);
 bool chain_edges(struct tcs_chain *c); /* once, before reach */
 bool chain_put_joins(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *out);

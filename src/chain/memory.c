@@ -3,9 +3,9 @@
  * In: rows of (name, incident, stage, time).  Out, for a detection: stages that the same host or
  * account reached in an incident long ago count as seen earlier.  It never joins: there is no
  * record left to show. */
-#include "base/grow.h"
 #include "chain/chain_int.h"
 
+#include "base/grow.h"
 #include "chain/weights.h"
 
 #include <stdlib.h>

@@ -5,12 +5,12 @@
  *   two hops   hosts that those accounts logged on to
  *
  * What was never logged is not in it: this is a lower bound. */
-#include "base/grow.h"
 #include "chain/chain_int.h"
 
+#include "base/grow.h"
 #include "base/hash.h"
 #include "base/time.h"
-#include "chain/summary.h"
+#include "chain/sentences.h"
 
 #include <stdlib.h>
 

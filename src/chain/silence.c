@@ -3,10 +3,10 @@
  *
  * A recording that just ends must not look like that: the host must have been heard for an hour
  * before, and another host that was heard within the same minutes must be heard on. */
-#include "base/grow.h"
 #include "chain/chain_int.h"
 
 #include "attack/level.h"
+#include "base/grow.h"
 #include "chain/weights.h"
 
 /* Somebody else spoke before and after. */

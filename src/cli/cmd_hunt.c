@@ -1,7 +1,7 @@
 /* cli/cmd_hunt.c - `tocsin hunt`: logs and rules in, findings and incidents out. */
 #include "cli/command.h"
+#include "cli/hunt_report.h"
 #include "cli/option_groups.h"
-#include "cli/report.h"
 #include "cli/session.h"
 #include "detect/profiles.h"
 #include "report/incident_json.h"

@@ -1,5 +1,4 @@
-/* cli/text.c - counts with separators, sizes with units, numbers and lists.  Independent of the
- * locale. */
+/* cli/text.c - counts with separators, sizes with units.  Independent of the locale. */
 #include "cli/text.h"
 
 void
@@ -38,22 +37,4 @@ tcs_cli_text_plural(struct tcs_buf *b, uint64_t n, const char *one, const char *
     tcs_cli_text_count(b, n);
     tcs_buf_c(b, ' ');
     tcs_buf_str(b, tcs_str_of(n == 1 ? one : many));
-}
-
-void
-tcs_cli_text_number(struct tcs_buf *b, double v)
-{
-    if (v > -1e15 && v < 1e15 && v == (double)(int64_t)v)
-        tcs_buf_i64(b, (int64_t)v);
-    else
-        tcs_buf_printf(b, "%.12g", v);
-}
-
-void
-tcs_cli_text_list(struct tcs_buf *b, const struct tcs_str *list, uint32_t n, const char *between)
-{
-    for (uint32_t i = 0; i < n; i++) {
-        tcs_buf_str(b, i ? tcs_str_of(between) : TCS_STR(""));
-        tcs_buf_str(b, list[i]);
-    }
 }

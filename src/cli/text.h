@@ -6,6 +6,3 @@ void tcs_cli_text_count(struct tcs_buf *b, uint64_t n); /* 1,234,567 */
 void tcs_cli_text_bytes(struct tcs_buf *b, uint64_t n); /* 512 B, 1.2 MiB */
 /* "1 file", "2,000 files" */
 void tcs_cli_text_plural(struct tcs_buf *b, uint64_t n, const char *one, const char *many);
-void tcs_cli_text_number(struct tcs_buf *b, double v); /* 5, 0.5, 1e+20 */
-void tcs_cli_text_list(struct tcs_buf *b, const struct tcs_str *list, uint32_t n,
-                       const char *between);

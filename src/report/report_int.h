@@ -8,7 +8,7 @@
 /* What is shown of one text; what is cut is said by its number of bytes. */
 enum { RP_NAME_MAX = 200, RP_TEXT_MAX = 1000, RP_LABEL_MAX = 60 };
 
-/* --- text.c --- */
+/* --- escape.c --- */
 
 /* The text with everything that steers a reader's device made visible (controls, text direction,
  * invisible characters), malformed UTF-8 replaced, at most `max` characters.  No markup escaped. */

@@ -4,7 +4,7 @@
 #include "sigma/detection.h"
 
 #include "base/limits.h"
-#include "sigma/value.h"
+#include "sigma/rule_value.h"
 
 static void
 odd(struct tcs_build *b, const struct tcs_ynode *at, const char *what)

@@ -1,6 +1,6 @@
 /* sigma/modifier.c - "Field|contains|all" -> field and checked chain of modifiers.
  *
- * The checks are rows of a table.  What a modifier does to a value is in value.c. */
+ * The checks are rows of a table.  What a modifier does to a value is in rule_value.c. */
 #include "sigma/modifier.h"
 
 #include "base/invariant.h"

@@ -1,6 +1,6 @@
 /* sigma/rules.c - drives the rule parser: one file after the other comes in, sound documents stay.
  *
- * Reads rules itself, and hands filters and correlations to filter.c and correlation_check.c.
+ * Reads rules itself, and hands filters and correlations to filter_doc.c and correlation_check.c.
  * tcs_rules_finish does what needs them all: order, duplicates, filters, references.  Above it
  * there is nothing of the parser; the layers below it, each of which knows only those further down:
  *
@@ -18,7 +18,7 @@
 #include "sigma/correlation_check.h"
 #include "sigma/detection.h"
 #include "sigma/document.h"
-#include "sigma/filter.h"
+#include "sigma/filter_doc.h"
 
 #include <stdlib.h>
 

@@ -3,9 +3,9 @@
  * A value becomes text when a predicate first asks, and folded text is kept for the event.  Memory
  * is bounded: folded texts share one buffer; when it is full it is used from the start again and
  * what was in it is folded anew on demand. */
-#include "base/grow.h"
 #include "sigma/scan_int.h"
 
+#include "base/grow.h"
 #include "base/invariant.h"
 #include "base/limits.h"
 #include "match/fold.h"

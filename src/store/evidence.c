@@ -1,5 +1,5 @@
 /* store/evidence.c - detections, their signatures, and observations as a set: a row is one record
- * and what was said of it (key.c), wherever the file lies that it was read from. */
+ * and what was said of it (row_key.c), wherever the file lies that it was read from. */
 #include "store/store_int.h"
 
 #include "attack/level.h"

@@ -1,4 +1,4 @@
-/* store/statements.h - every statement of the store but its schema (schema.c), each prepared at
+/* store/statements.h - every statement of the store but its schema (tables.c), each prepared at
  * most once.  Values come in as parameters only. */
 #pragma once
 #include "identity/identity.h"

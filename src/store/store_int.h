@@ -134,7 +134,7 @@ int tcs_sql_beyond(struct tcs_store *s, enum tcs_sql_kind kind, int64_t time,
 int tcs_sql_insert(struct tcs_store *s, sqlite3_stmt *st, bool adopted, uint64_t *fresh,
                    struct tcs_err *err);
 
-/* schema.c: the version of the open file, 0 if it is empty; what is not ours or too new is refused.
+/* tables.c: the version of the open file, 0 if it is empty; what is not ours or too new is refused.
  * Then brings it to TCS_STORE_SCHEMA in one transaction. */
 int tcs_sql_version(struct tcs_store *s, int64_t *version, struct tcs_err *err);
 int tcs_sql_migrate(struct tcs_store *s, struct tcs_err *err);

@@ -44,13 +44,19 @@ LIBRARIES = {
     "pthread.h": {"input", "decode", "detect", "process"},
 }
 
-# What the files of one folder share among themselves need not begin with tcs_, if it begins with one of
-# these; no other folder may use it.
-SHARED_INSIDE = {"detect": ("detect_",), "sigma": ("plan_", "scan_", "explain_"), "correlate": ("corr_",), "chain": ("chain_",), "report": ("rp_",)}
+# What a folder exports begins with tcs_<folder>_, or, if only its own files share it, with <folder>_.  So
+# many names do not yet follow that; the number only goes down (symbols.py lists them).
+MISNAMED = 574
+# Prefixes of such names that are private to a folder as <folder>_ is; a row goes with its names.
+SHARED_INSIDE = {"sigma": ("plan_", "scan_", "explain_"), "correlate": ("corr_",), "report": ("rp_",)}
 
 # Folders that do no I/O, read no clock, never log and never exit.  The others do: input opens files, process
 # confines, store is a database, detect reads rules and runs threads, cli speaks to the world.
 PURE = {"base", "event", "attack", "identity", "decode", "match", "sigma", "alertmap", "correlate", "stix", "chain",
         "report"}
+# Only this folder prints.
+PRINTS = {"cli"}
+# And it stays thin: what is no command, option, or words for people belongs below it.  In lines, all its files.
+CLI_MAX = 6000
 # input opens files, but where records begin and end is found by files that only look at bytes.
 PURE_FILES = {"src/input/csv_scan.c", "src/input/frame.c", "src/input/json_scan.c"}

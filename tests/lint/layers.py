@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""tests/lint/layers.py - no #include against the flow, no library outside its folder."""
+"""tests/lint/layers.py - no #include against the flow, no library outside its folder, and no command of
+cli that leans on another's parts."""
+import os
 import re
 
 import folders
@@ -7,6 +9,16 @@ import tree
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)', re.M)
 problems = []
+
+# The commands: cmd_rules_list.c is one of `rules`, and hunt_report.h is a part of `hunt`.
+COMMANDS = {re.match(r"cmd_([a-z]+)", os.path.basename(p)).group(1) for p in tree.files(".c", under="src/cli/cmd_")}
+
+
+def check_command(path, line, own):
+    mine = re.match(r"src/cli/cmd_([a-z]+)", path)
+    other = re.match(r"cli/(cmd_)?([a-z]+)[_.]", own or "")
+    if mine and other and (other.group(1) or other.group(2) in COMMANDS - {mine.group(1)}):
+        problems.append(f"{path}:{line}: \"{own}\" is of another command")
 
 
 def check(path, folder, line, own, outside):
@@ -33,7 +45,9 @@ for path in tree.c_sources():
         continue
     text = tree.read(path)
     for m in INCLUDE.finditer(text):
-        check(path, parts[1], text.count("\n", 0, m.start(0)) + 1, m.group(1), m.group(2))
+        line = text.count("\n", 0, m.start(0)) + 1
+        check(path, parts[1], line, m.group(1), m.group(2))
+        check_command(path, line, m.group(1))
 
 # A unit test links what it tests and nothing that lies after it in the flow.
 for path in tree.files("meson.build", under="tests/unit/"):

@@ -1,6 +1,6 @@
 /* decode/json/json_event.c - walks the tape once for the root keys, which tell the shape, and once
  * for the fields.  Arrays are repeated fields, objects dotted names; what else a shape does with
- * its keys is in the names (decode/json/keys.h).
+ * its keys is in the names (decode/json/key_table.h).
  *
  * Depth is bounded by the parser (TCS_JSON_DEPTH_MAX), so recursion is too. */
 #include "decode/json/json_event.h"

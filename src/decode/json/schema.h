@@ -1,7 +1,7 @@
 /* decode/json/schema.h - the shapes in which tools write events as JSON, one row each: how to tell
  * one, and what its keys mean. */
 #pragma once
-#include "decode/json/keys.h"
+#include "decode/json/key_table.h"
 
 /* What a root key tells; a row asks for some of these. */
 #define TCS_MARK_EVENT (UINT64_C(1) << 0)      /* "Event": {} */

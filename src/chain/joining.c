@@ -1,4 +1,4 @@
-/* chain/engine.c - one detection after the other, in time, into incidents.
+/* chain/joining.c - one detection after the other, in time, into incidents.
  *
  * For each: find out who acts, from where (actor.c); weigh; look its keys up; join what the keys
  * lead to (strong: always, medium: within a day); else begin an incident; then weak keys, which
@@ -6,9 +6,9 @@
  *
  * A detection that does not count (informational, routine) joins one incident and never two:
  * noise must not be the bridge between them. */
-#include "base/grow.h"
 #include "chain/chain_int.h"
 
+#include "base/grow.h"
 #include "base/hash.h"
 #include "chain/weights.h"
 

@@ -1,8 +1,8 @@
-/* chain/summary.c - sentences from the chain's links: one clause a stage, then state and numbers,
+/* chain/sentences.c - sentences from the chain's links: one clause a stage, then state and numbers,
  * then the first thing to do.
  *
  * Phrases for techniques are in advice.c. */
-#include "chain/summary.h"
+#include "chain/sentences.h"
 
 #include "base/invariant.h"
 #include "base/time.h"

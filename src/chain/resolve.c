@@ -1,4 +1,4 @@
-/* chain/explain.c - an incident in words and lists: the chain and its evidence, every join with its
+/* chain/resolve.c - an incident in words and lists: the chain and its evidence, every join with its
  * reason, names, what is missing, what is next, what to do.
  *
  * In: the engine's incidents.  Out: struct tcs_incident, all of it in the chain's arena.  Nothing
@@ -8,7 +8,7 @@
 #include "attack/attack.h"
 #include "attack/profile.h"
 #include "chain/advice.h"
-#include "chain/summary.h"
+#include "chain/sentences.h"
 #include "event/event.h"
 
 #include <stdlib.h>

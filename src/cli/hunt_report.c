@@ -1,8 +1,8 @@
-/* cli/report.c - the report for people: headline, findings (report_groups.c), over time, tactics
- * and techniques, and the rest (report_rest.c).
+/* cli/hunt_report.c - the report for people: headline, findings (hunt_report_groups.c), over
+ * time, tactics and techniques, and the rest (hunt_report_rest.c).
  *
  * Everything that a log or a rule wrote goes through tcs_cli_term_put. */
-#include "cli/report_int.h"
+#include "cli/hunt_report_int.h"
 
 #include "attack/level.h"
 #include "attack/tags.h"
@@ -293,7 +293,7 @@ tcs_cli_report_text(struct tcs_buf *b, const struct tcs_report *r)
     tcs_cli_report_incidents(b, r);
     put_headline(r, b);
     tcs_cli_report_groups(b, r);
-    tcs_cli_correlations_text(b, r);
+    tcs_cli_report_correlations(b, r);
     put_histogram(r, b);
     put_attack(r, b);
     tcs_cli_report_rest(b, r);

@@ -1,4 +1,4 @@
-/* cli/report_alerts.h - alerts of other tools, added up by signature for people. */
+/* cli/hunt_report_alerts.h - alerts of other tools, added up by signature for people. */
 #pragma once
 #include "cli/term.h"
 #include "detect/outlet.h"

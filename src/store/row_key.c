@@ -1,4 +1,4 @@
-/* store/key.c - what a row is known by: 16 bytes, the same on every machine.
+/* store/row_key.c - what a row is known by: 16 bytes, the same on every machine.
  *
  * What was said of a record is known by the record (identity/key.h) and who says it: a signature's
  * id, "observation" and its kind, or a rule that correlations read and the hash of its plan.  Not

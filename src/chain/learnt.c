@@ -1,4 +1,4 @@
-/* chain/session.c - what is learnt from observations: sessions and where they came from, processes,
+/* chain/learnt.c - what is learnt from observations: sessions and where they came from, processes,
  * whose an address is.
  *
  * In: observations sorted by time, names resolved.  Out: sorted indexes; every question is a look

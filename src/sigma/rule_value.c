@@ -1,9 +1,9 @@
-/* sigma/value.c - one value through its modifiers, from left to right, to predicates.
+/* sigma/rule_value.c - one value through its modifiers, from left to right, to predicates.
  *
  * A value is first a list of one string; expand, windash and base64offset make several of one, the
  * others change each.  Then the kind of predicate that the chain asks for is made of each, under
  * an OR.  `all` and `neq` are about lists and are applied in detection.c. */
-#include "sigma/value.h"
+#include "sigma/rule_value.h"
 
 #include "base/limits.h"
 #include "base/num.h"

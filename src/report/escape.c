@@ -1,4 +1,4 @@
-/* report/text.c - names from logs, made harmless for each format.
+/* report/escape.c - names from logs, made harmless for each format.
  *
  * In: any bytes.  Out: visible text in which nothing acts: no markup, no control character, no
  * change of text direction, no formula, no mention.  Two steps: rp_visible, then the format's own

@@ -1,4 +1,4 @@
-/* decode/json/keys.h - the keys that a decoder meets, each looked up once.
+/* decode/json/key_table.h - the keys that a decoder meets, each looked up once.
  *
  * A name is a key under a parent name: what field it becomes, in which slot, which role, is found
  * out when the key is first seen there and remembered.  The memory has a cap; beyond it names live

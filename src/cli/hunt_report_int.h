@@ -1,6 +1,6 @@
-/* cli/report_int.h - shared by the parts of the report only. */
+/* cli/hunt_report_int.h - shared by the parts of the report only. */
 #pragma once
-#include "cli/report.h"
+#include "cli/hunt_report.h"
 
 enum tcs_style tcs_cli_report_style(uint8_t level);
 void tcs_cli_report_styled(const struct tcs_report *r, struct tcs_buf *b, enum tcs_style s,
@@ -17,6 +17,6 @@ void tcs_cli_report_incidents(struct tcs_buf *b, const struct tcs_report *r);
 /* The findings by severity, host, account and rule. */
 void tcs_cli_report_groups(struct tcs_buf *b, const struct tcs_report *r);
 /* What correlations found. */
-void tcs_cli_correlations_text(struct tcs_buf *b, const struct tcs_report *r);
+void tcs_cli_report_correlations(struct tcs_buf *b, const struct tcs_report *r);
 /* What was skipped, unreadable or damaged, and what rules there were. */
 void tcs_cli_report_rest(struct tcs_buf *b, const struct tcs_report *r);

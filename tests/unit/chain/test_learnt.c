@@ -1,4 +1,4 @@
-/* tests/unit/chain/test_session.c - sessions, where they came from, processes and addresses, by
+/* tests/unit/chain/test_learnt.c - sessions, where they came from, processes and addresses, by
  * hand: facts of Windows' logs (split tokens, LUIDs that begin anew, WinRM logons without a
  * source). */
 #include "chain_make.h"

@@ -1,4 +1,4 @@
-/* chain/summary.h - an incident in a few sentences for a tired reader.  Private to src/chain. */
+/* chain/sentences.h - an incident in a few sentences for a tired reader.  Private to src/chain. */
 #pragma once
 #include "base/arena.h"
 #include "base/buf.h"

@@ -1,8 +1,8 @@
-/* cli/report_groups.c - findings by severity, host, account and rule.
+/* cli/hunt_report_groups.c - findings by severity, host, account and rule.
  *
  * A rule that fired for many accounts of one host (a password spray) is shown once with their
  * names, not once for each. */
-#include "cli/report_int.h"
+#include "cli/hunt_report_int.h"
 
 #include "attack/level.h"
 #include "attack/tags.h"

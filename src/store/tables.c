@@ -1,4 +1,4 @@
-/* store/schema.c - the tables, and the steps that bring an older file to them.
+/* store/tables.c - the tables, and the steps that bring an older file to them.
  *
  * In: an open file, empty or ours.  Out: TCS_STORE_SCHEMA.  A step is never changed once released:
  * a change of the schema is a new step and a new number.  docs/store.md tells what is in the

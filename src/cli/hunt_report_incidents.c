@@ -1,8 +1,8 @@
-/* cli/report_incidents.c - what a hunt says first: the incidents, most urgent on top.
+/* cli/hunt_report_incidents.c - what a hunt says first: the incidents, most urgent on top.
  *
  * The first few with their chain and what to do, the others in a line each; all of them whole are
  * in the store, or in the JSON lines. */
-#include "cli/report_int.h"
+#include "cli/hunt_report_int.h"
 
 #include "cli/incident_text.h"
 #include "cli/text.h"

@@ -1,4 +1,4 @@
-/* sigma/value.h - a value of a rule and its chain of modifiers -> predicates.
+/* sigma/rule_value.h - a value of a rule and its chain of modifiers -> predicates.
  * Internal to src/sigma. */
 #pragma once
 #include "sigma/build.h"

@@ -1,6 +1,7 @@
-/* cli/report_rest.c - the second half of the report: what was not read, which rules ran, totals. */
+/* cli/hunt_report_rest.c - the second half of the report: what was not read, which rules
+ * ran, totals. */
 #include "chain/chain.h"
-#include "cli/report_int.h"
+#include "cli/hunt_report_int.h"
 #include "cli/text.h"
 
 enum { QUOTED = 3 }; /* sentences shown of each kind; the rest is counted */

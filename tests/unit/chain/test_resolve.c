@@ -1,4 +1,4 @@
-/* tests/unit/chain/test_explain.c - an incident in words and lists: ids, names, origin, reasons,
+/* tests/unit/chain/test_resolve.c - an incident in words and lists: ids, names, origin, reasons,
  * arrows, what is missing.  Sentences are those that docs/chain.md promises: who, where, from
  * where. */
 #include "chain_make.h"

@@ -1,6 +1,6 @@
-/* cli/report.h - the result of a hunt, for people. */
+/* cli/hunt_report.h - the result of a hunt, for people. */
 #pragma once
-#include "cli/report_alerts.h"
+#include "cli/hunt_report_alerts.h"
 #include "cli/term.h"
 #include "report/summary.h"
 

@@ -1,11 +1,11 @@
-/* cli/report_alerts.c - alerts of other tools added up by signature, and shown to people. */
-#include "cli/report_alerts.h"
+/* cli/hunt_report_alerts.c - alerts of other tools added up by signature, and shown to people. */
+#include "cli/hunt_report_alerts.h"
 
 #include "attack/level.h"
 #include "base/grow.h"
 #include "base/map.h"
 #include "base/time.h"
-#include "cli/report_int.h"
+#include "cli/hunt_report_int.h"
 #include "cli/text.h"
 
 #include <stdlib.h>

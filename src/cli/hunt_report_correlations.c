@@ -1,6 +1,6 @@
-/* cli/report_correlations.c - findings of correlations as a section of the report. */
-#include "base/time.h"
-#include "cli/report_int.h"
+/* cli/hunt_report_correlations.c - findings of correlations as a section of the report. */
+#include "cli/correlation_text.h"
+#include "cli/hunt_report_int.h"
 #include "cli/text.h"
 
 enum { SHOWN = 20 };
@@ -22,10 +22,10 @@ put_found(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_correl
         c->type != TCS_CORR_TEMPORAL_ORDERED) {
         tcs_buf_lit(&line, ", ");
         tcs_buf_str(&line, f->approximate ? TCS_STR("at least ") : TCS_STR(""));
-        tcs_cli_text_number(&line, f->value);
+        tcs_cli_correlation_number(&line, f->value);
         tcs_buf_str(&line,
                     c->type == TCS_CORR_VALUE_COUNT ? TCS_STR(" different ") : TCS_STR(" of "));
-        tcs_cli_text_list(&line, c->cond_fields, c->ncond_fields, " + ");
+        tcs_cli_correlation_list(&line, c->cond_fields, c->ncond_fields, " + ");
     }
     for (uint32_t i = 0; i < f->nvalues; i++) {
         tcs_buf_str(&line, i ? TCS_STR(", ") : TCS_STR("; "));
@@ -67,7 +67,7 @@ put_left_out(struct tcs_buf *b, const struct tcs_correlating *c)
 }
 
 void
-tcs_cli_correlations_text(struct tcs_buf *b, const struct tcs_report *r)
+tcs_cli_report_correlations(struct tcs_buf *b, const struct tcs_report *r)
 {
     uint32_t n, nrules, ncorrs, shown = 0;
     const struct tcs_correlated *f = tcs_detect_correlated(r->correlating, &n);

@@ -1,9 +1,9 @@
-/* chain/grow.c - incidents while they grow: links, reasons, state changes; two become one.
+/* chain/links.c - incidents while they grow: links, reasons, state changes; two become one.
  *
  * Numbers of incidents stay; one that went into another leads to it (chain_root). */
-#include "base/grow.h"
 #include "chain/chain_int.h"
 
+#include "base/grow.h"
 #include "base/hash.h"
 
 #include <stdlib.h>

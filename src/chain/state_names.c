@@ -1,4 +1,4 @@
-/* chain/names.c - the words of states. */
+/* chain/state_names.c - the words of states. */
 #include "chain/finding.h"
 
 #include "base/invariant.h"

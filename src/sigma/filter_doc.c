@@ -1,10 +1,10 @@
-/* sigma/filter.c - filter documents: read, then added to the conditions of the rules they name.
+/* sigma/filter_doc.c - filter documents: read, then added to the conditions of the rules they name.
  *
  * Sigma filters specification 2.1.  The rule then matches if its own condition and the filter's
  * both hold: a filter that leaves events out says `not selection`.  The specification's example
  * lacks the `not`; every tool and the documentation of the project have it, so one without any
  * negation gets a warning. */
-#include "sigma/filter.h"
+#include "sigma/filter_doc.h"
 
 #include "base/buf.h"
 #include "sigma/collection.h"

@@ -1,4 +1,4 @@
-/* sigma/filter.h - filter documents.  Internal to src/sigma. */
+/* sigma/filter_doc.h - filter documents.  Internal to src/sigma. */
 #pragma once
 #include "sigma/ast.h"
 #include "sigma/load.h"

@@ -1,4 +1,4 @@
-/* tests/unit/chain/test_engine.c - what joins findings into one incident, and what just misses:
+/* tests/unit/chain/test_joining.c - what joins findings into one incident, and what just misses:
  * every reason of enum chain_why once each way.  What must join follows from docs/chain.md and the
  * limits of chain/weights.h, not from what the engine says. */
 #include "chain_make.h"

@@ -1,6 +1,6 @@
-/* cli/report_style.c - what the parts of the report share: levels' colours, headings, time spans.
- */
-#include "cli/report_int.h"
+/* cli/hunt_report_style.c - what the parts of the report share: levels' colours, headings,
+ * time spans. */
+#include "cli/hunt_report_int.h"
 
 #include "attack/level.h"
 #include "base/time.h"

@@ -1,5 +1,6 @@
-/* decode/json/keys.c - a hash table of names by (parent, key), with guesses for the usual order. */
-#include "decode/json/keys.h"
+/* decode/json/key_table.c - a hash table of names by (parent, key), with guesses for the
+ * usual order. */
+#include "decode/json/key_table.h"
 
 #include "base/hash.h"
 #include "decode/json/schema.h"

@@ -1,4 +1,4 @@
-/* correlate/names.c - texts as small numbers, counted by their users, gone with the last.
+/* correlate/texts.c - texts as small numbers, counted by their users, gone with the last.
  *
  * Equality in correlations ignores ASCII case, so each text knows the number of its lower-case
  * form; what people see is the text as it came. */
