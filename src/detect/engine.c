@@ -296,6 +296,11 @@ count_records(struct tcs_engine *e, struct tcs_batch *b, struct tcs_err *err)
 {
     uint64_t nth;
     for (uint32_t i = 0; i < b->nrecords; i++) {
+        if (i == b->nrecords - b->ntorn) {
+            int r = tcs_detect_positions_torn(e->positions, &b->position, &e->repeats, err);
+            if (r < 0)
+                return r;
+        }
         if (!b->records[i].uncounted)
             continue;
         if (tcs_detect_repeats_next(&e->repeats, &b->records[i], 1, &nth) < 0)

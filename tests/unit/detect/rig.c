@@ -1,7 +1,8 @@
 /* unit/detect/rig.c - an engine on a bench; see rig.h. */
 #include "rig.h"
 
-#include <fcntl.h>
+#include "base/hash.h"
+
 #include <ftw.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
@@ -9,7 +10,6 @@
 
 char rig_dir[64];
 static struct tcs_arena *paths;
-static unsigned nrules;
 
 static int
 remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
@@ -78,9 +78,12 @@ rig_detector(const char *rules)
     char name[32];
     struct tcs_detector *d = NULL;
     struct tcs_err err = {0};
-    snprintf(name, sizeof name, "rules%u.yml", nrules++);
+    /* the same file for the same text: its name and age are part of what decides */
+    snprintf(name, sizeof name, "%016llx.yml", (unsigned long long)tcs_hash_str(tcs_str_of(rules)));
     const char **path = tcs_arena_array(paths, 1, sizeof *path); /* borrowed by the detector */
-    *path = rig_write(name, tcs_str_of(rules));
+    *path = rig_path(name);
+    if (access(*path, F_OK) < 0)
+        rig_write(name, tcs_str_of(rules));
     const struct tcs_detect_opts opts = {
         .rules = {.paths = {path, 1}, .threads = 1, .no_cache = true},
         .from = TCS_TIME_NONE,
