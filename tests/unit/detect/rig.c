@@ -72,8 +72,8 @@ rig_ask(const char *state, const char *query)
     return n;
 }
 
-struct tcs_detector *
-rig_detector(const char *rules)
+static struct tcs_detector *
+detector(const char *rules, bool carve)
 {
     char name[32];
     struct tcs_detector *d = NULL;
@@ -87,10 +87,23 @@ rig_detector(const char *rules)
     const struct tcs_detect_opts opts = {
         .rules = {.paths = {path, 1}, .threads = 1, .no_cache = true},
         .from = TCS_TIME_NONE,
-        .to = TCS_TIME_NONE};
+        .to = TCS_TIME_NONE,
+        .carve = carve};
     if (tcs_detect_load(&opts, &d, &err) < 0)
         fail_msg("%s", err.msg);
     return d;
+}
+
+struct tcs_detector *
+rig_detector(const char *rules)
+{
+    return detector(rules, false);
+}
+
+struct tcs_detector *
+rig_carver(const char *rules)
+{
+    return detector(rules, true);
 }
 
 /* --- what was told --- */

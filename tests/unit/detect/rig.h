@@ -29,6 +29,7 @@ int64_t rig_ask(const char *state, const char *query);
     "], group-by: [IpAddress], timespan: 10m, condition: {gte: " count "}}\n"
 
 struct tcs_detector *rig_detector(const char *rules);
+struct tcs_detector *rig_carver(const char *rules); /* that looks at slack too */
 
 /* --- what was told --- */
 
