@@ -53,6 +53,8 @@ uint32_t rig_fresh(const struct rig *r); /* findings that were told as new */
 /* `state` may be NULL: no store. */
 struct tcs_engine *rig_engine(struct rig *r, struct tcs_detector *d, const char *state);
 void rig_settle(struct tcs_engine *e);
+/* Reads the files and settles. */
+void rig_hunt(struct tcs_engine *e, const char *const *paths, size_t n, unsigned threads);
 
 /* --- batches by hand --- */
 

@@ -245,6 +245,64 @@ test_unused_matches(void **state)
     assert_int_equal(r.nfindings, 0);
 }
 
+/* --- a log of a cloud --- */
+
+#define REFUSED(id, ip)                                                                            \
+    "{\"eventType\":\"user.mfa.okta_verify.deny_push\",\"uuid\":\"" id                             \
+    "\",\"published\":\"2026-03-17T00:00:0" id "Z\",\"actor\":{\"alternateId\":\"a@elb\"},"        \
+    "\"client\":{\"ipAddress\":\"" ip "\"},\"outcome\":{\"result\":\"FAILURE\"}}\n"
+
+static struct tcs_str told_ip;
+
+static int
+on_finding(void *ctx, const struct tcs_told *t, struct tcs_err *err)
+{
+    (void)err;
+    assert_non_null(t->correlated);
+    check_str(t->correlated->source_ip, ctx);
+    told_ip = t->finding->who.source_ip;
+    check_str(told_ip, "203.0.113.7"); /* of the first record */
+    return 0;
+}
+
+/* It names no host, but where its records came from. */
+static void
+test_cloud(void **state)
+{
+    static const char okta[] =
+        "title: refused\nid: 00000000-0000-4000-8000-000000000001\nname: refused\nlevel: low\n"
+        "logsource: {product: okta, service: okta}\n"
+        "detection: {s: {eventType: user.mfa.okta_verify.deny_push}, condition: s}\n"
+        "---\ntitle: again\nid: 00000000-0000-4000-8000-000000000002\nlevel: high\n"
+        "tags: [attack.impact, attack.t1490]\n"
+        "correlation: {type: event_count, rules: [refused], group-by: [actor.alternateId], "
+        "timespan: 1h, condition: {gte: 3}}\n";
+    static const char *const logs[] = {
+        REFUSED("1", "203.0.113.7") REFUSED("2", "203.0.113.7") REFUSED("3", "203.0.113.7"),
+        REFUSED("1", "203.0.113.7") REFUSED("2", "203.0.113.8") REFUSED("3", "203.0.113.7")};
+    static char agreed[][16] = {"203.0.113.7", ""};
+    struct tcs_detector *d = rig_detector(okta);
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        const struct tcs_outlet outlet = {.ctx = agreed[i], .finding = on_finding};
+        const struct tcs_engine_opts opts = {.detector = d, .outlet = &outlet, .incidents = true};
+        const char *path = rig_write(i ? "two.jsonl" : "one.jsonl", tcs_str_of(logs[i]));
+        struct tcs_engine *e;
+        struct tcs_err err = {0};
+        uint32_t n;
+        assert_int_equal(tcs_detect_engine_new(&opts, &e, &err), 0);
+        told_ip = (struct tcs_str){0};
+        rig_hunt(e, &path, 1, 1);
+        assert_int_equal(told_ip.n, 11);
+        const struct tcs_incident *in = tcs_detect_engine_incidents(e, &n);
+        assert_int_equal(n, 1);
+        assert_int_equal(in->naddresses, 1);
+        check_str(in->addresses[0], "203.0.113.7");
+        tcs_detect_engine_free(e);
+    }
+    tcs_detect_unref(d);
+}
+
 int
 main(void)
 {
@@ -257,6 +315,7 @@ main(void)
         TEST(test_copies),
         TEST(test_known_matches),
         TEST(test_unused_matches),
+        TEST(test_cloud),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,7 +4,6 @@
 #include "rig.h"
 
 #include "decode/formats.h"
-#include "detect/files.h"
 #include "evtxgen/damage.h"
 #include "evtxgen/sample.h"
 
@@ -87,20 +86,6 @@ make(const char *paths[PATHS])
 
 /* --- runs --- */
 
-static void
-hunt(struct tcs_engine *e, const char *const *paths, size_t n, unsigned threads)
-{
-    struct tcs_files files = {0};
-    struct tcs_err err = {0};
-    struct tcs_job job = tcs_detect_engine_job(e, threads);
-    const struct tcs_files_opts opts = {
-        .paths = paths, .npaths = n, .memory = tcs_detect_engine_memory(e)};
-    if (tcs_detect_files_run(&files, &opts, &job, &err) < 0)
-        fail_msg("%s", err.msg);
-    rig_settle(e);
-    assert_false(tcs_detect_files_close(&files));
-}
-
 /* One incident, of one id, whatever came before. */
 static void
 same_incident(const struct rig *r, char id[TCS_INCIDENT_ID + 1])
@@ -135,7 +120,7 @@ test_orders_and_threads(void **state)
             arrange(paths, turned, i);
             rig_told(&r);
             struct tcs_engine *e = rig_engine(&r, d, NULL);
-            hunt(e, turned, PATHS, threads[t]);
+            rig_hunt(e, turned, PATHS, threads[t]);
             struct tcs_engine_stats s = tcs_detect_engine_stats(e);
             assert_int_equal(rig_fresh(&r), LOGONS + LINES);
             assert_int_equal(s.findings, LOGONS + LINES);
@@ -166,7 +151,7 @@ test_orders_of_runs(void **state)
         for (unsigned k = 0; k < PATHS; k++) {
             rig_told(&r);
             struct tcs_engine *e = rig_engine(&r, d, store);
-            hunt(e, &turned[k], 1, 2);
+            rig_hunt(e, &turned[k], 1, 2);
             fresh += rig_fresh(&r);
             tcs_detect_engine_free(e);
         }
@@ -188,7 +173,7 @@ test_carved_alone(void **state)
         struct tcs_detector *d = carve ? rig_carver(rules) : rig_detector(rules);
         rig_told(&r);
         struct tcs_engine *e = rig_engine(&r, d, NULL);
-        hunt(e, &path, 1, 1);
+        rig_hunt(e, &path, 1, 1);
         assert_int_equal(rig_fresh(&r) == LOGONS, carve);
         tcs_detect_engine_free(e);
         tcs_detect_unref(d);
