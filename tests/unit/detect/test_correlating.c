@@ -201,8 +201,8 @@ test_copies(void **state)
     tcs_detect_unref(d);
 }
 
-/* What an earlier run kept comes back once, whether this one meets it or not; a result that was told
- * is told again when more came to it, and else not. */
+/* What an earlier run kept comes back once, whether this one meets it or not; a result that was
+ * told is told again when more came to it, and else not. */
 static void
 test_known_matches(void **state)
 {

@@ -154,8 +154,8 @@ test_skipped(void **state)
     assert_int_equal(stats.already, 1);
 }
 
-/* Of what cannot be read, or is of no known format, or is not there, no end is told; the mark of one
- * file is not that of the next. */
+/* Of what cannot be read, or is of no known format, or is not there, no end is told; the mark of
+ * one file is not that of the next. */
 static void
 test_not_whole(void **state)
 {

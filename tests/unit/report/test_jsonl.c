@@ -154,8 +154,8 @@ test_correlation_of_windows(void **state)
     tcs_buf_done(&b);
 }
 
-/* Records that are not Windows' have no winlog, whatever their log is called; what they do not agree
- * about stands in `related` alone. */
+/* Records that are not Windows' have no winlog, whatever their log is called; what they do not
+ * agree about stands in `related` alone. */
 static void
 test_correlation_of_others(void **state)
 {
