@@ -47,7 +47,8 @@ tcs_detect_batch_clear(struct tcs_batch *b)
         tcs_buf_done(&b->out);
     if (b->nhosts)
         memset(b->host_slots, 0, b->nhost_slots * sizeof *b->host_slots);
-    b->nrecords = b->nfindings = b->nobservations = b->nmatches = b->nhosts = b->nsightings = 0;
+    b->nrecords = b->ntorn = b->nfindings = b->nobservations = b->nmatches = b->nhosts =
+        b->nsightings = 0;
     b->last_host = 0;
     b->hosts_dropped = 0;
     b->stats = (struct tcs_decode_stats){0};

@@ -74,6 +74,7 @@ struct tcs_batch {
     const struct tcs_origin *origin;
     uint64_t offset; /* of the block in it */
     struct tcs_position position;
+    uint32_t ntorn; /* records, the last ones, of a line that has no end yet (position.torn) */
     bool no_memory, done;
 };
 

@@ -32,7 +32,7 @@ struct tcs_correlating {
     struct tcs_arena *arena;
     struct tcs_map text_of;
     struct tcs_str *texts;
-    uint32_t ntexts, cap_texts;
+    uint32_t ntexts, cap_texts, max_texts;
     struct record *records;
     uint32_t nrecords, cap_records;
     uint64_t dropped, nameless, unused;
@@ -118,6 +118,7 @@ tcs_detect_correlating_new(const struct tcs_rulebook *book, struct tcs_store *st
     c->store = store;
     c->rules = tcs_rulebook_rules(book, &c->nrules);
     c->after = INT64_MIN;
+    c->max_texts = TEXTS_MAX;
     c->arena = tcs_arena_new(0);
     c->scratch = tcs_arena_new(0);
     c->run = tcs_correlate_new(tcs_rulebook_corrplan(book), &opts);
@@ -144,6 +145,12 @@ tcs_detect_correlating_free(struct tcs_correlating *c)
     free(c);
 }
 
+void
+tcs_detect_correlating_limit(struct tcs_correlating *c, uint32_t names)
+{
+    c->max_texts = names;
+}
+
 /* --- in input order --- */
 
 static uint32_t
@@ -152,7 +159,7 @@ text_number(struct tcs_correlating *c, struct tcs_str s)
     uint32_t i = s.n ? tcs_map_get(&c->text_of, s) : 0;
     if (i != TCS_MAP_NONE)
         return i;
-    if (c->ntexts >= TEXTS_MAX) { /* what is there stays known */
+    if (c->ntexts >= c->max_texts) { /* what is there stays known */
         c->nameless++;
         return 0;
     }

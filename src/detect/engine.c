@@ -224,6 +224,8 @@ follow(struct tcs_engine *e, struct tcs_detector *d, struct tcs_err *err)
     int r = e->settled ? 0 : tcs_detect_engine_settle(e, NULL, false, err);
     if (r < 0)
         return r;
+    tcs_detect_correlating_free(e->correlating); /* it leans on the old one's rules */
+    e->correlating = NULL;
     tcs_detect_unref(e->detector);
     e->detector = tcs_detect_ref(d);
     tcs_detect_positions_content(e->positions, tcs_detect_content(d));
@@ -296,6 +298,11 @@ count_records(struct tcs_engine *e, struct tcs_batch *b, struct tcs_err *err)
 {
     uint64_t nth;
     for (uint32_t i = 0; i < b->nrecords; i++) {
+        if (i == b->nrecords - b->ntorn) {
+            int r = tcs_detect_positions_torn(e->positions, &b->position, &e->repeats, err);
+            if (r < 0)
+                return r;
+        }
         if (!b->records[i].uncounted)
             continue;
         if (tcs_detect_repeats_next(&e->repeats, &b->records[i], 1, &nth) < 0)

@@ -14,7 +14,11 @@ struct mark {
     uint64_t resumed; /* it is read on behind so many bytes, if it can be */
     struct tcs_store_repeat *repeats;
     size_t nrepeats;
+    bool began;        /* a block of it was put in this run */
+    bool counted;      /* `repeats` are what is kept: a line that has no end yet came behind them */
+    bool mixed;        /* seen by another detector than its `source.content` is of */
     struct mark *next; /* reached, and not yet put */
+    struct mark *next_counted; /* of those whose `counted` is set */
 };
 
 struct tcs_positions {
@@ -26,7 +30,7 @@ struct tcs_positions {
     struct tcs_store_source *before; /* of earlier runs */
     uint32_t nbefore, capbefore;
     struct tcs_map by_path; /* index into before */
-    struct mark *reached, **end;
+    struct mark *reached, **end, *counted;
     bool failed; /* out of memory */
 };
 
@@ -120,13 +124,23 @@ tcs_detect_positions_open(const char *dir, const uint8_t content[32], struct tcs
     return r;
 }
 
+static void
+drop_repeats(struct mark *m)
+{
+    free(m->repeats);
+    m->repeats = NULL;
+    m->nrepeats = 0;
+}
+
 void
 tcs_detect_positions_close(struct tcs_positions *p)
 {
     if (!p)
         return;
     for (struct mark *m = p->reached; m; m = m->next)
-        free(m->repeats);
+        drop_repeats(m);
+    for (struct mark *m = p->counted; m; m = m->next_counted)
+        drop_repeats(m);
     tcs_store_close(p->store);
     tcs_map_done(&p->by_path);
     tcs_arena_free(p->arena);
@@ -169,18 +183,27 @@ int
 tcs_detect_positions_recall(struct tcs_positions *p, const struct tcs_batch *b,
                             struct tcs_repeats *ret, struct tcs_err *err)
 {
-    const struct mark *m = b->position.mark;
-    if (!p || !m || !m->resumed || b->offset < m->resumed)
+    struct mark *m = b->position.mark;
+    if (!p || !m)
+        return 0;
+    m->began = true;
+    if (!m->resumed || b->offset < m->resumed)
         return 0;
     return tcs_store_repeats_get(p->store, m->source.path, on_repeat, ret, err);
 }
 
-static bool
-keep_repeats(struct mark *m, const struct tcs_repeats *r)
+static int
+no_memory(struct tcs_err *err)
+{
+    return tcs_fail(err, TCS_ENOMEM, "out of memory");
+}
+
+static int
+keep_repeats(struct mark *m, const struct tcs_repeats *r, struct tcs_err *err)
 {
     m->repeats = r->n ? calloc(r->n, sizeof *m->repeats) : NULL;
     if (r->n && !m->repeats)
-        return false;
+        return no_memory(err);
     for (uint32_t i = 0; i < r->slots; i++) {
         if (!r->at[i].count)
             continue;
@@ -188,7 +211,32 @@ keep_repeats(struct mark *m, const struct tcs_repeats *r)
         memcpy(x->record.b, r->at[i].key, sizeof x->record.b);
         x->count = r->at[i].count;
     }
-    return true;
+    return 0;
+}
+
+/* Nothing came behind what an earlier run read: its counts hold. */
+static int
+keep_recalled(struct tcs_positions *p, struct mark *m, struct tcs_err *err)
+{
+    struct tcs_repeats then = {0};
+    int r = tcs_store_repeats_get(p->store, m->source.path, on_repeat, &then, err);
+    if (r == 0)
+        r = keep_repeats(m, &then, err);
+    tcs_detect_repeats_done(&then);
+    return r;
+}
+
+int
+tcs_detect_positions_torn(struct tcs_positions *p, const struct tcs_position *at,
+                          const struct tcs_repeats *repeats, struct tcs_err *err)
+{
+    struct mark *m = at->mark;
+    if (!p || !m || m->counted)
+        return 0;
+    m->counted = true;
+    m->next_counted = p->counted;
+    p->counted = m;
+    return keep_repeats(m, repeats, err);
 }
 
 int
@@ -196,12 +244,18 @@ tcs_detect_positions_reached(struct tcs_positions *p, const struct tcs_position 
                              const struct tcs_repeats *repeats, struct tcs_err *err)
 {
     struct mark *m = at->mark;
-    if (!p || !m || !at->whole)
+    int r = 0;
+    if (!p || !m)
+        return 0;
+    m->mixed |= memcmp(m->source.content, p->content, sizeof p->content) != 0;
+    if (!at->whole || m->mixed)
         return 0;
     m->source.read = at->read;
     m->source.records = at->records;
-    if (at->records && !keep_repeats(m, repeats)) /* else it is not read on, but again */
-        return tcs_fail(err, TCS_ENOMEM, "out of memory");
+    if (at->records && !m->counted) /* else it is not read on, but again */
+        r = m->began ? keep_repeats(m, repeats, err) : keep_recalled(p, m, err);
+    if (r < 0)
+        return r;
     *p->end = m;
     p->end = &m->next;
     return 0;
@@ -218,8 +272,7 @@ tcs_detect_positions_put(struct tcs_positions *p, struct tcs_err *err)
             r = tcs_store_source_put(p->store, &m->source, err);
         if (r == 0 && m->nrepeats)
             r = tcs_store_repeats_put(p->store, m->source.path, m->repeats, m->nrepeats, err);
-        free(m->repeats);
-        m->repeats = NULL;
+        drop_repeats(m);
     }
     p->reached = NULL;
     p->end = &p->reached;

@@ -24,7 +24,12 @@ void tcs_detect_positions_content(struct tcs_positions *p, const uint8_t content
 /* The first batch of a log: if it is read on behind an earlier run, how often its records came. */
 int tcs_detect_positions_recall(struct tcs_positions *p, const struct tcs_batch *b,
                                 struct tcs_repeats *ret, struct tcs_err *err);
-/* The position was put; of a whole log it is kept, with how often its records came. */
+/* Records that come now are of a line that has no end yet: what its log's position is kept with is
+ * how often records came until here. */
+int tcs_detect_positions_torn(struct tcs_positions *p, const struct tcs_position *at,
+                              const struct tcs_repeats *repeats, struct tcs_err *err);
+/* The position was put; of a whole log it is kept, with how often its records came,
+ * unless some of it was judged by another detector than the one it was begun with. */
 int tcs_detect_positions_reached(struct tcs_positions *p, const struct tcs_position *at,
                                  const struct tcs_repeats *repeats, struct tcs_err *err);
 /* Into the store's transaction what was reached since the last time.  Negative also if memory was

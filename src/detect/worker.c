@@ -135,6 +135,7 @@ know(struct look *l)
     tcs_identity_evidence_keep(&l->evidence, b->arena);
     l->record = b->nrecords;
     b->records[b->nrecords++] = l->evidence.key;
+    b->ntorn += b->position.torn && l->ev->offset >= b->position.torn;
     l->known = true;
     return true;
 }

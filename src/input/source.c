@@ -333,6 +333,15 @@ open_entry(struct tcs_inputs *in, const struct tcs_walk_entry *e, struct tcs_err
     return begin_source(in, &in->file.stream, path, err);
 }
 
+static struct tcs_position
+behind(const struct tcs_inputs *in, const struct tcs_block *b)
+{
+    struct tcs_position p = {.mark = in->position.mark, .read = b->offset + b->n};
+    if (in->cut.format->cut == TCS_CUT_LINES && in->cut.whole < p.read)
+        p.torn = in->cut.whole;
+    return p;
+}
+
 int
 tcs_inputs_next(struct tcs_inputs *in, struct tcs_unit *ret, struct tcs_err *err)
 {
@@ -343,12 +352,11 @@ tcs_inputs_next(struct tcs_inputs *in, struct tcs_unit *ret, struct tcs_err *err
         if (r < 0)
             return r;
         if (r == 0) {
-            *ret = (struct tcs_unit){
-                .block = block,
-                .format = in->cut.format,
-                .position = {.mark = in->position.mark, .read = block.offset + block.n},
-                .seq = in->seq++,
-                .own = own};
+            *ret = (struct tcs_unit){.block = block,
+                                     .format = in->cut.format,
+                                     .position = behind(in, &block),
+                                     .seq = in->seq++,
+                                     .own = own};
             return 0;
         }
         close_source(in);

@@ -26,7 +26,9 @@ struct tcs_position {
     /* Bytes up to which everything was handed out (at the end of a log of lines: behind its last
      * whole line), and the records in them where they are counted. */
     uint64_t read, records;
-    bool whole; /* all of it was handed out, and nothing was wrong with it as a file */
+    bool whole;    /* all of it was handed out, and nothing was wrong with it as a file */
+    uint64_t torn; /* of a block of lines: where its last one begins if that has no end yet, so that
+                      it will be read again; else 0 */
 };
 
 struct tcs_inputs_from {

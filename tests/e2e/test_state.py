@@ -77,6 +77,22 @@ class State(common.Case):
         size = len(flat.format(0))
         self.assertEqual(offsets, [(i + 1, i * size) for i in range(5)])
 
+    def test_equal_lines_are_counted_on(self):
+        """Lines that nothing tells apart: as many findings as lines, however they came."""
+        line, other = ('{{"EventID":4624,"Channel":"Security","Computer":"{}"}}\n'.format(h) for h in "AB")
+        log = self.write("a.jsonl", line + other[:-1])  # the last line has no end yet
+        self.hunt(log)
+        self.assertEqual(self.count(), 2)
+        self.write("a.jsonl", line + other + other)
+        self.hunt(log)
+        self.assertEqual(self.count(), 3)
+        os.utime(log, (1, 1))  # touched, after a log that holds something else
+        self.hunt(self.write("0.jsonl", line * 9), log)
+        self.assertEqual(self.count(), 11)  # of A's nine one was known
+        self.write("a.jsonl", line + other * 3)
+        found, _ = self.hunt(log)
+        self.assertEqual((len(found), self.count()), (1, 12))
+
     def test_another_file_of_that_name_is_read_whole(self):
         log = self.write("a.jsonl", event(record=1) + event(record=2))
         self.hunt(log)

@@ -1,15 +1,16 @@
 /* unit/detect/rig.c - an engine on a bench; see rig.h. */
 #include "rig.h"
 
-#include <fcntl.h>
+#include "base/hash.h"
+#include "detect/files.h"
+
 #include <ftw.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 char rig_dir[64];
-static struct tcs_arena *paths;
-static unsigned nrules;
+static struct tcs_arena *texts; /* of paths */
 
 static int
 remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
@@ -25,22 +26,22 @@ rig_setup(void **state)
 {
     (void)state;
     snprintf(rig_dir, sizeof rig_dir, "/tmp/tocsin-detect-XXXXXX");
-    paths = tcs_arena_new(0);
-    return paths && mkdtemp(rig_dir) ? 0 : -1;
+    texts = tcs_arena_new(0);
+    return texts && mkdtemp(rig_dir) ? 0 : -1;
 }
 
 int
 rig_teardown(void **state)
 {
     (void)state;
-    tcs_arena_free(paths);
+    tcs_arena_free(texts);
     return nftw(rig_dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 const char *
 rig_path(const char *name)
 {
-    struct tcs_str s = tcs_arena_printf(paths, "%s/%s", rig_dir, name);
+    struct tcs_str s = tcs_arena_printf(texts, "%s/%s", rig_dir, name);
     assert_non_null(s.p);
     return s.p;
 }
@@ -61,7 +62,7 @@ rig_ask(const char *state, const char *query)
 {
     sqlite3 *db;
     sqlite3_stmt *st;
-    struct tcs_str file = tcs_arena_printf(paths, "%s/tocsin.db", state);
+    struct tcs_str file = tcs_arena_printf(texts, "%s/tocsin.db", state);
     assert_int_equal(sqlite3_open_v2(file.p, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
     if (sqlite3_prepare_v2(db, query, -1, &st, NULL) != SQLITE_OK)
         fail_msg("%s", sqlite3_errmsg(db));
@@ -72,22 +73,38 @@ rig_ask(const char *state, const char *query)
     return n;
 }
 
-struct tcs_detector *
-rig_detector(const char *rules)
+static struct tcs_detector *
+detector(const char *rules, bool carve)
 {
     char name[32];
     struct tcs_detector *d = NULL;
     struct tcs_err err = {0};
-    snprintf(name, sizeof name, "rules%u.yml", nrules++);
-    const char **path = tcs_arena_array(paths, 1, sizeof *path); /* borrowed by the detector */
-    *path = rig_write(name, tcs_str_of(rules));
+    /* the same file for the same text: its name and age are part of what decides */
+    snprintf(name, sizeof name, "%016llx.yml", (unsigned long long)tcs_hash_str(tcs_str_of(rules)));
+    const char **path = tcs_arena_array(texts, 1, sizeof *path); /* borrowed by the detector */
+    *path = rig_path(name);
+    if (access(*path, F_OK) < 0)
+        rig_write(name, tcs_str_of(rules));
     const struct tcs_detect_opts opts = {
         .rules = {.paths = {path, 1}, .threads = 1, .no_cache = true},
         .from = TCS_TIME_NONE,
-        .to = TCS_TIME_NONE};
+        .to = TCS_TIME_NONE,
+        .carve = carve};
     if (tcs_detect_load(&opts, &d, &err) < 0)
         fail_msg("%s", err.msg);
     return d;
+}
+
+struct tcs_detector *
+rig_detector(const char *rules)
+{
+    return detector(rules, false);
+}
+
+struct tcs_detector *
+rig_carver(const char *rules)
+{
+    return detector(rules, true);
 }
 
 /* --- what was told --- */
@@ -175,6 +192,20 @@ rig_settle(struct tcs_engine *e)
     struct tcs_err err = {0};
     if (tcs_detect_engine_settle(e, NULL, true, &err) < 0)
         fail_msg("%s", err.msg);
+}
+
+void
+rig_hunt(struct tcs_engine *e, const char *const *paths, size_t n, unsigned threads)
+{
+    struct tcs_files files = {0};
+    struct tcs_err err = {0};
+    struct tcs_job job = tcs_detect_engine_job(e, threads);
+    const struct tcs_files_opts opts = {
+        .paths = paths, .npaths = n, .memory = tcs_detect_engine_memory(e)};
+    if (tcs_detect_files_run(&files, &opts, &job, &err) < 0)
+        fail_msg("%s", err.msg);
+    rig_settle(e);
+    assert_false(tcs_detect_files_close(&files));
 }
 
 /* --- batches by hand --- */

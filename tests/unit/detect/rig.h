@@ -17,8 +17,8 @@ const char *rig_write(const char *name, struct tcs_str bytes);
 /* The first number of the first row of the store in the folder `state`. */
 int64_t rig_ask(const char *state, const char *query);
 
-/* A rule on one event id (a sign of destruction: alone it makes an incident), and a correlation:
- * so many of its matches from one address. */
+/* A rule on one event id (a sign of destruction: alone it makes an incident), and a correlation: so
+ * many of its matches from one address. */
 #define RIG_RULE(nr, name, id, level)                                                              \
     "title: " name "\nid: 00000000-0000-4000-8000-00000000000" nr "\nname: " name                  \
     "\nlevel: " level "\ntags: [attack.impact, attack.t1490]\n"                                    \
@@ -30,13 +30,13 @@ int64_t rig_ask(const char *state, const char *query);
     "], group-by: [IpAddress], timespan: 10m, condition: {gte: " count "}}\n"
 
 struct tcs_detector *rig_detector(const char *rules);
+struct tcs_detector *rig_carver(const char *rules); /* that looks at slack too */
 
 /* --- what was told --- */
 
 struct rig {
     struct tcs_outlet outlet; /* of this list */
-    /* One word each: TITLE HOST/RECORD, "+" before it if it is new; correlations as TITLE
-     * xCOUNT. */
+    /* TITLE HOST/RECORD, "+" before it if it is new; correlations as TITLE xCOUNT. */
     char findings[RIG_TOLD_MAX][48];
     uint32_t nfindings;
     struct {
@@ -54,14 +54,15 @@ uint32_t rig_fresh(const struct rig *r); /* findings that were told as new */
 /* `state` may be NULL: no store. */
 struct tcs_engine *rig_engine(struct rig *r, struct tcs_detector *d, const char *state);
 void rig_settle(struct tcs_engine *e);
+/* Reads the files and settles. */
+void rig_hunt(struct tcs_engine *e, const char *const *paths, size_t n, unsigned threads);
 
 /* --- batches by hand --- */
 
 #define RIG_DAY INT64_C(1773705600) /* 2026-03-17T00:00:00Z */
 
 struct tcs_batch rig_batch(const struct tcs_origin *origin);
-/* A record that a log numbers, or, without a channel, one of an export, of which `text` is
- * known. */
+/* A record that a log numbers, or a line of an export. */
 uint32_t rig_numbered(struct tcs_batch *b, const char *host, uint64_t number, int64_t second);
 uint32_t rig_line(struct tcs_batch *b, const char *text);
 /* What a rule found in it. */

@@ -29,7 +29,8 @@ next_block(void *ctx, struct tcs_unit *ret, struct tcs_err *err)
         const struct tcs_problem p = {.code = TCS_EUNSUPP, .msg = "skipped"};
         tcs_detect_run_problem(in->run, o, &p);
     }
-    o->path = TCS_STR("origin");
+    if (!o->path.n) /* blocks of it may be in work */
+        o->path = TCS_STR("origin");
     extern const struct tcs_format test_format;
     *ret = (struct tcs_unit){.block = {.origin = o, .n = 1, .offset = in->next},
                              .format = &test_format,

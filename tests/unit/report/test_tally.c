@@ -58,6 +58,71 @@ test_groups(void **state)
     tcs_report_tally_free(s);
 }
 
+/* A correlation stands where all of its records are; several, if they differ; nowhere, if the first
+ * one does not say.  Its time is that of its last event. */
+static void
+test_correlations(void **state)
+{
+    static const struct tcs_correlated all = {.host = TCS_STR("h"),
+                                              .account = TCS_STR("D\\a"),
+                                              .some_host = true,
+                                              .some_account = true,
+                                              .last = 70},
+                                       several = {.some_host = true, .some_account = true},
+                                       none = {.last = 1};
+    static const struct tcs_correlated *const results[] = {&all, &several, &none};
+    static const char *const hosts[] = {"h", "(several computers)", ""}, *const accounts[] = {
+                                                                             "D\\a",
+                                                                             "(several accounts)",
+                                                                             ""};
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        struct tcs_tally *s = tcs_report_tally_new(3);
+        const struct tcs_finding f = {.time = 5, .who = {.host = TCS_STR("of the first")}};
+        const struct tcs_told t = {
+            .finding = &f, .rule = &rules[2], .nr = 2, .correlated = results[i]};
+        struct tcs_err err;
+        uint32_t n;
+        assert_int_equal(tcs_report_tally_add(s, &t, &err), 0);
+        const struct tcs_group *g = tcs_report_tally_groups(s, &n);
+        assert_int_equal(n, 1);
+        check_str(g->host, hosts[i]);
+        check_str(g->account, accounts[i]);
+        assert_int_equal(g->last, results[i]->last);
+        tcs_report_tally_free(s);
+    }
+}
+
+/* The first one is the example, and what is carved is counted beside. */
+static void
+test_example(void **state)
+{
+    struct tcs_tally *s = tcs_report_tally_new(3);
+    struct tcs_err err;
+    uint32_t n;
+    (void)state;
+    for (uint64_t i = 0; i < 3; i++) {
+        const struct tcs_finding f = {.time = 10,
+                                      .flags = i == 1 ? TCS_DET_CARVED : 0,
+                                      .evidence = {.record_id = 40 + i,
+                                                   .offset = 100 * i,
+                                                   .event_id = 4624,
+                                                   .channel = TCS_STR("Security")}};
+        const struct tcs_told t = {.finding = &f, .rule = &rules[0], .origin = &origin};
+        assert_int_equal(tcs_report_tally_add(s, &t, &err), 0);
+    }
+    const struct tcs_group *g = tcs_report_tally_groups(s, &n);
+    assert_int_equal(n, 1);
+    assert_int_equal(g->count, 3);
+    assert_int_equal(g->carved, 1);
+    assert_int_equal(g->record_id, 40);
+    assert_int_equal(g->offset, 0);
+    assert_int_equal(g->event_id, 4624);
+    check_str(g->channel, "Security");
+    assert_ptr_equal(g->origin, &origin);
+    tcs_report_tally_free(s);
+}
+
 static void
 test_bound(void **state)
 {
@@ -137,10 +202,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_groups),
-        cmocka_unit_test(test_bound),
-        cmocka_unit_test(test_histogram),
-        cmocka_unit_test(test_notes),
+        cmocka_unit_test(test_groups),    cmocka_unit_test(test_correlations),
+        cmocka_unit_test(test_example),   cmocka_unit_test(test_bound),
+        cmocka_unit_test(test_histogram), cmocka_unit_test(test_notes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
