@@ -1,7 +1,7 @@
 /* chain/chain.c - takes in, sorts, and drives the rest.
  *
  * In: detections and observations in any order.  At finish: names are resolved, both are freed of
- * repetitions and sorted by time (ties by what the record says of itself), so that the engine sees
+ * repetitions and sorted by time (ties by what the record says of itself), so that join.c sees
  * the same sequence whatever order they came in. */
 #include "chain/chain_int.h"
 
@@ -444,13 +444,13 @@ tcs_chain_finish(struct tcs_chain *c, struct tcs_err *err)
         canon_obs(c, &c->obs[i]);
     chain_earlier_sort(c);
     stop_controllers(c);
-    if (!hear_all(c) || !chain_silence(c) || !chain_fold_all(c))
+    if (!hear_all(c) || !chain_telemetry_loss(c) || !chain_fold_all(c))
         return no_memory(err);
     sort(c);
     if (!chain_sessions_build(&c->sessions, &c->e, c->obs, c->nobs))
         return no_memory(err);
     chain_pairs_known(c);
-    if (!chain_engine(c) || !chain_explain(c) || c->failed || tcs_arena_failed(c->arena))
+    if (!chain_join_all(c) || !chain_explain(c) || c->failed || tcs_arena_failed(c->arena))
         return no_memory(err);
     return 0;
 }

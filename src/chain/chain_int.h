@@ -1,13 +1,13 @@
 /* chain/chain_int.h - what the parts of the chain share.  Private to src/chain.
  *
- *   chain.c    takes in, sorts, drives       session.c  tables learnt from observations
- *   keys.c     arrays and tables             order.c    the order of time
- *   again.c    folds repetitions             silence.c  hosts that fall silent
- *   engine.c   detection -> incident         actor.c    who acts, from where
- *   grow.c     links and reasons; merging    score.c    weight, novelty, stages, states
- *   memory.c   what is no longer kept        explain.c  incident -> resolved text
- *   because.c  reasons in words              reach.c    blast radius
- *   tell.c     evidence, ids, kept texts */
+ *   chain.c        takes in, sorts, drives       session.c         tables learnt from observations
+ *   keys.c         arrays and tables             order.c           the order of time
+ *   deduplicate.c  one of each record            telemetry_loss.c  hosts that fall silent
+ *   join.c         finding -> incident           actor.c           who acts, from where
+ *   grow.c         links and reasons; merging    score.c           weight, novelty, stages, states
+ *   memory.c       what is no longer kept        explain.c         incident -> resolved text
+ *   reasons.c      join reasons in words         reach.c           blast radius
+ *   tell.c         evidence, ids, kept texts */
 #pragma once
 #include "base/time.h"
 #include "chain/chain.h"
@@ -40,7 +40,7 @@ struct chain_det {
     uint32_t host, user, target, source_host, source_ip;
     uint32_t file, channel, event_id, pid, object, image;
     uint8_t flags, activity; /* enum tcs_activity */
-    /* found out by the engine */
+    /* found out when it is its turn (join.c) */
     uint8_t stage;
     bool counts;     /* its weight is enough to count as a stage of an incident */
     uint8_t novelty; /* enum chain_novelty */
@@ -130,7 +130,7 @@ uint32_t chain_host_of(const struct chain_sessions *s, uint32_t ip, int64_t time
 uint32_t chain_account_from(const struct chain_sessions *s, uint32_t host, uint32_t ip,
                             int64_t time);
 
-/* --- incidents while they grow (grow.c, engine.c, score.c) --- */
+/* --- incidents while they grow (grow.c, join.c, score.c) --- */
 
 enum chain_novelty { NOVEL_KNOWN, NOVEL_LEARNING, NOVEL_HOST, NOVEL_EVERYWHERE };
 
@@ -158,7 +158,7 @@ struct chain_reason {
     uint32_t other;   /* RELATED: incident; WHY_REMEMBERED: row of the long memory */
 };
 
-/* The words are in because.c. */
+/* The words are in reasons.c. */
 enum chain_why {
     WHY_GROUP,
     WHY_SESSION,
@@ -265,7 +265,7 @@ struct tcs_chain {
     struct chain_keys addresses; /* (host, address, day) -> its ADDRESS observation */
     struct chain_sessions sessions;
     struct chain_keys keys, pairs;
-    struct chain_had *had; /* engine.c */
+    struct chain_had *had; /* join.c */
     uint32_t nhad, cap_had;
     struct chain_inc *incs;
     uint32_t nincs, cap_incs;
@@ -303,8 +303,8 @@ int chain_order_obs(const void *pa, const void *pb, void *ctx);
 int chain_order_det_copy(const void *pa, const void *pb, void *ctx);
 int chain_order_obs_copy(const void *pa, const void *pb, void *ctx);
 
-/* again.c.  Before one more is taken: folds repetitions if it is time for it; and all of them at
- * the end (false: no memory). */
+/* deduplicate.c.  Before one more is taken: folds repetitions if it is time for it; and all of them
+ * at the end (false: no memory). */
 void chain_fold_dets(struct tcs_chain *c);
 void chain_fold_obs(struct tcs_chain *c);
 bool chain_fold_all(struct tcs_chain *c);
@@ -321,7 +321,7 @@ void chain_score(struct tcs_chain *c, struct chain_inc *in);
 void chain_states(struct tcs_chain *c, struct chain_inc *in, uint32_t det);
 struct tcs_str chain_move_text(uint8_t rule);
 
-/* actor.c: fills what the engine finds out about who and where. */
+/* actor.c: fills what is found out about who and where. */
 void chain_resolve(const struct tcs_chain *c, struct chain_det *d);
 /* Nobody in particular, or on the stop list? */
 static inline bool
@@ -339,8 +339,8 @@ void chain_add_reason(struct tcs_chain *c, struct chain_inc *in, struct chain_re
 /* The one that began first stays; its id is the incident's.  Its number. */
 uint32_t chain_merge(struct tcs_chain *c, uint32_t a, uint32_t b);
 
-/* engine.c */
-bool chain_engine(struct tcs_chain *c);
+/* join.c */
+bool chain_join_all(struct tcs_chain *c);
 static inline struct chain_inc *
 chain_root(const struct tcs_chain *c, uint32_t inc)
 {
@@ -360,10 +360,10 @@ chain_furthest(uint32_t stages)
 void chain_earlier_sort(struct tcs_chain *c);
 void chain_remind(struct tcs_chain *c, struct chain_inc *in, uint32_t det);
 
-/* silence.c: adds a detection for each host that fell silent after one; before sorting. */
-bool chain_silence(struct tcs_chain *c);
+/* telemetry_loss.c: adds a detection for each host that fell silent after one; before sorting. */
+bool chain_telemetry_loss(struct tcs_chain *c);
 
-/* explain.c: fills c->out; because.c, reach.c: of one incident; tell.c: the rest. */
+/* explain.c: fills c->out; reasons.c, reach.c: of one incident; tell.c: the rest. */
 bool chain_explain(struct tcs_chain *c);
 bool chain_edges(struct tcs_chain *c); /* once, before reach */
 bool chain_put_joins(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *out);

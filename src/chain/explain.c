@@ -1,8 +1,8 @@
 /* chain/explain.c - an incident in words and lists: the chain and its evidence, every join with its
  * reason, names, what is missing, what is next, what to do.
  *
- * In: the engine's incidents.  Out: struct tcs_incident, all of it in the chain's arena.  Nothing
- * is decided here. */
+ * In: incidents as they grew (grow.c).  Out: struct tcs_incident, all of it in the chain's arena.
+ * Nothing is decided here. */
 #include "chain/chain_int.h"
 
 #include "attack/attack.h"

@@ -1,5 +1,5 @@
-/* chain/silence.c - a host that falls silent right after credentials were read or somebody moved on
- * to it: its sensor may have been switched off.
+/* chain/telemetry_loss.c - a host that falls silent right after credentials were read or somebody
+ * moved on to it: its sensor may have been switched off.
  *
  * A recording that just ends must not look like that: the host must have been heard for an hour
  * before, and another host that was heard within the same minutes must be heard on. */
@@ -13,26 +13,26 @@ static bool
 others_go_on(const struct tcs_chain *c, uint32_t host, int64_t silent)
 {
     for (uint32_t i = 1; i < c->e.hosts.n; i++)
-        if (i != host && c->host_first[i] < silent - chain_seconds(W_SILENT_S) &&
-            c->host_last[i] >= silent + chain_seconds(W_SILENT_PROOF_S))
+        if (i != host && c->host_first[i] < silent - chain_seconds(W_LOSS_S) &&
+            c->host_last[i] >= silent + chain_seconds(W_LOSS_PROOF_S))
             return true;
     return false;
 }
 
 static bool
-silences(const struct tcs_chain *c, const struct chain_det *d)
+may_lose(const struct tcs_chain *c, const struct chain_det *d)
 {
     const struct chain_sig *s = &c->sigs[d->sig];
     if (!d->host || s->s.level < TCS_HIGH || s->s.ntechniques == 0 ||
         (s->stage != TCS_STAGE_CREDENTIALS && s->stage != TCS_STAGE_LATERAL))
         return false;
     int64_t last = c->host_last[d->host];
-    return last - d->time <= chain_seconds(W_SILENT_S) &&
+    return last - d->time <= chain_seconds(W_LOSS_S) &&
            d->time - c->host_first[d->host] >= chain_seconds(3600);
 }
 
 bool
-chain_silence(struct tcs_chain *c)
+chain_telemetry_loss(struct tcs_chain *c)
 {
     static struct tcs_str technique[] = {{"T1685", 5}};
     const struct tcs_signature sig = {.id = TCS_STR("tocsin:host-silent"),
@@ -44,7 +44,7 @@ chain_silence(struct tcs_chain *c)
     uint32_t n = c->ndets, number = UINT32_MAX;
     for (uint32_t i = 0; i < n; i++) {
         struct chain_det d = c->dets[i];
-        if (!silences(c, &d) || !others_go_on(c, d.host, c->host_last[d.host]))
+        if (!may_lose(c, &d) || !others_go_on(c, d.host, c->host_last[d.host]))
             continue;
         if (number == UINT32_MAX && (number = tcs_chain_signature(c, &sig)) == UINT32_MAX)
             return false;

@@ -1,5 +1,5 @@
-/* property/test_chain_again.c - folding repetitions while they are taken in loses nothing: what
- * is left is what was different, counted by hand. */
+/* property/test_chain_deduplicate.c - folding repetitions while they are taken in loses nothing:
+ * what is left is what was different, counted by hand. */
 #include "report/incident_json.h"
 #include "unit/chain/chain_make.h"
 

@@ -1,4 +1,4 @@
-/* chain/engine.c - one detection after the other, in time, into incidents.
+/* chain/join.c - one detection after the other, in time, into incidents.
  *
  * For each: find out who acts, from where (actor.c); weigh; look its keys up; join what the keys
  * lead to (strong: always, medium: within a day); else begin an incident; then weak keys, which
@@ -508,7 +508,7 @@ take(struct tcs_chain *c, uint32_t det)
 }
 
 bool
-chain_engine(struct tcs_chain *c)
+chain_join_all(struct tcs_chain *c)
 {
     for (uint32_t i = 0; i < c->ndets && !c->failed; i++)
         take(c, i);

@@ -1,7 +1,7 @@
-/* chain/because.c - why detections are one incident, and why others near it are not, in words.
+/* chain/reasons.c - why detections are one incident, and why others near it are not, in words.
  *
- * In: the reasons the engine noted.  Out: the incident's joins, each a sentence without a full
- * stop. */
+ * In: the reasons that were noted (join.c).  Out: the incident's joins, each a sentence without a
+ * full stop. */
 #include "chain/chain_int.h"
 
 #include "base/invariant.h"

@@ -1,6 +1,6 @@
-/* chain/again.c - records that are fed several times (the same log from two places, a shadow copy,
- * an export of it) are folded, while they are taken in already, so that memory follows what is
- * different.
+/* chain/deduplicate.c - records that are fed several times (the same log from two places, a shadow
+ * copy, an export of it) are folded, while they are taken in already, so that memory follows what
+ * is different.
  *
  * In: what was taken so far, in any order, names resolved or not.  Out: of each record one, the
  * first of its copies (order.c), whenever it was folded.  Two detections are the same if record,

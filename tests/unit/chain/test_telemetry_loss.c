@@ -1,5 +1,5 @@
-/* tests/unit/chain/test_silence.c - a host that falls silent after a finding, and recordings that
- * just end: the first is said, the second is not. */
+/* tests/unit/chain/test_telemetry_loss.c - a host that falls silent after a finding, and recordings
+ * that just end: the first is said, the second is not. */
 #include "chain_make.h"
 
 #include "base/limits.h"
@@ -53,7 +53,7 @@ falls_silent(void **state)
     tell(t);
     t.stage = LATERAL, t.technique = "T1021", tell(t);
     t = yes, t.after = 0, tell(t);
-    t = yes, t.other_to = W_SILENT_PROOF_S, tell(t);
+    t = yes, t.other_to = W_LOSS_PROOF_S, tell(t);
 }
 
 static void
@@ -62,11 +62,11 @@ does_not(void **state)
     const struct story yes = {TCS_HIGH, CREDENTIALS, "T1003", HOUR, 300, -2 * HOUR, HOUR, 0};
     struct story t = yes;
     (void)state;
-    t.after = W_SILENT_S + 1, tell(t);                   /* it went on */
-    t = yes, t.other_to = W_SILENT_PROOF_S - 1, tell(t); /* the recording ends for all */
+    t.after = W_LOSS_S + 1, tell(t);                   /* it went on */
+    t = yes, t.other_to = W_LOSS_PROOF_S - 1, tell(t); /* the recording ends for all */
     t = yes, t.other_to = -1, tell(t);
-    t = yes, t.other_from = -W_SILENT_S, tell(t); /* B was switched on just then */
-    t = yes, t.before = HOUR - 1, tell(t);        /* hardly known */
+    t = yes, t.other_from = -W_LOSS_S, tell(t); /* B was switched on just then */
+    t = yes, t.before = HOUR - 1, tell(t);      /* hardly known */
     t = yes, t.level = TCS_MEDIUM, tell(t);
     t = yes, t.stage = FOOTHOLD, t.technique = "T1059", tell(t);
     t = yes, t.technique = NULL, tell(t);
