@@ -1,6 +1,6 @@
 /* chain/chain.c - takes in, sorts, and drives the rest.
  *
- * In: detections and observations in any order.  At finish: names are resolved, both are freed of
+ * In: findings and observations in any order.  At finish: names are resolved, both are freed of
  * repetitions and sorted by time (ties by what the record says of itself), so that join.c sees
  * the same sequence whatever order they came in. */
 #include "chain/chain_int.h"
@@ -29,8 +29,8 @@ tcs_chain_new(const struct tcs_chain_opts *opts)
         return NULL;
     if (opts)
         c->opts = *opts;
-    if (!c->opts.max_detections)
-        c->opts.max_detections = TCS_CHAIN_DETECTIONS_MAX;
+    if (!c->opts.max_findings)
+        c->opts.max_findings = TCS_CHAIN_FINDINGS_MAX;
     if (!c->opts.max_observations)
         c->opts.max_observations = TCS_CHAIN_OBSERVATIONS_MAX;
     c->arena = tcs_arena_new(0);
@@ -63,7 +63,7 @@ tcs_chain_free(struct tcs_chain *c)
     free(c->had);
     free(c->incs);
     free(c->sigs);
-    free(c->dets);
+    free(c->findings);
     free(c->obs);
     free(c->heard);
     free(c->known);
@@ -262,17 +262,17 @@ tcs_chain_detect(struct tcs_chain *c, const struct tcs_finding *d, struct tcs_er
         c->stats.timeless++;
         return 0;
     }
-    chain_fold_dets(c);
-    if (c->ndets >= c->opts.max_detections) {
+    chain_fold_findings(c);
+    if (c->nfindings >= c->opts.max_findings) {
         c->stats.dropped_detections++;
         return 0;
     }
-    if (!chain_grow(&c->dets, &c->cap_dets, c->ndets, sizeof *c->dets))
+    if (!chain_grow(&c->findings, &c->cap_findings, c->nfindings, sizeof *c->findings))
         return no_memory(err);
     (void)chain_host(&c->e, w->dest_host); /* it may tell another's full name */
     struct tcs_str path = w->object.n ? file_of(w->object) : (struct tcs_str){0};
     uint64_t written = path_hash(path), run = path_hash(w->image);
-    c->dets[c->ndets++] = (struct chain_det){
+    c->findings[c->nfindings++] = (struct chain_finding){
         .time = d->time,
         .key = tcs_identity_key_hash(&d->evidence.key),
         .activity = (uint8_t)w->activity,
@@ -357,7 +357,7 @@ tcs_chain_known(struct tcs_chain *c, struct tcs_str signature, struct tcs_str ho
 /* --- at the end --- */
 
 static void
-canon_det(const struct tcs_chain *c, struct chain_det *d)
+canon_finding(const struct tcs_chain *c, struct chain_finding *d)
 {
     uint32_t *const hosts[] = {&d->host, &d->source_host};
     uint32_t *const accounts[] = {&d->user, &d->target};
@@ -385,8 +385,8 @@ canon_obs(const struct tcs_chain *c, struct chain_obs *o)
 static void
 sort(struct tcs_chain *c)
 {
-    if (c->ndets)
-        qsort_r(c->dets, c->ndets, sizeof *c->dets, chain_order_det, c);
+    if (c->nfindings)
+        qsort_r(c->findings, c->nfindings, sizeof *c->findings, chain_order_finding, c);
     if (c->nobs)
         qsort_r(c->obs, c->nobs, sizeof *c->obs, chain_order_obs, c);
 }
@@ -415,9 +415,9 @@ hear_all(struct tcs_chain *c)
     }
     for (uint32_t i = 1; i < n && i < c->cap_heard; i++)
         hear(c, chain_canon(&c->e.hosts, i), c->heard[i].first, c->heard[i].last);
-    for (uint32_t i = 0; i < c->ndets; i++)
-        if (c->dets[i].host)
-            hear(c, c->dets[i].host, c->dets[i].time, c->dets[i].time);
+    for (uint32_t i = 0; i < c->nfindings; i++)
+        if (c->findings[i].host)
+            hear(c, c->findings[i].host, c->findings[i].time, c->findings[i].time);
     return true;
 }
 
@@ -438,8 +438,8 @@ tcs_chain_finish(struct tcs_chain *c, struct tcs_err *err)
     c->finished = true;
     c->stats.names_full = chain_entities_failed(&c->e);
     chain_entities_resolve(&c->e);
-    for (uint32_t i = 0; i < c->ndets; i++)
-        canon_det(c, &c->dets[i]);
+    for (uint32_t i = 0; i < c->nfindings; i++)
+        canon_finding(c, &c->findings[i]);
     for (uint32_t i = 0; i < c->nobs; i++)
         canon_obs(c, &c->obs[i]);
     chain_earlier_sort(c);

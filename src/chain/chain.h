@@ -1,9 +1,9 @@
-/* chain/chain.h - detections and observations in, incidents out.
+/* chain/chain.h - findings and observations in, incidents out.
  *
  *   new -> signature, observe, detect in any order -> finish -> incidents
  *
  * Pure: no I/O, no clock.  The result depends on the set of what was fed, not on its order; the
- * same detection or observation fed twice counts once.  One thread at a time. */
+ * same finding or observation fed twice counts once.  One thread at a time. */
 #pragma once
 #include "base/err.h"
 #include "chain/incident.h"
@@ -19,7 +19,7 @@ struct tcs_chain_opts {
     const struct tcs_profile *const *profiles; /* borrowed until tcs_chain_free */
     uint32_t nprofiles;
     uint32_t max_observations; /* 0: TCS_CHAIN_OBSERVATIONS_MAX */
-    uint32_t max_detections;   /* 0: TCS_CHAIN_DETECTIONS_MAX */
+    uint32_t max_findings;     /* 0: TCS_CHAIN_FINDINGS_MAX */
 };
 
 /* What was left out, each counted; all zero: nothing was. */

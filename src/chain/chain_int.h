@@ -31,7 +31,7 @@ struct chain_obs {
     uint8_t kind, logon_type;
 };
 
-struct chain_det {
+struct chain_finding {
     int64_t time;
     uint64_t key; /* which record: of its tcs_key */
     uint64_t session, target_session, process, parent, path;
@@ -144,18 +144,18 @@ struct chain_link {
     uint64_t print; /* of (rule, host, actor) */
     int64_t first, last;
     uint64_t count;
-    uint32_t det;  /* the first */
-    uint32_t prev; /* the link before it in the best chain that ends here; UINT32_MAX: none */
-    uint32_t best; /* weight of that chain */
+    uint32_t finding; /* the first */
+    uint32_t prev;    /* the link before it in the best chain that ends here; UINT32_MAX: none */
+    uint32_t best;    /* weight of that chain */
 };
 
 struct chain_reason {
     uint8_t kind, strength; /* enum tcs_join_kind, tcs_strength */
     uint8_t why;            /* enum chain_why */
     int64_t time;
-    uint32_t det, to; /* detections; UINT32_MAX: none */
-    uint32_t obs;     /* the observation that tells; UINT32_MAX: none */
-    uint32_t other;   /* RELATED: incident; WHY_REMEMBERED: row of the long memory */
+    uint32_t finding, to; /* findings; UINT32_MAX: none */
+    uint32_t obs;         /* the observation that tells; UINT32_MAX: none */
+    uint32_t other;       /* RELATED: incident; WHY_REMEMBERED: row of the long memory */
 };
 
 /* The words are in reasons.c. */
@@ -186,21 +186,21 @@ enum chain_why {
 struct chain_move {
     uint8_t state;
     int64_t time;
-    uint32_t det;
+    uint32_t finding;
     uint8_t rule; /* of the states' table, score.c */
 };
 
 struct chain_inc {
     uint32_t into; /* union: itself while alive */
     uint32_t nlinks, cap_links;
-    struct chain_link *links; /* by first time, then order of detections */
+    struct chain_link *links; /* by first time, then order of findings */
     struct chain_reason *reasons;
     uint32_t nreasons, cap_reasons;
     uint32_t *merged; /* incidents that became part */
     uint32_t nmerged, cap_merged;
-    uint32_t own; /* its first detection that is not borrowed */
+    uint32_t own; /* its first finding that is not borrowed */
     int64_t first, last, last_counted;
-    uint64_t detections, dropped;
+    uint64_t findings, dropped;
     uint32_t counted; /* links that count */
     uint32_t end;     /* link where the best chain ends; UINT32_MAX: none */
     bool changed;     /* links came or went since the chain was found */
@@ -215,7 +215,7 @@ struct chain_inc {
 struct chain_key {
     uint64_t key;
     int64_t last;
-    uint32_t inc, det;
+    uint32_t inc, finding;
     uint32_t had; /* weak keys: 1 + row of the incidents that had it; 0: only this one */
 };
 
@@ -258,8 +258,8 @@ struct tcs_chain {
     struct tcs_map sig_map;
     struct chain_sig *sigs;
     uint32_t nsigs, cap_sigs;
-    struct chain_det *dets;
-    uint32_t ndets, cap_dets;
+    struct chain_finding *findings;
+    uint32_t nfindings, cap_findings;
     struct chain_obs *obs;
     uint32_t nobs, cap_obs;
     struct chain_keys addresses; /* (host, address, day) -> its ADDRESS observation */
@@ -286,7 +286,7 @@ struct tcs_chain {
     struct tcs_incident *out;
     uint32_t nout;
     struct tcs_chain_stats stats;
-    uint32_t fold_dets, fold_obs; /* at which number repetitions are looked for again */
+    uint32_t fold_findings, fold_obs; /* at which number repetitions are looked for again */
     bool finished, failed;
 };
 
@@ -297,15 +297,15 @@ bool chain_grow(void *array, uint32_t *cap, uint32_t n, size_t size);
 
 /* order.c: the order of time; what says the same in it is ordered by what it holds.  ctx: the
  * chain. */
-int chain_order_det(const void *pa, const void *pb, void *ctx);
+int chain_order_finding(const void *pa, const void *pb, void *ctx);
 int chain_order_obs(const void *pa, const void *pb, void *ctx);
 /* Which copy of one record is told of; names need not be resolved. */
-int chain_order_det_copy(const void *pa, const void *pb, void *ctx);
+int chain_order_finding_copy(const void *pa, const void *pb, void *ctx);
 int chain_order_obs_copy(const void *pa, const void *pb, void *ctx);
 
 /* deduplicate.c.  Before one more is taken: folds repetitions if it is time for it; and all of them
  * at the end (false: no memory). */
-void chain_fold_dets(struct tcs_chain *c);
+void chain_fold_findings(struct tcs_chain *c);
 void chain_fold_obs(struct tcs_chain *c);
 bool chain_fold_all(struct tcs_chain *c);
 
@@ -314,15 +314,15 @@ uint64_t chain_address_key(const struct chain_obs *o);
 
 /* score.c */
 void chain_pairs_known(struct tcs_chain *c);
-void chain_weigh(struct tcs_chain *c, struct chain_det *d);
+void chain_weigh(struct tcs_chain *c, struct chain_finding *d);
 /* Best chain, stages and score of the incident from its links. */
 void chain_score(struct tcs_chain *c, struct chain_inc *in);
-/* Raises the state if a row of the table holds; `det` is what happened. */
-void chain_states(struct tcs_chain *c, struct chain_inc *in, uint32_t det);
+/* Raises the state if a row of the table holds; `finding` is what happened. */
+void chain_states(struct tcs_chain *c, struct chain_inc *in, uint32_t finding);
 struct tcs_str chain_move_text(uint8_t rule);
 
 /* actor.c: fills what is found out about who and where. */
-void chain_resolve(const struct tcs_chain *c, struct chain_det *d);
+void chain_resolve(const struct tcs_chain *c, struct chain_finding *d);
 /* Nobody in particular, or on the stop list? */
 static inline bool
 chain_stops(const struct tcs_chain *c, uint32_t account)
@@ -331,8 +331,8 @@ chain_stops(const struct tcs_chain *c, uint32_t account)
 }
 
 /* grow.c; what fails for want of memory sets c->failed. */
-uint32_t chain_begin(struct tcs_chain *c, uint32_t det); /* UINT32_MAX: no memory */
-struct chain_link chain_link_of(const struct tcs_chain *c, uint32_t det);
+uint32_t chain_begin(struct tcs_chain *c, uint32_t finding); /* UINT32_MAX: no memory */
+struct chain_link chain_link_of(const struct tcs_chain *c, uint32_t finding);
 /* True: a new link; false: one more of a known one, or none for want of room. */
 bool chain_add_link(struct tcs_chain *c, struct chain_inc *in, const struct chain_link *l);
 void chain_add_reason(struct tcs_chain *c, struct chain_inc *in, struct chain_reason r);
@@ -356,11 +356,11 @@ chain_furthest(uint32_t stages)
     return stages ? (uint8_t)(31 - __builtin_clz(stages)) : 0;
 }
 
-/* memory.c: once, when names are resolved; then for each detection that counts. */
+/* memory.c: once, when names are resolved; then for each finding that counts. */
 void chain_earlier_sort(struct tcs_chain *c);
-void chain_remind(struct tcs_chain *c, struct chain_inc *in, uint32_t det);
+void chain_remind(struct tcs_chain *c, struct chain_inc *in, uint32_t finding);
 
-/* telemetry_loss.c: adds a detection for each host that fell silent after one; before sorting. */
+/* telemetry_loss.c: adds a finding for each host that fell silent after one; before sorting. */
 bool chain_telemetry_loss(struct tcs_chain *c);
 
 /* explain.c: fills c->out; reasons.c, reach.c: of one incident; tell.c: the rest. */
@@ -373,4 +373,5 @@ void chain_put_id(const struct tcs_chain *c, const struct chain_inc *in,
 struct tcs_str chain_keep(struct tcs_chain *c, struct tcs_buf *b);
 bool chain_reach(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *out);
 struct tcs_evidence chain_obs_evidence(const struct tcs_chain *c, const struct chain_obs *o);
-struct tcs_evidence chain_det_evidence(const struct tcs_chain *c, const struct chain_det *d);
+struct tcs_evidence chain_finding_evidence(const struct tcs_chain *c,
+                                           const struct chain_finding *d);

@@ -20,7 +20,7 @@ others_go_on(const struct tcs_chain *c, uint32_t host, int64_t silent)
 }
 
 static bool
-may_lose(const struct tcs_chain *c, const struct chain_det *d)
+may_lose(const struct tcs_chain *c, const struct chain_finding *d)
 {
     const struct chain_sig *s = &c->sigs[d->sig];
     if (!d->host || s->s.level < TCS_HIGH || s->s.ntechniques == 0 ||
@@ -41,9 +41,9 @@ chain_telemetry_loss(struct tcs_chain *c)
                                       .stage = TCS_STAGE_CREDENTIALS,
                                       .techniques = technique,
                                       .ntechniques = 1};
-    uint32_t n = c->ndets, number = UINT32_MAX;
+    uint32_t n = c->nfindings, number = UINT32_MAX;
     for (uint32_t i = 0; i < n; i++) {
-        struct chain_det d = c->dets[i];
+        struct chain_finding d = c->findings[i];
         if (!may_lose(c, &d) || !others_go_on(c, d.host, c->host_last[d.host]))
             continue;
         if (number == UINT32_MAX && (number = tcs_chain_signature(c, &sig)) == UINT32_MAX)
@@ -52,9 +52,9 @@ chain_telemetry_loss(struct tcs_chain *c)
         d.sig = number;
         d.time = c->host_last[d.host];
         d.group = 0;
-        if (!chain_grow(&c->dets, &c->cap_dets, c->ndets, sizeof d))
+        if (!chain_grow(&c->findings, &c->cap_findings, c->nfindings, sizeof d))
             return false;
-        c->dets[c->ndets++] = d;
+        c->findings[c->nfindings++] = d;
     }
     return true;
 }

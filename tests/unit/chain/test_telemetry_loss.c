@@ -18,8 +18,8 @@ silent(struct world *w)
 {
     uint32_t n = 0;
     finish(w);
-    for (uint32_t i = 0; i < w->c->ndets; i++)
-        n += tcs_str_eq(w->c->sigs[w->c->dets[i].sig].s.id, tcs_str_of(id));
+    for (uint32_t i = 0; i < w->c->nfindings; i++)
+        n += tcs_str_eq(w->c->sigs[w->c->findings[i].sig].s.id, tcs_str_of(id));
     world_free(w);
     return n;
 }
