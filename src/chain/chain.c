@@ -65,7 +65,7 @@ tcs_chain_free(struct tcs_chain *c)
     free(c->sigs);
     free(c->findings);
     free(c->obs);
-    free(c->heard);
+    free(c->seen);
     free(c->known);
     free(c->earlier);
     free(c->edges);
@@ -306,7 +306,7 @@ tcs_chain_detect(struct tcs_chain *c, const struct tcs_finding *d, struct tcs_er
 }
 
 static void
-widen(struct chain_heard *h, int64_t first, int64_t last)
+widen(struct chain_seen *h, int64_t first, int64_t last)
 {
     h->first = first < h->first ? first : h->first;
     h->last = last > h->last ? last : h->last;
@@ -314,14 +314,14 @@ widen(struct chain_heard *h, int64_t first, int64_t last)
 
 /* A place for the host's span. */
 static bool
-heard_room(struct tcs_chain *c, uint32_t host)
+seen_room(struct tcs_chain *c, uint32_t host)
 {
-    while (host >= c->cap_heard) {
-        uint32_t from = c->cap_heard;
-        if (!chain_grow(&c->heard, &c->cap_heard, from, sizeof *c->heard))
+    while (host >= c->cap_seen) {
+        uint32_t from = c->cap_seen;
+        if (!chain_grow(&c->seen, &c->cap_seen, from, sizeof *c->seen))
             return false;
-        for (uint32_t i = from; i < c->cap_heard; i++)
-            c->heard[i] = (struct chain_heard){INT64_MAX, INT64_MIN};
+        for (uint32_t i = from; i < c->cap_seen; i++)
+            c->seen[i] = (struct chain_seen){INT64_MAX, INT64_MIN};
     }
     return true;
 }
@@ -335,9 +335,9 @@ tcs_chain_heard(struct tcs_chain *c, struct tcs_str host, int64_t first, int64_t
         c->stats.unheard++;
     if (!id || !tcs_time_usable(first) || !tcs_time_usable(last))
         return 0;
-    if (!heard_room(c, id))
+    if (!seen_room(c, id))
         return no_memory(err);
-    widen(&c->heard[id], first, last);
+    widen(&c->seen[id], first, last);
     return 0;
 }
 
@@ -392,7 +392,7 @@ sort(struct tcs_chain *c)
 }
 
 static void
-hear(struct tcs_chain *c, uint32_t host, int64_t first, int64_t last)
+see(struct tcs_chain *c, uint32_t host, int64_t first, int64_t last)
 {
     if (first < c->host_first[host])
         c->host_first[host] = first;
@@ -400,9 +400,9 @@ hear(struct tcs_chain *c, uint32_t host, int64_t first, int64_t last)
         c->host_last[host] = last;
 }
 
-/* When each host was first and last heard of. */
+/* When each host was first and last seen. */
 static bool
-hear_all(struct tcs_chain *c)
+see_hosts(struct tcs_chain *c)
 {
     uint32_t n = c->e.hosts.n;
     c->host_first = calloc(n + 1u, sizeof *c->host_first);
@@ -413,11 +413,11 @@ hear_all(struct tcs_chain *c)
         c->host_first[i] = INT64_MAX;
         c->host_last[i] = INT64_MIN;
     }
-    for (uint32_t i = 1; i < n && i < c->cap_heard; i++)
-        hear(c, chain_canon(&c->e.hosts, i), c->heard[i].first, c->heard[i].last);
+    for (uint32_t i = 1; i < n && i < c->cap_seen; i++)
+        see(c, chain_canon(&c->e.hosts, i), c->seen[i].first, c->seen[i].last);
     for (uint32_t i = 0; i < c->nfindings; i++)
         if (c->findings[i].host)
-            hear(c, c->findings[i].host, c->findings[i].time, c->findings[i].time);
+            see(c, c->findings[i].host, c->findings[i].time, c->findings[i].time);
     return true;
 }
 
@@ -444,7 +444,7 @@ tcs_chain_finish(struct tcs_chain *c, struct tcs_err *err)
         canon_obs(c, &c->obs[i]);
     chain_earlier_sort(c);
     stop_controllers(c);
-    if (!hear_all(c) || !chain_telemetry_loss(c) || !chain_fold_all(c))
+    if (!see_hosts(c) || !chain_telemetry_loss(c) || !chain_fold_all(c))
         return no_memory(err);
     sort(c);
     if (!chain_sessions_build(&c->sessions, &c->e, c->obs, c->nobs))

@@ -219,8 +219,8 @@ struct chain_key {
     uint32_t had; /* weak keys: 1 + row of the incidents that had it; 0: only this one */
 };
 
-/* Nothing was heard: first is later than last. */
-struct chain_heard {
+/* Never seen: first is later than last. */
+struct chain_seen {
     int64_t first, last;
 };
 
@@ -269,9 +269,9 @@ struct tcs_chain {
     uint32_t nhad, cap_had;
     struct chain_inc *incs;
     uint32_t nincs, cap_incs;
-    struct chain_heard *heard; /* of each host as it is named, so no more than there are names */
-    uint32_t cap_heard;
-    int64_t *host_first, *host_last; /* of each host: when anything was heard of it */
+    struct chain_seen *seen; /* of each host as it is named, so no more than there are names */
+    uint32_t cap_seen;
+    int64_t *host_first, *host_last; /* of each host: first and last seen */
     struct chain_known *known;
     uint32_t known_n, cap_known;
     struct chain_earlier *earlier;

@@ -29,20 +29,20 @@ put_ago(struct tcs_buf *b, int64_t ticks)
         tcs_buf_printf(b, "%lld seconds", (long long)s);
 }
 
-struct told {
+struct sentence {
     const struct chain_finding *d, *to; /* to may be NULL */
     struct tcs_str host, account, from, address, file;
 };
 
 static void
-put_who(struct tcs_buf *b, const struct told *t)
+put_who(struct tcs_buf *b, const struct sentence *t)
 {
     tcs_buf_str(b, t->account.n ? t->account : TCS_STR("an account that is not named"));
 }
 
 /* One sentence without a full stop. */
 static void
-put_why(struct tcs_buf *b, enum chain_why why, const struct told *t)
+put_why(struct tcs_buf *b, enum chain_why why, const struct sentence *t)
 {
     switch (why) {
     case WHY_GROUP:
@@ -122,7 +122,7 @@ put_why(struct tcs_buf *b, enum chain_why why, const struct told *t)
 }
 
 static void
-put_weak(struct tcs_buf *b, enum chain_why why, const struct told *t, bool joined)
+put_weak(struct tcs_buf *b, enum chain_why why, const struct sentence *t, bool joined)
 {
     static const char *const more[] = {
         [WHY_TWO_WEAK] = "same names agree in two ways, and the course goes on",
@@ -166,7 +166,7 @@ reason_text(struct tcs_chain *c, const struct chain_reason *r)
 {
     struct tcs_buf b = {0};
     const struct chain_finding *d = &c->findings[r->finding];
-    const struct told t = {
+    const struct sentence t = {
         .d = d,
         .to = r->to == UINT32_MAX ? NULL : &c->findings[r->to],
         .host = chain_shown(&c->e.hosts, d->place ? d->place : d->host),

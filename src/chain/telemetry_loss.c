@@ -1,8 +1,8 @@
 /* chain/telemetry_loss.c - a host that falls silent right after credentials were read or somebody
  * moved on to it: its sensor may have been switched off.
  *
- * A recording that just ends must not look like that: the host must have been heard for an hour
- * before, and another host that was heard within the same minutes must be heard on. */
+ * A recording that just ends must not look like that: the host must have been seen for an hour
+ * before, and another host that was seen within the same minutes must go on. */
 #include "chain/chain_int.h"
 
 #include "attack/level.h"

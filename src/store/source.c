@@ -1,4 +1,4 @@
-/* store/source.c - how far sources were read and what was equal in them, which hosts were heard,
+/* store/source.c - how far sources were read and what was equal in them, when hosts were seen,
  * and opaque state by name. */
 #include "store/store_int.h"
 

@@ -170,7 +170,7 @@ int
 tcs_store_begin(struct tcs_store *s, struct tcs_err *err)
 {
     static const enum tcs_sql_statement clear[] = {TCS_SQL_FRESH_CLEAR, TCS_SQL_HELD_CLEAR};
-    static const enum tcs_sql_statement last[] = {TCS_SQL_DETECTION_LAST, TCS_SQL_OBSERVATION_LAST,
+    static const enum tcs_sql_statement last[] = {TCS_SQL_FINDING_LAST, TCS_SQL_OBSERVATION_LAST,
                                                   TCS_SQL_MATCH_LAST};
     TCS_ROW_FOR_EACH(last, TCS_SQL_KINDS);
     uint8_t random[8];

@@ -4,7 +4,7 @@
 #include "report/incident_json.h"
 
 enum {
-    HIGH = W_HIGH * W_LEARNING, /* a host that was never heard of before */
+    HIGH = W_HIGH * W_LEARNING, /* a host that was never seen before */
     MEDIUM = W_MEDIUM * W_LEARNING,
     CRITICAL = W_CRITICAL * W_LEARNING,
 };
