@@ -28,8 +28,8 @@ enum { HOSTS = 500, ACCOUNTS = 2000, RULES = 300, INTRUSIONS = 20, STEPS = 12 };
 enum { HIGH = 7, CRITICAL = 49 }; /* of ten rules, of fifty */
 enum { TABLES_MAX = 8 };
 
-void __real_chain_weigh(struct tcs_chain *c, struct chain_det *d);
-void __wrap_chain_weigh(struct tcs_chain *c, struct chain_det *d);
+void __real_chain_weigh(struct tcs_chain *c, struct chain_finding *d);
+void __wrap_chain_weigh(struct tcs_chain *c, struct chain_finding *d);
 
 static struct {
     uint64_t *at; /* time of each step's weighing, ns */
@@ -52,7 +52,7 @@ now(clockid_t clock)
 }
 
 void
-__wrap_chain_weigh(struct tcs_chain *c, struct chain_det *d)
+__wrap_chain_weigh(struct tcs_chain *c, struct chain_finding *d)
 {
     if (steps.n < steps.cap)
         steps.at[steps.n++] = now(CLOCK_MONOTONIC);
@@ -349,7 +349,7 @@ main(int argc, char **argv)
     struct tcs_err err = {0};
     bool recorded = argc > 3 && strcmp(argv[1], "--alert-map") == 0;
     uint32_t n = !recorded && argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 600000;
-    steps.cap = TCS_CHAIN_DETECTIONS_MAX;
+    steps.cap = TCS_CHAIN_FINDINGS_MAX;
     steps.at = calloc(steps.cap, sizeof *steps.at);
     size_t before = in_use();
     struct tcs_chain *c = tcs_chain_new(NULL);

@@ -60,7 +60,7 @@ enum {
     TCS_REGEX_MATCH_LIMIT = 100000,  /* PCRE2 backtracking steps per value */
 
     /* The store: rows kept, the oldest go first.  A row takes about 400 bytes. */
-    TCS_STORE_DETECTIONS_MAX = 1 << 20,
+    TCS_STORE_FINDINGS_MAX = 1 << 20,
     TCS_STORE_OBSERVATIONS_MAX = 1 << 20, /* no more than the chain takes */
     TCS_STORE_MATCHES_MAX = 1 << 20,      /* of rules that correlations read */
     TCS_STORE_SUMMARIES_MAX = 1 << 18,
@@ -70,7 +70,7 @@ enum {
     TCS_STORE_LIST_MAX = 1 << 20,       /* rows of one list of one incident, when read */
     /* The chain. */
     TCS_PARTY_TEXT_MAX = 512, /* bytes of a name, path or address of a party; longer ones are cut */
-    TCS_CHAIN_DETECTIONS_MAX = 4 << 20,   /* 168 bytes each; a scenario of 616,161 alerts fits */
+    TCS_CHAIN_FINDINGS_MAX = 4 << 20,     /* 168 bytes each; a scenario of 616,161 alerts fits */
     TCS_CHAIN_OBSERVATIONS_MAX = 1 << 20, /* 112 bytes each */
     TCS_CHAIN_NAMES_MAX = 1 << 20,        /* different names and addresses */
     /* Detection. */

@@ -1,20 +1,20 @@
-/* chain/actor.c - who acts in a detection, and from where the session came.
+/* chain/actor.c - who acts in a finding, and from where the session came.
  *
- * In: a detection as its record wrote it, tables learnt from observations.  Out: its actor, place,
+ * In: a finding as its record wrote it, tables learnt from observations.  Out: its actor, place,
  * from, from_ip, acting, luid. */
 #include "chain/chain_int.h"
 
 #include "chain/weights.h"
 
 static bool
-is(const struct chain_det *d, enum tcs_activity_trait trait)
+is(const struct chain_finding *d, enum tcs_activity_trait trait)
 {
     return (tcs_identity_traits(d->activity) & trait) != 0;
 }
 
 /* The first process among d's and its ancestors that ran in a session of a person. */
 static const struct chain_obs *
-acting_process(const struct tcs_chain *c, const struct chain_det *d)
+acting_process(const struct tcs_chain *c, const struct chain_finding *d)
 {
     const struct chain_sessions *s = &c->sessions;
     const struct chain_obs *p = chain_process(s, d->process);
@@ -32,7 +32,7 @@ acting_process(const struct tcs_chain *c, const struct chain_det *d)
 
 /* PowerShell's logs know a process by its number only. */
 static void
-resolve_process(const struct tcs_chain *c, struct chain_det *d)
+resolve_process(const struct tcs_chain *c, struct chain_finding *d)
 {
     const struct chain_obs *p =
         d->process ? NULL : chain_process_by_pid(&c->sessions, d->host, d->pid, d->time);
@@ -43,7 +43,7 @@ resolve_process(const struct tcs_chain *c, struct chain_det *d)
 }
 
 static void
-resolve_actor(const struct tcs_chain *c, struct chain_det *d)
+resolve_actor(const struct tcs_chain *c, struct chain_finding *d)
 {
     uint64_t luid = d->session;
     resolve_process(c, d);
@@ -78,7 +78,7 @@ resolve_actor(const struct tcs_chain *c, struct chain_det *d)
 }
 
 static void
-resolve_source(const struct tcs_chain *c, struct chain_det *d)
+resolve_source(const struct tcs_chain *c, struct chain_finding *d)
 {
     if (d->source_ip && !d->from_ip)
         d->from_ip = d->source_ip;
@@ -96,7 +96,7 @@ resolve_source(const struct tcs_chain *c, struct chain_det *d)
 }
 
 void
-chain_resolve(const struct tcs_chain *c, struct chain_det *d)
+chain_resolve(const struct tcs_chain *c, struct chain_finding *d)
 {
     resolve_actor(c, d);
     resolve_source(c, d);

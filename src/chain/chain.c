@@ -1,7 +1,7 @@
 /* chain/chain.c - takes in, sorts, and drives the rest.
  *
- * In: detections and observations in any order.  At finish: names are resolved, both are freed of
- * repetitions and sorted by time (ties by what the record says of itself), so that the engine sees
+ * In: findings and observations in any order.  At finish: names are resolved, both are freed of
+ * repetitions and sorted by time (ties by what the record says of itself), so that join.c sees
  * the same sequence whatever order they came in. */
 #include "chain/chain_int.h"
 
@@ -30,8 +30,8 @@ tcs_chain_new(const struct tcs_chain_opts *opts)
         return NULL;
     if (opts)
         c->opts = *opts;
-    if (!c->opts.max_detections)
-        c->opts.max_detections = TCS_CHAIN_DETECTIONS_MAX;
+    if (!c->opts.max_findings)
+        c->opts.max_findings = TCS_CHAIN_FINDINGS_MAX;
     if (!c->opts.max_observations)
         c->opts.max_observations = TCS_CHAIN_OBSERVATIONS_MAX;
     c->arena = tcs_arena_new(0);
@@ -64,9 +64,9 @@ tcs_chain_free(struct tcs_chain *c)
     free(c->had);
     free(c->incs);
     free(c->sigs);
-    free(c->dets);
+    free(c->findings);
     free(c->obs);
-    free(c->heard);
+    free(c->seen);
     free(c->known);
     free(c->earlier);
     free(c->edges);
@@ -263,17 +263,17 @@ tcs_chain_detect(struct tcs_chain *c, const struct tcs_finding *d, struct tcs_er
         c->stats.timeless++;
         return 0;
     }
-    chain_fold_dets(c);
-    if (c->ndets >= c->opts.max_detections) {
+    chain_fold_findings(c);
+    if (c->nfindings >= c->opts.max_findings) {
         c->stats.dropped_detections++;
         return 0;
     }
-    if (!tcs_base_grow(&c->dets, &c->cap_dets, c->ndets, 1, sizeof *c->dets))
+    if (!tcs_base_grow(&c->findings, &c->cap_findings, c->nfindings, 1, sizeof *c->findings))
         return no_memory(err);
     (void)chain_host(&c->e, w->dest_host); /* it may tell another's full name */
     struct tcs_str path = w->object.n ? file_of(w->object) : (struct tcs_str){0};
     uint64_t written = path_hash(path), run = path_hash(w->image);
-    c->dets[c->ndets++] = (struct chain_det){
+    c->findings[c->nfindings++] = (struct chain_finding){
         .time = d->time,
         .key = tcs_identity_key_hash(&d->evidence.key),
         .activity = (uint8_t)w->activity,
@@ -307,7 +307,7 @@ tcs_chain_detect(struct tcs_chain *c, const struct tcs_finding *d, struct tcs_er
 }
 
 static void
-widen(struct chain_heard *h, int64_t first, int64_t last)
+widen(struct chain_seen *h, int64_t first, int64_t last)
 {
     h->first = first < h->first ? first : h->first;
     h->last = last > h->last ? last : h->last;
@@ -315,14 +315,14 @@ widen(struct chain_heard *h, int64_t first, int64_t last)
 
 /* A place for the host's span. */
 static bool
-heard_room(struct tcs_chain *c, uint32_t host)
+seen_room(struct tcs_chain *c, uint32_t host)
 {
-    while (host >= c->cap_heard) {
-        uint32_t from = c->cap_heard;
-        if (!tcs_base_grow(&c->heard, &c->cap_heard, from, 1, sizeof *c->heard))
+    while (host >= c->cap_seen) {
+        uint32_t from = c->cap_seen;
+        if (!tcs_base_grow(&c->seen, &c->cap_seen, from, 1, sizeof *c->seen))
             return false;
-        for (uint32_t i = from; i < c->cap_heard; i++)
-            c->heard[i] = (struct chain_heard){INT64_MAX, INT64_MIN};
+        for (uint32_t i = from; i < c->cap_seen; i++)
+            c->seen[i] = (struct chain_seen){INT64_MAX, INT64_MIN};
     }
     return true;
 }
@@ -336,9 +336,9 @@ tcs_chain_heard(struct tcs_chain *c, struct tcs_str host, int64_t first, int64_t
         c->stats.unheard++;
     if (!id || !tcs_time_usable(first) || !tcs_time_usable(last))
         return 0;
-    if (!heard_room(c, id))
+    if (!seen_room(c, id))
         return no_memory(err);
-    widen(&c->heard[id], first, last);
+    widen(&c->seen[id], first, last);
     return 0;
 }
 
@@ -358,7 +358,7 @@ tcs_chain_known(struct tcs_chain *c, struct tcs_str signature, struct tcs_str ho
 /* --- at the end --- */
 
 static void
-canon_det(const struct tcs_chain *c, struct chain_det *d)
+canon_finding(const struct tcs_chain *c, struct chain_finding *d)
 {
     uint32_t *const hosts[] = {&d->host, &d->source_host};
     uint32_t *const accounts[] = {&d->user, &d->target};
@@ -386,14 +386,14 @@ canon_obs(const struct tcs_chain *c, struct chain_obs *o)
 static void
 sort(struct tcs_chain *c)
 {
-    if (c->ndets)
-        qsort_r(c->dets, c->ndets, sizeof *c->dets, chain_order_det, c);
+    if (c->nfindings)
+        qsort_r(c->findings, c->nfindings, sizeof *c->findings, chain_order_finding, c);
     if (c->nobs)
         qsort_r(c->obs, c->nobs, sizeof *c->obs, chain_order_obs, c);
 }
 
 static void
-hear(struct tcs_chain *c, uint32_t host, int64_t first, int64_t last)
+see(struct tcs_chain *c, uint32_t host, int64_t first, int64_t last)
 {
     if (first < c->host_first[host])
         c->host_first[host] = first;
@@ -401,9 +401,9 @@ hear(struct tcs_chain *c, uint32_t host, int64_t first, int64_t last)
         c->host_last[host] = last;
 }
 
-/* When each host was first and last heard of. */
+/* When each host was first and last seen. */
 static bool
-hear_all(struct tcs_chain *c)
+see_hosts(struct tcs_chain *c)
 {
     uint32_t n = c->e.hosts.n;
     c->host_first = calloc(n + 1u, sizeof *c->host_first);
@@ -414,11 +414,11 @@ hear_all(struct tcs_chain *c)
         c->host_first[i] = INT64_MAX;
         c->host_last[i] = INT64_MIN;
     }
-    for (uint32_t i = 1; i < n && i < c->cap_heard; i++)
-        hear(c, chain_canon(&c->e.hosts, i), c->heard[i].first, c->heard[i].last);
-    for (uint32_t i = 0; i < c->ndets; i++)
-        if (c->dets[i].host)
-            hear(c, c->dets[i].host, c->dets[i].time, c->dets[i].time);
+    for (uint32_t i = 1; i < n && i < c->cap_seen; i++)
+        see(c, chain_canon(&c->e.hosts, i), c->seen[i].first, c->seen[i].last);
+    for (uint32_t i = 0; i < c->nfindings; i++)
+        if (c->findings[i].host)
+            see(c, c->findings[i].host, c->findings[i].time, c->findings[i].time);
     return true;
 }
 
@@ -439,19 +439,19 @@ tcs_chain_finish(struct tcs_chain *c, struct tcs_err *err)
     c->finished = true;
     c->stats.names_full = chain_entities_failed(&c->e);
     chain_entities_resolve(&c->e);
-    for (uint32_t i = 0; i < c->ndets; i++)
-        canon_det(c, &c->dets[i]);
+    for (uint32_t i = 0; i < c->nfindings; i++)
+        canon_finding(c, &c->findings[i]);
     for (uint32_t i = 0; i < c->nobs; i++)
         canon_obs(c, &c->obs[i]);
     chain_earlier_sort(c);
     stop_controllers(c);
-    if (!hear_all(c) || !chain_silence(c) || !chain_fold_all(c))
+    if (!see_hosts(c) || !chain_telemetry_loss(c) || !chain_fold_all(c))
         return no_memory(err);
     sort(c);
     if (!chain_sessions_build(&c->sessions, &c->e, c->obs, c->nobs))
         return no_memory(err);
     chain_pairs_known(c);
-    if (!chain_engine(c) || !chain_explain(c) || c->failed || tcs_arena_failed(c->arena))
+    if (!chain_join_all(c) || !chain_explain(c) || c->failed || tcs_arena_failed(c->arena))
         return no_memory(err);
     return 0;
 }

@@ -1,9 +1,9 @@
-/* chain/chain.h - detections and observations in, incidents out.
+/* chain/chain.h - findings and observations in, incidents out.
  *
  *   new -> signature, observe, detect in any order -> finish -> incidents
  *
  * Pure: no I/O, no clock.  The result depends on the set of what was fed, not on its order; the
- * same detection or observation fed twice counts once.  One thread at a time. */
+ * same finding or observation fed twice counts once.  One thread at a time. */
 #pragma once
 #include "base/err.h"
 #include "chain/incident.h"
@@ -19,7 +19,7 @@ struct tcs_chain_opts {
     const struct tcs_profile *const *profiles; /* borrowed until tcs_chain_free */
     uint32_t nprofiles;
     uint32_t max_observations; /* 0: TCS_CHAIN_OBSERVATIONS_MAX */
-    uint32_t max_detections;   /* 0: TCS_CHAIN_DETECTIONS_MAX */
+    uint32_t max_findings;     /* 0: TCS_CHAIN_FINDINGS_MAX */
 };
 
 /* What was left out, each counted; all zero: nothing was. */
@@ -29,7 +29,7 @@ struct tcs_chain_stats {
     uint64_t timeless;                                 /* without a time that can be */
     uint64_t dropped_detections, dropped_observations; /* beyond the limits */
     uint64_t dropped_links;
-    uint64_t unheard;   /* times that a host beyond the names was heard of */
+    uint64_t unheard;   /* times that a host beyond the names was seen */
     uint64_t incidents; /* at watch and above */
     bool names_full;    /* more names than TCS_CHAIN_NAMES_MAX: the others are unknown */
 };
@@ -44,7 +44,7 @@ const struct tcs_signature *tcs_chain_signature_at(const struct tcs_chain *c, ui
 /* 0, or -TCS_ENOMEM.  Copies. */
 int tcs_chain_observe(struct tcs_chain *c, const struct tcs_observation *o, struct tcs_err *err);
 int tcs_chain_detect(struct tcs_chain *c, const struct tcs_finding *d, struct tcs_err *err);
-/* The host was heard of from `first` to `last`, by whatever record: for what is new on it, and when
+/* The host was seen from `first` to `last`, by whatever record: for what is new on it, and when
  * it falls silent. */
 int tcs_chain_heard(struct tcs_chain *c, struct tcs_str host, int64_t first, int64_t last,
                     struct tcs_err *err);

@@ -1,13 +1,13 @@
 /* chain/chain_int.h - what the parts of the chain share.  Private to src/chain.
  *
- *   chain.c    takes in, sorts, drives       learnt.c   tables learnt from observations
- *   keys.c     keys -> incidents             order.c    the order of time
- *   again.c    folds repetitions             silence.c  hosts that fall silent
- *   joining.c  detection -> incident         actor.c    who acts, from where
- *   links.c    links and reasons; merging    score.c    weight, novelty, stages, states
- *   memory.c   what is no longer kept        resolve.c  incident -> resolved text
- *   because.c  reasons in words              reach.c    blast radius
- *   tell.c     evidence, ids, kept texts */
+ *   chain.c        takes in, sorts, drives       learnt.c          tables learnt from observations
+ *   keys.c         arrays and tables             order.c           the order of time
+ *   deduplicate.c  one of each record            telemetry_loss.c  hosts that fall silent
+ *   join.c         finding -> incident           actor.c           who acts, from where
+ *   links.c        links and reasons; merging    score.c           weight, novelty, stages, states
+ *   memory.c       what is no longer kept        resolve.c         incident -> resolved text
+ *   reasons.c      join reasons in words         reach.c           blast radius
+ *   tell.c         evidence, ids, kept texts */
 #pragma once
 #include "base/time.h"
 #include "chain/chain.h"
@@ -31,7 +31,7 @@ struct chain_obs {
     uint8_t kind, logon_type;
 };
 
-struct chain_det {
+struct chain_finding {
     int64_t time;
     uint64_t key; /* which record: of its tcs_key */
     uint64_t session, target_session, process, parent, path;
@@ -40,7 +40,7 @@ struct chain_det {
     uint32_t host, user, target, source_host, source_ip;
     uint32_t file, channel, event_id, pid, object, image;
     uint8_t flags, activity; /* enum tcs_activity */
-    /* found out by the engine */
+    /* found out when it is its turn (join.c) */
     uint8_t stage;
     bool counts;     /* its weight is enough to count as a stage of an incident */
     uint8_t novelty; /* enum chain_novelty */
@@ -130,7 +130,7 @@ uint32_t chain_host_of(const struct chain_sessions *s, uint32_t ip, int64_t time
 uint32_t chain_account_from(const struct chain_sessions *s, uint32_t host, uint32_t ip,
                             int64_t time);
 
-/* --- incidents while they grow (links.c, joining.c, score.c) --- */
+/* --- incidents while they grow (links.c, join.c, score.c) --- */
 
 enum chain_novelty { NOVEL_KNOWN, NOVEL_LEARNING, NOVEL_HOST, NOVEL_EVERYWHERE };
 
@@ -144,21 +144,21 @@ struct chain_link {
     uint64_t print; /* of (rule, host, actor) */
     int64_t first, last;
     uint64_t count;
-    uint32_t det;  /* the first */
-    uint32_t prev; /* the link before it in the best chain that ends here; UINT32_MAX: none */
-    uint32_t best; /* weight of that chain */
+    uint32_t finding; /* the first */
+    uint32_t prev;    /* the link before it in the best chain that ends here; UINT32_MAX: none */
+    uint32_t best;    /* weight of that chain */
 };
 
 struct chain_reason {
     uint8_t kind, strength; /* enum tcs_join_kind, tcs_strength */
     uint8_t why;            /* enum chain_why */
     int64_t time;
-    uint32_t det, to; /* detections; UINT32_MAX: none */
-    uint32_t obs;     /* the observation that tells; UINT32_MAX: none */
-    uint32_t other;   /* RELATED: incident; WHY_REMEMBERED: row of the long memory */
+    uint32_t finding, to; /* findings; UINT32_MAX: none */
+    uint32_t obs;         /* the observation that tells; UINT32_MAX: none */
+    uint32_t other;       /* RELATED: incident; WHY_REMEMBERED: row of the long memory */
 };
 
-/* The words are in because.c. */
+/* The words are in reasons.c. */
 enum chain_why {
     WHY_GROUP,
     WHY_SESSION,
@@ -186,21 +186,21 @@ enum chain_why {
 struct chain_move {
     uint8_t state;
     int64_t time;
-    uint32_t det;
+    uint32_t finding;
     uint8_t rule; /* of the states' table, score.c */
 };
 
 struct chain_inc {
     uint32_t into; /* union: itself while alive */
     uint32_t nlinks, cap_links;
-    struct chain_link *links; /* by first time, then order of detections */
+    struct chain_link *links; /* by first time, then order of findings */
     struct chain_reason *reasons;
     uint32_t nreasons, cap_reasons;
     uint32_t *merged; /* incidents that became part */
     uint32_t nmerged, cap_merged;
-    uint32_t own; /* its first detection that is not borrowed */
+    uint32_t own; /* its first finding that is not borrowed */
     int64_t first, last, last_counted;
-    uint64_t detections, dropped;
+    uint64_t findings, dropped;
     uint32_t counted; /* links that count */
     uint32_t end;     /* link where the best chain ends; UINT32_MAX: none */
     bool changed;     /* links came or went since the chain was found */
@@ -215,12 +215,12 @@ struct chain_inc {
 struct chain_key {
     uint64_t key;
     int64_t last;
-    uint32_t inc, det;
+    uint32_t inc, finding;
     uint32_t had; /* weak keys: 1 + row of the incidents that had it; 0: only this one */
 };
 
-/* Nothing was heard: first is later than last. */
-struct chain_heard {
+/* Never seen: first is later than last. */
+struct chain_seen {
     int64_t first, last;
 };
 
@@ -258,20 +258,20 @@ struct tcs_chain {
     struct tcs_map sig_map;
     struct chain_sig *sigs;
     uint32_t nsigs, cap_sigs;
-    struct chain_det *dets;
-    uint32_t ndets, cap_dets;
+    struct chain_finding *findings;
+    uint32_t nfindings, cap_findings;
     struct chain_obs *obs;
     uint32_t nobs, cap_obs;
     struct chain_keys addresses; /* (host, address, day) -> its ADDRESS observation */
     struct chain_sessions sessions;
     struct chain_keys keys, pairs;
-    struct chain_had *had; /* joining.c */
+    struct chain_had *had; /* join.c */
     uint32_t nhad, cap_had;
     struct chain_inc *incs;
     uint32_t nincs, cap_incs;
-    struct chain_heard *heard; /* of each host as it is named, so no more than there are names */
-    uint32_t cap_heard;
-    int64_t *host_first, *host_last; /* of each host: when anything was heard of it */
+    struct chain_seen *seen; /* of each host as it is named, so no more than there are names */
+    uint32_t cap_seen;
+    int64_t *host_first, *host_last; /* of each host: first and last seen */
     struct chain_known *known;
     uint32_t known_n, cap_known;
     struct chain_earlier *earlier;
@@ -286,7 +286,7 @@ struct tcs_chain {
     struct tcs_incident *out;
     uint32_t nout;
     struct tcs_chain_stats stats;
-    uint32_t fold_dets, fold_obs; /* at which number repetitions are looked for again */
+    uint32_t fold_findings, fold_obs; /* at which number repetitions are looked for again */
     bool finished, failed;
 };
 
@@ -296,15 +296,15 @@ struct chain_key *chain_keys_get(const struct chain_keys *k, uint64_t key); /* N
 
 /* order.c: the order of time; what says the same in it is ordered by what it holds.  ctx: the
  * chain. */
-int chain_order_det(const void *pa, const void *pb, void *ctx);
+int chain_order_finding(const void *pa, const void *pb, void *ctx);
 int chain_order_obs(const void *pa, const void *pb, void *ctx);
 /* Which copy of one record is told of; names need not be resolved. */
-int chain_order_det_copy(const void *pa, const void *pb, void *ctx);
+int chain_order_finding_copy(const void *pa, const void *pb, void *ctx);
 int chain_order_obs_copy(const void *pa, const void *pb, void *ctx);
 
-/* again.c.  Before one more is taken: folds repetitions if it is time for it; and all of them at
- * the end (false: no memory). */
-void chain_fold_dets(struct tcs_chain *c);
+/* deduplicate.c.  Before one more is taken: folds repetitions if it is time for it; and all of them
+ * at the end (false: no memory). */
+void chain_fold_findings(struct tcs_chain *c);
 void chain_fold_obs(struct tcs_chain *c);
 bool chain_fold_all(struct tcs_chain *c);
 
@@ -313,15 +313,15 @@ uint64_t chain_address_key(const struct chain_obs *o);
 
 /* score.c */
 void chain_pairs_known(struct tcs_chain *c);
-void chain_weigh(struct tcs_chain *c, struct chain_det *d);
+void chain_weigh(struct tcs_chain *c, struct chain_finding *d);
 /* Best chain, stages and score of the incident from its links. */
 void chain_score(struct tcs_chain *c, struct chain_inc *in);
-/* Raises the state if a row of the table holds; `det` is what happened. */
-void chain_states(struct tcs_chain *c, struct chain_inc *in, uint32_t det);
+/* Raises the state if a row of the table holds; `finding` is what happened. */
+void chain_states(struct tcs_chain *c, struct chain_inc *in, uint32_t finding);
 struct tcs_str chain_move_text(uint8_t rule);
 
-/* actor.c: fills what the engine finds out about who and where. */
-void chain_resolve(const struct tcs_chain *c, struct chain_det *d);
+/* actor.c: fills what is found out about who and where. */
+void chain_resolve(const struct tcs_chain *c, struct chain_finding *d);
 /* Nobody in particular, or on the stop list? */
 static inline bool
 chain_stops(const struct tcs_chain *c, uint32_t account)
@@ -330,16 +330,16 @@ chain_stops(const struct tcs_chain *c, uint32_t account)
 }
 
 /* links.c; what fails for want of memory sets c->failed. */
-uint32_t chain_begin(struct tcs_chain *c, uint32_t det); /* UINT32_MAX: no memory */
-struct chain_link chain_link_of(const struct tcs_chain *c, uint32_t det);
+uint32_t chain_begin(struct tcs_chain *c, uint32_t finding); /* UINT32_MAX: no memory */
+struct chain_link chain_link_of(const struct tcs_chain *c, uint32_t finding);
 /* True: a new link; false: one more of a known one, or none for want of room. */
 bool chain_add_link(struct tcs_chain *c, struct chain_inc *in, const struct chain_link *l);
 void chain_add_reason(struct tcs_chain *c, struct chain_inc *in, struct chain_reason r);
 /* The one that began first stays; its id is the incident's.  Its number. */
 uint32_t chain_merge(struct tcs_chain *c, uint32_t a, uint32_t b);
 
-/* joining.c */
-bool chain_engine(struct tcs_chain *c);
+/* join.c */
+bool chain_join_all(struct tcs_chain *c);
 static inline struct chain_inc *
 chain_root(const struct tcs_chain *c, uint32_t inc)
 {
@@ -355,14 +355,14 @@ chain_furthest(uint32_t stages)
     return stages ? (uint8_t)(31 - __builtin_clz(stages)) : 0;
 }
 
-/* memory.c: once, when names are resolved; then for each detection that counts. */
+/* memory.c: once, when names are resolved; then for each finding that counts. */
 void chain_earlier_sort(struct tcs_chain *c);
-void chain_remind(struct tcs_chain *c, struct chain_inc *in, uint32_t det);
+void chain_remind(struct tcs_chain *c, struct chain_inc *in, uint32_t finding);
 
-/* silence.c: adds a detection for each host that fell silent after one; before sorting. */
-bool chain_silence(struct tcs_chain *c);
+/* telemetry_loss.c: adds a finding for each host that fell silent after one; before sorting. */
+bool chain_telemetry_loss(struct tcs_chain *c);
 
-/* resolve.c: fills c->out; because.c, reach.c: of one incident; tell.c: the rest. */
+/* resolve.c: fills c->out; reasons.c, reach.c: of one incident; tell.c: the rest. */
 bool chain_explain(struct tcs_chain *c);
 bool chain_edges(struct tcs_chain *c); /* once, before reach */
 bool chain_put_joins(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *out);
@@ -372,4 +372,5 @@ void chain_put_id(const struct tcs_chain *c, const struct chain_inc *in,
 struct tcs_str chain_keep(struct tcs_chain *c, struct tcs_buf *b);
 bool chain_reach(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *out);
 struct tcs_evidence chain_obs_evidence(const struct tcs_chain *c, const struct chain_obs *o);
-struct tcs_evidence chain_det_evidence(const struct tcs_chain *c, const struct chain_det *d);
+struct tcs_evidence chain_finding_evidence(const struct tcs_chain *c,
+                                           const struct chain_finding *d);

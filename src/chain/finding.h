@@ -29,7 +29,7 @@ struct tcs_finding {
     uint8_t flags;
     uint32_t count; /* events behind it; 1 but for correlations */
     int64_t first;  /* of those; equal to `time` unless a correlation */
-    uint64_t group; /* detections of the same number are one thing (the hosts of one correlation);
+    uint64_t group; /* findings of the same number are one thing (the hosts of one correlation);
                        0: stands alone */
     struct tcs_identity who;
     struct tcs_evidence evidence;

@@ -11,10 +11,10 @@
 
 enum { TCS_INCIDENT_ID = 32 }; /* hexadecimal digits */
 
-/* One detection of the incident: same signature and parties, seen `count` times. */
+/* One finding of the incident: same signature and parties, seen `count` times. */
 struct tcs_link {
     int64_t time, last; /* first and last time, ticks */
-    uint64_t count;     /* detections */
+    uint64_t count;     /* findings */
     uint8_t stage, level, flags;
     bool chosen; /* part of the ordered chain */
     struct tcs_str rule_id, title;

@@ -21,7 +21,7 @@ chain_add_reason(struct tcs_chain *c, struct chain_inc *in, struct chain_reason 
 }
 
 static uint64_t
-print_of(const struct chain_det *d)
+print_of(const struct chain_finding *d)
 {
     return tcs_hash_mix(tcs_hash_mix(d->sig + 1u, d->host), d->actor + 1u);
 }
@@ -30,16 +30,16 @@ static bool
 before(const struct tcs_chain *c, const struct chain_link *a, const struct chain_link *b)
 {
     (void)c;
-    return a->first != b->first ? a->first < b->first : a->det < b->det;
+    return a->first != b->first ? a->first < b->first : a->finding < b->finding;
 }
 
 /* Makes room in a full incident: what weighs least goes, of equals the latest. */
 static bool
-evict_link(struct tcs_chain *c, struct chain_inc *in, const struct chain_det *d)
+evict_link(struct tcs_chain *c, struct chain_inc *in, const struct chain_finding *d)
 {
     uint32_t least = UINT32_MAX, points = d->counts ? UINT32_MAX : 0;
     for (uint32_t i = 0; i < in->nlinks; i++) {
-        const struct chain_det *p = &c->dets[in->links[i].det];
+        const struct chain_finding *p = &c->findings[in->links[i].finding];
         uint32_t w = p->counts ? p->points : 0;
         if (w <= points) {
             points = w;
@@ -66,16 +66,16 @@ chain_add_link(struct tcs_chain *c, struct chain_inc *in, const struct chain_lin
             continue;
         k->count += l->count;
         k->last = l->last > k->last ? l->last : k->last;
-        bool first = before(c, l, k), counts = c->dets[l->det].counts;
-        bool more = counts && !c->dets[k->det].counts;
+        bool first = before(c, l, k), counts = c->findings[l->finding].counts;
+        bool more = counts && !c->findings[k->finding].counts;
         if (first)
             k->first = l->first;
-        if (more || (first && counts == c->dets[k->det].counts))
-            k->det = l->det;
+        if (more || (first && counts == c->findings[k->finding].counts))
+            k->finding = l->finding;
         in->changed = in->changed || more || (first && counts);
         return more;
     }
-    if (in->nlinks == CHAIN_LINKS_MAX && !evict_link(c, in, &c->dets[l->det]))
+    if (in->nlinks == CHAIN_LINKS_MAX && !evict_link(c, in, &c->findings[l->finding]))
         return false;
     if (!tcs_base_grow(&in->links, &in->cap_links, in->nlinks, 1, sizeof *l)) {
         c->failed = true;
@@ -85,28 +85,28 @@ chain_add_link(struct tcs_chain *c, struct chain_inc *in, const struct chain_lin
     for (; at > 0 && before(c, l, &in->links[at - 1]); at--)
         in->links[at] = in->links[at - 1];
     in->links[at] = *l;
-    in->changed = in->changed || c->dets[l->det].counts || at + 1 < in->nlinks;
+    in->changed = in->changed || c->findings[l->finding].counts || at + 1 < in->nlinks;
     return true;
 }
 
 struct chain_link
-chain_link_of(const struct tcs_chain *c, uint32_t det)
+chain_link_of(const struct tcs_chain *c, uint32_t finding)
 {
-    const struct chain_det *d = &c->dets[det];
+    const struct chain_finding *d = &c->findings[finding];
     return (struct chain_link){
-        .print = print_of(d), .first = d->time, .last = d->time, .count = 1, .det = det};
+        .print = print_of(d), .first = d->time, .last = d->time, .count = 1, .finding = finding};
 }
 
 uint32_t
-chain_begin(struct tcs_chain *c, uint32_t det)
+chain_begin(struct tcs_chain *c, uint32_t finding)
 {
-    const struct chain_det *d = &c->dets[det];
+    const struct chain_finding *d = &c->findings[finding];
     if (!tcs_base_grow(&c->incs, &c->cap_incs, c->nincs, 1, sizeof *c->incs)) {
         c->failed = true;
         return UINT32_MAX;
     }
     c->incs[c->nincs] = (struct chain_inc){.into = c->nincs,
-                                           .own = det,
+                                           .own = finding,
                                            .first = d->time,
                                            .last = d->time,
                                            .last_counted = d->time,
@@ -122,7 +122,7 @@ add_move(struct chain_inc *in, struct chain_move m)
         struct chain_move *k = &in->moves[i];
         if (k->state != m.state)
             continue;
-        if (m.time < k->time || (m.time == k->time && m.det < k->det))
+        if (m.time < k->time || (m.time == k->time && m.finding < k->finding))
             *k = m;
         return;
     }
@@ -168,7 +168,7 @@ chain_merge(struct tcs_chain *c, uint32_t a, uint32_t b)
     x->last = y->last > x->last ? y->last : x->last;
     x->last_counted = y->last_counted > x->last_counted ? y->last_counted : x->last_counted;
     x->own = y->own < x->own ? y->own : x->own;
-    x->detections += y->detections;
+    x->findings += y->findings;
     x->dropped += y->dropped;
     x->changed = true;
     x->earlier |= y->earlier;

@@ -1,6 +1,6 @@
-/* chain/memory.c - the long memory: what is remembered of detections that are no longer kept.
+/* chain/memory.c - the long memory: what is remembered of findings that are no longer kept.
  *
- * In: rows of (name, incident, stage, time).  Out, for a detection: stages that the same host or
+ * In: rows of (name, incident, stage, time).  Out, for a finding: stages that the same host or
  * account reached in an incident long ago count as seen earlier.  It never joins: there is no
  * record left to show. */
 #include "chain/chain_int.h"
@@ -117,9 +117,10 @@ reminded(const struct chain_inc *in, uint32_t row)
 }
 
 static void
-remind(struct tcs_chain *c, struct chain_inc *in, uint32_t det, const struct chain_earlier *name)
+remind(struct tcs_chain *c, struct chain_inc *in, uint32_t finding,
+       const struct chain_earlier *name)
 {
-    const struct chain_det *d = &c->dets[det];
+    const struct chain_finding *d = &c->findings[finding];
     uint32_t from = first_of(c, name);
     for (uint32_t i = from; i < c->nearlier && i - from < W_REMEMBERED; i++) {
         const struct chain_earlier *r = &c->earlier[i];
@@ -135,7 +136,7 @@ remind(struct tcs_chain *c, struct chain_inc *in, uint32_t det, const struct cha
                                                .strength = TCS_JOIN_WEAK,
                                                .why = WHY_REMEMBERED,
                                                .time = d->time,
-                                               .det = det,
+                                               .finding = finding,
                                                .to = UINT32_MAX,
                                                .obs = UINT32_MAX,
                                                .other = i});
@@ -143,13 +144,13 @@ remind(struct tcs_chain *c, struct chain_inc *in, uint32_t det, const struct cha
 }
 
 void
-chain_remind(struct tcs_chain *c, struct chain_inc *in, uint32_t det)
+chain_remind(struct tcs_chain *c, struct chain_inc *in, uint32_t finding)
 {
-    const struct chain_det *d = &c->dets[det];
+    const struct chain_finding *d = &c->findings[finding];
     if (!c->nearlier)
         return;
     if (d->actor)
-        remind(c, in, det, &(struct chain_earlier){.id = d->actor, .account = true});
+        remind(c, in, finding, &(struct chain_earlier){.id = d->actor, .account = true});
     if (d->place && !c->e.hosts.at[d->place].stop)
-        remind(c, in, det, &(struct chain_earlier){.id = d->place});
+        remind(c, in, finding, &(struct chain_earlier){.id = d->place});
 }

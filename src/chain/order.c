@@ -28,7 +28,8 @@ by_name(const struct chain_names *n, uint32_t a, uint32_t b)
 /* Records that say the same of where and when they are: by what they hold, so that which of them
  * comes first does not depend on the order fed. */
 static int
-by_content_det(const struct chain_det *a, const struct chain_det *b, const struct tcs_chain *c)
+by_content_finding(const struct chain_finding *a, const struct chain_finding *b,
+                   const struct tcs_chain *c)
 {
     ORDER(a->session, b->session);
     ORDER(a->target_session, b->target_session);
@@ -66,9 +67,9 @@ by_content_obs(const struct chain_obs *a, const struct chain_obs *b, const struc
 }
 
 int
-chain_order_det(const void *pa, const void *pb, void *ctx)
+chain_order_finding(const void *pa, const void *pb, void *ctx)
 {
-    const struct chain_det *a = pa, *b = pb;
+    const struct chain_finding *a = pa, *b = pb;
     const struct tcs_chain *c = ctx;
     ORDER(a->time, b->time);
     ORDER_NAME(&c->e.hosts, a->host, b->host);
@@ -81,7 +82,7 @@ chain_order_det(const void *pa, const void *pb, void *ctx)
     ORDER(a->event_id, b->event_id);
     ORDER_NAME(&c->e.texts, a->file, b->file);
     ORDER(a->offset, b->offset);
-    return by_content_det(a, b, c);
+    return by_content_finding(a, b, c);
 }
 
 int
@@ -104,14 +105,14 @@ chain_order_obs(const void *pa, const void *pb, void *ctx)
 /* Fractions of a second, files and places in them are all that copies differ in; the rest is for
  * records that only seem to be the same. */
 int
-chain_order_det_copy(const void *pa, const void *pb, void *ctx)
+chain_order_finding_copy(const void *pa, const void *pb, void *ctx)
 {
-    const struct chain_det *a = pa, *b = pb;
+    const struct chain_finding *a = pa, *b = pb;
     const struct tcs_chain *c = ctx;
     ORDER(a->time, b->time);
     ORDER_NAME(&c->e.texts, a->file, b->file);
     ORDER(a->offset, b->offset);
-    return chain_order_det(a, b, ctx);
+    return chain_order_finding(a, b, ctx);
 }
 
 int

@@ -95,7 +95,7 @@ mark_inside(struct tcs_chain *c, const struct chain_inc *in)
 {
     c->near_now += 2;
     for (uint32_t i = 0; i < in->nlinks; i++) {
-        const struct chain_det *d = &c->dets[in->links[i].det];
+        const struct chain_finding *d = &c->findings[in->links[i].finding];
         if (!d->counts && in->counted)
             continue;
         c->near_hosts[d->host] = c->near_now;

@@ -1,8 +1,8 @@
 /* chain/resolve.c - an incident in words and lists: the chain and its evidence, every join with its
  * reason, names, what is missing, what is next, what to do.
  *
- * In: the engine's incidents.  Out: struct tcs_incident, all of it in the chain's arena.  Nothing
- * is decided here. */
+ * In: incidents as they grew (links.c).  Out: struct tcs_incident, all of it in the chain's arena.
+ * Nothing is decided here. */
 #include "chain/chain_int.h"
 
 #include "attack/attack.h"
@@ -16,7 +16,7 @@
 /* --- links --- */
 
 static struct tcs_str
-source_text(const struct tcs_chain *c, const struct chain_det *d)
+source_text(const struct tcs_chain *c, const struct chain_finding *d)
 {
     if (d->from)
         return chain_shown(&c->e.hosts, d->from);
@@ -31,7 +31,7 @@ put_links(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *
         return false;
     for (uint32_t i = 0; i < in->nlinks; i++) {
         const struct chain_link *l = &in->links[i];
-        const struct chain_det *d = &c->dets[l->det];
+        const struct chain_finding *d = &c->findings[l->finding];
         const struct chain_sig *s = &c->sigs[d->sig];
         out->links[out->nlinks++] = (struct tcs_link){
             .time = l->first,
@@ -47,7 +47,7 @@ put_links(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *
             .host = chain_shown(&c->e.hosts, d->host),
             .account = chain_shown(&c->e.accounts, d->actor),
             .source = source_text(c, d),
-            .evidence = chain_det_evidence(c, d),
+            .evidence = chain_finding_evidence(c, d),
         };
     }
     for (uint32_t i = in->end; i != UINT32_MAX; i = in->links[i].prev)
@@ -111,7 +111,7 @@ put_names(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *
     addresses.at = calloc(in->nlinks + 1u, sizeof *addresses.at);
     bool good = hosts.at && accounts.at && addresses.at;
     for (uint32_t i = 0; good && i < in->nlinks; i++) {
-        const struct chain_det *d = &c->dets[in->links[i].det];
+        const struct chain_finding *d = &c->findings[in->links[i].finding];
         if (!d->counts && in->counted)
             continue;
         tally(&hosts, &c->e.hosts, d->host, d->points * 2u);
@@ -144,7 +144,7 @@ put_origin(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident 
 {
     uint32_t host = CHAIN_NONE, account = CHAIN_NONE, ip = CHAIN_NONE;
     for (uint32_t i = 0; i < in->nlinks; i++) {
-        const struct chain_det *d = &c->dets[in->links[i].det];
+        const struct chain_finding *d = &c->findings[in->links[i].finding];
         if (!out->links[i].chosen)
             continue;
         if (!host)
@@ -181,7 +181,8 @@ put_techniques(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incid
     for (int chosen = 1; chosen >= 0; chosen--)
         for (uint32_t i = 0; i < out->nlinks; i++)
             for (uint32_t t = 0; t < out->links[i].ntechniques; t++)
-                if (out->links[i].chosen == (chosen == 1) && c->dets[in->links[i].det].counts)
+                if (out->links[i].chosen == (chosen == 1) &&
+                    c->findings[in->links[i].finding].counts)
                     add_technique(out, out->links[i].techniques[t]);
     return true;
 }
@@ -223,8 +224,8 @@ seen_stages(const struct tcs_chain *c, const struct chain_inc *in)
 {
     uint32_t stages = in->stages | in->earlier;
     for (uint32_t i = 0; i < in->nlinks; i++)
-        if (c->dets[in->links[i].det].counts)
-            stages |= 1u << c->dets[in->links[i].det].stage;
+        if (c->findings[in->links[i].finding].counts)
+            stages |= 1u << c->findings[in->links[i].finding].stage;
     return stages;
 }
 
@@ -267,7 +268,7 @@ step_names(struct tcs_chain *c, const struct chain_inc *in, const struct tcs_inc
     uint32_t n = 0;
     for (uint32_t i = 0; i < out->nlinks; i++) {
         const struct tcs_link *l = &out->links[i];
-        if (!c->dets[in->links[i].det].counts || (!step->technique.n && !l->chosen) ||
+        if (!c->findings[in->links[i].finding].counts || (!step->technique.n && !l->chosen) ||
             !tcs_advice_fits(step, l->techniques, l->ntechniques, 1u << l->stage))
             continue;
         if (!account.n)
@@ -355,7 +356,7 @@ resolve(struct tcs_chain *c, struct chain_inc *in, struct tcs_incident *out)
                                  .score = in->score,
                                  .first = in->links[0].first,
                                  .last = in->last,
-                                 .detections = in->detections,
+                                 .detections = in->findings,
                                  .dropped = in->dropped};
     chain_put_id(c, in, out->id);
     if (!put_links(c, in, out) || !chain_put_joins(c, in, out) || !put_names(c, in, out) ||

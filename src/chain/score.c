@@ -1,4 +1,4 @@
-/* chain/score.c - what a detection weighs, the best ordered chain of an incident, and its state.
+/* chain/score.c - what a finding weighs, the best ordered chain of an incident, and its state.
  *
  * The chain is the heaviest sequence of links whose stages and times go forward (impaired defences
  * stand in the credentials' stage).  One act that several rules or logs report is one step: links
@@ -71,7 +71,7 @@ chain_pairs_known(struct tcs_chain *c)
 }
 
 static enum chain_novelty
-novelty(struct tcs_chain *c, const struct chain_det *d)
+novelty(struct tcs_chain *c, const struct chain_finding *d)
 {
     uint32_t who = d->host ? d->host : 0x80000000u | d->actor;
     bool fresh, anywhere;
@@ -87,7 +87,7 @@ novelty(struct tcs_chain *c, const struct chain_det *d)
 }
 
 void
-chain_weigh(struct tcs_chain *c, struct chain_det *d)
+chain_weigh(struct tcs_chain *c, struct chain_finding *d)
 {
     const struct chain_sig *s = &c->sigs[d->sig];
     enum chain_novelty n = novelty(c, d);
@@ -105,7 +105,7 @@ chain_weigh(struct tcs_chain *c, struct chain_det *d)
 
 /* Alerts that name no program can be told apart by time alone: two tools see one event. */
 static bool
-same_act(const struct chain_det *a, const struct chain_det *b)
+same_act(const struct chain_finding *a, const struct chain_finding *b)
 {
     if (a->host != b->host)
         return false;
@@ -123,10 +123,10 @@ same_act(const struct chain_det *a, const struct chain_det *b)
 /* Is d the same act as any link of the chain that ends with k? */
 static bool
 repeats(const struct tcs_chain *c, const struct chain_inc *in, uint32_t k,
-        const struct chain_det *d)
+        const struct chain_finding *d)
 {
     for (; k != UINT32_MAX; k = in->links[k].prev)
-        if (same_act(&c->dets[in->links[k].det], d))
+        if (same_act(&c->findings[in->links[k].finding], d))
             return true;
     return false;
 }
@@ -136,10 +136,10 @@ static void
 best_to(const struct tcs_chain *c, struct chain_inc *in, uint32_t i)
 {
     struct chain_link *l = &in->links[i];
-    const struct chain_det *d = &c->dets[l->det];
+    const struct chain_finding *d = &c->findings[l->finding];
     uint32_t best = 0, prev = UINT32_MAX;
     for (uint32_t k = 0; k < i; k++) {
-        const struct chain_det *p = &c->dets[in->links[k].det];
+        const struct chain_finding *p = &c->findings[in->links[k].finding];
         uint32_t w = in->links[k].best + (p->place != d->place ? W_NEW_PLACE : 0);
         if (p->counts && p->stage < d->stage && w > best && !repeats(c, in, k, d)) {
             best = w;
@@ -162,7 +162,7 @@ chain_score(struct tcs_chain *c, struct chain_inc *in)
         struct chain_link *l = &in->links[i];
         l->best = 0;
         l->prev = UINT32_MAX;
-        if (!c->dets[l->det].counts)
+        if (!c->findings[l->finding].counts)
             continue;
         in->counted++;
         best_to(c, in, i);
@@ -172,7 +172,7 @@ chain_score(struct tcs_chain *c, struct chain_inc *in)
         }
     }
     for (uint32_t i = in->end; i != UINT32_MAX; i = in->links[i].prev)
-        in->stages |= (uint8_t)(1u << c->dets[in->links[i].det].stage);
+        in->stages |= (uint8_t)(1u << c->findings[in->links[i].finding].stage);
 }
 
 /* --- states --- */
@@ -208,13 +208,13 @@ struct facts {
 
 /* A link of an earlier stage that is not the same act. */
 static bool
-preceded(const struct tcs_chain *c, const struct chain_inc *in, const struct chain_det *d,
+preceded(const struct tcs_chain *c, const struct chain_inc *in, const struct chain_finding *d,
          uint8_t below)
 {
     if (in->earlier)
         return true;
     for (uint32_t i = 0; i < in->nlinks; i++) {
-        const struct chain_det *p = &c->dets[in->links[i].det];
+        const struct chain_finding *p = &c->findings[in->links[i].finding];
         if (p->counts && p->stage < below && in->links[i].first <= d->time &&
             !c->sigs[p->sig].warns && !same_act(p, d))
             return true;
@@ -225,12 +225,12 @@ preceded(const struct tcs_chain *c, const struct chain_inc *in, const struct cha
 /* Something before it that is hardly an administrator's work: what administrators do all day is
  * remote work, stopped services, changed policies and cleared logs. */
 static bool
-intruded(const struct tcs_chain *c, const struct chain_inc *in, const struct chain_det *d)
+intruded(const struct tcs_chain *c, const struct chain_inc *in, const struct chain_finding *d)
 {
     if (in->earlier)
         return true;
     for (uint32_t i = 0; i < in->nlinks; i++) {
-        const struct chain_det *p = &c->dets[in->links[i].det];
+        const struct chain_finding *p = &c->findings[in->links[i].finding];
         const struct chain_sig *s = &c->sigs[p->sig];
         bool tells = s->intrudes || s->s.level == TCS_CRITICAL || p->stage == TCS_STAGE_ACCOUNT;
         if (p->counts && tells && in->links[i].first <= d->time && !same_act(p, d))
@@ -240,7 +240,7 @@ intruded(const struct tcs_chain *c, const struct chain_inc *in, const struct cha
 }
 
 static void
-look_at(const struct tcs_chain *c, const struct chain_inc *in, const struct chain_det *d,
+look_at(const struct tcs_chain *c, const struct chain_inc *in, const struct chain_finding *d,
         struct facts *f)
 {
     const struct chain_sig *s = &c->sigs[d->sig];
@@ -268,8 +268,8 @@ gather(const struct tcs_chain *c, const struct chain_inc *in)
 {
     struct facts f = {.stages = in->stages | in->earlier};
     for (uint32_t i = 0; i < in->nlinks; i++)
-        if (c->dets[in->links[i].det].counts)
-            look_at(c, in, &c->dets[in->links[i].det], &f);
+        if (c->findings[in->links[i].finding].counts)
+            look_at(c, in, &c->findings[in->links[i].finding], &f);
     f.nstages = (unsigned)__builtin_popcount(f.stages);
     return f;
 }
@@ -374,7 +374,7 @@ static const struct {
 enum { RULES = sizeof rules / sizeof *rules };
 
 void
-chain_states(struct tcs_chain *c, struct chain_inc *in, uint32_t det)
+chain_states(struct tcs_chain *c, struct chain_inc *in, uint32_t finding)
 {
     struct facts f = gather(c, in);
     uint8_t state = in->state, rule = RULES;
@@ -388,7 +388,7 @@ chain_states(struct tcs_chain *c, struct chain_inc *in, uint32_t det)
     in->state = state;
     if (in->nmoves < CHAIN_MOVES_MAX)
         in->moves[in->nmoves++] = (struct chain_move){
-            .state = state, .time = c->dets[det].time, .det = det, .rule = rule};
+            .state = state, .time = c->findings[finding].time, .finding = finding, .rule = rule};
 }
 
 struct tcs_str

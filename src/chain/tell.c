@@ -4,7 +4,7 @@
 #include <sodium.h>
 
 struct tcs_evidence
-chain_det_evidence(const struct tcs_chain *c, const struct chain_det *d)
+chain_finding_evidence(const struct tcs_chain *c, const struct chain_finding *d)
 {
     return (struct tcs_evidence){.file = chain_shown(&c->e.texts, d->file),
                                  .channel = chain_shown(&c->e.texts, d->channel),
@@ -23,11 +23,11 @@ chain_obs_evidence(const struct tcs_chain *c, const struct chain_obs *o)
                                  .event_id = o->event_id};
 }
 
-/* Of the first detection's record and signature: a replay gives the same, on every machine. */
+/* Of the first finding's record and signature: a replay gives the same, on every machine. */
 void
 chain_put_id(const struct tcs_chain *c, const struct chain_inc *in, char out[TCS_INCIDENT_ID + 1])
 {
-    const struct chain_det *d = &c->dets[in->own];
+    const struct chain_finding *d = &c->findings[in->own];
     struct tcs_str id = c->sigs[d->sig].s.id;
     crypto_generichash_state h;
     unsigned char sum[crypto_generichash_BYTES], key[8];

@@ -5,7 +5,7 @@
 #pragma once
 
 enum {
-    /* Points of a detection: of its level, times how new it is. */
+    /* Points of a finding: of its level, times how new it is. */
     W_INFORMATIONAL = 1, /* says what happened, not that it is wrong */
     W_LOW = 2,
     W_MEDIUM = 4,
@@ -17,14 +17,14 @@ enum {
     W_NEW_HOST = 4,     /* first time on this host in a day */
     W_NEW_ANYWHERE = 6, /* first time on any host */
 
-    /* A detection counts as a stage of an incident from here: medium while learning, low when it is
+    /* A finding counts as a stage of an incident from here: medium while learning, low when it is
      * new, high always; never informational, never routine below high.  On third-party alerts
      * first-seen pairs of rule and host cut false incidents by 42 at equal recall. */
     W_COUNTS = W_MEDIUM * W_LEARNING,
     W_NEW_PLACE = 2,  /* a step of the chain on another host than the one before */
     W_NAMED = W_HIGH, /* a step that names who: of two, that one is told */
     /* Each stage of the chain: so much that one stage more always weighs more than the heaviest
-     * detections of fewer, of which there are four at most beside it. */
+     * findings of fewer, of which there are four at most beside it. */
     W_STAGE = 4 * (W_CRITICAL * W_NEW_ANYWHERE + W_NAMED + W_NEW_PLACE),
     W_GRAVE = W_HIGH * W_LEARNING, /* what one process does counts twice only from here */
 
@@ -55,8 +55,7 @@ enum {
     W_END_HOSTS = 2,      /* recovery removed on one host may be a clean-up */
     W_IMPAIRED_HOSTS = 2, /* one host may be a broken agent */
 
-    /* Sensor silence (silence.c). */
-    W_SILENT_S = 300, /* Elastic's rule for lost telemetry uses five minutes as well */
-    W_SILENT_PROOF_S =
-        1800, /* the other hosts must go on for so long: not the end of a recording */
+    /* Telemetry loss (telemetry_loss.c). */
+    W_LOSS_S = 300,        /* Elastic's rule for lost telemetry uses five minutes as well */
+    W_LOSS_PROOF_S = 1800, /* the other hosts must go on for so long: not the end of a recording */
 };

@@ -86,7 +86,7 @@ struct rp_mark {
     uint32_t lane, first,
         links;                /* first: index of the link that names it: of the chain, if any is */
     uint32_t step, last_step; /* numbers in the chosen chain; 0: none */
-    uint64_t count;           /* detections behind it */
+    uint64_t count;           /* findings behind it */
     int left, half;           /* left edge, half of the width */
     uint8_t stage, level;     /* the highest */
 };

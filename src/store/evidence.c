@@ -1,4 +1,4 @@
-/* store/evidence.c - detections, their signatures, and observations as a set: a row is one record
+/* store/evidence.c - findings, their signatures, and observations as a set: a row is one record
  * and what was said of it (row_key.c), wherever the file lies that it was read from. */
 #include "store/store_int.h"
 
@@ -8,7 +8,7 @@
 #define TEXT(name) TCS_SQL_S(OF, who.name),
 #define NUMBER(name) {TCS_SQL_U64, offsetof(OF, who.name), 0},
 #define SMALL(name) {TCS_SQL_U32, offsetof(OF, who.name), 0},
-static const struct tcs_sql_col detection_cols[] = {
+static const struct tcs_sql_col finding_cols[] = {
     {TCS_SQL_U32, offsetof(struct tcs_finding, signature), 0},
     {TCS_SQL_TIME_OR_NONE, offsetof(struct tcs_finding, time), 0},
     {TCS_SQL_TIME_OR_NONE, offsetof(struct tcs_finding, first), 0},
@@ -39,7 +39,7 @@ static const struct tcs_sql_col observation_cols[] = {
 #undef NUMBER
 #undef SMALL
 enum {
-    DETECTION_COLS = sizeof detection_cols / sizeof *detection_cols,
+    FINDING_COLS = sizeof finding_cols / sizeof *finding_cols,
     OBSERVATION_COLS = sizeof observation_cols / sizeof *observation_cols,
     SIGNATURE_COLS = sizeof signature_cols / sizeof *signature_cols,
 };
@@ -122,7 +122,7 @@ tcs_sql_beyond(struct tcs_store *s, enum tcs_sql_kind kind, int64_t time, const 
                struct tcs_err *err)
 {
     static const enum tcs_sql_statement there[TCS_SQL_KINDS] = {
-        TCS_SQL_DETECTION_THERE, TCS_SQL_OBSERVATION_THERE, TCS_SQL_MATCH_THERE};
+        TCS_SQL_FINDING_THERE, TCS_SQL_OBSERVATION_THERE, TCS_SQL_MATCH_THERE};
     const struct tcs_sql_horizon *h = &s->horizon[kind];
     int64_t kept = 0;
     if (!h->set || time > h->time || (time == h->time && memcmp(key->b, h->key.b, TCS_KEY) > 0))
@@ -172,12 +172,12 @@ tcs_store_detection_put(struct tcs_store *s, const struct tcs_signature *sig,
     const struct tcs_key key = tcs_identity_key_with(d->evidence.key, sig->id);
     int64_t nr = 0, signature = 0;
     int r = tcs_sql_need_write(s, err);
-    if (r == 0 && s->legacy[TCS_SQL_DETECTIONS]) {
-        struct tcs_key old = tcs_legacy_detection(sig->id, d);
-        r = tcs_legacy_adopt(s, TCS_SQL_DETECTIONS, &key, &old, &nr, err);
+    if (r == 0 && s->legacy[TCS_SQL_FINDINGS]) {
+        struct tcs_key old = tcs_legacy_finding(sig->id, d);
+        r = tcs_legacy_adopt(s, TCS_SQL_FINDINGS, &key, &old, &nr, err);
     }
     if (r == 0 && !nr)
-        r = tcs_sql_beyond(s, TCS_SQL_DETECTIONS, d->time, &key, err);
+        r = tcs_sql_beyond(s, TCS_SQL_FINDINGS, d->time, &key, err);
     if (r != 0)
         return r < 0 ? r : TCS_STORE_BEYOND;
     r = signature_nr(s, sig, &signature, err);
@@ -185,12 +185,12 @@ tcs_store_detection_put(struct tcs_store *s, const struct tcs_signature *sig,
         s->stats.dropped++;
     if (r != 1)
         return r;
-    sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_DETECTION_PUT, err);
+    sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_FINDING_PUT, err);
     if (!st)
         return -err->code;
-    bind_row(st, nr, &key, detection_cols, DETECTION_COLS, d);
+    bind_row(st, nr, &key, finding_cols, FINDING_COLS, d);
     sqlite3_bind_int64(st, 3, signature); /* the store's number, not the chain's */
-    return tcs_sql_insert(s, st, nr != 0, &s->stats.detections, err);
+    return tcs_sql_insert(s, st, nr != 0, &s->stats.findings, err);
 }
 
 /* 1: there, with its number, and whether it says the same; 0: not. */
@@ -219,15 +219,15 @@ write_result(struct tcs_store *s, const struct tcs_store_result *r, const struct
     if (!st)
         return -err->code;
     sqlite3_bind_blob(st, 1, key->b, TCS_KEY, SQLITE_STATIC);
-    tcs_sql_bind(st, 2, detection_cols, DETECTION_COLS, r->detection);
+    tcs_sql_bind(st, 2, finding_cols, FINDING_COLS, r->detection);
     sqlite3_bind_int64(st, 2, signature);
     if (nr) /* else the next one */
-        sqlite3_bind_int64(st, 2 + DETECTION_COLS, nr);
-    sqlite3_bind_int64(st, 3 + DETECTION_COLS, (int64_t)r->plan);
+        sqlite3_bind_int64(st, 2 + FINDING_COLS, nr);
+    sqlite3_bind_int64(st, 3 + FINDING_COLS, (int64_t)r->plan);
     int e = tcs_sql_done(s, st, err);
     if (e == 0)
         e = tcs_sql_run(s, TCS_SQL_RESULT_HELD, nr ? nr : sqlite3_last_insert_rowid(s->db), 0, err);
-    *(nr ? &s->stats.known : &s->stats.detections) += 1;
+    *(nr ? &s->stats.known : &s->stats.findings) += 1;
     return e < 0 ? e : nr ? TCS_STORE_KNOWN : TCS_STORE_NEW;
 }
 
@@ -244,7 +244,7 @@ tcs_store_result_put(struct tcs_store *s, struct tcs_store_result *r, struct tcs
         return e;
     e = find_result(s, &key, d, &nr, &same, err);
     if (e == 0)
-        e = tcs_sql_beyond(s, TCS_SQL_DETECTIONS, d->time, &key, err);
+        e = tcs_sql_beyond(s, TCS_SQL_FINDINGS, d->time, &key, err);
     if (!nr && e == 1)
         return TCS_STORE_BEYOND;
     if (e >= 0)
@@ -341,17 +341,17 @@ each_signature(struct tcs_store *s, struct tcs_arena *a, const struct tcs_store_
 }
 
 static int
-each_detection(struct tcs_store *s, const struct tcs_store_reader *to, struct tcs_err *err)
+each_finding(struct tcs_store *s, const struct tcs_store_reader *to, struct tcs_err *err)
 {
     int r;
     struct tcs_finding d = {0};
-    sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_DETECTION_ALL, err);
+    sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_FINDING_ALL, err);
     if (!st)
         return -err->code;
-    sqlite3_bind_int64(st, 1, s->begun ? s->first_nr[TCS_SQL_DETECTIONS] : INT64_MAX);
+    sqlite3_bind_int64(st, 1, s->begun ? s->first_nr[TCS_SQL_FINDINGS] : INT64_MAX);
     while ((r = tcs_sql_step(s, st, err)) == 1) {
-        r = tcs_sql_read(st, 0, detection_cols, DETECTION_COLS, &d, NULL)
-                ? to->detection(to->ctx, &d, err)
+        r = tcs_sql_read(st, 0, finding_cols, FINDING_COLS, &d, NULL)
+                ? to->finding(to->ctx, &d, err)
                 : tcs_sql_damaged(s, err);
         if (r < 0)
             break;
@@ -389,6 +389,6 @@ tcs_store_read(struct tcs_store *s, const struct tcs_store_reader *to, struct tc
     int r = each_signature(s, a, to, err);
     tcs_arena_free(a);
     if (r == 0)
-        r = each_detection(s, to, err);
+        r = each_finding(s, to, err);
     return r < 0 ? r : each_observation(s, to, err);
 }

@@ -61,7 +61,7 @@ end(crypto_generichash_state *h, const struct place *p)
 }
 
 struct tcs_key
-tcs_legacy_detection(struct tcs_str signature, const struct tcs_finding *d)
+tcs_legacy_finding(struct tcs_str signature, const struct tcs_finding *d)
 {
     const struct place p = place_of(d->who.host, d->time, &d->evidence);
     crypto_generichash_state h;
@@ -114,7 +114,7 @@ static int
 rekey(struct tcs_store *s, enum tcs_sql_kind kind, sqlite3_stmt *row, struct tcs_err *err)
 {
     static const enum tcs_sql_statement rekeys[TCS_SQL_KINDS] = {
-        TCS_SQL_DETECTION_REKEY, TCS_SQL_OBSERVATION_REKEY, TCS_SQL_MATCH_REKEY};
+        TCS_SQL_FINDING_REKEY, TCS_SQL_OBSERVATION_REKEY, TCS_SQL_MATCH_REKEY};
     const struct place p = {.host = tcs_sql_str(row, HOST),
                             .file = tcs_sql_str(row, FILE_NAME),
                             .channel = tcs_sql_str(row, CHANNEL),
@@ -148,7 +148,7 @@ int
 tcs_legacy_rekey(struct tcs_store *s, struct tcs_err *err)
 {
     static const enum tcs_sql_statement old[TCS_SQL_KINDS] = {
-        TCS_SQL_DETECTION_OLD, TCS_SQL_OBSERVATION_OLD, TCS_SQL_MATCH_OLD};
+        TCS_SQL_FINDING_OLD, TCS_SQL_OBSERVATION_OLD, TCS_SQL_MATCH_OLD};
     int r = 0;
     for (int kind = 0; r == 0 && kind < TCS_SQL_KINDS; kind++) {
         sqlite3_stmt *row = tcs_sql_get(s, old[kind], err);
@@ -168,7 +168,7 @@ int
 tcs_legacy_load(struct tcs_store *s, struct tcs_err *err)
 {
     static const enum tcs_sql_statement any[TCS_SQL_KINDS] = {
-        TCS_SQL_DETECTION_LEGACY, TCS_SQL_OBSERVATION_LEGACY, TCS_SQL_MATCH_LEGACY};
+        TCS_SQL_FINDING_LEGACY, TCS_SQL_OBSERVATION_LEGACY, TCS_SQL_MATCH_LEGACY};
     int r = 0;
     for (int kind = 0; r == 0 && kind < TCS_SQL_KINDS; kind++) {
         int64_t yes = 0;
@@ -183,7 +183,7 @@ tcs_legacy_adopt(struct tcs_store *s, enum tcs_sql_kind kind, const struct tcs_k
                  const struct tcs_key *old, int64_t *nr, struct tcs_err *err)
 {
     static const enum tcs_sql_statement adopt[TCS_SQL_KINDS] = {
-        TCS_SQL_DETECTION_ADOPT, TCS_SQL_OBSERVATION_ADOPT, TCS_SQL_MATCH_ADOPT};
+        TCS_SQL_FINDING_ADOPT, TCS_SQL_OBSERVATION_ADOPT, TCS_SQL_MATCH_ADOPT};
     sqlite3_stmt *st = tcs_sql_get(s, adopt[kind], err);
     if (!st)
         return -err->code;

@@ -1,5 +1,5 @@
 /* store/prune.c - at the end of a run: its rows into the baseline; what is beyond the limits out of
- * the tables, detections of it into summaries.
+ * the tables, findings of it into summaries.
  *
  * The oldest go first, by time and then by key, so that the order of arrival decides nothing. */
 #include "store/store_int.h"
@@ -11,8 +11,8 @@ static const struct evidence {
     const char *horizon; /* blob */
     enum tcs_sql_statement count, doom, edge, prune;
 } kinds[] = {
-    {"horizon.detection", TCS_SQL_DETECTION_COUNT, TCS_SQL_DETECTION_DOOM, TCS_SQL_DETECTION_EDGE,
-     TCS_SQL_DETECTION_PRUNE},
+    {"horizon.detection", TCS_SQL_FINDING_COUNT, TCS_SQL_FINDING_DOOM, TCS_SQL_FINDING_EDGE,
+     TCS_SQL_FINDING_PRUNE},
     {"horizon.observation", TCS_SQL_OBSERVATION_COUNT, TCS_SQL_OBSERVATION_DOOM,
      TCS_SQL_OBSERVATION_EDGE, TCS_SQL_OBSERVATION_PRUNE},
     {"horizon.match", TCS_SQL_MATCH_COUNT, TCS_SQL_MATCH_DOOM, TCS_SQL_MATCH_EDGE,
@@ -69,7 +69,7 @@ save_horizon(struct tcs_store *s, const struct evidence *e, struct tcs_err *err)
 }
 
 static int
-fold_detections(struct tcs_store *s, struct tcs_err *err)
+fold_findings(struct tcs_store *s, struct tcs_err *err)
 {
     static const enum tcs_sql_statement folds[] = {TCS_SQL_FOLD_HOST, TCS_SQL_FOLD_USER,
                                                    TCS_SQL_FOLD_TARGET};
@@ -92,8 +92,8 @@ prune(struct tcs_store *s, enum tcs_sql_kind kind, uint32_t keep, struct tcs_err
         r = tcs_sql_run(s, e->doom, keep, 0, err);
     if (r == 0)
         r = save_horizon(s, e, err);
-    if (r == 0 && kind == TCS_SQL_DETECTIONS)
-        r = fold_detections(s, err);
+    if (r == 0 && kind == TCS_SQL_FINDINGS)
+        r = fold_findings(s, err);
     if (r == 0)
         r = tcs_sql_run(s, e->prune, 0, 0, err);
     if (r == 0)
@@ -105,14 +105,14 @@ int
 tcs_sql_fold(struct tcs_store *s, struct tcs_err *err)
 {
     const struct tcs_store_limits *l = &s->limits;
-    int r = tcs_sql_run(s, TCS_SQL_PAIR_SIGNATURE, s->first_nr[TCS_SQL_DETECTIONS], 0, err);
+    int r = tcs_sql_run(s, TCS_SQL_PAIR_SIGNATURE, s->first_nr[TCS_SQL_FINDINGS], 0, err);
     if (r == 0)
-        r = tcs_sql_run(s, TCS_SQL_PAIR_USER, s->first_nr[TCS_SQL_DETECTIONS], 0, err);
+        r = tcs_sql_run(s, TCS_SQL_PAIR_USER, s->first_nr[TCS_SQL_FINDINGS], 0, err);
     if (r == 0)
         r = tcs_sql_run(s, TCS_SQL_PAIR_LOGON, s->first_nr[TCS_SQL_OBSERVATIONS], TCS_OBS_LOGON,
                         err);
     if (r == 0)
-        r = prune(s, TCS_SQL_DETECTIONS, l->detections, err);
+        r = prune(s, TCS_SQL_FINDINGS, l->findings, err);
     if (r == 0)
         r = prune(s, TCS_SQL_OBSERVATIONS, l->observations, err);
     if (r == 0)

@@ -13,7 +13,7 @@ struct feed {
     struct tcs_chain *chain;
     struct number *numbers; /* by nr */
     uint32_t n, cap;
-    int64_t horizon;    /* detections up to then were pruned */
+    int64_t horizon;    /* findings up to then were pruned */
     struct tcs_err err; /* of on_pair, on_summary */
 };
 
@@ -35,14 +35,14 @@ by_nr(const void *pa, const void *pb)
 }
 
 static int
-on_detection(void *ctx, const struct tcs_finding *d, struct tcs_err *err)
+on_finding(void *ctx, const struct tcs_finding *d, struct tcs_err *err)
 {
     struct feed *f = ctx;
     struct tcs_finding own = *d;
     const struct number key = {.nr = d->signature};
     const struct number *k = f->n ? bsearch(&key, f->numbers, f->n, sizeof key, by_nr) : NULL;
     if (!k)
-        return tcs_fail(err, TCS_ECORRUPT, "the store is damaged: a detection without its rule");
+        return tcs_fail(err, TCS_ECORRUPT, "the store is damaged: a finding without its rule");
     own.signature = k->chain;
     return tcs_chain_detect(f->chain, &own, err);
 }
@@ -55,13 +55,13 @@ on_observation(void *ctx, const struct tcs_observation *o, struct tcs_err *err)
 }
 
 static int
-on_heard(void *ctx, struct tcs_str host, int64_t first, int64_t last, struct tcs_err *err)
+on_host_seen(void *ctx, struct tcs_str host, int64_t first, int64_t last, struct tcs_err *err)
 {
     struct feed *f = ctx;
     return tcs_chain_heard(f->chain, host, first, last, err);
 }
 
-/* Pairs whose first detection is still kept are learnt from that. */
+/* Pairs whose first finding is still kept are learnt from that. */
 static void
 on_pair(void *ctx, const struct tcs_store_pair *row)
 {
@@ -87,10 +87,10 @@ int
 tcs_store_replay(struct tcs_store *s, struct tcs_chain *chain, struct tcs_err *err)
 {
     struct feed f = {.chain = chain};
-    const struct tcs_store_reader to = {&f, on_signature, on_detection, on_observation};
+    const struct tcs_store_reader to = {&f, on_signature, on_finding, on_observation};
     int r = tcs_store_read(s, &to, err);
     if (r == 0)
-        r = tcs_store_heard(s, on_heard, &f, err);
+        r = tcs_store_heard(s, on_host_seen, &f, err);
     if (r == 0)
         r = tcs_sql_load_horizons(s, err);
     f.horizon = s->horizon[0].set ? s->horizon[0].time : INT64_MIN;

@@ -1,5 +1,5 @@
-/* store/source_rows.c - how far sources were read and what was equal in them, which hosts were
- * heard, and opaque state by name. */
+/* store/source_rows.c - how far sources were read and what was equal in them, when hosts were seen,
+ * and opaque state by name. */
 #include "store/store_int.h"
 
 static const struct tcs_sql_col numbers[] = {

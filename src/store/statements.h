@@ -12,7 +12,7 @@
 #define TCS_SQL_PARTY_MARKS                                                                        \
     TCS_IDENTITY_FIELDS(TCS_SQL_MARK, TCS_SQL_MARK, TCS_SQL_MARK) ", ?, ?, ?, ?, ?, ?"
 
-/* Folding a pruned detection into the long memory, by the names `who` in the column `name`. */
+/* Folding a pruned finding into the long memory, by the names `who` in the column `name`. */
 #define TCS_SQL_FOLD(kind, name)                                                                   \
     "INSERT INTO summary SELECT '" kind "', lower(d." name "), s.stage, "                          \
     "coalesce(t.technique, ''), min(d.time), max(d.time), count(*), coalesce(min("                 \
@@ -77,23 +77,23 @@
     X(TECHNIQUE_DROP, "DELETE FROM signature_technique WHERE signature = ?")                       \
     X(TECHNIQUE_PUT, "INSERT INTO signature_technique(signature, n, technique) VALUES (?, ?, ?)")  \
     X(TECHNIQUE_GET, "SELECT technique FROM signature_technique WHERE signature = ? ORDER BY n")   \
-    X(DETECTION_PUT,                                                                               \
+    X(FINDING_PUT,                                                                                 \
       "INSERT INTO detection(nr, key, signature, time, first, flags, count, "                      \
       "grouped" TCS_SQL_PARTIES ") VALUES (?, ?, ?, ?, ?, ?, ?, ?" TCS_SQL_PARTY_MARKS             \
       ") ON CONFLICT (key) DO NOTHING")                                                            \
-    X(DETECTION_ALL, "SELECT signature, time, first, flags, count, grouped" TCS_SQL_PARTIES        \
-                     " FROM detection WHERE nr <= ? ORDER BY nr")                                  \
-    TCS_SQL_OLDER(X, DETECTION, "detection")                                                       \
-    X(DETECTION_OLD,                                                                               \
+    X(FINDING_ALL, "SELECT signature, time, first, flags, count, grouped" TCS_SQL_PARTIES          \
+                   " FROM detection WHERE nr <= ? ORDER BY nr")                                    \
+    TCS_SQL_OLDER(X, FINDING, "detection")                                                         \
+    X(FINDING_OLD,                                                                                 \
       "SELECT d.nr, d.key, d.host, d.file, d.channel, d.record_id, d.offset, d.event_id, d.time, " \
       "s.id, 0, d.flags FROM detection d JOIN signature s ON s.nr = d.signature ORDER BY d.nr")    \
-    X(DETECTION_COUNT, "SELECT count(*) FROM detection")                                           \
-    X(DETECTION_LAST, "SELECT coalesce(max(nr), 0) FROM detection")                                \
-    X(DETECTION_DOOM, "INSERT INTO temp.doomed SELECT nr FROM detection "                          \
-                      "ORDER BY time DESC, key DESC LIMIT -1 OFFSET ?")                            \
-    X(DETECTION_EDGE, "SELECT time, key FROM detection WHERE nr IN temp.doomed "                   \
-                      "ORDER BY time DESC, key DESC LIMIT 1")                                      \
-    X(DETECTION_PRUNE, "DELETE FROM detection WHERE nr IN temp.doomed")                            \
+    X(FINDING_COUNT, "SELECT count(*) FROM detection")                                             \
+    X(FINDING_LAST, "SELECT coalesce(max(nr), 0) FROM detection")                                  \
+    X(FINDING_DOOM, "INSERT INTO temp.doomed SELECT nr FROM detection "                            \
+                    "ORDER BY time DESC, key DESC LIMIT -1 OFFSET ?")                              \
+    X(FINDING_EDGE, "SELECT time, key FROM detection WHERE nr IN temp.doomed "                     \
+                    "ORDER BY time DESC, key DESC LIMIT 1")                                        \
+    X(FINDING_PRUNE, "DELETE FROM detection WHERE nr IN temp.doomed")                              \
     X(OBSERVATION_PUT,                                                                             \
       "INSERT INTO observation(nr, key, time, kind, logon_type" TCS_SQL_PARTIES                    \
       ") VALUES (?, ?, ?, ?, ?" TCS_SQL_PARTY_MARKS ") ON CONFLICT (key) DO NOTHING")              \

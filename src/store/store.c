@@ -122,9 +122,9 @@ tcs_store_open(const char *dir, enum tcs_store_mode mode, struct tcs_store **ret
         return tcs_fail(err, TCS_ENOMEM, "out of memory for the store");
     }
     s->mode = mode;
-    s->limits = (struct tcs_store_limits){TCS_STORE_DETECTIONS_MAX, TCS_STORE_OBSERVATIONS_MAX,
-                                          TCS_STORE_SUMMARIES_MAX,  TCS_STORE_BASELINE_MAX,
-                                          TCS_STORE_SOURCES_MAX,    TCS_STORE_SIGNATURES_MAX,
+    s->limits = (struct tcs_store_limits){TCS_STORE_FINDINGS_MAX,  TCS_STORE_OBSERVATIONS_MAX,
+                                          TCS_STORE_SUMMARIES_MAX, TCS_STORE_BASELINE_MAX,
+                                          TCS_STORE_SOURCES_MAX,   TCS_STORE_SIGNATURES_MAX,
                                           TCS_STORE_MATCHES_MAX};
     int r = mode == TCS_STORE_WRITE ? make_folder(dir, err) : 0;
     if (r == 0 && mode == TCS_STORE_WRITE)
@@ -170,7 +170,7 @@ int
 tcs_store_begin(struct tcs_store *s, struct tcs_err *err)
 {
     static const enum tcs_sql_statement clear[] = {TCS_SQL_FRESH_CLEAR, TCS_SQL_HELD_CLEAR};
-    static const enum tcs_sql_statement last[] = {TCS_SQL_DETECTION_LAST, TCS_SQL_OBSERVATION_LAST,
+    static const enum tcs_sql_statement last[] = {TCS_SQL_FINDING_LAST, TCS_SQL_OBSERVATION_LAST,
                                                   TCS_SQL_MATCH_LAST};
     TCS_ROW_FOR_EACH(last, TCS_SQL_KINDS);
     uint8_t random[8];

@@ -29,19 +29,19 @@ int tcs_store_commit(struct tcs_store *s, struct tcs_err *err);
 
 /* How many rows are kept; the oldest go first.  The defaults are in base/limits.h. */
 struct tcs_store_limits {
-    uint32_t detections, observations, summaries, baseline, sources, signatures, matches;
+    uint32_t findings, observations, summaries, baseline, sources, signatures, matches;
 };
 void tcs_store_limit(struct tcs_store *s, const struct tcs_store_limits *limits);
 
 /* Of this run. */
 struct tcs_store_stats {
-    uint64_t detections, observations, matches; /* new */
-    uint64_t known;                             /* was there */
-    uint64_t beyond;                            /* older than what had to be pruned, so not taken */
-    uint64_t dropped;                           /* of more rules than are kept */
-    uint64_t pruned;    /* rows that were removed for newer ones, at commit */
-    uint64_t incidents; /* put */
-    uint64_t undone;    /* results of correlations that do not hold any more */
+    uint64_t findings, observations, matches; /* new */
+    uint64_t known;                           /* was there */
+    uint64_t beyond;                          /* older than what had to be pruned, so not taken */
+    uint64_t dropped;                         /* of more rules than are kept */
+    uint64_t pruned;                          /* rows that were removed for newer ones, at commit */
+    uint64_t incidents;                       /* put */
+    uint64_t undone; /* results of correlations that do not hold any more */
 };
 const struct tcs_store_stats *tcs_store_stats(const struct tcs_store *s);
 
@@ -139,9 +139,9 @@ int tcs_store_result_put(struct tcs_store *s, struct tcs_store_result *r, struct
 int tcs_store_results_settle(struct tcs_store *s, uint64_t plan, int64_t after,
                              struct tcs_err *err);
 
-/* --- hosts that were heard of, and all of it again --- */
+/* --- when hosts were first and last seen, and all of it again --- */
 
-/* The host was heard of from `first` to `last`, by whatever record: kept as one span for each. */
+/* The host was seen from `first` to `last`, by whatever record: kept as one span for each. */
 int tcs_store_heard_put(struct tcs_store *s, struct tcs_str host, int64_t first, int64_t last,
                         struct tcs_err *err);
 int tcs_store_heard(struct tcs_store *s,
@@ -155,12 +155,12 @@ int tcs_store_heard(struct tcs_store *s,
 struct tcs_store_reader {
     void *ctx;
     int (*signature)(void *ctx, uint32_t nr, const struct tcs_signature *sig, struct tcs_err *err);
-    int (*detection)(void *ctx, const struct tcs_finding *d, struct tcs_err *err);
+    int (*finding)(void *ctx, const struct tcs_finding *d, struct tcs_err *err);
     int (*observation)(void *ctx, const struct tcs_observation *o, struct tcs_err *err);
 };
 int tcs_store_read(struct tcs_store *s, const struct tcs_store_reader *to, struct tcs_err *err);
-/* The same into the chain, with the hosts heard and what is usual: so that a run sees what earlier
- * ones saw. */
+/* The same into the chain, with when hosts were seen and what is usual: so that a run sees what
+ * earlier ones saw. */
 int tcs_store_replay(struct tcs_store *s, struct tcs_chain *chain, struct tcs_err *err);
 /* Opaque state by name ("correlations"); tcs_store_blob_get: 1 found, 0 not. */
 int tcs_store_blob_put(struct tcs_store *s, const char *name, struct tcs_str bytes,
@@ -168,7 +168,7 @@ int tcs_store_blob_put(struct tcs_store *s, const char *name, struct tcs_str byt
 int tcs_store_blob_get(struct tcs_store *s, const char *name, struct tcs_arena *a,
                        struct tcs_str *ret, struct tcs_err *err);
 
-/* --- long memory: what is remembered of detections that were pruned, and what is usual --- */
+/* --- long memory: what is remembered of findings that were pruned, and what is usual --- */
 
 struct tcs_store_summary {
     struct tcs_str kind, name; /* "host" or "account", in lower case */
@@ -198,7 +198,7 @@ int tcs_store_baseline(struct tcs_store *s,
 int tcs_store_incident_put(struct tcs_store *s, const struct tcs_incident *in, struct tcs_err *err);
 /* After all of a run's incidents were put, which were made from everything kept: an older one that
  * was not among them is removed; its id leads to the one that has its first link now, if any.  What
- * began before the oldest detection kept stays as it is. */
+ * began before the oldest finding kept stays as it is. */
 int tcs_store_incidents_settle(struct tcs_store *s, struct tcs_err *err);
 /* Called for each incident, newest last change first; only the head is filled: id, state, stages,
  * score, first, last, summary, hosts, accounts. */

@@ -11,7 +11,7 @@
 enum { TCS_STORE_SCHEMA = 4 };
 
 /* What is kept up to a number of rows. */
-enum tcs_sql_kind { TCS_SQL_DETECTIONS, TCS_SQL_OBSERVATIONS, TCS_SQL_MATCHES, TCS_SQL_KINDS };
+enum tcs_sql_kind { TCS_SQL_FINDINGS, TCS_SQL_OBSERVATIONS, TCS_SQL_MATCHES, TCS_SQL_KINDS };
 
 /* The newest row that was pruned: what is not newer is not taken again. */
 struct tcs_sql_horizon {
@@ -113,7 +113,7 @@ void tcs_sql_hash_lower(crypto_generichash_state *h, struct tcs_str s);
 void tcs_sql_hash_number(crypto_generichash_state *h, uint64_t v);
 
 /* legacy.c: what the same were known by up to schema 3. */
-struct tcs_key tcs_legacy_detection(struct tcs_str signature, const struct tcs_finding *d);
+struct tcs_key tcs_legacy_finding(struct tcs_str signature, const struct tcs_finding *d);
 struct tcs_key tcs_legacy_observation(const struct tcs_observation *o);
 struct tcs_key tcs_legacy_match(const struct tcs_store_match *m);
 /* The step to schema 4: rows get keys of records. */

@@ -4,7 +4,7 @@
 #include "report/incident_json.h"
 
 enum {
-    HIGH = W_HIGH * W_LEARNING, /* a host that was never heard of before */
+    HIGH = W_HIGH * W_LEARNING, /* a host that was never seen before */
     MEDIUM = W_MEDIUM * W_LEARNING,
     CRITICAL = W_CRITICAL * W_LEARNING,
 };
@@ -100,7 +100,7 @@ begun_from_elsewhere(void **state)
              .source_host = rows[i].from);
         did(&w, 9, rule(&w, "r", TCS_HIGH, FOOTHOLD, rows[i].technique));
         finish(&w);
-        assert_int_equal(w.c->dets[0].stage, rows[i].stage);
+        assert_int_equal(w.c->findings[0].stage, rows[i].stage);
         world_free(&w);
     }
 }
@@ -193,7 +193,7 @@ same_act(void **state)
 static uint32_t
 points(struct world *w)
 {
-    uint32_t p = w->c->dets[w->c->ndets - 1].points;
+    uint32_t p = w->c->findings[w->c->nfindings - 1].points;
     world_free(w);
     return p;
 }
@@ -313,13 +313,13 @@ what_counts(void **state)
         struct world w = world_new(NULL);
         did(&w, 0, rule(&w, "r", rows[i].level, FOOTHOLD, NULL));
         finish(&w);
-        assert_int_equal(w.c->dets[0].counts, rows[i].counts);
+        assert_int_equal(w.c->findings[0].counts, rows[i].counts);
         world_free(&w);
     }
     struct world w = world_new(NULL); /* no stage: tells nothing about the course */
     did(&w, 0, rule(&w, "r", TCS_CRITICAL, 0, NULL));
     finish(&w);
-    assert_false(w.c->dets[0].counts);
+    assert_false(w.c->findings[0].counts);
     world_free(&w);
 }
 
@@ -584,7 +584,7 @@ many_routine_links(void **state)
 static void
 caps(void **state)
 {
-    const struct tcs_chain_opts opts = {.max_detections = 3, .max_observations = 2};
+    const struct tcs_chain_opts opts = {.max_findings = 3, .max_observations = 2};
     struct world w = world_new(&opts);
     uint32_t r = rule(&w, "r", TCS_HIGH, FOOTHOLD, NULL);
     (void)state;
@@ -641,7 +641,7 @@ repeated(void **state)
     detect(&w, &d); /* another record that says the same */
     finish(&w);
     assert_int_equal(tcs_chain_stats(w.c)->repeated, 1);
-    assert_int_equal(w.c->ndets, 6);
+    assert_int_equal(w.c->nfindings, 6);
     world_free(&w);
 }
 

@@ -194,7 +194,7 @@ test_the_same_record(void **unused)
     assert_int_equal(tcs_store_observation_put(s, &o, &err), TCS_STORE_NEW);
     o.evidence.key.b[0] ^= 1;
     assert_int_equal(tcs_store_observation_put(s, &o, &err), TCS_STORE_NEW);
-    assert_int_equal(tcs_store_stats(s)->detections, 3);
+    assert_int_equal(tcs_store_stats(s)->findings, 3);
     assert_int_equal(tcs_store_stats(s)->observations, 3);
     assert_int_equal(tcs_store_stats(s)->known, 3);
     end(s);

@@ -214,7 +214,7 @@ test_the_same_logs_again(void **unused)
             assert_int_equal(put_one(s, &rows[i], i), TCS_STORE_KNOWN);
         assert_int_equal(put_result(s), TCS_STORE_KNOWN);
         struct tcs_store_stats got = *tcs_store_stats(s);
-        assert_int_equal(got.detections + got.observations + got.matches, 0);
+        assert_int_equal(got.findings + got.observations + got.matches, 0);
         assert_int_equal(got.known, ROWS + 2 * WINDOWS + 1);
         end(s);
         assert_int_equal(legacy_rows(), 0);
@@ -242,7 +242,7 @@ test_what_was_lost(void **unused)
     assert_int_equal(put_one(s, &rows[2], 2), TCS_STORE_NEW);
     assert_int_equal(put_one(s, &lost, 77), TCS_STORE_KNOWN);
     assert_int_equal(put_one(s, &rows[2], 2), TCS_STORE_KNOWN);
-    assert_int_equal(tcs_store_stats(s)->detections, 1);
+    assert_int_equal(tcs_store_stats(s)->findings, 1);
     end(s);
     assert_int_equal(ask("SELECT count(*) FROM detection WHERE record_id = 1 AND flags = 0 AND "
                          "channel = 'Security' AND file LIKE '/new/%'"),

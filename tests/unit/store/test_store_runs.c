@@ -103,7 +103,7 @@ test_rounds(void **unused)
         const struct tcs_store_reader to = {&earlier, no_signature, count_detection,
                                             no_observation};
         good(tcs_store_begin(s, &err), &err);
-        assert_int_equal(tcs_store_stats(s)->detections, 0);
+        assert_int_equal(tcs_store_stats(s)->findings, 0);
         assert_int_equal(put(s, seen(DAY * (round + 1))), TCS_STORE_NEW);
         assert_int_equal(put(s, seen(DAY)), TCS_STORE_KNOWN);
         good(tcs_store_read(s, &to, &err), &err);
@@ -117,7 +117,7 @@ test_rounds(void **unused)
         assert_int_equal(got.state, round + 1);
         good(tcs_store_incidents_settle(s, &err), &err);
         good(tcs_store_commit(s, &err), &err);
-        assert_int_equal(tcs_store_stats(s)->detections, 1);
+        assert_int_equal(tcs_store_stats(s)->findings, 1);
         assert_int_equal(tcs_store_stats(s)->known, 1);
         assert_int_equal(tcs_store_stats(s)->incidents, 1);
         assert_int_equal(tcs_store_incident_put(s, &in, &err), -TCS_EUSAGE);

@@ -1,8 +1,8 @@
-/* chain/silence.c - a host that falls silent right after credentials were read or somebody moved on
- * to it: its sensor may have been switched off.
+/* chain/telemetry_loss.c - a host that falls silent right after credentials were read or somebody
+ * moved on to it: its sensor may have been switched off.
  *
- * A recording that just ends must not look like that: the host must have been heard for an hour
- * before, and another host that was heard within the same minutes must be heard on. */
+ * A recording that just ends must not look like that: the host must have been seen for an hour
+ * before, and another host that was seen within the same minutes must go on. */
 #include "chain/chain_int.h"
 
 #include "attack/level.h"
@@ -14,26 +14,26 @@ static bool
 others_go_on(const struct tcs_chain *c, uint32_t host, int64_t silent)
 {
     for (uint32_t i = 1; i < c->e.hosts.n; i++)
-        if (i != host && c->host_first[i] < silent - chain_seconds(W_SILENT_S) &&
-            c->host_last[i] >= silent + chain_seconds(W_SILENT_PROOF_S))
+        if (i != host && c->host_first[i] < silent - chain_seconds(W_LOSS_S) &&
+            c->host_last[i] >= silent + chain_seconds(W_LOSS_PROOF_S))
             return true;
     return false;
 }
 
 static bool
-silences(const struct tcs_chain *c, const struct chain_det *d)
+may_lose(const struct tcs_chain *c, const struct chain_finding *d)
 {
     const struct chain_sig *s = &c->sigs[d->sig];
     if (!d->host || s->s.level < TCS_HIGH || s->s.ntechniques == 0 ||
         (s->stage != TCS_STAGE_CREDENTIALS && s->stage != TCS_STAGE_LATERAL))
         return false;
     int64_t last = c->host_last[d->host];
-    return last - d->time <= chain_seconds(W_SILENT_S) &&
+    return last - d->time <= chain_seconds(W_LOSS_S) &&
            d->time - c->host_first[d->host] >= chain_seconds(3600);
 }
 
 bool
-chain_silence(struct tcs_chain *c)
+chain_telemetry_loss(struct tcs_chain *c)
 {
     static struct tcs_str technique[] = {{"T1685", 5}};
     const struct tcs_signature sig = {.id = TCS_STR("tocsin:host-silent"),
@@ -42,10 +42,10 @@ chain_silence(struct tcs_chain *c)
                                       .stage = TCS_STAGE_CREDENTIALS,
                                       .techniques = technique,
                                       .ntechniques = 1};
-    uint32_t n = c->ndets, number = UINT32_MAX;
+    uint32_t n = c->nfindings, number = UINT32_MAX;
     for (uint32_t i = 0; i < n; i++) {
-        struct chain_det d = c->dets[i];
-        if (!silences(c, &d) || !others_go_on(c, d.host, c->host_last[d.host]))
+        struct chain_finding d = c->findings[i];
+        if (!may_lose(c, &d) || !others_go_on(c, d.host, c->host_last[d.host]))
             continue;
         if (number == UINT32_MAX && (number = tcs_chain_signature(c, &sig)) == UINT32_MAX)
             return false;
@@ -53,9 +53,9 @@ chain_silence(struct tcs_chain *c)
         d.sig = number;
         d.time = c->host_last[d.host];
         d.group = 0;
-        if (!tcs_base_grow(&c->dets, &c->cap_dets, c->ndets, 1, sizeof d))
+        if (!tcs_base_grow(&c->findings, &c->cap_findings, c->nfindings, 1, sizeof d))
             return false;
-        c->dets[c->ndets++] = d;
+        c->findings[c->nfindings++] = d;
     }
     return true;
 }

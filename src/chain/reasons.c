@@ -1,7 +1,7 @@
-/* chain/because.c - why detections are one incident, and why others near it are not, in words.
+/* chain/reasons.c - why findings are one incident, and why others near it are not, in words.
  *
- * In: the reasons the engine noted.  Out: the incident's joins, each a sentence without a full
- * stop. */
+ * In: the reasons that were noted (join.c).  Out: the incident's joins, each a sentence without a
+ * full stop. */
 #include "chain/chain_int.h"
 
 #include "base/invariant.h"
@@ -29,20 +29,20 @@ put_ago(struct tcs_buf *b, int64_t ticks)
         tcs_buf_printf(b, "%lld seconds", (long long)s);
 }
 
-struct told {
-    const struct chain_det *d, *to; /* to may be NULL */
+struct sentence {
+    const struct chain_finding *d, *to; /* to may be NULL */
     struct tcs_str host, account, from, address, file;
 };
 
 static void
-put_who(struct tcs_buf *b, const struct told *t)
+put_who(struct tcs_buf *b, const struct sentence *t)
 {
     tcs_buf_str(b, t->account.n ? t->account : TCS_STR("an account that is not named"));
 }
 
 /* One sentence without a full stop. */
 static void
-put_why(struct tcs_buf *b, enum chain_why why, const struct told *t)
+put_why(struct tcs_buf *b, enum chain_why why, const struct sentence *t)
 {
     switch (why) {
     case WHY_GROUP:
@@ -122,7 +122,7 @@ put_why(struct tcs_buf *b, enum chain_why why, const struct told *t)
 }
 
 static void
-put_weak(struct tcs_buf *b, enum chain_why why, const struct told *t, bool joined)
+put_weak(struct tcs_buf *b, enum chain_why why, const struct sentence *t, bool joined)
 {
     static const char *const more[] = {
         [WHY_TWO_WEAK] = "same names agree in two ways, and the course goes on",
@@ -165,16 +165,16 @@ static struct tcs_str
 reason_text(struct tcs_chain *c, const struct chain_reason *r)
 {
     struct tcs_buf b = {0};
-    const struct chain_det *d = &c->dets[r->det];
-    const struct told t = {
+    const struct chain_finding *d = &c->findings[r->finding];
+    const struct sentence t = {
         .d = d,
-        .to = r->to == UINT32_MAX ? NULL : &c->dets[r->to],
+        .to = r->to == UINT32_MAX ? NULL : &c->findings[r->to],
         .host = chain_shown(&c->e.hosts, d->place ? d->place : d->host),
         .account = chain_shown(&c->e.accounts, d->actor),
         .from = chain_shown(&c->e.hosts, d->from),
         .address = chain_shown(&c->e.addresses, d->from_ip),
         .file = r->to == UINT32_MAX ? (struct tcs_str){0}
-                                    : chain_shown(&c->e.texts, c->dets[r->to].object),
+                                    : chain_shown(&c->e.texts, c->findings[r->to].object),
     };
     if (r->why == WHY_REMEMBERED)
         put_remembered(c, &b, r);
@@ -186,13 +186,13 @@ reason_text(struct tcs_chain *c, const struct chain_reason *r)
 }
 
 static uint32_t
-link_index(const struct tcs_chain *c, const struct chain_inc *in, uint32_t det)
+link_index(const struct tcs_chain *c, const struct chain_inc *in, uint32_t finding)
 {
-    if (det == UINT32_MAX)
+    if (finding == UINT32_MAX)
         return UINT32_MAX;
-    const struct chain_det *d = &c->dets[det];
+    const struct chain_finding *d = &c->findings[finding];
     for (uint32_t i = 0; i < in->nlinks; i++) {
-        const struct chain_det *p = &c->dets[in->links[i].det];
+        const struct chain_finding *p = &c->findings[in->links[i].finding];
         if (p->sig == d->sig && p->host == d->host && p->actor == d->actor)
             return i;
     }
@@ -203,7 +203,7 @@ link_index(const struct tcs_chain *c, const struct chain_inc *in, uint32_t det)
 static void
 put_arrow(const struct tcs_chain *c, const struct chain_reason *r, struct tcs_join *j)
 {
-    const struct chain_det *d = &c->dets[r->det];
+    const struct chain_finding *d = &c->findings[r->finding];
     uint32_t to = d->place ? d->place : d->host;
     if (r->kind != TCS_JOINED || !d->from || d->from == to)
         return;
@@ -229,8 +229,8 @@ by_time(const void *pa, const void *pb)
     const struct chain_reason *a = pa, *b = pb;
     if (a->time != b->time)
         return a->time < b->time ? -1 : 1;
-    if (a->det != b->det)
-        return a->det < b->det ? -1 : 1;
+    if (a->finding != b->finding)
+        return a->finding < b->finding ? -1 : 1;
     return a->to < b->to ? -1 : a->to > b->to;
 }
 
@@ -251,7 +251,7 @@ put_other(struct tcs_chain *c, const struct chain_reason *r, struct tcs_join *j)
     }
     chain_put_id(c, chain_root(c, r->other), id);
     j->other = tcs_arena_str(c->arena, tcs_str_of(id));
-    j->evidence = chain_det_evidence(c, &c->dets[r->to]);
+    j->evidence = chain_finding_evidence(c, &c->findings[r->to]);
 }
 
 bool
@@ -267,7 +267,7 @@ chain_put_joins(struct tcs_chain *c, const struct chain_inc *in, struct tcs_inci
         struct tcs_join j = {.kind = r->kind,
                              .strength = r->strength,
                              .time = r->time,
-                             .link = link_index(c, in, r->det),
+                             .link = link_index(c, in, r->finding),
                              .to = link_index(c, in, r->to)};
         if (became_one(c, in, r))
             continue;

@@ -1,5 +1,5 @@
-/* property/test_chain_again.c - folding repetitions while they are taken in loses nothing: what
- * is left is what was different, counted by hand. */
+/* property/test_chain_deduplicate.c - folding repetitions while they are taken in loses nothing:
+ * what is left is what was different, counted by hand. */
 #include "report/incident_json.h"
 #include "unit/chain/chain_make.h"
 
@@ -80,11 +80,11 @@ incidents_of(bool folds, uint32_t *taken)
     struct world w = world_new(NULL);
     struct tcs_buf b = {0};
     uint32_t n;
-    w.c->fold_dets = w.c->fold_obs = folds ? 0 : UINT32_MAX;
+    w.c->fold_findings = w.c->fold_obs = folds ? 0 : UINT32_MAX;
     copy_of_log(&w, S("b.evtx"));
     copy_of_log(&w, S("a.evtx"));
     copy_of_log(&w, S("c.evtx"));
-    *taken = w.c->ndets + w.c->nobs;
+    *taken = w.c->nfindings + w.c->nobs;
     finish(&w);
     const struct tcs_incident *in = tcs_chain_incidents(w.c, &n);
     for (uint32_t i = 0; i < n; i++)

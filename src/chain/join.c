@@ -1,10 +1,9 @@
-/* chain/joining.c - one detection after the other, in time, into incidents.
- *
+/* chain/join.c - one finding after the other, in time, into incidents.
  * For each: find out who acts, from where (actor.c); weigh; look its keys up; join what the keys
  * lead to (strong: always, medium: within a day); else begin an incident; then weak keys, which
  * relate and merge only when two independent ones agree; then the chain and the state anew.
  *
- * A detection that does not count (informational, routine) joins one incident and never two:
+ * A finding that does not count (informational, routine) joins one incident and never two:
  * noise must not be the bridge between them. */
 #include "chain/chain_int.h"
 
@@ -50,14 +49,14 @@ struct chain_had {
 
 /* An incident that a key led to. */
 struct found {
-    uint32_t inc, det, obs;
+    uint32_t inc, finding, obs;
     uint8_t strength, why;
 };
 
 struct finder {
     struct tcs_chain *c;
-    const struct chain_det *d;
-    uint32_t det;
+    const struct chain_finding *d;
+    uint32_t finding;
     struct found at[FOUND_MAX];
     uint32_t n;
 };
@@ -69,7 +68,7 @@ look(struct finder *f, uint64_t key, int64_t within, struct found how)
     if (!k || (within && f->d->time - k->last > within))
         return;
     how.inc = chain_root(f->c, k->inc)->into;
-    how.det = k->det;
+    how.finding = k->finding;
     for (uint32_t i = 0; i < f->n; i++)
         if (f->at[i].inc == how.inc)
             return; /* the strongest reason came first */
@@ -80,7 +79,7 @@ look(struct finder *f, uint64_t key, int64_t within, struct found how)
 static void
 look_strong(struct finder *f)
 {
-    const struct chain_det *d = f->d;
+    const struct chain_finding *d = f->d;
     const struct found how = {.strength = TCS_JOIN_STRONG, .obs = UINT32_MAX};
     struct found h = how;
     h.why = WHY_GROUP;
@@ -104,7 +103,7 @@ look_strong(struct finder *f)
 static void
 look_medium(struct finder *f)
 {
-    const struct chain_det *d = f->d;
+    const struct chain_finding *d = f->d;
     const int64_t day = chain_seconds(W_MEDIUM_JOIN_S);
     struct found h = {.strength = TCS_JOIN_MEDIUM, .obs = UINT32_MAX};
     if (d->actor) {
@@ -146,7 +145,7 @@ join_found(struct finder *f)
 {
     struct tcs_chain *c = f->c;
     f->n = f->d->counts || f->n < 2 ? f->n : 1;
-    uint32_t root = f->n ? f->at[0].inc : chain_begin(c, f->det);
+    uint32_t root = f->n ? f->at[0].inc : chain_begin(c, f->finding);
     for (uint32_t i = 1; i < f->n; i++)
         root = chain_merge(c, root, chain_root(c, f->at[i].inc)->into);
     return root;
@@ -161,8 +160,8 @@ say_why(struct finder *f, struct chain_inc *in)
                                                .strength = f->at[i].strength,
                                                .why = f->at[i].why,
                                                .time = f->d->time,
-                                               .det = f->det,
-                                               .to = f->at[i].det,
+                                               .finding = f->finding,
+                                               .to = f->at[i].finding,
                                                .obs = f->at[i].obs});
 }
 
@@ -171,10 +170,12 @@ say_why(struct finder *f, struct chain_inc *in)
 static const struct chain_key *
 writer_of(const struct finder *f)
 {
-    const struct chain_det *d = f->d;
+    const struct chain_finding *d = f->d;
     const struct chain_key *k =
         d->path ? chain_keys_get(&f->c->keys, key_of(K_FILE, d->host, d->path)) : NULL;
-    return k && d->time - k->last <= chain_seconds(W_MEDIUM_JOIN_S) && k->det != f->det ? k : NULL;
+    return k && d->time - k->last <= chain_seconds(W_MEDIUM_JOIN_S) && k->finding != f->finding
+               ? k
+               : NULL;
 }
 
 /* Run by nobody in particular (a service): the writer's incident goes on. */
@@ -195,16 +196,16 @@ borrow_file(struct finder *f, struct chain_inc *in)
     const struct chain_key *k = writer_of(f);
     if (!k || chain_root(f->c, k->inc) == in)
         return;
-    struct chain_link l = chain_link_of(f->c, k->det);
+    struct chain_link l = chain_link_of(f->c, k->finding);
     if (chain_add_link(f->c, in, &l))
-        in->detections++;
+        in->findings++;
     chain_add_reason(f->c, in,
                      (struct chain_reason){.kind = TCS_JOINED,
                                            .strength = TCS_JOIN_MEDIUM,
                                            .why = WHY_FILE,
                                            .time = f->d->time,
-                                           .det = f->det,
-                                           .to = k->det,
+                                           .finding = f->finding,
+                                           .to = k->finding,
                                            .obs = UINT32_MAX});
 }
 
@@ -254,7 +255,7 @@ in_too_many(const struct tcs_chain *c, const struct chain_key *k)
 
 /* Another incident that weak keys lead to, and which. */
 struct weak {
-    uint32_t inc, det;
+    uint32_t inc, finding;
     unsigned whys; /* bit 1 << enum chain_why */
     int64_t last;
     bool refused;
@@ -278,7 +279,7 @@ look_weak(const struct finder *f, uint32_t root, uint64_t key, enum chain_why wh
     if (i == WEAK_MAX)
         return;
     if (i == w->n)
-        w->at[w->n++] = (struct weak){.inc = other, .det = k->det, .last = k->last};
+        w->at[w->n++] = (struct weak){.inc = other, .finding = k->finding, .last = k->last};
     if (in_too_many(f->c, k))
         w->at[i].refused = true;
     else
@@ -287,16 +288,16 @@ look_weak(const struct finder *f, uint32_t root, uint64_t key, enum chain_why wh
         w->at[i].last = k->last;
 }
 
-/* Does the detection go on where the other incident stopped? */
+/* Does the finding go on where the other incident stopped? */
 static bool
-advances(const struct chain_det *d, const struct chain_inc *other)
+advances(const struct chain_finding *d, const struct chain_inc *other)
 {
     return other->stages && d->stage > chain_furthest(other->stages);
 }
 
 /* Or is it something new there? */
 static bool
-goes_on(const struct chain_det *d, const struct chain_inc *other)
+goes_on(const struct chain_finding *d, const struct chain_inc *other)
 {
     return other->stages && (d->novelty >= NOVEL_HOST || advances(d, other));
 }
@@ -316,7 +317,7 @@ static uint32_t
 relate(struct finder *f, uint32_t root, const struct weak *w)
 {
     struct tcs_chain *c = f->c;
-    const struct chain_det *d = f->d;
+    const struct chain_finding *d = f->d;
     const struct chain_inc *other = &c->incs[w->inc];
     bool agree = __builtin_popcount(w->whys) >= 2, on = goes_on(d, other);
     bool long_ago = d->time - w->last > chain_seconds(W_MEDIUM_JOIN_S);
@@ -324,8 +325,8 @@ relate(struct finder *f, uint32_t root, const struct weak *w)
                              .strength = TCS_JOIN_WEAK,
                              .why = (uint8_t)__builtin_ctz(w->whys ? w->whys : 1u << WHY_DEGREE),
                              .time = d->time,
-                             .det = f->det,
-                             .to = w->det,
+                             .finding = f->finding,
+                             .to = w->finding,
                              .obs = UINT32_MAX,
                              .other = w->inc};
     if (!other->counted)
@@ -348,19 +349,19 @@ relate(struct finder *f, uint32_t root, const struct weak *w)
 }
 
 static uint64_t
-weak_account(const struct chain_det *d)
+weak_account(const struct chain_finding *d)
 {
     return key_of(K_ACCOUNT, d->actor, 0);
 }
 
 static uint64_t
-weak_host(const struct tcs_chain *c, const struct chain_det *d)
+weak_host(const struct tcs_chain *c, const struct chain_finding *d)
 {
     return d->place && !c->e.hosts.at[d->place].stop ? key_of(K_HOST, d->place, 0) : 0;
 }
 
 static uint64_t
-weak_address(const struct tcs_chain *c, const struct chain_det *d)
+weak_address(const struct tcs_chain *c, const struct chain_finding *d)
 {
     return d->from_ip && !c->e.addresses.at[d->from_ip].stop ? key_of(K_ADDRESS, d->from_ip, 0) : 0;
 }
@@ -394,7 +395,7 @@ remember(const struct finder *f, uint32_t root, uint64_t key)
     if (!k->key)
         *k = (struct chain_key){.key = key};
     k->inc = root;
-    k->det = f->det;
+    k->finding = f->finding;
     k->last = f->d->time;
 }
 
@@ -435,7 +436,7 @@ remember_host(const struct finder *f, uint32_t root, uint64_t key, int64_t withi
 static void
 remember_all(const struct finder *f, uint32_t root)
 {
-    const struct chain_det *d = f->d;
+    const struct chain_finding *d = f->d;
     struct tcs_chain *c = f->c;
     remember(f, root, key_of(K_GROUP, d->group, d->sig));
     remember(f, root, key_of(K_SESSION, d->acting, 0));
@@ -464,19 +465,19 @@ remember_all(const struct finder *f, uint32_t root)
     remember_weak(f, root, weak_address(c, d));
 }
 
-/* --- one detection --- */
+/* --- one finding --- */
 
 static bool
-has_strong_key(const struct chain_det *d)
+has_strong_key(const struct chain_finding *d)
 {
     return d->acting || d->process || (d->object && d->path);
 }
 
 static void
-take(struct tcs_chain *c, uint32_t det)
+take(struct tcs_chain *c, uint32_t finding)
 {
-    struct chain_det *d = &c->dets[det];
-    struct finder f = {.c = c, .d = d, .det = det};
+    struct chain_finding *d = &c->findings[finding];
+    struct finder f = {.c = c, .d = d, .finding = finding};
     chain_resolve(c, d);
     chain_weigh(c, d);
     look_strong(&f);
@@ -488,10 +489,10 @@ take(struct tcs_chain *c, uint32_t det)
     uint32_t root = join_found(&f);
     if (root == UINT32_MAX)
         return;
-    struct chain_link l = chain_link_of(c, det);
+    struct chain_link l = chain_link_of(c, finding);
     struct chain_inc *in = &c->incs[root];
     bool fresh = chain_add_link(c, in, &l);
-    in->detections++;
+    in->findings++;
     in->last = d->time;
     if (fresh || f.n > 1) /* one more of the same has nothing to explain */
         say_why(&f, in);
@@ -499,19 +500,19 @@ take(struct tcs_chain *c, uint32_t det)
     if (d->counts) {
         in->last_counted = d->time;
         root = join_weak(&f, root);
-        chain_remind(c, &c->incs[root], det);
+        chain_remind(c, &c->incs[root], finding);
     }
     remember_all(&f, root);
     if (!c->incs[root].changed)
         return;
     chain_score(c, &c->incs[root]);
-    chain_states(c, &c->incs[root], det);
+    chain_states(c, &c->incs[root], finding);
 }
 
 bool
-chain_engine(struct tcs_chain *c)
+chain_join_all(struct tcs_chain *c)
 {
-    for (uint32_t i = 0; i < c->ndets && !c->failed; i++)
+    for (uint32_t i = 0; i < c->nfindings && !c->failed; i++)
         take(c, i);
     return !c->failed;
 }

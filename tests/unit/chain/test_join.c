@@ -1,6 +1,6 @@
-/* tests/unit/chain/test_joining.c - what joins findings into one incident, and what just misses:
+/* tests/unit/chain/test_join.c - what joins findings into one incident, and what just misses:
  * every reason of enum chain_why once each way.  What must join follows from docs/chain.md and the
- * limits of chain/weights.h, not from what the engine says. */
+ * limits of chain/weights.h, not from what the chain says. */
 #include "chain_make.h"
 
 /* Two findings joined, for this reason; else two incidents. */

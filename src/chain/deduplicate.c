@@ -1,9 +1,9 @@
-/* chain/again.c - records that are fed several times (the same log from two places, a shadow copy,
- * an export of it) are folded, while they are taken in already, so that memory follows what is
- * different.
+/* chain/deduplicate.c - records that are fed several times (the same log from two places, a shadow
+ * copy, an export of it) are folded, while they are taken in already, so that memory follows what
+ * is different.
  *
  * In: what was taken so far, in any order, names resolved or not.  Out: of each record one, the
- * first of its copies (order.c), whenever it was folded.  Two detections are the same if record,
+ * first of its copies (order.c), whenever it was folded.  Two findings are the same if record,
  * signature and group are; two observations, if record and kind are.  Done whenever the number has
  * doubled since the last time: a few steps for each record in all. */
 #include "chain/chain_int.h"
@@ -22,16 +22,16 @@ struct kind {
 };
 
 static uint64_t
-det_hash(const void *item)
+finding_hash(const void *item)
 {
-    const struct chain_det *d = item;
+    const struct chain_finding *d = item;
     return tcs_hash_mix(d->key, tcs_hash_mix(d->sig, d->group));
 }
 
 static bool
-det_same(const void *pa, const void *pb)
+finding_same(const void *pa, const void *pb)
 {
-    const struct chain_det *a = pa, *b = pb;
+    const struct chain_finding *a = pa, *b = pb;
     return a->key == b->key && a->sig == b->sig && a->group == b->group;
 }
 
@@ -50,8 +50,8 @@ obs_same(const void *pa, const void *pb)
     return a->key == b->key && a->kind == b->kind && a->kind != TCS_OBS_ADDRESS;
 }
 
-static const struct kind det_kind = {sizeof(struct chain_det), det_hash, det_same,
-                                     chain_order_det_copy};
+static const struct kind finding_kind = {sizeof(struct chain_finding), finding_hash, finding_same,
+                                         chain_order_finding_copy};
 static const struct kind obs_kind = {sizeof(struct chain_obs), obs_hash, obs_same,
                                      chain_order_obs_copy};
 
@@ -92,11 +92,11 @@ next_time(uint32_t kept, uint32_t max)
 }
 
 static bool
-fold_dets(struct tcs_chain *c)
+fold_findings(struct tcs_chain *c)
 {
-    uint32_t before = c->ndets;
-    bool good = fold(c, c->dets, &c->ndets, &det_kind);
-    c->stats.repeated += before - c->ndets;
+    uint32_t before = c->nfindings;
+    bool good = fold(c, c->findings, &c->nfindings, &finding_kind);
+    c->stats.repeated += before - c->nfindings;
     return good;
 }
 
@@ -115,12 +115,12 @@ fold_obs(struct tcs_chain *c)
 }
 
 void
-chain_fold_dets(struct tcs_chain *c)
+chain_fold_findings(struct tcs_chain *c)
 {
-    if (c->ndets < FOLD_MIN || c->ndets < c->fold_dets)
+    if (c->nfindings < FOLD_MIN || c->nfindings < c->fold_findings)
         return;
-    (void)fold_dets(c); /* without memory for it, at the end */
-    c->fold_dets = next_time(c->ndets, c->opts.max_detections);
+    (void)fold_findings(c); /* without memory for it, at the end */
+    c->fold_findings = next_time(c->nfindings, c->opts.max_findings);
 }
 
 void
@@ -135,5 +135,5 @@ chain_fold_obs(struct tcs_chain *c)
 bool
 chain_fold_all(struct tcs_chain *c)
 {
-    return fold_dets(c) && fold_obs(c);
+    return fold_findings(c) && fold_obs(c);
 }

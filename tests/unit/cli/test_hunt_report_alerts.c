@@ -1,8 +1,8 @@
-/* Tests cli/report_alerts.c: more signatures than are kept apart are counted, those that are kept
+/* Tests cli/hunt_report_alerts.c: more signatures than are kept apart are counted, those that are kept
  * still count.  Expected values are counted by hand. */
 #include "check.h"
 
-#include "cli/report_alerts.h"
+#include "cli/hunt_report_alerts.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
-/* tests/unit/chain/test_silence.c - a host that falls silent after a finding, and recordings that
- * just end: the first is said, the second is not. */
+/* tests/unit/chain/test_telemetry_loss.c - a host that falls silent after a finding, and recordings
+ * that just end: the first is said, the second is not. */
 #include "chain_make.h"
 
 #include "base/limits.h"
@@ -7,19 +7,19 @@
 static const char id[] = "tocsin:host-silent";
 
 static void
-heard(struct world *w, const char *host, int64_t first, int64_t last)
+seen_host(struct world *w, const char *host, int64_t first, int64_t last)
 {
     assert_int_equal(tcs_chain_heard(w->c, tcs_str_of(host), at(first), at(last), NULL), 0);
 }
 
-/* Findings of silence. */
+/* Findings of telemetry loss. */
 static uint32_t
 silent(struct world *w)
 {
     uint32_t n = 0;
     finish(w);
-    for (uint32_t i = 0; i < w->c->ndets; i++)
-        n += tcs_str_eq(w->c->sigs[w->c->dets[i].sig].s.id, tcs_str_of(id));
+    for (uint32_t i = 0; i < w->c->nfindings; i++)
+        n += tcs_str_eq(w->c->sigs[w->c->findings[i].sig].s.id, tcs_str_of(id));
     world_free(w);
     return n;
 }
@@ -27,8 +27,8 @@ silent(struct world *w)
 struct story {
     uint8_t level, stage;
     const char *technique;
-    int64_t before, after;        /* how long A was heard before and after the finding */
-    int64_t other_from, other_to; /* when B was heard, from the end of A */
+    int64_t before, after;        /* how long A was seen before and after the finding */
+    int64_t other_from, other_to; /* when B was seen, from the end of A */
     uint32_t silent;
 };
 
@@ -38,8 +38,8 @@ tell(struct story t)
     struct world w = world_new(NULL);
     uint32_t r = rule(&w, "r", t.level, t.stage, t.technique);
     const int64_t when = DAY, end = when + t.after;
-    heard(&w, "A", when - t.before, end);
-    heard(&w, "B", end + t.other_from, end + t.other_to);
+    seen_host(&w, "A", when - t.before, end);
+    seen_host(&w, "B", end + t.other_from, end + t.other_to);
     hit(&w, when, r, 10, .host = S("a.elb.example"), .user = S("ELB\\anna"));
     assert_int_equal(silent(&w), t.silent);
 }
@@ -53,7 +53,7 @@ falls_silent(void **state)
     tell(t);
     t.stage = LATERAL, t.technique = "T1021", tell(t);
     t = yes, t.after = 0, tell(t);
-    t = yes, t.other_to = W_SILENT_PROOF_S, tell(t);
+    t = yes, t.other_to = W_LOSS_PROOF_S, tell(t);
 }
 
 static void
@@ -62,11 +62,11 @@ does_not(void **state)
     const struct story yes = {TCS_HIGH, CREDENTIALS, "T1003", HOUR, 300, -2 * HOUR, HOUR, 0};
     struct story t = yes;
     (void)state;
-    t.after = W_SILENT_S + 1, tell(t);                   /* it went on */
-    t = yes, t.other_to = W_SILENT_PROOF_S - 1, tell(t); /* the recording ends for all */
+    t.after = W_LOSS_S + 1, tell(t);                   /* it went on */
+    t = yes, t.other_to = W_LOSS_PROOF_S - 1, tell(t); /* the recording ends for all */
     t = yes, t.other_to = -1, tell(t);
-    t = yes, t.other_from = -W_SILENT_S, tell(t); /* B was switched on just then */
-    t = yes, t.before = HOUR - 1, tell(t);        /* hardly known */
+    t = yes, t.other_from = -W_LOSS_S, tell(t); /* B was switched on just then */
+    t = yes, t.before = HOUR - 1, tell(t);      /* hardly known */
     t = yes, t.level = TCS_MEDIUM, tell(t);
     t = yes, t.stage = FOOTHOLD, t.technique = "T1059", tell(t);
     t = yes, t.technique = NULL, tell(t);
@@ -79,7 +79,7 @@ alone(void **state)
     struct world w = world_new(NULL);
     uint32_t r = rule(&w, "r", TCS_HIGH, CREDENTIALS, "T1003");
     (void)state;
-    heard(&w, "A", 0, DAY);
+    seen_host(&w, "A", 0, DAY);
     hit(&w, DAY, r, 10, .host = S("A"));
     assert_int_equal(silent(&w), 0);
 }
@@ -94,7 +94,7 @@ joins_its_finding(void **state)
              c = rule(&w, "c", TCS_HIGH, CREDENTIALS, "T1003");
     (void)state;
     for (int i = 0; i < 3; i++)
-        heard(&w, i == 0 ? "A" : i == 1 ? "B" : "C", 0, i == 2 ? 2 * DAY : DAY);
+        seen_host(&w, i == 0 ? "A" : i == 1 ? "B" : "C", 0, i == 2 ? 2 * DAY : DAY);
     hit(&w, DAY - 100, b, 1, .host = S("A"), .user = S("ELB\\anna"));
     hit(&w, DAY - 50, c, 10, .host = S("A"), .user = S("ELB\\anna"), .source_ip = S("203.0.113.1"));
     hit(&w, DAY - 40, c, 10, .host = S("B"), .user = S("ELB\\anna"), .source_ip = S("203.0.113.1"));
@@ -117,13 +117,13 @@ one_span_for_each(void **state)
     char name[16];
     (void)state;
     for (int i = 0; i < 1000 * 1000; i++)
-        heard(&w, "A", i, i + 1);
-    assert_true(w.c->cap_heard <= 16);     /* the least room that is made */
+        seen_host(&w, "A", i, i + 1);
+    assert_true(w.c->cap_seen <= 16); /* the least room that is made */
     for (int i = 0; i < 100 * 1000; i++) { /* more in turn than any window of the last ones */
         snprintf(name, sizeof name, "h%d", i % 1000);
-        heard(&w, name, i, i + 1);
+        seen_host(&w, name, i, i + 1);
     }
-    assert_true(w.c->cap_heard <= 2048);
+    assert_true(w.c->cap_seen <= 2048);
     finish(&w);
     for (uint32_t h = 1; h < w.c->e.hosts.n; h++) {
         struct tcs_str host = w.c->e.hosts.at[h].shown;
@@ -146,11 +146,11 @@ beyond_the_names(void **state)
     (void)state;
     for (int i = 1; i < TCS_CHAIN_NAMES_MAX + 3; i++) {
         snprintf(name, sizeof name, "h%d", i);
-        heard(&w, name, 5, 6);
+        seen_host(&w, name, 5, 6);
     }
-    heard(&w, "h1", 9, 9);
+    seen_host(&w, "h1", 9, 9);
     assert_int_equal(tcs_chain_stats(w.c)->unheard, 3);
-    assert_true(w.c->heard[1].first == at(5) && w.c->heard[1].last == at(9));
+    assert_true(w.c->seen[1].first == at(5) && w.c->seen[1].last == at(9));
     world_free(&w);
 }
 
