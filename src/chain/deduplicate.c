@@ -25,7 +25,7 @@ static uint64_t
 finding_hash(const void *item)
 {
     const struct chain_finding *d = item;
-    return tcs_hash_mix(d->key, tcs_hash_mix(d->sig, d->group));
+    return tcs_base_hash_mix(d->key, tcs_base_hash_mix(d->sig, d->group));
 }
 
 static bool
@@ -39,7 +39,7 @@ static uint64_t
 obs_hash(const void *item)
 {
     const struct chain_obs *o = item;
-    return tcs_hash_mix(o->key, o->kind);
+    return tcs_base_hash_mix(o->key, o->kind);
 }
 
 /* Addresses are one for each host, address and day already, and found by their places. */

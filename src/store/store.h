@@ -142,12 +142,12 @@ int tcs_store_results_settle(struct tcs_store *s, uint64_t plan, int64_t after,
 /* --- when hosts were first and last seen, and all of it again --- */
 
 /* The host was seen from `first` to `last`, by whatever record: kept as one span for each. */
-int tcs_store_heard_put(struct tcs_store *s, struct tcs_str host, int64_t first, int64_t last,
-                        struct tcs_err *err);
-int tcs_store_heard(struct tcs_store *s,
-                    int (*each)(void *ctx, struct tcs_str host, int64_t first, int64_t last,
-                                struct tcs_err *err),
-                    void *ctx, struct tcs_err *err);
+int tcs_store_host_seen_put(struct tcs_store *s, struct tcs_str host, int64_t first, int64_t last,
+                            struct tcs_err *err);
+int tcs_store_hosts_seen(struct tcs_store *s,
+                         int (*each)(void *ctx, struct tcs_str host, int64_t first, int64_t last,
+                                     struct tcs_err *err),
+                         void *ctx, struct tcs_err *err);
 /* All that is kept (in a run: that earlier ones kept), signatures first, of the observations the
  * last put first, so that what a full chain leaves out is old; texts live during the call.
  * d->signature is the store's number, the `nr` of one of the signatures; those come by ascending

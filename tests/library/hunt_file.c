@@ -46,7 +46,7 @@ main(int argc, char **argv)
     struct tcs_engine_opts engine = {.outlet = &outlet, .incidents = true};
     struct tcs_engine *e = NULL;
     struct tcs_err err = {0};
-    int r = argc < 3 ? tcs_fail(&err, TCS_EUSAGE, "usage: hunt_file RULES FILE...")
+    int r = argc < 3 ? tcs_base_fail(&err, TCS_EUSAGE, "usage: hunt_file RULES FILE...")
                      : tcs_detect_load(&opts, &engine.detector, &err);
     if (r == 0)
         r = tcs_detect_engine_new(&engine, &e, &err);

@@ -1,5 +1,5 @@
-/* Tests cli/hunt_report_alerts.c: more signatures than are kept apart are counted, those that are kept
- * still count.  Expected values are counted by hand. */
+/* Tests cli/hunt_report_alerts.c: more signatures than are kept apart are counted, those that
+ * are kept still count.  Expected values are counted by hand. */
 #include "check.h"
 
 #include "cli/hunt_report_alerts.h"
@@ -15,8 +15,8 @@ add(struct tcs_cli_alerts *al, unsigned i, const char *host)
     struct tcs_err err = {0};
     snprintf(id, sizeof id, "number %u.", i);
     const struct tcs_signature s = {
-        .id = tcs_str_of(id), .title = tcs_str_of(id), .level = TCS_HIGH};
-    const struct tcs_finding f = {.who.host = tcs_str_of(host)};
+        .id = tcs_base_str_of(id), .title = tcs_base_str_of(id), .level = TCS_HIGH};
+    const struct tcs_finding f = {.who.host = tcs_base_str_of(host)};
     const struct tcs_told t = {.finding = &f, .alert = &s, .tool = TCS_STR("tool")};
     assert_int_equal(tcs_cli_alerts_add(al, &t, &err), 0);
     memset(id, 'x', sizeof id); /* as a batch's texts, they are gone afterwards */
@@ -39,7 +39,7 @@ test_full_table_of_signatures(void **state)
     add(al, KEPT + 3, "A");
     assert_int_equal(tcs_cli_alerts_total(al), KEPT + BEYOND + 3);
     tcs_cli_alerts_text(al, &term, &b);
-    tcs_buf_c(&b, '\0');
+    tcs_base_buf_c(&b, '\0');
     assert_false(b.failed);
     /* the most first */
     const char *most = strstr(b.p, "number ");
@@ -50,7 +50,7 @@ test_full_table_of_signatures(void **state)
     char rest[64];
     snprintf(rest, sizeof rest, "and %u other kinds", KEPT - SHOWN);
     assert_non_null(strstr(b.p, rest));
-    tcs_buf_done(&b);
+    tcs_base_buf_done(&b);
     tcs_cli_alerts_free(al);
 }
 

@@ -27,9 +27,9 @@ push(struct tcs_correlating *c, int64_t second, struct who who)
                   .values = &value,
                   .nvalues = 1},
         .evidence = {.file = a.path, .record_id = (uint64_t)second},
-        .host = tcs_str_of(who.host),
-        .account = tcs_str_of(who.account),
-        .source_ip = tcs_str_of(who.source_ip)};
+        .host = tcs_base_str_of(who.host),
+        .account = tcs_base_str_of(who.account),
+        .source_ip = tcs_base_str_of(who.source_ip)};
     if (tcs_detect_correlating_push(c, &m, &a, &err) < 0)
         fail_msg("%s", err.msg);
 }
@@ -127,14 +127,14 @@ test_packed(void **state)
                            back;
     struct tcs_store_match packed;
     struct tcs_buf buf = {0};
-    struct tcs_arena *arena = tcs_arena_new(0);
+    struct tcs_arena *arena = tcs_base_arena_new(0);
     (void)state;
     tcs_detect_match_pack(&m, &buf, &packed);
     assert_int_equal(packed.values.n, 3 * 4 + 9 + 1); /* each behind its length */
     assert_true(tcs_detect_match_unpack(&packed, arena, &back));
     assert_int_equal(back.match.nvalues, 3);
     for (int i = 0; i < 3; i++)
-        assert_true(tcs_str_eq(back.match.values[i], values[i]));
+        assert_true(tcs_base_str_eq(back.match.values[i], values[i]));
     assert_int_equal(back.match.time, 5);
     assert_int_equal(back.match.record, 7);
     assert_int_equal(back.match.offset, 9);
@@ -147,8 +147,8 @@ test_packed(void **state)
     }
     packed.values = TCS_STR("\xff\xff\xff\xff");
     assert_false(tcs_detect_match_unpack(&packed, arena, &back));
-    tcs_buf_done(&buf);
-    tcs_arena_free(arena);
+    tcs_base_buf_done(&buf);
+    tcs_base_arena_free(arena);
 }
 
 /* --- behind an engine --- */
@@ -286,7 +286,7 @@ test_cloud(void **state)
     for (int i = 0; i < 2; i++) {
         const struct tcs_outlet outlet = {.ctx = agreed[i], .finding = on_finding};
         const struct tcs_engine_opts opts = {.detector = d, .outlet = &outlet, .incidents = true};
-        const char *path = rig_write(i ? "two.jsonl" : "one.jsonl", tcs_str_of(logs[i]));
+        const char *path = rig_write(i ? "two.jsonl" : "one.jsonl", tcs_base_str_of(logs[i]));
         struct tcs_engine *e;
         struct tcs_err err = {0};
         uint32_t n;

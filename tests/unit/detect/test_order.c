@@ -33,7 +33,7 @@ damaged(const char *name, const char *damage)
         d->apply(&im);
         evg_image_done(&im);
     }
-    const char *path = rig_write(name, tcs_buf_view(file));
+    const char *path = rig_write(name, tcs_base_buf_view(file));
     evg_free(g);
     return path;
 }
@@ -43,7 +43,7 @@ to_json(void *ctx, const struct tcs_event *ev)
 {
     struct tcs_buf *b = ctx;
     ev->raw_json(ev, b);
-    tcs_buf_c(b, '\n');
+    tcs_base_buf_c(b, '\n');
 }
 
 /* The sample as evtx_dump would export it. */
@@ -55,20 +55,20 @@ exported(const char *name)
     struct tcs_err err = {0};
     struct tcs_buf out = {0};
     struct tcs_decode_stats stats = {0};
-    const struct tcs_format *f = &tcs_format_evtx;
+    const struct tcs_format *f = &tcs_decode_format_evtx;
     struct tcs_decoder *d = f->open(&(struct tcs_decode_opts){0});
     assert_int_equal(evg_sample(g, CHUNKS, PER_CHUNK, &err), 0);
     struct tcs_buf *file = evg_finish(g);
     const size_t n = file->n - EVG_HEADER;
-    tcs_buf_put(file, (const char[TCS_BLOCK_PADDING]){0}, TCS_BLOCK_PADDING);
+    tcs_base_buf_put(file, (const char[TCS_BLOCK_PADDING]){0}, TCS_BLOCK_PADDING);
     const struct tcs_block block = {
         .origin = &origin, .p = (const uint8_t *)file->p + EVG_HEADER, .n = n};
     const struct tcs_sink sink = {.ctx = &out, .event = to_json};
     f->decode(d, &block, &sink, &stats);
     assert_int_equal(stats.events, CHUNKS * PER_CHUNK);
     f->close(d);
-    const char *path = rig_write(name, tcs_buf_view(&out));
-    tcs_buf_done(&out);
+    const char *path = rig_write(name, tcs_base_buf_view(&out));
+    tcs_base_buf_done(&out);
     evg_free(g);
     return path;
 }
@@ -80,8 +80,8 @@ make(const char *paths[PATHS])
     paths[1] = damaged("copy.evtx", NULL);
     paths[2] = damaged("carved.evtx", "slack");
     paths[3] = exported("export.jsonl");
-    paths[4] = rig_write("one.jsonl", tcs_str_of(one));
-    paths[5] = rig_write("two.jsonl", tcs_str_of(two));
+    paths[4] = rig_write("one.jsonl", tcs_base_str_of(one));
+    paths[5] = rig_write("two.jsonl", tcs_base_str_of(two));
 }
 
 /* --- runs --- */

@@ -40,12 +40,12 @@ static void
 open_changed(struct run *r, const char *path, const char *head, uint64_t size, int64_t mtime)
 {
     const struct tcs_inputs_memory *m = tcs_detect_engine_memory(r->engine);
-    const struct tcs_inputs_file f = {.path = tcs_str_of(path),
+    const struct tcs_inputs_file f = {.path = tcs_base_str_of(path),
                                       .head = (const uint8_t *)head,
                                       .nhead = strlen(head),
                                       .size = size,
                                       .mtime = mtime};
-    r->origin = (struct tcs_origin){.path = tcs_str_of(path)};
+    r->origin = (struct tcs_origin){.path = tcs_base_str_of(path)};
     r->from = (struct tcs_inputs_from){0};
     m->begin(m->ctx, &f, &r->from);
     assert_non_null(r->from.mark);

@@ -36,7 +36,7 @@ next(void *ctx, struct tcs_unit *ret, struct tcs_err *err)
                                        .n = strlen(s->text[i]),
                                        .offset = i * TEXT_MAX,
                                        .first_record = i + 1},
-                             .format = &tcs_format_jsonl,
+                             .format = &tcs_decode_format_jsonl,
                              .seq = i};
     s->next++;
     s->bytes += ret->block.n;
@@ -78,11 +78,11 @@ run(struct rig *r, struct source *s, struct tcs_detector *first, const char *sto
     tcs_detect_unref(first);
     struct tcs_job job = tcs_detect_engine_job(s->engine, threads);
     struct tcs_run *run = tcs_detect_run_new(&job);
-    assert_int_equal(tcs_stop_open(&stop, &err), 0);
+    assert_int_equal(tcs_process_signals_open(&stop, &err), 0);
     if (tcs_detect_run(run, &s->source, &stop, &err) < 0)
         fail_msg("%s", err.msg);
-    tcs_stop_close(&stop);
-    tcs_stop_release(&stop);
+    tcs_process_signals_close(&stop);
+    tcs_process_signals_release(&stop);
     tcs_detect_run_free(run);
     rig_settle(s->engine);
     tcs_detect_engine_free(s->engine);

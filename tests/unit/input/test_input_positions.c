@@ -34,35 +34,35 @@ read_all(struct memory *m, const char *const *paths, size_t n, const char *want,
 {
     const struct tcs_inputs_memory memory = {m, on_begin};
     const struct tcs_inputs_opts opts = {
-        .formats = tcs_formats, .block = 8, .memory = m ? &memory : NULL};
+        .formats = tcs_decode_formats, .block = 8, .memory = m ? &memory : NULL};
     struct tcs_buf got = {0};
     struct tcs_inputs *in;
     struct tcs_unit u;
     struct tcs_err err;
     int r;
-    assert_int_equal(tcs_inputs_open(paths, n, &opts, &in, &err), 0);
-    while ((r = tcs_inputs_next(in, &u, &err)) == 0) {
+    assert_int_equal(tcs_input_open(paths, n, &opts, &in, &err), 0);
+    while ((r = tcs_input_next(in, &u, &err)) == 0) {
         const struct tcs_position *p = &u.position;
-        tcs_buf_printf(&got, "%s ", p->mark ? (const char *)p->mark : "-");
+        tcs_base_buf_printf(&got, "%s ", p->mark ? (const char *)p->mark : "-");
         if (u.format)
-            tcs_buf_printf(&got, "%u+%u", (unsigned)u.block.offset, (unsigned)u.block.n);
+            tcs_base_buf_printf(&got, "%u+%u", (unsigned)u.block.offset, (unsigned)u.block.n);
         else
             assert_true(u.block.n == 0 && !u.block.origin);
-        tcs_buf_printf(&got, "%s read %u", u.format ? "" : "end", (unsigned)p->read);
+        tcs_base_buf_printf(&got, "%s read %u", u.format ? "" : "end", (unsigned)p->read);
         if (p->records)
-            tcs_buf_printf(&got, " records %u", (unsigned)p->records);
-        tcs_buf_printf(&got, "%s", p->whole ? " whole" : "");
+            tcs_base_buf_printf(&got, " records %u", (unsigned)p->records);
+        tcs_base_buf_printf(&got, "%s", p->whole ? " whole" : "");
         if (p->torn)
-            tcs_buf_printf(&got, " torn %u", (unsigned)p->torn);
-        tcs_buf_c(&got, '\n');
-        tcs_unit_free(in, &u);
+            tcs_base_buf_printf(&got, " torn %u", (unsigned)p->torn);
+        tcs_base_buf_c(&got, '\n');
+        tcs_input_unit_free(in, &u);
     }
     assert_int_equal(r, 1);
     if (stats)
-        *stats = *tcs_inputs_stats(in);
-    tcs_inputs_close(in);
+        *stats = *tcs_input_stats(in);
+    tcs_input_close(in);
     collect_check(&got, want);
-    tcs_buf_done(&got);
+    tcs_base_buf_done(&got);
 }
 
 static void

@@ -53,12 +53,12 @@ test_alert(void **state)
                                           .dest_host = TCS_STR("srv")};
     assert_true(tcs_report_jsonl_alert(NULL, &f, &b));
     check_str(
-        tcs_buf_view(&b),
+        tcs_base_buf_view(&b),
         "{\"@timestamp\":\"2026-03-17T00:00:00.000000Z\",\"ecs\":{\"version\":\"8.11.0\"},"
         "\"tocsin\":{\"kind\":\"finding\",\"level\":\"high\",\"alert\":{\"tool\":\"suricata\","
         "\"record\":7}},\"rule\":{\"id\":\"suricata:1\",\"name\":\"A \\\"scan\\\"\"}," WHO
         ",\"log\":{\"file\":{\"path\":\"/a/eve.json\"},\"offset\":99}}\n");
-    tcs_buf_done(&b);
+    tcs_base_buf_done(&b);
 }
 
 /* Without a time there is none; nor an empty party.  Who is acted on is the user where nobody is
@@ -83,7 +83,7 @@ test_alert_that_says_little(void **state)
     has(&b, "\"user\":{\"name\":\"t\",\"domain\":\"D\"}");
     has(&b, "\"threat\":{\"framework\":\"MITRE ATT&CK\",\"technique\":{\"id\":[\"T1110\","
             "\"T1003.001\"]}}");
-    tcs_buf_done(&b);
+    tcs_base_buf_done(&b);
 }
 
 /* --- correlations --- */
@@ -113,17 +113,17 @@ line_of(const struct record records[3])
             .evidence = {.record_id = i + 10,
                          .offset = i * 100,
                          .event_id = records[i].event_id,
-                         .channel = tcs_str_of(records[i].channel)},
-            .host = tcs_str_of(records[i].host),
-            .account = tcs_str_of(records[i].account),
+                         .channel = tcs_base_str_of(records[i].channel)},
+            .host = tcs_base_str_of(records[i].host),
+            .account = tcs_base_str_of(records[i].account),
             .source_ip = value};
         assert_int_equal(tcs_detect_correlating_push(c, &m, &origin, &err), 0);
     }
     assert_int_equal(tcs_detect_correlating_finish(c, &err), 0);
     const struct tcs_correlated *f = tcs_detect_correlated(c, &n);
     assert_int_equal(n, 1);
-    const struct tcs_told t = {.rule = &tcs_rulebook_rules(tcs_detect_rulebook(d), &n)[f->rule],
-                               .correlated = f};
+    const struct tcs_told t = {
+        .rule = &tcs_detect_rulebook_rules(tcs_detect_rulebook(d), &n)[f->rule], .correlated = f};
     tcs_report_jsonl_correlated(&b, c, &t);
     assert_int_equal(b.p[b.n - 1], '\n');
     assert_int_equal(count(&b, "\n"), 1);
@@ -151,7 +151,7 @@ test_correlation_of_windows(void **state)
     has(&b, "\"host\":{\"name\":\"DC01\"},\"user\":{\"name\":\"a\",\"domain\":\"ELB\"},"
             "\"source\":{\"ip\":\"192.0.2.7\"},\"related\":{\"hosts\":[\"DC01\"],"
             "\"user\":[\"ELB\\\\a\"],\"ip\":[\"192.0.2.7\"]}}");
-    tcs_buf_done(&b);
+    tcs_base_buf_done(&b);
 }
 
 /* Records that are not Windows' have no winlog, whatever their log is called; what they do not
@@ -169,7 +169,7 @@ test_correlation_of_others(void **state)
     assert_false(contains(&b, "\"host\":"));
     assert_false(contains(&b, "\"user\":{"));
     has(&b, "\"related\":{\"user\":[\"a\",\"b\"],\"ip\":[\"192.0.2.7\"]}}");
-    tcs_buf_done(&b);
+    tcs_base_buf_done(&b);
 }
 
 int

@@ -95,7 +95,7 @@ test_repeated(void **state)
     has(&r.text, "\"incidents\":{\"found\":1,\"detections\":3,");
     assert_null(memmem(r.text.p, r.text.n, "kept_unused", 11));
     has(&r.text, "}}\n");
-    tcs_buf_done(&r.text);
+    tcs_base_buf_done(&r.text);
 }
 
 /* Three records of an earlier run and two new ones. */
@@ -111,7 +111,7 @@ test_known(void **state)
     has(&r.text, "\"total\":2,");
     has(&r.text, "\"known\":3,\"repeated\":0,\"forgotten\":0}");
     has(&r.text, "\"kept_unused\":0}");
-    tcs_buf_done(&r.text);
+    tcs_base_buf_done(&r.text);
 }
 
 /* Two are remembered: the third turns out the first, the fourth the second. */
@@ -123,7 +123,7 @@ test_forgotten(void **state)
     run(&r, &a, 1, 4, false);
     has(&r.text, "\"total\":4,");
     has(&r.text, "\"repeated\":0,\"forgotten\":2}");
-    tcs_buf_done(&r.text);
+    tcs_base_buf_done(&r.text);
 }
 
 int
