@@ -217,7 +217,7 @@ on_event(void *ctx, const struct tcs_event *ev)
     struct alerts *al = ctx;
     struct tcs_err err = {0};
     struct tcs_alert x;
-    tcs_arena_reset(al->arena);
+    tcs_base_arena_reset(al->arena);
     if (!tcs_alertmap_apply(al->reader, ev, al->arena, &x))
         return;
     struct tcs_finding d = {.time = x.time,
@@ -239,12 +239,12 @@ decode(const char *const *paths, size_t n, const struct tcs_csv_tables *tables, 
 {
     struct tcs_err err = {0};
     struct tcs_inputs *in = NULL;
-    struct tcs_inputs_opts opts = {.formats = tcs_formats, .csv = tables};
-    if (tcs_inputs_open(paths, n, &opts, &in, &err) < 0)
+    struct tcs_inputs_opts opts = {.formats = tcs_decode_formats, .csv = tables};
+    if (tcs_input_open(paths, n, &opts, &in, &err) < 0)
         die(err.msg);
     const struct tcs_sink sink = {.ctx = al, .event = on_event};
     struct tcs_unit unit;
-    while (tcs_inputs_next(in, &unit, &err) == 0) {
+    while (tcs_input_next(in, &unit, &err) == 0) {
         struct tcs_decode_opts how = {0};
         struct tcs_decode_stats stats = {0};
         struct tcs_decoder *decoder = unit.format->open(&how);
@@ -252,9 +252,9 @@ decode(const char *const *paths, size_t n, const struct tcs_csv_tables *tables, 
             die("no memory");
         unit.format->decode(decoder, &unit.block, &sink, &stats);
         unit.format->close(decoder);
-        tcs_unit_free(in, &unit);
+        tcs_input_unit_free(in, &unit);
     }
-    tcs_inputs_close(in);
+    tcs_input_close(in);
 }
 
 static void
@@ -267,7 +267,7 @@ add_map(struct tcs_alertmap *map, const char *path, char *text, size_t size)
         die(path);
     fclose(f);
     if (tcs_alertmap_add(map, TCS_STR("built-in"), tcs_alertmap_builtin(), &err) < 0 ||
-        tcs_alertmap_add(map, tcs_str_of(path), (struct tcs_str){text, n}, &err) < 0)
+        tcs_alertmap_add(map, tcs_base_str_of(path), (struct tcs_str){text, n}, &err) < 0)
         die(err.msg);
 }
 
@@ -276,7 +276,7 @@ read_alerts(struct tcs_chain *chain, const char *map_path, const char *const *pa
 {
     static char text[TCS_RULE_FILE_MAX];
     struct tcs_alertmap *map = tcs_alertmap_new();
-    struct alerts al = {.chain = chain, .arena = tcs_arena_new(0)};
+    struct alerts al = {.chain = chain, .arena = tcs_base_arena_new(0)};
     if (!map || !al.arena)
         die("no memory");
     add_map(map, map_path, text, sizeof text);
@@ -285,12 +285,12 @@ read_alerts(struct tcs_chain *chain, const char *map_path, const char *const *pa
     while (tables.n < TABLES_MAX &&
            (table[tables.n].columns = tcs_alertmap_table(map, tables.n, &table[tables.n].n)))
         tables.n++;
-    al.reader = tcs_alert_reader_new(map, false);
+    al.reader = tcs_alertmap_reader_new(map, false);
     if (!al.reader)
         die("no memory");
     decode(paths, n, &tables, &al);
-    tcs_alert_reader_free(al.reader);
-    tcs_arena_free(al.arena);
+    tcs_alertmap_reader_free(al.reader);
+    tcs_base_arena_free(al.arena);
     tcs_alertmap_free(map);
 }
 

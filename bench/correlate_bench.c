@@ -83,9 +83,9 @@ push_all(struct tcs_correlate *c, const struct tcs_corrplan *p, size_t row, size
                                    .record = i,
                                    .ref = i,
                                    .values = values};
-        const struct tcs_str *names = tcs_corrplan_fields(p, m.rule, &m.nvalues);
+        const struct tcs_str *names = tcs_correlate_plan_fields(p, m.rule, &m.nvalues);
         for (uint32_t k = 0; k < m.nvalues; k++) {
-            bool key = tcs_str_eq(names[k], TCS_STR("U"));
+            bool key = tcs_base_str_eq(names[k], TCS_STR("U"));
             int len = snprintf(
                 texts[k], TEXT, key ? "account%u" : "%u",
                 (unsigned)((random >> (key ? 20 : 5)) % (key ? rows[row].keys : rows[row].values)));
@@ -102,15 +102,15 @@ static void
 measure(size_t row, size_t n)
 {
     struct tcs_err err = {0};
-    struct tcs_rules *r = tcs_rules_new(NULL, 0);
+    struct tcs_rules *r = tcs_sigma_rules_new(NULL, 0);
     struct tcs_corrplan *p = NULL;
     uint32_t nrules, ncorrs, left_out;
-    if (!r || tcs_rules_add(r, TCS_STR("bench"), tcs_str_of(rows[row].yaml), &err) < 0 ||
-        tcs_rules_finish(r, &err) < 0)
+    if (!r || tcs_sigma_rules_add(r, TCS_STR("bench"), tcs_base_str_of(rows[row].yaml), &err) < 0 ||
+        tcs_sigma_rules_finish(r, &err) < 0)
         die(err.msg);
-    const struct tcs_rule *rules = tcs_rules_all(r, &nrules);
-    const struct tcs_correlation *corrs = tcs_rules_correlations(r, &ncorrs);
-    if (ncorrs != 1 || tcs_corrplan_build(corrs, 1, rules, nrules, &p, &left_out, &err) < 0)
+    const struct tcs_rule *rules = tcs_sigma_rules_all(r, &nrules);
+    const struct tcs_correlation *corrs = tcs_sigma_rules_correlations(r, &ncorrs);
+    if (ncorrs != 1 || tcs_correlate_plan_build(corrs, 1, rules, nrules, &p, &left_out, &err) < 0)
         die("the correlation was refused");
     const struct tcs_corr_opts opts = {.lateness = rows[row].sorted ? INT64_MAX : 0,
                                        .max_groups = 2 * KEYS};
@@ -127,8 +127,8 @@ measure(size_t row, size_t n)
         printf(" %8.0f bytes a group", (double)(in_use() - before) / rows[row].keys);
     putchar('\n');
     tcs_correlate_free(c);
-    tcs_corrplan_free(p);
-    tcs_rules_free(r);
+    tcs_correlate_plan_free(p);
+    tcs_sigma_rules_free(r);
 }
 
 int

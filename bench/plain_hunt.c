@@ -40,7 +40,8 @@ on_rule_file(const char *path, const struct stat *st, int type, struct FTW *wher
         die(path);
     fclose(f);
     struct tcs_err err = {0};
-    if (tcs_rules_add(run.rules, tcs_str_of(path), (struct tcs_str){text, size}, &err) < 0)
+    if (tcs_sigma_rules_add(run.rules, tcs_base_str_of(path), (struct tcs_str){text, size}, &err) <
+        0)
         die(err.msg);
     free(text);
     return 0;
@@ -50,7 +51,7 @@ static void
 on_event(void *ctx, const struct tcs_event *ev)
 {
     (void)ctx;
-    const struct tcs_hit *hits;
+    const struct tcs_sigma_match *hits;
     run.events++;
     run.findings += plain_event(run.plain, ev, &hits);
 }
@@ -60,8 +61,8 @@ decode(const char *const *paths, size_t n)
 {
     struct tcs_err err = {0};
     struct tcs_inputs *in = NULL;
-    struct tcs_inputs_opts opts = {.formats = tcs_formats};
-    if (tcs_inputs_open(paths, n, &opts, &in, &err) < 0)
+    struct tcs_inputs_opts opts = {.formats = tcs_decode_formats};
+    if (tcs_input_open(paths, n, &opts, &in, &err) < 0)
         die(err.msg);
     const struct tcs_format *format = NULL;
     struct tcs_decoder *decoder = NULL;
@@ -69,7 +70,7 @@ decode(const char *const *paths, size_t n)
     struct tcs_decode_stats stats = {0};
     const struct tcs_sink sink = {.event = on_event};
     struct tcs_unit unit;
-    while (tcs_inputs_next(in, &unit, &err) == 0) {
+    while (tcs_input_next(in, &unit, &err) == 0) {
         if (unit.format != format) {
             if (decoder)
                 format->close(decoder);
@@ -79,11 +80,11 @@ decode(const char *const *paths, size_t n)
                 die("no memory");
         }
         format->decode(decoder, &unit.block, &sink, &stats);
-        tcs_unit_free(in, &unit);
+        tcs_input_unit_free(in, &unit);
     }
     if (decoder)
         format->close(decoder);
-    tcs_inputs_close(in);
+    tcs_input_close(in);
 }
 
 int
@@ -91,7 +92,7 @@ main(int argc, char **argv)
 {
     struct tcs_err err = {0};
     int split = 1;
-    run.rules = tcs_rules_new(NULL, 0);
+    run.rules = tcs_sigma_rules_new(NULL, 0);
     if (!run.rules)
         die("no memory");
     for (; split < argc && strcmp(argv[split], "--") != 0; split++)
@@ -99,19 +100,19 @@ main(int argc, char **argv)
             die(argv[split]);
     if (split >= argc - 1)
         die("usage: plain_hunt RULES... -- PATH...");
-    struct tcs_logsources *ls = tcs_logsources_new();
-    if (!ls || tcs_rules_finish(run.rules, &err) < 0 ||
-        tcs_logsources_add(ls, TCS_STR("built-in"), tcs_logsources_builtin(), &err) < 0)
+    struct tcs_logsources *ls = tcs_sigma_logsources_new();
+    if (!ls || tcs_sigma_rules_finish(run.rules, &err) < 0 ||
+        tcs_sigma_logsources_add(ls, TCS_STR("built-in"), tcs_sigma_logsources_builtin(), &err) < 0)
         die(err.msg);
     uint32_t n = 0;
-    const struct tcs_rule *rules = tcs_rules_all(run.rules, &n);
+    const struct tcs_rule *rules = tcs_sigma_rules_all(run.rules, &n);
     run.plain = plain_new(rules, n, ls);
     if (!run.plain)
         die("no memory");
     decode((const char *const *)argv + split + 1, (size_t)(argc - split - 1));
     printf("%u rules, %llu events, %llu findings\n", n, run.events, run.findings);
     plain_free(run.plain);
-    tcs_logsources_free(ls);
-    tcs_rules_free(run.rules);
+    tcs_sigma_logsources_free(ls);
+    tcs_sigma_rules_free(run.rules);
     return 0;
 }

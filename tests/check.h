@@ -30,6 +30,6 @@ check_corpora(void)
 static inline void
 check_str(struct tcs_str got, const char *want)
 {
-    if (!tcs_str_eq(got, tcs_str_of(want)))
+    if (!tcs_base_str_eq(got, tcs_base_str_of(want)))
         fail_msg("got \"%.*s\", want \"%s\"", (int)got.n, got.p ? got.p : "", want);
 }

@@ -43,7 +43,7 @@ struct tcs_alertmap *
 tcs_alertmap_new(void)
 {
     struct tcs_alertmap *m = calloc(1, sizeof *m);
-    if (m && !(m->arena = tcs_arena_new(0))) {
+    if (m && !(m->arena = tcs_base_arena_new(0))) {
         free(m);
         return NULL;
     }
@@ -56,8 +56,8 @@ tcs_alertmap_free(struct tcs_alertmap *m)
     if (!m)
         return;
     for (struct tcs_alert_regex *r = m->regexes; r; r = r->next)
-        tcs_regex_free(r->re);
-    tcs_arena_free(m->arena);
+        tcs_match_regex_free(r->re);
+    tcs_base_arena_free(m->arena);
     free(m);
 }
 
@@ -74,32 +74,32 @@ tcs_alertmap_table(const struct tcs_alertmap *m, uint32_t i, uint32_t *n)
 }
 
 struct tcs_alert_reader *
-tcs_alert_reader_new(const struct tcs_alertmap *m, bool forget)
+tcs_alertmap_reader_new(const struct tcs_alertmap *m, bool forget)
 {
     struct tcs_alert_reader *r = calloc(1, sizeof *r);
     if (!r)
         return NULL;
     r->map = m;
-    r->regex = tcs_regex_scratch_new();
-    r->scratch = tcs_arena_new(0);
+    r->regex = tcs_match_regex_scratch_new();
+    r->scratch = tcs_base_arena_new(0);
     r->seen = forget ? NULL : calloc(SEEN, sizeof *r->seen);
     if (r->regex && r->scratch && (r->seen || forget))
         return r;
-    tcs_alert_reader_free(r);
+    tcs_alertmap_reader_free(r);
     return NULL;
 }
 
 void
-tcs_alert_reader_free(struct tcs_alert_reader *r)
+tcs_alertmap_reader_free(struct tcs_alert_reader *r)
 {
     if (!r)
         return;
     for (size_t i = 0; r->seen && i < SEEN; i++)
         free(r->seen[i].key);
     free(r->seen);
-    tcs_buf_done(&r->key);
-    tcs_regex_scratch_free(r->regex);
-    tcs_arena_free(r->scratch);
+    tcs_base_buf_done(&r->key);
+    tcs_match_regex_scratch_free(r->regex);
+    tcs_base_arena_free(r->scratch);
     free(r);
 }
 
@@ -107,7 +107,7 @@ bool
 tcs_alertmap_wants(const struct tcs_alertmap *m, const struct tcs_event *head)
 {
     for (const struct tcs_alert_tool *t = m->tools; t; t = t->next)
-        if (tcs_str_eq(t->product, head->product))
+        if (tcs_base_str_eq(t->product, head->product))
             return true;
     return false;
 }
@@ -116,19 +116,19 @@ static struct tcs_str
 field_text(const struct tcs_event *ev, struct tcs_str name, struct tcs_arena *a)
 {
     const struct tcs_field *f = tcs_event_field(ev, name);
-    return f ? tcs_value_text(&f->value, a) : (struct tcs_str){NULL, 0};
+    return f ? tcs_event_value_text(&f->value, a) : (struct tcs_str){NULL, 0};
 }
 
 static bool
 is_of(const struct tcs_alert_tool *t, const struct tcs_event *ev, struct tcs_arena *a)
 {
-    if (!tcs_str_eq(t->product, ev->product))
+    if (!tcs_base_str_eq(t->product, ev->product))
         return false;
     for (uint32_t i = 0; i < t->columns.n; i++)
         if (!tcs_event_field(ev, t->columns.at[i]))
             return false;
     for (uint32_t i = 0; i < t->where_field.n; i++)
-        if (!tcs_str_eq(field_text(ev, t->where_field.at[i], a), t->where_value.at[i]))
+        if (!tcs_base_str_eq(field_text(ev, t->where_field.at[i], a), t->where_value.at[i]))
             return false;
     return true;
 }
@@ -137,7 +137,7 @@ is_of(const struct tcs_alert_tool *t, const struct tcs_event *ev, struct tcs_are
 static struct tcs_str
 something(struct tcs_str s)
 {
-    bool none = tcs_str_eq(s, TCS_STR("-")) || tcs_str_eq(s, TCS_STR("N/A"));
+    bool none = tcs_base_str_eq(s, TCS_STR("-")) || tcs_base_str_eq(s, TCS_STR("N/A"));
     return none ? (struct tcs_str){NULL, 0} : s;
 }
 
@@ -146,7 +146,7 @@ static struct tcs_str
 first_text(const struct tcs_alert_tool *t, int key, const struct tcs_event *ev, struct tcs_arena *a)
 {
     for (uint32_t i = 0; i < t->fields[key].n; i++) {
-        struct tcs_str s = something(tcs_str_trim(field_text(ev, t->fields[key].at[i], a)));
+        struct tcs_str s = something(tcs_base_str_trim(field_text(ev, t->fields[key].at[i], a)));
         if (s.n)
             return s;
     }
@@ -161,8 +161,8 @@ all_texts(const struct tcs_alert_tool *t, int key, const struct tcs_event *ev, s
     uint32_t n = 0;
     for (uint32_t k = 0; k < t->fields[key].n; k++)
         for (uint32_t i = 0; i < ev->nfields && n < VALUES_MAX; i++)
-            if (tcs_str_eq(ev->fields[i].name, t->fields[key].at[k]))
-                ret[n++] = tcs_value_text(&ev->fields[i].value, a);
+            if (tcs_base_str_eq(ev->fields[i].name, t->fields[key].at[k]))
+                ret[n++] = tcs_event_value_text(&ev->fields[i].value, a);
     return n;
 }
 
@@ -175,13 +175,13 @@ static struct subject
 subject_of(struct tcs_str s, struct tcs_arena *a)
 {
     struct subject x = {{NULL, 0}, {NULL, 0}};
-    s = tcs_str_slice(s, 0, TEXT_MAX);
-    char *fold = tcs_arena_alloc(a, TCS_FOLD_ROOM_UTF8(s.n));
-    char *clean = tcs_arena_alloc(a, TCS_FOLD_ROOM_UTF8(s.n));
+    s = tcs_base_str_slice(s, 0, TEXT_MAX);
+    char *fold = tcs_base_arena_alloc(a, TCS_FOLD_ROOM_UTF8(s.n));
+    char *clean = tcs_base_arena_alloc(a, TCS_FOLD_ROOM_UTF8(s.n));
     if (!fold || !clean)
         return x;
-    x.folded = (struct tcs_str){fold, tcs_fold_utf8(s, fold)};
-    x.clean = tcs_fold_clean(s, clean);
+    x.folded = (struct tcs_str){fold, tcs_match_fold_utf8(s, fold)};
+    x.clean = tcs_match_fold_clean(s, clean);
     return x;
 }
 
@@ -191,8 +191,8 @@ fits(const struct tcs_alert_reader *r, const struct tcs_alert_patterns *p, const
 {
     for (uint32_t i = 0; i < p->n; i++)
         for (uint32_t k = 0; k < n; k++)
-            if (p->at[i].re ? tcs_regex_match(p->at[i].re, r->regex, s[k].clean) == 1
-                            : tcs_glob_match(&p->at[i].glob, s[k].folded))
+            if (p->at[i].re ? tcs_match_regex_match(p->at[i].re, r->regex, s[k].clean) == 1
+                            : tcs_match_glob_match(&p->at[i].glob, s[k].folded))
                 return true;
     return false;
 }
@@ -243,16 +243,16 @@ static struct seen *
 seen_of(struct tcs_alert_reader *r, const struct tcs_alert_tool *t, const struct looked *l)
 {
     r->key.n = 0;
-    tcs_buf_str(&r->key, t->name);
+    tcs_base_buf_str(&r->key, t->name);
     for (int k = 0; k < TCS_AK_CONDITIONS; k++)
         for (uint32_t i = 0; i < l->n[k] && r->key.n <= SEEN_KEY_MAX; i++) {
             const uint32_t head[2] = {(uint32_t)k, (uint32_t)l->at[k][i].n};
-            tcs_buf_put(&r->key, head, sizeof head);
-            tcs_buf_str(&r->key, tcs_str_slice(l->at[k][i], 0, SEEN_KEY_MAX + 1));
+            tcs_base_buf_put(&r->key, head, sizeof head);
+            tcs_base_buf_str(&r->key, tcs_base_str_slice(l->at[k][i], 0, SEEN_KEY_MAX + 1));
         }
     if (!r->seen || r->key.failed || r->key.n > SEEN_KEY_MAX)
         return NULL;
-    return &r->seen[tcs_hash_str(tcs_buf_view(&r->key)) % SEEN];
+    return &r->seen[tcs_base_hash_str(tcs_base_buf_view(&r->key)) % SEEN];
 }
 
 static const struct tcs_alert_row *
@@ -266,10 +266,10 @@ row_of(struct tcs_alert_reader *r, const struct tcs_alert_tool *t, struct tcs_st
     l.n[TCS_AK_CATEGORY] = all_texts(t, TCS_AK_CATEGORY, ev, r->scratch, l.at[TCS_AK_CATEGORY]);
     struct seen *seen = seen_of(r, t, &l);
     if (seen && seen->key &&
-        tcs_str_eq((struct tcs_str){seen->key, seen->n}, tcs_buf_view(&r->key)))
+        tcs_base_str_eq((struct tcs_str){seen->key, seen->n}, tcs_base_buf_view(&r->key)))
         return seen->row;
     const struct tcs_alert_row *row = row_by_rows(r, t, &l);
-    char *key = seen && !tcs_arena_failed(r->scratch) ? realloc(seen->key, r->key.n) : NULL;
+    char *key = seen && !tcs_base_arena_failed(r->scratch) ? realloc(seen->key, r->key.n) : NULL;
     if (key) {
         memcpy(key, r->key.p, r->key.n);
         *seen = (struct seen){key, r->key.n, row};
@@ -282,9 +282,9 @@ severity_of(const struct tcs_alert_tool *t, const struct tcs_event *ev, struct t
 {
     double d = 0;
     struct tcs_str s = first_text(t, TCS_AK_SEVERITY, ev, a);
-    bool number = s.n && tcs_num_double(s, &d);
+    bool number = s.n && tcs_base_num_double(s, &d);
     for (const struct tcs_alert_severity *v = t->severities; s.n && v; v = v->next)
-        if (v->word.n ? tcs_str_ieq(v->word, s) : number && d >= v->from && d <= v->to)
+        if (v->word.n ? tcs_base_str_ieq(v->word, s) : number && d >= v->from && d <= v->to)
             return v->level;
     return 0;
 }
@@ -292,7 +292,8 @@ severity_of(const struct tcs_alert_tool *t, const struct tcs_event *ev, struct t
 static struct tcs_str
 keep(struct tcs_str s, struct tcs_arena *a)
 {
-    return s.n ? tcs_arena_str(a, tcs_str_slice(s, 0, TEXT_MAX)) : (struct tcs_str){NULL, 0};
+    return s.n ? tcs_base_arena_str(a, tcs_base_str_slice(s, 0, TEXT_MAX))
+               : (struct tcs_str){NULL, 0};
 }
 
 /* Those that the tool names itself. */
@@ -302,12 +303,12 @@ own_techniques(const struct tcs_alert_reader *r, const struct tcs_alert_tool *t,
 {
     struct tcs_str found[VALUES_MAX];
     uint32_t n = all_texts(t, TCS_AK_TECHNIQUE, ev, r->scratch, found);
-    if (!n || !(s->techniques = tcs_arena_array(a, TECHNIQUES_MAX, sizeof *s->techniques)))
+    if (!n || !(s->techniques = tcs_base_arena_array(a, TECHNIQUES_MAX, sizeof *s->techniques)))
         return;
     for (uint32_t i = 0; i < n && s->ntechniques < TECHNIQUES_MAX; i++) {
         char *copy = NULL;
         size_t len = found[i].n;
-        if ((len == 5 || len == 9) && (copy = tcs_arena_alloc(a, len)))
+        if ((len == 5 || len == 9) && (copy = tcs_base_arena_alloc(a, len)))
             memcpy(copy, found[i].p, len);
         if (!copy)
             continue;
@@ -347,9 +348,9 @@ time_of(const struct tcs_alert_tool *t, const struct tcs_event *ev, struct tcs_a
     double d;
     if (!s.n)
         return ev->time;
-    if (tcs_time_parse(s, &ticks))
+    if (tcs_base_time_parse(s, &ticks))
         return ticks;
-    return tcs_num_double(s, &d) ? tcs_time_from_epoch(d) : TCS_TIME_NONE;
+    return tcs_base_num_double(s, &d) ? tcs_base_time_from_epoch(d) : TCS_TIME_NONE;
 }
 
 static void
@@ -362,7 +363,7 @@ put_parties(const struct tcs_alert_reader *r, const struct tcs_alert_tool *t,
 #undef TEXT
 #undef OTHER
     if (!who->host.n)
-        who->host = keep(something(tcs_value_text(&ev->computer, r->scratch)), a);
+        who->host = keep(something(tcs_event_value_text(&ev->computer, r->scratch)), a);
     if (!who->host.n)
         who->host = who->own_ip;
 }
@@ -371,7 +372,7 @@ put_parties(const struct tcs_alert_reader *r, const struct tcs_alert_tool *t,
 static struct tcs_str
 signature_id(struct tcs_str tool, struct tcs_str what, struct tcs_arena *a)
 {
-    char *p = tcs_arena_alloc(a, tool.n + 1 + what.n);
+    char *p = tcs_base_arena_alloc(a, tool.n + 1 + what.n);
     if (!p)
         return (struct tcs_str){NULL, 0};
     memcpy(p, tool.p, tool.n);
@@ -386,7 +387,7 @@ tcs_alertmap_apply(struct tcs_alert_reader *r, const struct tcs_event *ev, struc
                    struct tcs_alert *ret)
 {
     const struct tcs_alert_tool *t = r->map->tools;
-    tcs_arena_reset(r->scratch);
+    tcs_base_arena_reset(r->scratch);
     while (t && !is_of(t, ev, r->scratch))
         t = t->next;
     if (!t)
@@ -404,7 +405,7 @@ tcs_alertmap_apply(struct tcs_alert_reader *r, const struct tcs_event *ev, struc
     put_parties(r, t, ev, a, &alert.who);
     alert.signature.title = keep(name, a);
     alert.signature.id = signature_id(t->name, id.n ? keep(id, a) : alert.signature.title, a);
-    if (tcs_arena_failed(a) || tcs_arena_failed(r->scratch))
+    if (tcs_base_arena_failed(a) || tcs_base_arena_failed(r->scratch))
         return false;
     *ret = alert;
     return true;

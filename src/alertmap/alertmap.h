@@ -39,8 +39,8 @@ struct tcs_alert_reader;
 
 /* NULL: no memory.  Borrows the map.  `forget`: look every alert up anew, also one that came
  * before: the same, for the differential test. */
-struct tcs_alert_reader *tcs_alert_reader_new(const struct tcs_alertmap *m, bool forget);
-void tcs_alert_reader_free(struct tcs_alert_reader *r);
+struct tcs_alert_reader *tcs_alertmap_reader_new(const struct tcs_alertmap *m, bool forget);
+void tcs_alertmap_reader_free(struct tcs_alert_reader *r);
 /* May events with this head be alerts? */
 bool tcs_alertmap_wants(const struct tcs_alertmap *m, const struct tcs_event *head);
 /* True: the event is an alert, in *ret; its texts are in `a` or the map's.  False: it is none, or

@@ -20,8 +20,8 @@ struct ctx {
 static int
 bad(const struct ctx *c, const struct tcs_ynode *at, const char *text)
 {
-    int code = tcs_fail(c->err, TCS_EPARSE, "%.*s: %s", (int)(c->path.n < 80 ? c->path.n : 80),
-                        c->path.p, text);
+    int code = tcs_base_fail(c->err, TCS_EPARSE, "%.*s: %s", (int)(c->path.n < 80 ? c->path.n : 80),
+                             c->path.p, text);
     if (c->err && at) {
         c->err->line = at->line;
         c->err->col = at->col;
@@ -32,7 +32,7 @@ bad(const struct ctx *c, const struct tcs_ynode *at, const char *text)
 static int
 no_memory(const struct ctx *c)
 {
-    return tcs_fail(c->err, TCS_ENOMEM, "out of memory");
+    return tcs_base_fail(c->err, TCS_ENOMEM, "out of memory");
 }
 
 static struct tcs_str
@@ -62,7 +62,7 @@ names(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n
 {
     bool list = n->kind == TCS_Y_SEQ;
     ret->n = list ? n->n : 1;
-    ret->at = tcs_arena_array(c->a, (size_t)ret->n + 1, sizeof *ret->at);
+    ret->at = tcs_base_arena_array(c->a, (size_t)ret->n + 1, sizeof *ret->at);
     if (!ret->at)
         return no_memory(c);
     for (uint32_t i = 0; i < ret->n; i++) {
@@ -77,7 +77,7 @@ names(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n
 static int
 glob(const struct ctx *c, struct tcs_str s, struct tcs_glob *ret)
 {
-    char *p = tcs_arena_alloc(c->a, s.n + 1);
+    char *p = tcs_base_arena_alloc(c->a, s.n + 1);
     size_t n = 0;
     if (!p)
         return no_memory(c);
@@ -86,17 +86,17 @@ glob(const struct ctx *c, struct tcs_str s, struct tcs_glob *ret)
         i += escape;
         p[n++] = s.p[i] == '*' && !escape ? TCS_ANY_RUN : s.p[i];
     }
-    return tcs_glob_compile(c->a, (struct tcs_str){p, n}, false, ret) ? 0 : no_memory(c);
+    return tcs_match_glob_compile(c->a, (struct tcs_str){p, n}, false, ret) ? 0 : no_memory(c);
 }
 
 static int
 regex(const struct ctx *c, const struct tcs_ynode *at, struct tcs_str s, struct tcs_regex **ret)
 {
     struct tcs_err why;
-    struct tcs_alert_regex *keep = tcs_arena_zalloc(c->a, sizeof *keep);
+    struct tcs_alert_regex *keep = tcs_base_arena_zalloc(c->a, sizeof *keep);
     if (!keep)
         return no_memory(c);
-    if (tcs_regex_new(s, TCS_REGEX_I, ret, &why) < 0)
+    if (tcs_match_regex_new(s, TCS_REGEX_I, ret, &why) < 0)
         return bad(c, at, why.msg);
     keep->re = *ret;
     keep->next = c->map->regexes;
@@ -109,7 +109,7 @@ pattern(const struct ctx *c, const struct tcs_ynode *at, struct tcs_str s,
         struct tcs_alert_pattern *ret)
 {
     if (s.n > 2 && s.p[0] == '/' && s.p[s.n - 1] == '/')
-        return regex(c, at, tcs_str_slice(s, 1, s.n - 1), &ret->re);
+        return regex(c, at, tcs_base_str_slice(s, 1, s.n - 1), &ret->re);
     return glob(c, s, &ret->glob);
 }
 
@@ -122,7 +122,7 @@ patterns(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode
     if (r)
         return r;
     ret->n = texts.n;
-    ret->at = tcs_arena_array(c->a, texts.n, sizeof *ret->at);
+    ret->at = tcs_base_arena_array(c->a, texts.n, sizeof *ret->at);
     if (!ret->at)
         return no_memory(c);
     for (uint32_t i = 0; !r && i < texts.n; i++)
@@ -143,7 +143,7 @@ row_stage(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynod
     static const char *const words[] = {"account", "foothold", "credentials", "lateral", "destroy"};
     TCS_ROW_FOR_EACH(words, TCS_STAGES - TCS_STAGE_ACCOUNT);
     for (uint8_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (tcs_str_eq(text_of(n), tcs_str_of(words[i]))) {
+        if (tcs_base_str_eq(text_of(n), tcs_base_str_of(words[i]))) {
             *ret = (uint8_t)(TCS_STAGE_ACCOUNT + i);
             return 0;
         }
@@ -179,16 +179,16 @@ row_key(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_ynode
     const struct row_ctx *x = to;
     struct tcs_str k = text_of(key);
     for (int i = 0; x->conditions && i < TCS_AK_CONDITIONS; i++)
-        if (tcs_str_eq(k, tcs_str_of(conditions[i])))
+        if (tcs_base_str_eq(k, tcs_base_str_of(conditions[i])))
             return patterns(c, key, n, &x->row->on[i]);
-    if (tcs_str_eq(k, TCS_STR("stage")))
+    if (tcs_base_str_eq(k, TCS_STR("stage")))
         return row_stage(c, key, n, &x->row->stage);
-    if (tcs_str_eq(k, TCS_STR("level")))
+    if (tcs_base_str_eq(k, TCS_STR("level")))
         return row_level(c, key, n, &x->row->level);
-    if (tcs_str_eq(k, TCS_STR("techniques")))
+    if (tcs_base_str_eq(k, TCS_STR("techniques")))
         return row_techniques(c, key, n, x->row);
-    bool drop = tcs_str_eq(k, TCS_STR("drop")), *flag = drop ? &x->row->drop : &x->row->novel;
-    if (!drop && !tcs_str_eq(k, TCS_STR("novel")))
+    bool drop = tcs_base_str_eq(k, TCS_STR("drop")), *flag = drop ? &x->row->drop : &x->row->novel;
+    if (!drop && !tcs_base_str_eq(k, TCS_STR("novel")))
         return bad(c, key,
                    x->conditions
                        ? "a row has name, id, category, stage, techniques, level, novel and drop"
@@ -204,7 +204,7 @@ static int
 row(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n,
     struct tcs_alert_row **ret)
 {
-    struct tcs_alert_row *made = tcs_arena_zalloc(c->a, sizeof *made);
+    struct tcs_alert_row *made = tcs_base_arena_zalloc(c->a, sizeof *made);
     if (!made)
         return no_memory(c);
     int r = pairs_of(c, at, n, row_key, &(struct row_ctx){made, true});
@@ -240,13 +240,15 @@ static int
 severity(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_ynode *n, void *to)
 {
     struct tcs_alert_tool *t = to;
-    struct tcs_alert_severity *s = tcs_arena_zalloc(c->a, sizeof *s);
+    struct tcs_alert_severity *s = tcs_base_arena_zalloc(c->a, sizeof *s);
     if (!s)
         return no_memory(c);
     struct tcs_str k = text_of(key);
-    size_t dash = tcs_str_find(k, '-', 0);
-    struct tcs_str from = tcs_str_slice(k, 0, dash), to_text = tcs_str_slice(k, dash + 1, k.n);
-    if (!tcs_num_double(from, &s->from) || !tcs_num_double(dash < k.n ? to_text : from, &s->to))
+    size_t dash = tcs_base_str_find(k, '-', 0);
+    struct tcs_str from = tcs_base_str_slice(k, 0, dash),
+                   to_text = tcs_base_str_slice(k, dash + 1, k.n);
+    if (!tcs_base_num_double(from, &s->from) ||
+        !tcs_base_num_double(dash < k.n ? to_text : from, &s->to))
         s->word = k;
     if (!k.n)
         return bad(c, key, "a severity is a number, a range 12-16, or a word");
@@ -274,10 +276,10 @@ field(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_ynode *
     TCS_ROW_FOR_EACH(keys, TCS_AKS);
     struct tcs_alert_tool *t = to;
     struct tcs_str word = text_of(key);
-    if (tcs_str_eq(word, TCS_STR("ip"))) /* of the host; its short name in maps */
+    if (tcs_base_str_eq(word, TCS_STR("ip"))) /* of the host; its short name in maps */
         word = TCS_STR("own_ip");
     for (int i = 0; i < TCS_AKS; i++)
-        if (tcs_str_eq(word, tcs_str_of(keys[i])))
+        if (tcs_base_str_eq(word, tcs_base_str_of(keys[i])))
             return names(c, key, n, &t->fields[i]);
     return bad(c, key, "no such field; docs/alerts.md lists them");
 }
@@ -300,8 +302,8 @@ wheres(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_ynode 
        struct tcs_alert_tool *t)
 {
     t->where_field = t->where_value = (struct tcs_alert_names){0};
-    t->where_field.at = tcs_arena_array(c->a, (size_t)n->n + 1, sizeof(struct tcs_str));
-    t->where_value.at = tcs_arena_array(c->a, (size_t)n->n + 1, sizeof(struct tcs_str));
+    t->where_field.at = tcs_base_arena_array(c->a, (size_t)n->n + 1, sizeof(struct tcs_str));
+    t->where_value.at = tcs_base_arena_array(c->a, (size_t)n->n + 1, sizeof(struct tcs_str));
     if (!t->where_field.at || !t->where_value.at)
         return no_memory(c);
     return pairs_of(c, key, n, where, t);
@@ -311,7 +313,7 @@ static int
 otherwise(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_ynode *n,
           struct tcs_alert_tool *t)
 {
-    t->otherwise = tcs_arena_zalloc(c->a, sizeof *t->otherwise);
+    t->otherwise = tcs_base_arena_zalloc(c->a, sizeof *t->otherwise);
     return t->otherwise ? pairs_of(c, key, n, row_key, &(struct row_ctx){t->otherwise, false})
                         : no_memory(c);
 }
@@ -366,7 +368,7 @@ tool_key(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_ynod
         {"default", otherwise},
     };
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-        if (tcs_str_eq(text_of(key), tcs_str_of(keys[i].key)))
+        if (tcs_base_str_eq(text_of(key), tcs_base_str_of(keys[i].key)))
             return keys[i].parse(c, key, n, to);
     return bad(c, key, "a tool has product, columns, where, fields, severity, alerts and default");
 }
@@ -376,9 +378,9 @@ static struct tcs_alert_tool *
 tool_named(const struct ctx *c, struct tcs_str name)
 {
     for (struct tcs_alert_tool *t = c->map->tools; t; t = t->next)
-        if (tcs_str_eq(t->name, name))
+        if (tcs_base_str_eq(t->name, name))
             return t;
-    struct tcs_alert_tool *t = tcs_arena_zalloc(c->a, sizeof *t);
+    struct tcs_alert_tool *t = tcs_base_arena_zalloc(c->a, sizeof *t);
     if (t) {
         t->name = name;
         t->next = c->map->tools;
@@ -410,11 +412,11 @@ root_key(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_ynod
 {
     struct tcs_str k = text_of(key);
     (void)to;
-    if (tcs_str_eq(k, TCS_STR("version")))
-        return tcs_str_eq(text_of(n), TCS_STR("1")) ? 0 : bad(c, key, "version 1 is expected");
-    if (tcs_str_eq(k, TCS_STR("alerts")))
+    if (tcs_base_str_eq(k, TCS_STR("version")))
+        return tcs_base_str_eq(text_of(n), TCS_STR("1")) ? 0 : bad(c, key, "version 1 is expected");
+    if (tcs_base_str_eq(k, TCS_STR("alerts")))
         return rows(c, key, n, &c->map->rows);
-    if (tcs_str_eq(k, TCS_STR("tools")))
+    if (tcs_base_str_eq(k, TCS_STR("tools")))
         return pairs_of(c, key, n, tool, NULL);
     return bad(c, key, "an alert map has version, tools and alerts");
 }
@@ -426,13 +428,13 @@ tcs_alertmap_add(struct tcs_alertmap *m, struct tcs_str path, struct tcs_str yam
     struct ctx c = {m, m->arena, path, err};
     struct tcs_yaml tree;
     if (yaml.n > TCS_RULE_FILE_MAX)
-        return tcs_fail(err, TCS_ELIMIT, "%.*s: longer than %d bytes", TCS_STR_FMT(path),
-                        TCS_RULE_FILE_MAX);
-    struct tcs_str text = tcs_arena_str(m->arena, yaml);
+        return tcs_base_fail(err, TCS_ELIMIT, "%.*s: longer than %d bytes", TCS_STR_FMT(path),
+                             TCS_RULE_FILE_MAX);
+    struct tcs_str text = tcs_base_arena_str(m->arena, yaml);
     if (!text.p)
         return no_memory(&c);
-    if (tcs_yaml_parse(m->arena, text, &tree, err) < 0)
-        return tcs_wrap(err, "%.*s", TCS_STR_FMT(path));
+    if (tcs_sigma_yaml_parse(m->arena, text, &tree, err) < 0)
+        return tcs_base_wrap(err, "%.*s", TCS_STR_FMT(path));
     for (uint32_t i = 0; i < tree.ndocs; i++) {
         const struct tcs_ynode *root = tree.docs[i].root;
         int r = pairs_of(&c, root, root, root_key, NULL);

@@ -78,7 +78,7 @@ tcs_attack_v19(struct tcs_str technique)
 {
     char key[TCS_TECHNIQUE_MAX + 1];
     const struct tcs_attack_alias *al = normalise(technique, key) ? alias(key) : NULL;
-    return al ? tcs_str_of(al->to) : technique;
+    return al ? tcs_base_str_of(al->to) : technique;
 }
 
 uint8_t
@@ -124,5 +124,5 @@ tcs_attack_name(struct tcs_str technique)
     if (normalise(tcs_attack_v19(technique), key))
         own = bsearch(key, tcs_attack_names, tcs_attack_nnames, sizeof *tcs_attack_names, compare);
     const struct tcs_attack_row *r = own ? NULL : find(technique);
-    return own ? tcs_str_of(own->name) : r ? tcs_str_of(r->name) : (struct tcs_str){0};
+    return own ? tcs_base_str_of(own->name) : r ? tcs_base_str_of(r->name) : (struct tcs_str){0};
 }

@@ -20,7 +20,7 @@ uint8_t
 tcs_attack_level_of(struct tcs_str word)
 {
     for (uint8_t i = 1; i < TCS_LEVELS; i++)
-        if (tcs_str_ieq(word, tcs_str_of(level_names[i])))
+        if (tcs_base_str_ieq(word, tcs_base_str_of(level_names[i])))
             return i;
     return 0;
 }

@@ -28,6 +28,6 @@ struct tcs_overlap {
 };
 
 /* What the techniques (as logs tagged them, v18 or v19) share with the profile; texts in `a`. */
-struct tcs_overlap tcs_profile_overlap(const struct tcs_profile *p,
-                                       const struct tcs_str *techniques, uint32_t n,
-                                       struct tcs_arena *a);
+struct tcs_overlap tcs_attack_profile_overlap(const struct tcs_profile *p,
+                                              const struct tcs_str *techniques, uint32_t n,
+                                              struct tcs_arena *a);

@@ -27,9 +27,9 @@ static bool
 attack_tag(struct tcs_str tag, struct tcs_str *rest)
 {
     static const struct tcs_str prefix = {"attack.", 7};
-    if (tag.n <= prefix.n || !tcs_str_ieq(tcs_str_slice(tag, 0, prefix.n), prefix))
+    if (tag.n <= prefix.n || !tcs_base_str_ieq(tcs_base_str_slice(tag, 0, prefix.n), prefix))
         return false;
-    *rest = tcs_str_slice(tag, prefix.n, tag.n);
+    *rest = tcs_base_str_slice(tag, prefix.n, tag.n);
     return true;
 }
 
@@ -46,7 +46,7 @@ bool
 tcs_attack_tag_technique(struct tcs_str tag, char out[16])
 {
     struct tcs_str s;
-    if (!attack_tag(tag, &s) || tcs_ascii_lower(s.p[0]) != 't' || !digits(s, 1, 4))
+    if (!attack_tag(tag, &s) || tcs_base_ascii_lower(s.p[0]) != 't' || !digits(s, 1, 4))
         return false;
     if (s.n != 5 && !(s.n == 9 && s.p[5] == '.' && digits(s, 6, 3)))
         return false;
@@ -63,7 +63,7 @@ same_words(struct tcs_str a, const char *tag)
     if (a.n != n)
         return false;
     for (size_t i = 0; i < n; i++) {
-        char c = tcs_ascii_lower(a.p[i]);
+        char c = tcs_base_ascii_lower(a.p[i]);
         if ((c == '_' ? '-' : c) != tag[i])
             return false;
     }

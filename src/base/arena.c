@@ -25,7 +25,7 @@ struct tcs_arena {
 };
 
 struct tcs_arena *
-tcs_arena_new(size_t cap)
+tcs_base_arena_new(size_t cap)
 {
     struct tcs_arena *a = calloc(1, sizeof *a);
     if (a)
@@ -44,7 +44,7 @@ free_blocks(struct tcs_arena *a)
 }
 
 void
-tcs_arena_free(struct tcs_arena *a)
+tcs_base_arena_free(struct tcs_arena *a)
 {
     if (!a)
         return;
@@ -53,7 +53,7 @@ tcs_arena_free(struct tcs_arena *a)
 }
 
 void
-tcs_arena_reset(struct tcs_arena *a)
+tcs_base_arena_reset(struct tcs_arena *a)
 {
 #ifdef TCS_ARENA_MALLOC
     free_blocks(a);
@@ -119,7 +119,7 @@ block_for(struct tcs_arena *a, size_t need)
 }
 
 void *
-tcs_arena_alloc(struct tcs_arena *a, size_t n)
+tcs_base_arena_alloc(struct tcs_arena *a, size_t n)
 {
     size_t need = (n + (ALIGN - 1)) & ~(size_t)(ALIGN - 1);
     TCS_INVARIANT(!a->cap || a->used <= a->cap);
@@ -144,25 +144,25 @@ tcs_arena_alloc(struct tcs_arena *a, size_t n)
 }
 
 void *
-tcs_arena_zalloc(struct tcs_arena *a, size_t n)
+tcs_base_arena_zalloc(struct tcs_arena *a, size_t n)
 {
-    void *p = tcs_arena_alloc(a, n);
+    void *p = tcs_base_arena_alloc(a, n);
     return p ? memset(p, 0, n) : NULL;
 }
 
 void *
-tcs_arena_array(struct tcs_arena *a, size_t n, size_t size)
+tcs_base_arena_array(struct tcs_arena *a, size_t n, size_t size)
 {
     size_t bytes;
     if (__builtin_mul_overflow(n, size, &bytes)) {
         a->failed = true;
         return NULL;
     }
-    return tcs_arena_zalloc(a, bytes);
+    return tcs_base_arena_zalloc(a, bytes);
 }
 
 bool
-tcs_arena_grow(struct tcs_arena *a, void *array, uint32_t n, uint32_t *cap, size_t size)
+tcs_base_arena_grow(struct tcs_arena *a, void *array, uint32_t n, uint32_t *cap, size_t size)
 {
     TCS_INVARIANT(n <= *cap); /* elements are not skipped */
     if (n < *cap)
@@ -172,7 +172,7 @@ tcs_arena_grow(struct tcs_arena *a, void *array, uint32_t n, uint32_t *cap, size
         return false;
     }
     uint32_t more = *cap ? *cap * 2 : 8;
-    void *old, *bigger = tcs_arena_array(a, more, size);
+    void *old, *bigger = tcs_base_arena_array(a, more, size);
     if (!bigger)
         return false;
     memcpy(&old, array, sizeof old); /* the caller's pointer is of some other type */
@@ -184,9 +184,9 @@ tcs_arena_grow(struct tcs_arena *a, void *array, uint32_t n, uint32_t *cap, size
 }
 
 struct tcs_str
-tcs_arena_str(struct tcs_arena *a, struct tcs_str s)
+tcs_base_arena_str(struct tcs_arena *a, struct tcs_str s)
 {
-    char *p = s.n < SIZE_MAX ? tcs_arena_alloc(a, s.n + 1) : NULL;
+    char *p = s.n < SIZE_MAX ? tcs_base_arena_alloc(a, s.n + 1) : NULL;
     if (!p)
         return (struct tcs_str){NULL, 0};
     if (s.n)
@@ -196,13 +196,13 @@ tcs_arena_str(struct tcs_arena *a, struct tcs_str s)
 }
 
 struct tcs_str
-tcs_arena_printf(struct tcs_arena *a, const char *fmt, ...)
+tcs_base_arena_printf(struct tcs_arena *a, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
     int n = vsnprintf(NULL, 0, fmt, ap);
     va_end(ap);
-    char *p = n < 0 ? NULL : tcs_arena_alloc(a, (size_t)n + 1);
+    char *p = n < 0 ? NULL : tcs_base_arena_alloc(a, (size_t)n + 1);
     if (!p)
         return (struct tcs_str){NULL, 0};
     va_start(ap, fmt);
@@ -212,20 +212,20 @@ tcs_arena_printf(struct tcs_arena *a, const char *fmt, ...)
 }
 
 bool
-tcs_arena_holds(const struct tcs_arena *a, const void *p)
+tcs_base_arena_holds(const struct tcs_arena *a, const void *p)
 {
     const struct block *b = a->cur;
     return b && (uintptr_t)p - (uintptr_t)b->at < b->used;
 }
 
 bool
-tcs_arena_failed(const struct tcs_arena *a)
+tcs_base_arena_failed(const struct tcs_arena *a)
 {
     return a->failed;
 }
 
 size_t
-tcs_arena_used(const struct tcs_arena *a)
+tcs_base_arena_used(const struct tcs_arena *a)
 {
     return a->used;
 }

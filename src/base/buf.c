@@ -9,14 +9,14 @@
 #include <stdlib.h>
 
 void
-tcs_buf_done(struct tcs_buf *b)
+tcs_base_buf_done(struct tcs_buf *b)
 {
     free(b->p);
     *b = (struct tcs_buf){0};
 }
 
 char *
-tcs_buf_room(struct tcs_buf *b, size_t n)
+tcs_base_buf_room(struct tcs_buf *b, size_t n)
 {
     TCS_INVARIANT(b->n <= b->cap);
     if (b->cap - b->n >= n)
@@ -40,9 +40,9 @@ tcs_buf_room(struct tcs_buf *b, size_t n)
 }
 
 void
-tcs_buf_put(struct tcs_buf *b, const void *p, size_t n)
+tcs_base_buf_put(struct tcs_buf *b, const void *p, size_t n)
 {
-    char *to = n ? tcs_buf_room(b, n) : NULL;
+    char *to = n ? tcs_base_buf_room(b, n) : NULL;
     if (!to)
         return;
     memcpy(to, p, n);
@@ -50,13 +50,13 @@ tcs_buf_put(struct tcs_buf *b, const void *p, size_t n)
 }
 
 void
-tcs_buf_printf(struct tcs_buf *b, const char *fmt, ...)
+tcs_base_buf_printf(struct tcs_buf *b, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
     int n = vsnprintf(NULL, 0, fmt, ap);
     va_end(ap);
-    char *to = n < 0 ? NULL : tcs_buf_room(b, (size_t)n + 1);
+    char *to = n < 0 ? NULL : tcs_base_buf_room(b, (size_t)n + 1);
     if (!to)
         return;
     va_start(ap, fmt);
@@ -66,26 +66,26 @@ tcs_buf_printf(struct tcs_buf *b, const char *fmt, ...)
 }
 
 void
-tcs_buf_u64(struct tcs_buf *b, uint64_t v)
+tcs_base_buf_u64(struct tcs_buf *b, uint64_t v)
 {
     char tmp[20];
     size_t i = sizeof tmp;
     do
         tmp[--i] = (char)('0' + v % 10);
     while (v /= 10);
-    tcs_buf_put(b, tmp + i, sizeof tmp - i);
+    tcs_base_buf_put(b, tmp + i, sizeof tmp - i);
 }
 
 void
-tcs_buf_i64(struct tcs_buf *b, int64_t v)
+tcs_base_buf_i64(struct tcs_buf *b, int64_t v)
 {
     if (v < 0)
-        tcs_buf_c(b, '-');
-    tcs_buf_u64(b, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
+        tcs_base_buf_c(b, '-');
+    tcs_base_buf_u64(b, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
 }
 
 void
-tcs_buf_hex(struct tcs_buf *b, uint64_t v)
+tcs_base_buf_hex(struct tcs_buf *b, uint64_t v)
 {
     char tmp[18];
     size_t i = sizeof tmp;
@@ -94,7 +94,7 @@ tcs_buf_hex(struct tcs_buf *b, uint64_t v)
     while (v >>= 4);
     tmp[--i] = 'x';
     tmp[--i] = '0';
-    tcs_buf_put(b, tmp + i, sizeof tmp - i);
+    tcs_base_buf_put(b, tmp + i, sizeof tmp - i);
 }
 
 static void
@@ -103,31 +103,31 @@ json_escape(struct tcs_buf *b, unsigned char c)
     static const char plain[] = "\"\\\b\f\n\r\t", code[] = "\"\\bfnrt";
     const char *hit = c ? memchr(plain, c, sizeof plain - 1) : NULL;
     if (hit) {
-        tcs_buf_c(b, '\\');
-        tcs_buf_c(b, code[hit - plain]);
+        tcs_base_buf_c(b, '\\');
+        tcs_base_buf_c(b, code[hit - plain]);
     } else {
         char tmp[6] = {'\\', 'u', '0', '0', "0123456789abcdef"[c >> 4], "0123456789abcdef"[c & 15]};
-        tcs_buf_put(b, tmp, sizeof tmp);
+        tcs_base_buf_put(b, tmp, sizeof tmp);
     }
 }
 
 void
-tcs_buf_json(struct tcs_buf *b, struct tcs_str s)
+tcs_base_buf_json(struct tcs_buf *b, struct tcs_str s)
 {
     size_t from = 0, i = 0; /* [from, i) is checked and waits to be copied in one go */
     while (i < s.n) {
         unsigned char c = (unsigned char)s.p[i];
-        size_t len = c < 0x80 ? 1 : tcs_utf8_len(s, i);
+        size_t len = c < 0x80 ? 1 : tcs_base_utf8_len(s, i);
         if (len && c >= 0x20 && c != '"' && c != '\\') {
             i += len;
             continue;
         }
-        tcs_buf_put(b, s.p + from, i - from);
+        tcs_base_buf_put(b, s.p + from, i - from);
         if (len)
             json_escape(b, c);
         else
             tcs_buf_lit(b, "\xef\xbf\xbd");
         from = ++i;
     }
-    tcs_buf_put(b, s.p + from, i - from);
+    tcs_base_buf_put(b, s.p + from, i - from);
 }

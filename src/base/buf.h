@@ -12,39 +12,40 @@ struct tcs_buf {
     bool failed; /* out of memory: bytes were lost */
 };
 
-/* All zero is an empty buffer.  tcs_buf_done frees. */
-void tcs_buf_done(struct tcs_buf *b);
+/* All zero is an empty buffer.  tcs_base_buf_done frees. */
+void tcs_base_buf_done(struct tcs_buf *b);
 /* Room for n more bytes at b->p + b->n, or NULL (failed set). */
-char *tcs_buf_room(struct tcs_buf *b, size_t n);
-void tcs_buf_put(struct tcs_buf *b, const void *p, size_t n);
-void tcs_buf_printf(struct tcs_buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void tcs_buf_u64(struct tcs_buf *b, uint64_t v); /* decimal */
-void tcs_buf_i64(struct tcs_buf *b, int64_t v);
-void tcs_buf_hex(struct tcs_buf *b, uint64_t v); /* "0x1f", lower case, no padding */
+char *tcs_base_buf_room(struct tcs_buf *b, size_t n);
+void tcs_base_buf_put(struct tcs_buf *b, const void *p, size_t n);
+void tcs_base_buf_printf(struct tcs_buf *b, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+void tcs_base_buf_u64(struct tcs_buf *b, uint64_t v); /* decimal */
+void tcs_base_buf_i64(struct tcs_buf *b, int64_t v);
+void tcs_base_buf_hex(struct tcs_buf *b, uint64_t v); /* "0x1f", lower case, no padding */
 /* The inside of a JSON string, RFC 8259 §7: quotes not written.  Bytes that are not UTF-8 become
  * U+FFFD. */
-void tcs_buf_json(struct tcs_buf *b, struct tcs_str s);
+void tcs_base_buf_json(struct tcs_buf *b, struct tcs_str s);
 
 static inline void
-tcs_buf_str(struct tcs_buf *b, struct tcs_str s)
+tcs_base_buf_str(struct tcs_buf *b, struct tcs_str s)
 {
-    tcs_buf_put(b, s.p, s.n);
+    tcs_base_buf_put(b, s.p, s.n);
 }
 
 static inline void
-tcs_buf_c(struct tcs_buf *b, char c)
+tcs_base_buf_c(struct tcs_buf *b, char c)
 {
     if (b->n < b->cap)
         b->p[b->n++] = c;
     else
-        tcs_buf_put(b, &c, 1);
+        tcs_base_buf_put(b, &c, 1);
 }
 
 /* A string literal only: anything else does not compile. */
-#define tcs_buf_lit(b, lit) tcs_buf_put((b), "" lit, sizeof("" lit) - 1)
+#define tcs_buf_lit(b, lit) tcs_base_buf_put((b), "" lit, sizeof("" lit) - 1)
 
 static inline struct tcs_str
-tcs_buf_view(const struct tcs_buf *b)
+tcs_base_buf_view(const struct tcs_buf *b)
 {
     return (struct tcs_str){b->p, b->n};
 }

@@ -2,7 +2,7 @@
 #include "base/cursor.h"
 
 bool
-tcs_cur_seek(struct tcs_cursor *c, size_t at)
+tcs_base_cur_seek(struct tcs_cursor *c, size_t at)
 {
     if (c->bad || at > c->n) {
         c->bad = true;
@@ -13,13 +13,13 @@ tcs_cur_seek(struct tcs_cursor *c, size_t at)
 }
 
 bool
-tcs_cur_skip(struct tcs_cursor *c, size_t n)
+tcs_base_cur_skip(struct tcs_cursor *c, size_t n)
 {
-    return tcs_cur_take(c, n) != NULL || (n == 0 && !c->bad);
+    return tcs_base_cur_take(c, n) != NULL || (n == 0 && !c->bad);
 }
 
 struct tcs_cursor
-tcs_cur_sub(const struct tcs_cursor *c, size_t at, size_t n)
+tcs_base_cur_sub(const struct tcs_cursor *c, size_t at, size_t n)
 {
     if (c->bad || at > c->n || n > c->n - at)
         return (struct tcs_cursor){.base = c->base, .bad = true};

@@ -6,7 +6,7 @@
 #include <string.h>
 
 int
-tcs_fail(struct tcs_err *err, int code, const char *fmt, ...)
+tcs_base_fail(struct tcs_err *err, int code, const char *fmt, ...)
 {
     if (err) {
         va_list ap;
@@ -19,7 +19,7 @@ tcs_fail(struct tcs_err *err, int code, const char *fmt, ...)
 }
 
 int
-tcs_fail_sys(struct tcs_err *err, int sys, const char *fmt, ...)
+tcs_base_fail_sys(struct tcs_err *err, int sys, const char *fmt, ...)
 {
     if (err) {
         va_list ap;
@@ -35,7 +35,7 @@ tcs_fail_sys(struct tcs_err *err, int sys, const char *fmt, ...)
 }
 
 int
-tcs_wrap(struct tcs_err *err, const char *fmt, ...)
+tcs_base_wrap(struct tcs_err *err, const char *fmt, ...)
 {
     char old[sizeof err->msg];
     va_list ap;

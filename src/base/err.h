@@ -26,10 +26,10 @@ struct tcs_err {
 };
 
 /* Fill *err and return -code.  err may be NULL. */
-int tcs_fail(struct tcs_err *err, int code, const char *fmt, ...)
+int tcs_base_fail(struct tcs_err *err, int code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-/* As tcs_fail with code TCS_EIO: appends the text of errno `sys`. */
-int tcs_fail_sys(struct tcs_err *err, int sys, const char *fmt, ...)
+/* As tcs_base_fail with code TCS_EIO: appends the text of errno `sys`. */
+int tcs_base_fail_sys(struct tcs_err *err, int sys, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* Put "context: " before the message, keep code and place; returns -err->code. */
-int tcs_wrap(struct tcs_err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+int tcs_base_wrap(struct tcs_err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -19,17 +19,17 @@ load_short(const unsigned char *p, size_t n)
 }
 
 uint64_t
-tcs_hash(const void *data, size_t n, uint64_t seed)
+tcs_base_hash(const void *data, size_t n, uint64_t seed)
 {
     const unsigned char *p = data;
-    uint64_t h = tcs_hash_mix(seed, n);
+    uint64_t h = tcs_base_hash_mix(seed, n);
     size_t left = n;
     while (left > 16) {
-        h = tcs_hash_mix(h ^ load64(p), load64(p + 8));
+        h = tcs_base_hash_mix(h ^ load64(p), load64(p + 8));
         p += 16;
         left -= 16;
     }
     if (left >= 8)
-        return tcs_hash_mix(h ^ load64(p), load64(p + left - 8) + left);
-    return tcs_hash_mix(h, load_short(p, left) + left);
+        return tcs_base_hash_mix(h ^ load64(p), load64(p + left - 8) + left);
+    return tcs_base_hash_mix(h, load_short(p, left) + left);
 }

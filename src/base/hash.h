@@ -5,16 +5,16 @@
 #include <stdint.h>
 
 /* Same bytes and seed give the same hash in one build; not stable between architectures. */
-uint64_t tcs_hash(const void *p, size_t n, uint64_t seed);
+uint64_t tcs_base_hash(const void *p, size_t n, uint64_t seed);
 
 static inline uint64_t
-tcs_hash_str(struct tcs_str s)
+tcs_base_hash_str(struct tcs_str s)
 {
-    return tcs_hash(s.p, s.n, 0);
+    return tcs_base_hash(s.p, s.n, 0);
 }
 
 static inline uint64_t
-tcs_hash_mix(uint64_t a, uint64_t b)
+tcs_base_hash_mix(uint64_t a, uint64_t b)
 {
     __uint128_t m = (__uint128_t)(a ^ 0x9e3779b97f4a7c15u) * (b ^ 0xd6e8feb86659fd93u);
     return (uint64_t)m ^ (uint64_t)(m >> 64);

@@ -1,12 +1,12 @@
 /* base/json_out.h - writes JSON in order: commas and quotes are its business, nesting the caller's.
  *
  *   struct tcs_jo j = {.b = &buf};
- *   tcs_jo_open(&j, NULL, '{');
- *   tcs_jo_str(&j, "name", TCS_STR("x"));
- *   tcs_jo_open(&j, "list", '[');
- *   tcs_jo_u64(&j, NULL, 1);
- *   tcs_jo_close(&j, ']');
- *   tcs_jo_close(&j, '}');
+ *   tcs_base_jo_open(&j, NULL, '{');
+ *   tcs_base_jo_str(&j, "name", TCS_STR("x"));
+ *   tcs_base_jo_open(&j, "list", '[');
+ *   tcs_base_jo_u64(&j, NULL, 1);
+ *   tcs_base_jo_close(&j, ']');
+ *   tcs_base_jo_close(&j, '}');
  *
  * `key` is NULL inside an array and for the outermost value.  Failure is the buffer's. */
 #pragma once
@@ -17,15 +17,15 @@ struct tcs_jo {
     bool more; /* a value stands before: the next needs a comma */
 };
 
-void tcs_jo_open(struct tcs_jo *j, const char *key, char bracket);
-void tcs_jo_close(struct tcs_jo *j, char bracket);
+void tcs_base_jo_open(struct tcs_jo *j, const char *key, char bracket);
+void tcs_base_jo_close(struct tcs_jo *j, char bracket);
 /* Malformed UTF-8 becomes U+FFFD. */
-void tcs_jo_str(struct tcs_jo *j, const char *key, struct tcs_str value);
+void tcs_base_jo_str(struct tcs_jo *j, const char *key, struct tcs_str value);
 /* Nothing at all if the text is empty. */
-void tcs_jo_str_if(struct tcs_jo *j, const char *key, struct tcs_str value);
-void tcs_jo_u64(struct tcs_jo *j, const char *key, uint64_t value);
-void tcs_jo_bool(struct tcs_jo *j, const char *key, bool value);
+void tcs_base_jo_str_if(struct tcs_jo *j, const char *key, struct tcs_str value);
+void tcs_base_jo_u64(struct tcs_jo *j, const char *key, uint64_t value);
+void tcs_base_jo_bool(struct tcs_jo *j, const char *key, bool value);
 /* RFC 3339 with six digits; null for TCS_TIME_NONE. */
-void tcs_jo_time(struct tcs_jo *j, const char *key, int64_t ticks);
+void tcs_base_jo_time(struct tcs_jo *j, const char *key, int64_t ticks);
 /* Bytes that are JSON already. */
-void tcs_jo_raw(struct tcs_jo *j, const char *key, struct tcs_str json);
+void tcs_base_jo_raw(struct tcs_jo *j, const char *key, struct tcs_str json);

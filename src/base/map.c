@@ -15,7 +15,7 @@ struct tcs_map_slot {
 };
 
 void
-tcs_map_done(struct tcs_map *m)
+tcs_base_map_done(struct tcs_map *m)
 {
     free(m->slots);
     *m = (struct tcs_map){0};
@@ -28,17 +28,17 @@ probe(const struct tcs_map *m, struct tcs_str key, uint64_t hash)
     TCS_INVARIANT(m->count <= m->mask); /* a free slot ends the walk */
     for (uint32_t i = (uint32_t)hash & m->mask;; i = (i + 1) & m->mask) {
         struct tcs_map_slot *s = &m->slots[i];
-        if (!s->used || (s->hash == hash && tcs_str_eq(s->key, key)))
+        if (!s->used || (s->hash == hash && tcs_base_str_eq(s->key, key)))
             return s;
     }
 }
 
 uint32_t
-tcs_map_get(const struct tcs_map *m, struct tcs_str key)
+tcs_base_map_get(const struct tcs_map *m, struct tcs_str key)
 {
     if (m->count == 0)
         return TCS_MAP_NONE;
-    const struct tcs_map_slot *s = probe(m, key, tcs_hash_str(key));
+    const struct tcs_map_slot *s = probe(m, key, tcs_base_hash_str(key));
     return s->used ? s->value : TCS_MAP_NONE;
 }
 
@@ -64,7 +64,7 @@ grow(struct tcs_map *m)
 static struct tcs_map_slot *
 slot_for(struct tcs_map *m, struct tcs_str key)
 {
-    uint64_t hash = tcs_hash_str(key);
+    uint64_t hash = tcs_base_hash_str(key);
     struct tcs_map_slot *s = m->slots ? probe(m, key, hash) : NULL;
     if (s && s->used)
         return s;
@@ -78,7 +78,7 @@ slot_for(struct tcs_map *m, struct tcs_str key)
 }
 
 int
-tcs_map_put(struct tcs_map *m, struct tcs_str key, uint32_t value)
+tcs_base_map_put(struct tcs_map *m, struct tcs_str key, uint32_t value)
 {
     struct tcs_map_slot *s = slot_for(m, key);
     if (!s)
@@ -90,7 +90,7 @@ tcs_map_put(struct tcs_map *m, struct tcs_str key, uint32_t value)
 }
 
 uint32_t
-tcs_map_intern(struct tcs_map *m, struct tcs_str key, uint32_t fresh)
+tcs_base_map_intern(struct tcs_map *m, struct tcs_str key, uint32_t fresh)
 {
     struct tcs_map_slot *s = slot_for(m, key);
     if (!s)

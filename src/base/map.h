@@ -12,11 +12,11 @@ struct tcs_map {
 
 enum { TCS_MAP_NONE = 0xffffffffu };
 
-/* All zero is an empty map.  tcs_map_done frees. */
-void tcs_map_done(struct tcs_map *m);
+/* All zero is an empty map.  tcs_base_map_done frees. */
+void tcs_base_map_done(struct tcs_map *m);
 /* The value of `key`, or TCS_MAP_NONE. */
-uint32_t tcs_map_get(const struct tcs_map *m, struct tcs_str key);
+uint32_t tcs_base_map_get(const struct tcs_map *m, struct tcs_str key);
 /* Adds or replaces.  0 or -TCS_ENOMEM. */
-int tcs_map_put(struct tcs_map *m, struct tcs_str key, uint32_t value);
+int tcs_base_map_put(struct tcs_map *m, struct tcs_str key, uint32_t value);
 /* The value of `key`, adding `fresh` when it is missing; TCS_MAP_NONE when out of memory. */
-uint32_t tcs_map_intern(struct tcs_map *m, struct tcs_str key, uint32_t fresh);
+uint32_t tcs_base_map_intern(struct tcs_map *m, struct tcs_str key, uint32_t fresh);

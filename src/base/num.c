@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 bool
-tcs_num_u64(struct tcs_str s, uint64_t *ret)
+tcs_base_num_u64(struct tcs_str s, uint64_t *ret)
 {
     uint64_t v = 0;
     if (s.n == 0)
@@ -20,26 +20,26 @@ tcs_num_u64(struct tcs_str s, uint64_t *ret)
 }
 
 bool
-tcs_num_i64(struct tcs_str s, int64_t *ret)
+tcs_base_num_i64(struct tcs_str s, int64_t *ret)
 {
     uint64_t v;
     bool neg = s.n && s.p[0] == '-';
     if (s.n && (s.p[0] == '-' || s.p[0] == '+'))
-        s = tcs_str_slice(s, 1, s.n);
-    if (!tcs_num_u64(s, &v) || v > (uint64_t)INT64_MAX + neg)
+        s = tcs_base_str_slice(s, 1, s.n);
+    if (!tcs_base_num_u64(s, &v) || v > (uint64_t)INT64_MAX + neg)
         return false;
     *ret = neg ? (int64_t)(0 - v) : (int64_t)v;
     return true;
 }
 
 bool
-tcs_num_hex(struct tcs_str s, uint64_t *ret)
+tcs_base_num_hex(struct tcs_str s, uint64_t *ret)
 {
     uint64_t v = 0;
-    if (s.n < 3 || s.n > 18 || s.p[0] != '0' || tcs_ascii_lower(s.p[1]) != 'x')
+    if (s.n < 3 || s.n > 18 || s.p[0] != '0' || tcs_base_ascii_lower(s.p[1]) != 'x')
         return false;
     for (size_t i = 2; i < s.n; i++) {
-        char c = tcs_ascii_lower(s.p[i]);
+        char c = tcs_base_ascii_lower(s.p[i]);
         unsigned d = c >= '0' && c <= '9'   ? (unsigned)(c - '0')
                      : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10
                                             : 16;
@@ -52,7 +52,7 @@ tcs_num_hex(struct tcs_str s, uint64_t *ret)
 }
 
 bool
-tcs_num_double(struct tcs_str s, double *ret)
+tcs_base_num_double(struct tcs_str s, double *ret)
 {
     char tmp[64], *end;
     if (s.n == 0 || s.n >= sizeof tmp)
@@ -70,12 +70,12 @@ tcs_num_double(struct tcs_str s, double *ret)
 }
 
 bool
-tcs_num_size(struct tcs_str s, uint64_t *ret)
+tcs_base_num_size(struct tcs_str s, uint64_t *ret)
 {
     static const char unit[] = "kmgt";
-    const char *u = s.n ? memchr(unit, tcs_ascii_lower(s.p[s.n - 1]), 4) : NULL;
+    const char *u = s.n ? memchr(unit, tcs_base_ascii_lower(s.p[s.n - 1]), 4) : NULL;
     uint64_t v, scale = u ? (uint64_t)1 << (10 * (u - unit + 1)) : 1;
-    if (!tcs_num_u64(tcs_str_slice(s, 0, s.n - (u != NULL)), &v) ||
+    if (!tcs_base_num_u64(tcs_base_str_slice(s, 0, s.n - (u != NULL)), &v) ||
         __builtin_mul_overflow(v, scale, &v))
         return false;
     *ret = v;

@@ -2,7 +2,7 @@
 #include "base/str.h"
 
 int
-tcs_str_cmp(struct tcs_str a, struct tcs_str b)
+tcs_base_str_cmp(struct tcs_str a, struct tcs_str b)
 {
     size_t n = a.n < b.n ? a.n : b.n;
     int c = n ? memcmp(a.p, b.p, n) : 0;
@@ -10,31 +10,31 @@ tcs_str_cmp(struct tcs_str a, struct tcs_str b)
 }
 
 bool
-tcs_str_ieq(struct tcs_str a, struct tcs_str b)
+tcs_base_str_ieq(struct tcs_str a, struct tcs_str b)
 {
     if (a.n != b.n)
         return false;
     for (size_t i = 0; i < a.n; i++)
-        if (tcs_ascii_lower(a.p[i]) != tcs_ascii_lower(b.p[i]))
+        if (tcs_base_ascii_lower(a.p[i]) != tcs_base_ascii_lower(b.p[i]))
             return false;
     return true;
 }
 
 bool
-tcs_str_starts(struct tcs_str s, struct tcs_str prefix)
+tcs_base_str_starts(struct tcs_str s, struct tcs_str prefix)
 {
     return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);
 }
 
 bool
-tcs_str_ends(struct tcs_str s, struct tcs_str suffix)
+tcs_base_str_ends(struct tcs_str s, struct tcs_str suffix)
 {
     return s.n >= suffix.n &&
            (suffix.n == 0 || memcmp(s.p + s.n - suffix.n, suffix.p, suffix.n) == 0);
 }
 
 size_t
-tcs_str_find(struct tcs_str s, char c, size_t from)
+tcs_base_str_find(struct tcs_str s, char c, size_t from)
 {
     if (from >= s.n)
         return s.n;
@@ -43,7 +43,7 @@ tcs_str_find(struct tcs_str s, char c, size_t from)
 }
 
 struct tcs_str
-tcs_str_slice(struct tcs_str s, size_t from, size_t to)
+tcs_base_str_slice(struct tcs_str s, size_t from, size_t to)
 {
     if (to > s.n)
         to = s.n;
@@ -59,7 +59,7 @@ is_space(char c)
 }
 
 struct tcs_str
-tcs_str_trim(struct tcs_str s)
+tcs_base_str_trim(struct tcs_str s)
 {
     size_t from = 0;
     while (from < s.n && is_space(s.p[from]))
@@ -67,5 +67,5 @@ tcs_str_trim(struct tcs_str s)
     size_t to = s.n;
     while (to > from && is_space(s.p[to - 1]))
         to--;
-    return tcs_str_slice(s, from, to);
+    return tcs_base_str_slice(s, from, to);
 }

@@ -13,30 +13,30 @@ struct tcs_str {
 #define TCS_STR_FMT(s) (int)(s).n, (s).p /* for "%.*s"; only for strings known to be short */
 
 static inline struct tcs_str
-tcs_str_of(const char *z)
+tcs_base_str_of(const char *z)
 {
     return (struct tcs_str){z, z ? strlen(z) : 0};
 }
 
 static inline bool
-tcs_str_eq(struct tcs_str a, struct tcs_str b)
+tcs_base_str_eq(struct tcs_str a, struct tcs_str b)
 {
     return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
 /* Byte order, then length: the order in which lists are printed. */
-int tcs_str_cmp(struct tcs_str a, struct tcs_str b);
+int tcs_base_str_cmp(struct tcs_str a, struct tcs_str b);
 /* ASCII case ignored. */
-bool tcs_str_ieq(struct tcs_str a, struct tcs_str b);
-bool tcs_str_starts(struct tcs_str s, struct tcs_str prefix);
-bool tcs_str_ends(struct tcs_str s, struct tcs_str suffix);
+bool tcs_base_str_ieq(struct tcs_str a, struct tcs_str b);
+bool tcs_base_str_starts(struct tcs_str s, struct tcs_str prefix);
+bool tcs_base_str_ends(struct tcs_str s, struct tcs_str suffix);
 /* Index of the first `c` at or after `from`, or s.n. */
-size_t tcs_str_find(struct tcs_str s, char c, size_t from);
-struct tcs_str tcs_str_slice(struct tcs_str s, size_t from, size_t to); /* clamps to s */
-struct tcs_str tcs_str_trim(struct tcs_str s);                          /* spaces, tabs, CR, LF */
+size_t tcs_base_str_find(struct tcs_str s, char c, size_t from);
+struct tcs_str tcs_base_str_slice(struct tcs_str s, size_t from, size_t to); /* clamps to s */
+struct tcs_str tcs_base_str_trim(struct tcs_str s); /* spaces, tabs, CR, LF */
 
 static inline char
-tcs_ascii_lower(char c)
+tcs_base_ascii_lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }

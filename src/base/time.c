@@ -9,7 +9,7 @@ static const int64_t DAY = (int64_t)86400 * TCS_TICKS_PER_SEC;
 static const int64_t FILETIME_EPOCH = 116444736000000000; /* ticks from 1601 to 1970 */
 
 int64_t
-tcs_time_from_filetime(uint64_t ft)
+tcs_base_time_from_filetime(uint64_t ft)
 {
     return ft > INT64_MAX ? TCS_TIME_NONE : (int64_t)ft - FILETIME_EPOCH;
 }
@@ -31,7 +31,7 @@ days_of(int64_t y, unsigned m, unsigned d)
 }
 
 struct tcs_civil
-tcs_time_civil(int64_t t)
+tcs_base_time_civil(int64_t t)
 {
     int64_t days = floor_div(t, DAY), in_day = t - days * DAY;
     int64_t z = days + 719468, era = floor_div(z, 146097), doe = z - era * 146097;
@@ -60,7 +60,7 @@ month_days(int32_t y, unsigned m)
 }
 
 int64_t
-tcs_time_from_epoch(double n)
+tcs_base_time_from_epoch(double n)
 {
     static const double unit[] = {1e7, 1e4, 1e1, 1e-2};
     double limit = 1e11;
@@ -73,7 +73,7 @@ tcs_time_from_epoch(double n)
 }
 
 int64_t
-tcs_time_of_civil(struct tcs_civil c)
+tcs_base_time_of_civil(struct tcs_civil c)
 {
     if (c.year < -20000 || c.year > 20000 || c.month < 1 || c.month > 12 || c.day < 1 ||
         c.day > month_days(c.year, c.month) || c.hour > 23 || c.minute > 59 || c.second > 59 ||
@@ -86,7 +86,7 @@ tcs_time_of_civil(struct tcs_civil c)
 static bool
 digits(struct tcs_str s, size_t at, size_t n, uint64_t *ret)
 {
-    return at + n <= s.n && tcs_num_u64(tcs_str_slice(s, at, at + n), ret);
+    return at + n <= s.n && tcs_base_num_u64(tcs_base_str_slice(s, at, at + n), ret);
 }
 
 /* "Z", "+hh:mm", "-hhmm", or nothing (UTC); the whole rest of the text. */
@@ -119,7 +119,7 @@ parse_fraction(struct tcs_str s, size_t at, uint32_t *tick)
 }
 
 bool
-tcs_time_parse(struct tcs_str s, int64_t *ret)
+tcs_base_time_parse(struct tcs_str s, int64_t *ret)
 {
     uint64_t y, mo, d, h = 0, mi = 0, se = 0;
     uint32_t tick = 0;
@@ -132,18 +132,18 @@ tcs_time_parse(struct tcs_str s, int64_t *ret)
             !digits(s, 17, 2, &se) || s.p[13] != ':' || s.p[16] != ':')
             return false;
         size_t at = parse_fraction(s, 19, &tick);
-        if (!parse_offset(tcs_str_slice(s, at, s.n), &offset))
+        if (!parse_offset(tcs_base_str_slice(s, at, s.n), &offset))
             return false;
     }
     if (se == 60)
         se = 59; /* a leap second is the second before it */
-    int64_t t = tcs_time_of_civil((struct tcs_civil){.year = (int32_t)y,
-                                                     .month = (uint8_t)mo,
-                                                     .day = (uint8_t)d,
-                                                     .hour = (uint8_t)h,
-                                                     .minute = (uint8_t)mi,
-                                                     .second = (uint8_t)se,
-                                                     .tick = tick});
+    int64_t t = tcs_base_time_of_civil((struct tcs_civil){.year = (int32_t)y,
+                                                          .month = (uint8_t)mo,
+                                                          .day = (uint8_t)d,
+                                                          .hour = (uint8_t)h,
+                                                          .minute = (uint8_t)mi,
+                                                          .second = (uint8_t)se,
+                                                          .tick = tick});
     if (t == TCS_TIME_NONE)
         return false;
     *ret = t - offset * 60 * TCS_TICKS_PER_SEC;
@@ -160,9 +160,10 @@ put_digits(char *out, unsigned v, int n)
 }
 
 struct tcs_str
-tcs_time_format(int64_t t, int places, char out[TCS_TIME_TEXT])
+tcs_base_time_format(int64_t t, int places, char out[TCS_TIME_TEXT])
 {
-    struct tcs_civil c = t == TCS_TIME_NONE ? (struct tcs_civil){.year = -1} : tcs_time_civil(t);
+    struct tcs_civil c =
+        t == TCS_TIME_NONE ? (struct tcs_civil){.year = -1} : tcs_base_time_civil(t);
     if (c.year < 0 || c.year > 9999)
         return (struct tcs_str){out, 0};
     memcpy(out, "0000-00-00T00:00:00.", 20);
@@ -179,12 +180,12 @@ tcs_time_format(int64_t t, int places, char out[TCS_TIME_TEXT])
 }
 
 unsigned
-tcs_time_iso_week(struct tcs_civil c)
+tcs_base_time_iso_week(struct tcs_civil c)
 {
     /* The week of a date is the week of its Thursday, counted in that Thursday's year. */
     int64_t day = days_of(c.year, c.month, c.day);
     int64_t weekday = ((day + 3) % 7 + 7) % 7; /* Monday 0; 1970-01-01 was a Thursday */
     int64_t thursday = day - weekday + 3;
-    struct tcs_civil th = tcs_time_civil(thursday * DAY);
+    struct tcs_civil th = tcs_base_time_civil(thursday * DAY);
     return (unsigned)((thursday - days_of(th.year, 1, 1)) / 7 + 1);
 }

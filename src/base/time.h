@@ -13,7 +13,7 @@ enum { TCS_TIME_TEXT = 40 }; /* room for any formatted time */
 
 /* Before the year 10000: no difference of two such times overflows.  False for TCS_TIME_NONE. */
 static inline bool
-tcs_time_usable(int64_t t)
+tcs_base_time_usable(int64_t t)
 {
     return t >= TCS_TIME_FIRST && t < INT64_C(2534023008000000000);
 }
@@ -25,18 +25,18 @@ struct tcs_civil {
 };
 
 /* FILETIME (ticks since 1601) to ticks; TCS_TIME_NONE when out of the range of int64. */
-int64_t tcs_time_from_filetime(uint64_t ft);
+int64_t tcs_base_time_from_filetime(uint64_t ft);
 /* Seconds since 1970, or milli-, micro- or nanoseconds: the size tells which (seconds reach 1e11 in
  * the year 5138).  TCS_TIME_NONE when negative or beyond all of these. */
-int64_t tcs_time_from_epoch(double n);
-struct tcs_civil tcs_time_civil(int64_t t);
+int64_t tcs_base_time_from_epoch(double n);
+struct tcs_civil tcs_base_time_civil(int64_t t);
 /* TCS_TIME_NONE when a part is out of range (day is checked against the month). */
-int64_t tcs_time_of_civil(struct tcs_civil c);
+int64_t tcs_base_time_of_civil(struct tcs_civil c);
 /* RFC 3339, also "YYYY-MM-DD" and a blank for the T; missing offset means UTC.  Fractions beyond
  * 7 digits are cut.  False if it is not such a time. */
-bool tcs_time_parse(struct tcs_str s, int64_t *ret);
+bool tcs_base_time_parse(struct tcs_str s, int64_t *ret);
 /* "2026-04-20T10:00:35.646624Z": `digits` 0..7 of the fraction, cut, not rounded.  Writes into out,
  * returns the slice.  "" for TCS_TIME_NONE and years outside 0..9999. */
-struct tcs_str tcs_time_format(int64_t t, int digits, char out[TCS_TIME_TEXT]);
+struct tcs_str tcs_base_time_format(int64_t t, int digits, char out[TCS_TIME_TEXT]);
 /* ISO 8601 week 1..53 of the date (Sigma modifier `week`). */
-unsigned tcs_time_iso_week(struct tcs_civil c);
+unsigned tcs_base_time_iso_week(struct tcs_civil c);

@@ -10,7 +10,7 @@ cont(struct tcs_str s, size_t at, unsigned lo, unsigned hi)
 }
 
 size_t
-tcs_utf8_len(struct tcs_str s, size_t at)
+tcs_base_utf8_len(struct tcs_str s, size_t at)
 {
     unsigned c = (unsigned char)s.p[at];
     if (c < 0x80)
@@ -31,10 +31,10 @@ tcs_utf8_len(struct tcs_str s, size_t at)
 }
 
 uint32_t
-tcs_utf8_next(struct tcs_str s, size_t *at)
+tcs_base_utf8_next(struct tcs_str s, size_t *at)
 {
     static const unsigned char lead[5] = {0, 0x7f, 0x1f, 0x0f, 0x07};
-    size_t n = tcs_utf8_len(s, *at);
+    size_t n = tcs_base_utf8_len(s, *at);
     if (n == 0) {
         (*at)++;
         return 0xfffd;
@@ -47,7 +47,7 @@ tcs_utf8_next(struct tcs_str s, size_t *at)
 }
 
 size_t
-tcs_utf8_put(char out[4], uint32_t cp)
+tcs_base_utf8_put(char out[4], uint32_t cp)
 {
     if (cp > 0x10ffff || (cp >= 0xd800 && cp <= 0xdfff))
         cp = 0xfffd;
@@ -88,7 +88,7 @@ ascii_run(const uint8_t *p, size_t units, char *out)
         for (size_t k = 0; k < 8; k++)
             out[i + k] = (char)p[2 * (i + k)];
     }
-    while (i < units && tcs_le16(p + 2 * i) < 0x80) {
+    while (i < units && tcs_base_le16(p + 2 * i) < 0x80) {
         out[i] = (char)p[2 * i];
         i++;
     }
@@ -96,7 +96,7 @@ ascii_run(const uint8_t *p, size_t units, char *out)
 }
 
 size_t
-tcs_utf16_to_utf8(const uint8_t *p, size_t bytes, char *out)
+tcs_base_utf16_to_utf8(const uint8_t *p, size_t bytes, char *out)
 {
     size_t units = bytes / 2, n = 0;
     for (size_t i = 0; i < units;) {
@@ -105,15 +105,15 @@ tcs_utf16_to_utf8(const uint8_t *p, size_t bytes, char *out)
         n += run;
         if (i >= units)
             break;
-        uint32_t cp = tcs_le16(p + 2 * i++);
+        uint32_t cp = tcs_base_le16(p + 2 * i++);
         if (cp >= 0xd800 && cp <= 0xdbff && i < units) {
-            uint32_t low = tcs_le16(p + 2 * i);
+            uint32_t low = tcs_base_le16(p + 2 * i);
             if (low >= 0xdc00 && low <= 0xdfff) {
                 cp = 0x10000 + ((cp - 0xd800) << 10) + (low - 0xdc00);
                 i++;
             }
         }
-        n += tcs_utf8_put(out + n, cp);
+        n += tcs_base_utf8_put(out + n, cp);
     }
     return n;
 }

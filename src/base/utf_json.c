@@ -58,7 +58,7 @@ plain_block(const uint8_t *p, char *out)
 
 /* RFC 8259: the quote, the backslash and everything below the blank. */
 size_t
-tcs_json_escape(char *out, unsigned c)
+tcs_base_json_escape(char *out, unsigned c)
 {
     static const char names[] = "btn?fr"; /* 8..13; 11 has none */
     out[0] = '\\';
@@ -80,26 +80,26 @@ tcs_json_escape(char *out, unsigned c)
 static inline size_t
 one(const uint8_t *p, size_t units, char *out, size_t *used)
 {
-    uint32_t c = tcs_le16(p);
+    uint32_t c = tcs_base_le16(p);
     *used = 1;
     if (c < 0x80) {
         if (c < 0x20 || c == '"' || c == '\\')
-            return tcs_json_escape(out, c);
+            return tcs_base_json_escape(out, c);
         out[0] = (char)c;
         return 1;
     }
     if (c >= 0xd800 && c <= 0xdbff && units > 1) {
-        uint32_t low = tcs_le16(p + 2);
+        uint32_t low = tcs_base_le16(p + 2);
         if (low >= 0xdc00 && low <= 0xdfff) {
             *used = 2;
             c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
         }
     }
-    return tcs_utf8_put(out, c);
+    return tcs_base_utf8_put(out, c);
 }
 
 size_t
-tcs_utf16_to_json(const uint8_t *p, size_t bytes, char *out)
+tcs_base_utf16_to_json(const uint8_t *p, size_t bytes, char *out)
 {
     char *to = out;
     const uint8_t *end = p + (bytes & ~(size_t)1);

@@ -50,7 +50,7 @@ compare(const void *key, const void *row)
 }
 
 struct tcs_str
-tcs_advice_phrase(struct tcs_str technique, uint8_t stage)
+tcs_chain_advice_phrase(struct tcs_str technique, uint8_t stage)
 {
     char key[KEY] = {0};
     struct tcs_str t = tcs_attack_v19(technique);
@@ -58,22 +58,23 @@ tcs_advice_phrase(struct tcs_str technique, uint8_t stage)
         memcpy(key, t.p, t.n);
         key[0] = key[0] == 't' ? 'T' : key[0];
         for (;;) {
-            const struct tcs_advice_phrase_row *r = bsearch(
-                key, tcs_advice_phrases, tcs_advice_nphrases, sizeof *tcs_advice_phrases, compare);
+            const struct tcs_advice_phrase_row *r =
+                bsearch(key, tcs_chain_advice_phrases, tcs_chain_advice_nphrases,
+                        sizeof *tcs_chain_advice_phrases, compare);
             if (r)
-                return tcs_str_of(r->text);
+                return tcs_base_str_of(r->text);
             if (!key[PARENT])
                 break;
             key[PARENT] = '\0';
         }
     }
-    return tcs_str_of(by_stage[stage < TCS_STAGES ? stage : TCS_STAGE_NONE]);
+    return tcs_base_str_of(by_stage[stage < TCS_STAGES ? stage : TCS_STAGE_NONE]);
 }
 
 struct tcs_str
-tcs_advice_missing(uint8_t stage)
+tcs_chain_advice_missing(uint8_t stage)
 {
-    return tcs_str_of(missing[stage < TCS_STAGES ? stage : TCS_STAGE_NONE]);
+    return tcs_base_str_of(missing[stage < TCS_STAGES ? stage : TCS_STAGE_NONE]);
 }
 
 /* Whether one of the techniques seen is `want` or a child of it. */
@@ -82,7 +83,8 @@ was_seen(struct tcs_str want, const struct tcs_str *seen, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
         struct tcs_str t = tcs_attack_v19(seen[i]);
-        if (tcs_str_ieq(tcs_str_slice(t, 0, want.n), want) && (t.n == want.n || t.p[want.n] == '.'))
+        if (tcs_base_str_ieq(tcs_base_str_slice(t, 0, want.n), want) &&
+            (t.n == want.n || t.p[want.n] == '.'))
             return true;
     }
     return false;
@@ -92,18 +94,18 @@ static bool
 listed(const struct tcs_advice_next *const *ret, uint32_t n, struct tcs_str technique)
 {
     for (uint32_t i = 0; i < n; i++)
-        if (tcs_str_eq(ret[i]->technique, technique))
+        if (tcs_base_str_eq(ret[i]->technique, technique))
             return true;
     return false;
 }
 
 uint32_t
-tcs_advice_next(const struct tcs_str *seen, uint32_t n, uint8_t furthest,
-                const struct tcs_advice_next *ret[TCS_ADVICE_MAX])
+tcs_chain_advice_next(const struct tcs_str *seen, uint32_t n, uint8_t furthest,
+                      const struct tcs_advice_next *ret[TCS_ADVICE_MAX])
 {
     uint32_t found = 0;
-    for (uint32_t i = 0; i < tcs_advice_nnexts && found < TCS_ADVICE_MAX; i++) {
-        const struct tcs_advice_next *r = &tcs_advice_nexts[i];
+    for (uint32_t i = 0; i < tcs_chain_advice_nnexts && found < TCS_ADVICE_MAX; i++) {
+        const struct tcs_advice_next *r = &tcs_chain_advice_nexts[i];
         bool fits = r->after.n ? was_seen(r->after, seen, n) : r->after_stage == furthest;
         /* what leads to a stage that was passed is history, not expectation */
         if (fits && r->stage >= furthest && !was_seen(r->technique, seen, n) &&
@@ -118,27 +120,27 @@ static bool
 said(const struct tcs_advice_step *const *ret, uint32_t n, const struct tcs_advice_step *row)
 {
     for (uint32_t i = 0; i < n; i++)
-        if (tcs_str_eq(ret[i]->text, row->text) || (row->topic && ret[i]->topic == row->topic))
+        if (tcs_base_str_eq(ret[i]->text, row->text) || (row->topic && ret[i]->topic == row->topic))
             return true;
     return false;
 }
 
 bool
-tcs_advice_fits(const struct tcs_advice_step *row, const struct tcs_str *seen, uint32_t n,
-                uint32_t stages)
+tcs_chain_advice_fits(const struct tcs_advice_step *row, const struct tcs_str *seen, uint32_t n,
+                      uint32_t stages)
 {
     return row->technique.n ? was_seen(row->technique, seen, n) : (stages & 1u << row->stage) != 0;
 }
 
 uint32_t
-tcs_advice_steps(const struct tcs_str *seen, uint32_t n, uint32_t stages,
-                 const struct tcs_advice_step *ret[TCS_ADVICE_MAX])
+tcs_chain_advice_steps(const struct tcs_str *seen, uint32_t n, uint32_t stages,
+                       const struct tcs_advice_step *ret[TCS_ADVICE_MAX])
 {
     uint32_t found = 0;
     for (uint8_t priority = 1; priority <= PRIORITIES; priority++)
-        for (uint32_t i = 0; i < tcs_advice_nsteps && found < TCS_ADVICE_MAX; i++) {
-            const struct tcs_advice_step *r = &tcs_advice_all_steps[i];
-            if (r->priority == priority && tcs_advice_fits(r, seen, n, stages) &&
+        for (uint32_t i = 0; i < tcs_chain_advice_nsteps && found < TCS_ADVICE_MAX; i++) {
+            const struct tcs_advice_step *r = &tcs_chain_advice_all_steps[i];
+            if (r->priority == priority && tcs_chain_advice_fits(r, seen, n, stages) &&
                 !said(ret, found, r))
                 ret[found++] = r;
         }
@@ -158,7 +160,7 @@ placeholder(struct tcs_str s, const struct tcs_advice_names *names, struct tcs_s
         {TCS_STR("{address}"), names->address, TCS_STR("the source address")},
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        if (!tcs_str_starts(s, all[i].mark))
+        if (!tcs_base_str_starts(s, all[i].mark))
             continue;
         *ret = all[i].name.n ? all[i].name : all[i].none;
         return all[i].mark.n;
@@ -167,19 +169,21 @@ placeholder(struct tcs_str s, const struct tcs_advice_names *names, struct tcs_s
 }
 
 struct tcs_str
-tcs_advice_fill(struct tcs_arena *a, struct tcs_str text, const struct tcs_advice_names *names)
+tcs_chain_advice_fill(struct tcs_arena *a, struct tcs_str text,
+                      const struct tcs_advice_names *names)
 {
     struct tcs_buf b = {0};
     for (size_t i = 0; i < text.n;) {
         struct tcs_str name;
-        size_t n = placeholder(tcs_str_slice(text, i, text.n), names, &name);
+        size_t n = placeholder(tcs_base_str_slice(text, i, text.n), names, &name);
         if (n)
-            tcs_buf_str(&b, name);
+            tcs_base_buf_str(&b, name);
         else
-            tcs_buf_c(&b, text.p[i]);
+            tcs_base_buf_c(&b, text.p[i]);
         i += n ? n : 1;
     }
-    struct tcs_str ret = b.failed ? (struct tcs_str){0} : tcs_arena_str(a, tcs_buf_view(&b));
-    tcs_buf_done(&b);
+    struct tcs_str ret =
+        b.failed ? (struct tcs_str){0} : tcs_base_arena_str(a, tcs_base_buf_view(&b));
+    tcs_base_buf_done(&b);
     return ret;
 }

@@ -1,8 +1,10 @@
-/* chain/advice.h - what to say about a technique or stage: in a sentence about the past, about what
- * usually comes next, about what to do, and about the log that would show what was not seen.
+/* chain/advice.h - what to say about a technique or stage: in a sentence about the past, about
+ * what usually comes next, about what to do, and about the log that would show what was not
+ * seen.
  *
- * Static texts, in which {account} {host} {hosts} {address} stand for names; tcs_advice_fill puts
- * them in.  Techniques may be of v18 or v19; what fits a technique fits its sub-techniques. */
+ * Static texts, in which {account} {host} {hosts} {address} stand for names;
+ * tcs_chain_advice_fill puts them in.  Techniques may be of v18 or v19; what fits a technique
+ * fits its sub-techniques. */
 #pragma once
 #include "base/arena.h"
 #include "chain/finding.h"
@@ -34,20 +36,20 @@ struct tcs_advice_names {
 
 /* In the past tense, between account and host: "{account} PHRASE on {host} at 21:05 UTC."  The
  * parent's if the technique has none of its own, else the stage's; never empty. */
-struct tcs_str tcs_advice_phrase(struct tcs_str technique, uint8_t stage);
+struct tcs_str tcs_chain_advice_phrase(struct tcs_str technique, uint8_t stage);
 /* Rows that fit the techniques seen, then those of the furthest stage; what was seen already is
  * left out, and a technique comes once.  Returns how many are in ret. */
-uint32_t tcs_advice_next(const struct tcs_str *seen, uint32_t n, uint8_t furthest,
-                         const struct tcs_advice_next *ret[TCS_ADVICE_MAX]);
+uint32_t tcs_chain_advice_next(const struct tcs_str *seen, uint32_t n, uint8_t furthest,
+                               const struct tcs_advice_next *ret[TCS_ADVICE_MAX]);
 /* Rows that fit the techniques seen or the stages seen (bits 1 << stage), by priority; rows of one
  * priority from the furthest stage back. */
-uint32_t tcs_advice_steps(const struct tcs_str *seen, uint32_t n, uint32_t stages,
-                          const struct tcs_advice_step *ret[TCS_ADVICE_MAX]);
+uint32_t tcs_chain_advice_steps(const struct tcs_str *seen, uint32_t n, uint32_t stages,
+                                const struct tcs_advice_step *ret[TCS_ADVICE_MAX]);
 /* Is the row for one of these techniques, or, as it names none, for one of these stages? */
-bool tcs_advice_fits(const struct tcs_advice_step *row, const struct tcs_str *seen, uint32_t n,
-                     uint32_t stages);
+bool tcs_chain_advice_fits(const struct tcs_advice_step *row, const struct tcs_str *seen,
+                           uint32_t n, uint32_t stages);
 /* Which logs would show this stage: "no ... seen: feed ..."; empty for TCS_STAGE_NONE. */
-struct tcs_str tcs_advice_missing(uint8_t stage);
+struct tcs_str tcs_chain_advice_missing(uint8_t stage);
 /* The text with names for the placeholders, in `a`; {NULL,0}: no memory. */
-struct tcs_str tcs_advice_fill(struct tcs_arena *a, struct tcs_str text,
-                               const struct tcs_advice_names *names);
+struct tcs_str tcs_chain_advice_fill(struct tcs_arena *a, struct tcs_str text,
+                                     const struct tcs_advice_names *names);

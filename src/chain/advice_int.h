@@ -6,9 +6,9 @@ struct tcs_advice_phrase_row {
     const char *technique, *text;
 };
 
-extern const struct tcs_advice_phrase_row tcs_advice_phrases[]; /* ascending by technique */
-extern const uint32_t tcs_advice_nphrases;
-extern const struct tcs_advice_next tcs_advice_nexts[];
-extern const uint32_t tcs_advice_nnexts;
-extern const struct tcs_advice_step tcs_advice_all_steps[];
-extern const uint32_t tcs_advice_nsteps;
+extern const struct tcs_advice_phrase_row tcs_chain_advice_phrases[]; /* ascending by technique */
+extern const uint32_t tcs_chain_advice_nphrases;
+extern const struct tcs_advice_next tcs_chain_advice_nexts[];
+extern const uint32_t tcs_chain_advice_nnexts;
+extern const struct tcs_advice_step tcs_chain_advice_all_steps[];
+extern const uint32_t tcs_chain_advice_nsteps;

@@ -3,7 +3,7 @@
 #include "chain/advice_int.h"
 
 /* clang-format off */
-const struct tcs_advice_phrase_row tcs_advice_phrases[] = {
+const struct tcs_advice_phrase_row tcs_chain_advice_phrases[] = {
     {"T1003", "read stored passwords"},
     {"T1003.001", "read passwords from memory (LSASS)"},
     {"T1003.002", "read the local password store (SAM)"},
@@ -152,4 +152,5 @@ const struct tcs_advice_phrase_row tcs_advice_phrases[] = {
 };
 /* clang-format on */
 
-const uint32_t tcs_advice_nphrases = sizeof tcs_advice_phrases / sizeof *tcs_advice_phrases;
+const uint32_t tcs_chain_advice_nphrases =
+    sizeof tcs_chain_advice_phrases / sizeof *tcs_chain_advice_phrases;

@@ -21,7 +21,7 @@ enum {
 enum { ISOLATE = 1, DISABLE, BLOCK };
 
 /* clang-format off */
-const struct tcs_advice_next tcs_advice_nexts[] = {
+const struct tcs_advice_next tcs_chain_advice_nexts[] = {
     /* after a technique */
     {S("T1110"), A, A, S("T1621"), S("If a guess was right, the second factor is next: prompts by the dozen until one is approved."), S("AA24-290A")},
     {S("T1621"), A, A, S("T1098.005"), S("An approved prompt is used to register the intruder's own device as second factor, so that access lasts."), S("AA24-290A")},
@@ -61,7 +61,7 @@ const struct tcs_advice_next tcs_advice_nexts[] = {
     {S(""), E, E, S("T1561.002"), S("A second, worse tool may be held back for the moment when the response begins."), S("AA22-264A")},
 };
 
-const struct tcs_advice_step tcs_advice_all_steps[] = {
+const struct tcs_advice_step tcs_chain_advice_all_steps[] = {
     /* what stops the end */
     {S(""), E, 1, ISOLATE, S("Cut {hosts} off the network now, and leave them powered on: memory may hold keys and traces.")},
     {S(""), E, 1, DISABLE, S("Disable {account} and every account that logged on to {hosts} today.")},
@@ -130,5 +130,7 @@ const struct tcs_advice_step tcs_advice_all_steps[] = {
 };
 /* clang-format on */
 
-const uint32_t tcs_advice_nnexts = sizeof tcs_advice_nexts / sizeof *tcs_advice_nexts;
-const uint32_t tcs_advice_nsteps = sizeof tcs_advice_all_steps / sizeof *tcs_advice_all_steps;
+const uint32_t tcs_chain_advice_nnexts =
+    sizeof tcs_chain_advice_nexts / sizeof *tcs_chain_advice_nexts;
+const uint32_t tcs_chain_advice_nsteps =
+    sizeof tcs_chain_advice_all_steps / sizeof *tcs_chain_advice_all_steps;

@@ -17,7 +17,7 @@
 static int
 no_memory(struct tcs_err *err)
 {
-    return tcs_fail(err, TCS_ENOMEM, "out of memory for the chain");
+    return tcs_base_fail(err, TCS_ENOMEM, "out of memory for the chain");
 }
 
 /* --- begin and end --- */
@@ -34,7 +34,7 @@ tcs_chain_new(const struct tcs_chain_opts *opts)
         c->opts.max_detections = TCS_CHAIN_DETECTIONS_MAX;
     if (!c->opts.max_observations)
         c->opts.max_observations = TCS_CHAIN_OBSERVATIONS_MAX;
-    c->arena = tcs_arena_new(0);
+    c->arena = tcs_base_arena_new(0);
     if (!c->arena) {
         free(c);
         return NULL;
@@ -57,7 +57,7 @@ tcs_chain_free(struct tcs_chain *c)
     }
     chain_sessions_done(&c->sessions);
     chain_entities_done(&c->e);
-    tcs_map_done(&c->sig_map);
+    tcs_base_map_done(&c->sig_map);
     free(c->addresses.at);
     free(c->keys.at);
     free(c->pairs.at);
@@ -66,7 +66,7 @@ tcs_chain_free(struct tcs_chain *c)
     free(c->sigs);
     free(c->dets);
     free(c->obs);
-    free(c->heard);
+    free(c->seen);
     free(c->known);
     free(c->earlier);
     free(c->edges);
@@ -75,7 +75,7 @@ tcs_chain_free(struct tcs_chain *c)
     free(c->near_accounts);
     free(c->host_first);
     free(c->host_last);
-    tcs_arena_free(c->arena);
+    tcs_base_arena_free(c->arena);
     free(c);
 }
 
@@ -85,7 +85,7 @@ static bool
 under(struct tcs_str technique, const char *parent)
 {
     struct tcs_str v19 = tcs_attack_v19(technique);
-    return tcs_str_starts(v19, tcs_str_of(parent));
+    return tcs_base_str_starts(v19, tcs_base_str_of(parent));
 }
 
 static void
@@ -110,19 +110,19 @@ judge(struct chain_sig *s)
 uint32_t
 tcs_chain_signature(struct tcs_chain *c, const struct tcs_signature *from)
 {
-    uint32_t known = tcs_map_get(&c->sig_map, from->id);
+    uint32_t known = tcs_base_map_get(&c->sig_map, from->id);
     if (known != TCS_MAP_NONE)
         return known;
     struct chain_sig s = {.s = *from};
-    s.s.id = tcs_arena_str(c->arena, from->id);
-    s.s.title = tcs_arena_str(c->arena, from->title);
-    s.s.techniques = tcs_arena_array(c->arena, from->ntechniques + 1u, sizeof *s.s.techniques);
+    s.s.id = tcs_base_arena_str(c->arena, from->id);
+    s.s.title = tcs_base_arena_str(c->arena, from->title);
+    s.s.techniques = tcs_base_arena_array(c->arena, from->ntechniques + 1u, sizeof *s.s.techniques);
     if (!s.s.techniques || !tcs_base_grow(&c->sigs, &c->cap_sigs, c->nsigs, 1, sizeof s))
         return UINT32_MAX;
     for (uint32_t i = 0; i < from->ntechniques; i++)
-        s.s.techniques[i] = tcs_arena_str(c->arena, from->techniques[i]);
+        s.s.techniques[i] = tcs_base_arena_str(c->arena, from->techniques[i]);
     judge(&s);
-    if (tcs_arena_failed(c->arena) || tcs_map_put(&c->sig_map, s.s.id, c->nsigs) < 0)
+    if (tcs_base_arena_failed(c->arena) || tcs_base_map_put(&c->sig_map, s.s.id, c->nsigs) < 0)
         return UINT32_MAX;
     c->sigs[c->nsigs] = s;
     return c->nsigs++;
@@ -139,7 +139,7 @@ tcs_chain_signature_at(const struct tcs_chain *c, uint32_t number)
 static uint64_t
 hash_of(struct tcs_str s)
 {
-    return s.n ? tcs_hash_str(s) | 1 : 0;
+    return s.n ? tcs_base_hash_str(s) | 1 : 0;
 }
 
 /* A path's hash for joins, case ignored; 0 for what everybody runs: the system's own folders. */
@@ -152,22 +152,22 @@ path_hash(struct tcs_str p)
     char low[TCS_PARTY_TEXT_MAX];
     size_t n = p.n < sizeof low ? p.n : sizeof low;
     for (size_t i = 0; i < n; i++)
-        low[i] = tcs_ascii_lower(p.p[i]);
+        low[i] = tcs_base_ascii_lower(p.p[i]);
     struct tcs_str s = {low, n};
-    struct tcs_str rest = n > 1 && low[1] == ':' ? tcs_str_slice(s, 1, n) : s;
+    struct tcs_str rest = n > 1 && low[1] == ':' ? tcs_base_str_slice(s, 1, n) : s;
     for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
-        if (tcs_str_starts(rest, usual[i]))
+        if (tcs_base_str_starts(rest, usual[i]))
             return 0;
     bool path = n && (memchr(low, '\\', n) || memchr(low, '/', n));
-    return path ? tcs_hash_str(s) | 1 : 0;
+    return path ? tcs_base_hash_str(s) | 1 : 0;
 }
 
 /* A stream of a file (":Zone.Identifier") belongs to the file. */
 static struct tcs_str
 file_of(struct tcs_str path)
 {
-    size_t colon = tcs_str_find(path, ':', 2);
-    return tcs_str_slice(path, 0, colon);
+    size_t colon = tcs_base_str_find(path, ':', 2);
+    return tcs_base_str_slice(path, 0, colon);
 }
 
 static int
@@ -189,8 +189,8 @@ uint64_t
 chain_address_key(const struct chain_obs *o)
 {
     const int64_t day = (int64_t)86400 * TCS_TICKS_PER_SEC;
-    uint64_t both = tcs_hash_mix(o->source_host, o->source_ip);
-    return tcs_hash_mix(both, (uint64_t)(o->time / day)) | 1;
+    uint64_t both = tcs_base_hash_mix(o->source_host, o->source_ip);
+    return tcs_base_hash_mix(both, (uint64_t)(o->time / day)) | 1;
 }
 
 /* Once for each host, address and day: the earliest, whichever was fed first. */
@@ -218,7 +218,7 @@ int
 tcs_chain_observe(struct tcs_chain *c, const struct tcs_observation *o, struct tcs_err *err)
 {
     const struct tcs_identity *w = &o->who;
-    if (!tcs_time_usable(o->time)) {
+    if (!tcs_base_time_usable(o->time)) {
         c->stats.timeless++;
         return 0;
     }
@@ -259,7 +259,7 @@ int
 tcs_chain_detect(struct tcs_chain *c, const struct tcs_finding *d, struct tcs_err *err)
 {
     const struct tcs_identity *w = &d->who;
-    if (!tcs_time_usable(d->time) || d->signature >= c->nsigs) {
+    if (!tcs_base_time_usable(d->time) || d->signature >= c->nsigs) {
         c->stats.timeless++;
         return 0;
     }
@@ -307,7 +307,7 @@ tcs_chain_detect(struct tcs_chain *c, const struct tcs_finding *d, struct tcs_er
 }
 
 static void
-widen(struct chain_heard *h, int64_t first, int64_t last)
+widen(struct chain_seen *h, int64_t first, int64_t last)
 {
     h->first = first < h->first ? first : h->first;
     h->last = last > h->last ? last : h->last;
@@ -315,30 +315,30 @@ widen(struct chain_heard *h, int64_t first, int64_t last)
 
 /* A place for the host's span. */
 static bool
-heard_room(struct tcs_chain *c, uint32_t host)
+seen_room(struct tcs_chain *c, uint32_t host)
 {
-    while (host >= c->cap_heard) {
-        uint32_t from = c->cap_heard;
-        if (!tcs_base_grow(&c->heard, &c->cap_heard, from, 1, sizeof *c->heard))
+    while (host >= c->cap_seen) {
+        uint32_t from = c->cap_seen;
+        if (!tcs_base_grow(&c->seen, &c->cap_seen, from, 1, sizeof *c->seen))
             return false;
-        for (uint32_t i = from; i < c->cap_heard; i++)
-            c->heard[i] = (struct chain_heard){INT64_MAX, INT64_MIN};
+        for (uint32_t i = from; i < c->cap_seen; i++)
+            c->seen[i] = (struct chain_seen){INT64_MAX, INT64_MIN};
     }
     return true;
 }
 
 int
-tcs_chain_heard(struct tcs_chain *c, struct tcs_str host, int64_t first, int64_t last,
-                struct tcs_err *err)
+tcs_chain_host_seen(struct tcs_chain *c, struct tcs_str host, int64_t first, int64_t last,
+                    struct tcs_err *err)
 {
     uint32_t id = chain_host(&c->e, host);
     if (!id && host.n && c->e.hosts.failed)
-        c->stats.unheard++;
-    if (!id || !tcs_time_usable(first) || !tcs_time_usable(last))
+        c->stats.hosts_left_out++;
+    if (!id || !tcs_base_time_usable(first) || !tcs_base_time_usable(last))
         return 0;
-    if (!heard_room(c, id))
+    if (!seen_room(c, id))
         return no_memory(err);
-    widen(&c->heard[id], first, last);
+    widen(&c->seen[id], first, last);
     return 0;
 }
 
@@ -346,8 +346,8 @@ int
 tcs_chain_known(struct tcs_chain *c, struct tcs_str signature, struct tcs_str host, int64_t first,
                 struct tcs_err *err)
 {
-    uint32_t sig = tcs_map_get(&c->sig_map, signature), id = chain_host(&c->e, host);
-    if (sig == TCS_MAP_NONE || !id || !tcs_time_usable(first))
+    uint32_t sig = tcs_base_map_get(&c->sig_map, signature), id = chain_host(&c->e, host);
+    if (sig == TCS_MAP_NONE || !id || !tcs_base_time_usable(first))
         return 0;
     if (!tcs_base_grow(&c->known, &c->cap_known, c->known_n, 1, sizeof *c->known))
         return no_memory(err);
@@ -393,7 +393,7 @@ sort(struct tcs_chain *c)
 }
 
 static void
-hear(struct tcs_chain *c, uint32_t host, int64_t first, int64_t last)
+see(struct tcs_chain *c, uint32_t host, int64_t first, int64_t last)
 {
     if (first < c->host_first[host])
         c->host_first[host] = first;
@@ -401,9 +401,9 @@ hear(struct tcs_chain *c, uint32_t host, int64_t first, int64_t last)
         c->host_last[host] = last;
 }
 
-/* When each host was first and last heard of. */
+/* When each host was first and last seen. */
 static bool
-hear_all(struct tcs_chain *c)
+see_all(struct tcs_chain *c)
 {
     uint32_t n = c->e.hosts.n;
     c->host_first = calloc(n + 1u, sizeof *c->host_first);
@@ -414,11 +414,11 @@ hear_all(struct tcs_chain *c)
         c->host_first[i] = INT64_MAX;
         c->host_last[i] = INT64_MIN;
     }
-    for (uint32_t i = 1; i < n && i < c->cap_heard; i++)
-        hear(c, chain_canon(&c->e.hosts, i), c->heard[i].first, c->heard[i].last);
+    for (uint32_t i = 1; i < n && i < c->cap_seen; i++)
+        see(c, chain_canon(&c->e.hosts, i), c->seen[i].first, c->seen[i].last);
     for (uint32_t i = 0; i < c->ndets; i++)
         if (c->dets[i].host)
-            hear(c, c->dets[i].host, c->dets[i].time, c->dets[i].time);
+            see(c, c->dets[i].host, c->dets[i].time, c->dets[i].time);
     return true;
 }
 
@@ -435,7 +435,7 @@ int
 tcs_chain_finish(struct tcs_chain *c, struct tcs_err *err)
 {
     if (c->finished)
-        return tcs_fail(err, TCS_EUSAGE, "the chain was finished before");
+        return tcs_base_fail(err, TCS_EUSAGE, "the chain was finished before");
     c->finished = true;
     c->stats.names_full = chain_entities_failed(&c->e);
     chain_entities_resolve(&c->e);
@@ -445,13 +445,13 @@ tcs_chain_finish(struct tcs_chain *c, struct tcs_err *err)
         canon_obs(c, &c->obs[i]);
     chain_earlier_sort(c);
     stop_controllers(c);
-    if (!hear_all(c) || !chain_silence(c) || !chain_fold_all(c))
+    if (!see_all(c) || !chain_telemetry_loss(c) || !chain_fold_all(c))
         return no_memory(err);
     sort(c);
     if (!chain_sessions_build(&c->sessions, &c->e, c->obs, c->nobs))
         return no_memory(err);
     chain_pairs_known(c);
-    if (!chain_engine(c) || !chain_explain(c) || c->failed || tcs_arena_failed(c->arena))
+    if (!chain_engine(c) || !chain_explain(c) || c->failed || tcs_base_arena_failed(c->arena))
         return no_memory(err);
     return 0;
 }

@@ -29,9 +29,9 @@ struct tcs_chain_stats {
     uint64_t timeless;                                 /* without a time that can be */
     uint64_t dropped_detections, dropped_observations; /* beyond the limits */
     uint64_t dropped_links;
-    uint64_t unheard;   /* times that a host beyond the names was heard of */
-    uint64_t incidents; /* at watch and above */
-    bool names_full;    /* more names than TCS_CHAIN_NAMES_MAX: the others are unknown */
+    uint64_t hosts_left_out; /* times that a host beyond the names was seen */
+    uint64_t incidents;      /* at watch and above */
+    bool names_full;         /* more names than TCS_CHAIN_NAMES_MAX: the others are unknown */
 };
 
 /* NULL: no memory.  opts may be NULL. */
@@ -44,10 +44,10 @@ const struct tcs_signature *tcs_chain_signature_at(const struct tcs_chain *c, ui
 /* 0, or -TCS_ENOMEM.  Copies. */
 int tcs_chain_observe(struct tcs_chain *c, const struct tcs_observation *o, struct tcs_err *err);
 int tcs_chain_detect(struct tcs_chain *c, const struct tcs_finding *d, struct tcs_err *err);
-/* The host was heard of from `first` to `last`, by whatever record: for what is new on it, and when
+/* The host was seen from `first` to `last`, by whatever record: for what is new on it, and when
  * it falls silent. */
-int tcs_chain_heard(struct tcs_chain *c, struct tcs_str host, int64_t first, int64_t last,
-                    struct tcs_err *err);
+int tcs_chain_host_seen(struct tcs_chain *c, struct tcs_str host, int64_t first, int64_t last,
+                        struct tcs_err *err);
 /* Learnt before: the signature, which must be made by then, fired on the host at `first`. */
 int tcs_chain_known(struct tcs_chain *c, struct tcs_str signature, struct tcs_str host,
                     int64_t first, struct tcs_err *err);

@@ -2,11 +2,11 @@
  *
  *   chain.c    takes in, sorts, drives       learnt.c   tables learnt from observations
  *   keys.c     keys -> incidents             order.c    the order of time
- *   again.c    folds repetitions             silence.c  hosts that fall silent
+ *   deduplication.c    folds repetitions             telemetry_loss.c  hosts that fall silent
  *   joining.c  detection -> incident         actor.c    who acts, from where
  *   links.c    links and reasons; merging    score.c    weight, novelty, stages, states
  *   memory.c   what is no longer kept        resolve.c  incident -> resolved text
- *   because.c  reasons in words              reach.c    blast radius
+ *   join_reasons.c  reasons in words              reach.c    blast radius
  *   tell.c     evidence, ids, kept texts */
 #pragma once
 #include "base/time.h"
@@ -158,7 +158,7 @@ struct chain_reason {
     uint32_t other;   /* RELATED: incident; WHY_REMEMBERED: row of the long memory */
 };
 
-/* The words are in because.c. */
+/* The words are in join_reasons.c. */
 enum chain_why {
     WHY_GROUP,
     WHY_SESSION,
@@ -219,8 +219,8 @@ struct chain_key {
     uint32_t had; /* weak keys: 1 + row of the incidents that had it; 0: only this one */
 };
 
-/* Nothing was heard: first is later than last. */
-struct chain_heard {
+/* Nothing was seen: first is later than last. */
+struct chain_seen {
     int64_t first, last;
 };
 
@@ -269,9 +269,9 @@ struct tcs_chain {
     uint32_t nhad, cap_had;
     struct chain_inc *incs;
     uint32_t nincs, cap_incs;
-    struct chain_heard *heard; /* of each host as it is named, so no more than there are names */
-    uint32_t cap_heard;
-    int64_t *host_first, *host_last; /* of each host: when anything was heard of it */
+    struct chain_seen *seen; /* of each host as it is named, so no more than there are names */
+    uint32_t cap_seen;
+    int64_t *host_first, *host_last; /* of each host: when anything was seen it */
     struct chain_known *known;
     uint32_t known_n, cap_known;
     struct chain_earlier *earlier;
@@ -302,8 +302,8 @@ int chain_order_obs(const void *pa, const void *pb, void *ctx);
 int chain_order_det_copy(const void *pa, const void *pb, void *ctx);
 int chain_order_obs_copy(const void *pa, const void *pb, void *ctx);
 
-/* again.c.  Before one more is taken: folds repetitions if it is time for it; and all of them at
- * the end (false: no memory). */
+/* deduplication.c.  Before one more is taken: folds repetitions if it is time for it; and all of
+ * them at the end (false: no memory). */
 void chain_fold_dets(struct tcs_chain *c);
 void chain_fold_obs(struct tcs_chain *c);
 bool chain_fold_all(struct tcs_chain *c);
@@ -359,10 +359,10 @@ chain_furthest(uint32_t stages)
 void chain_earlier_sort(struct tcs_chain *c);
 void chain_remind(struct tcs_chain *c, struct chain_inc *in, uint32_t det);
 
-/* silence.c: adds a detection for each host that fell silent after one; before sorting. */
-bool chain_silence(struct tcs_chain *c);
+/* telemetry_loss.c: adds a detection for each host that fell silent after one; before sorting. */
+bool chain_telemetry_loss(struct tcs_chain *c);
 
-/* resolve.c: fills c->out; because.c, reach.c: of one incident; tell.c: the rest. */
+/* resolve.c: fills c->out; join_reasons.c, reach.c: of one incident; tell.c: the rest. */
 bool chain_explain(struct tcs_chain *c);
 bool chain_edges(struct tcs_chain *c); /* once, before reach */
 bool chain_put_joins(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *out);

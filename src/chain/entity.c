@@ -31,7 +31,7 @@ chain_entities_init(struct chain_entities *e, struct tcs_arena *a)
 static void
 names_done(struct chain_names *n)
 {
-    tcs_map_done(&n->map);
+    tcs_base_map_done(&n->map);
     free(n->at);
 }
 
@@ -65,11 +65,11 @@ room(struct chain_names *n)
 static uint32_t
 intern(struct chain_names *n, struct tcs_str key, struct tcs_str shown)
 {
-    uint32_t id = tcs_map_get(&n->map, key);
+    uint32_t id = tcs_base_map_get(&n->map, key);
     if (id != TCS_MAP_NONE) {
         struct tcs_str better = n->at[id].shown;
-        if (tcs_str_cmp(shown, better) < 0)
-            better = tcs_arena_str(n->a, shown);
+        if (tcs_base_str_cmp(shown, better) < 0)
+            better = tcs_base_arena_str(n->a, shown);
         if (better.p)
             n->at[id].shown = better;
         return id;
@@ -78,15 +78,15 @@ intern(struct chain_names *n, struct tcs_str key, struct tcs_str shown)
         n->failed = true;
         return CHAIN_NONE;
     }
-    struct tcs_str kept = tcs_arena_str(n->a, key);
-    if (!kept.p || tcs_map_put(&n->map, kept, n->n) < 0) {
+    struct tcs_str kept = tcs_base_arena_str(n->a, key);
+    if (!kept.p || tcs_base_map_put(&n->map, kept, n->n) < 0) {
         n->failed = true;
         return CHAIN_NONE;
     }
-    n->at[n->n] =
-        (struct chain_name){.key = kept,
-                            .shown = tcs_str_eq(key, shown) ? kept : tcs_arena_str(n->a, shown),
-                            .canon = n->n};
+    n->at[n->n] = (struct chain_name){
+        .key = kept,
+        .shown = tcs_base_str_eq(key, shown) ? kept : tcs_base_arena_str(n->a, shown),
+        .canon = n->n};
     return n->n++;
 }
 
@@ -94,21 +94,21 @@ static struct tcs_str
 lower(struct tcs_str s, char *out)
 {
     for (size_t i = 0; i < s.n; i++)
-        out[i] = tcs_ascii_lower(s.p[i]);
+        out[i] = tcs_base_ascii_lower(s.p[i]);
     return (struct tcs_str){out, s.n};
 }
 
 static struct tcs_str
 cut(struct tcs_str s)
 {
-    return tcs_str_slice(s, 0, TCS_PARTY_TEXT_MAX);
+    return tcs_base_str_slice(s, 0, TCS_PARTY_TEXT_MAX);
 }
 
 static struct tcs_str
 without_slashes(struct tcs_str s)
 {
     while (s.n && s.p[0] == '\\')
-        s = tcs_str_slice(s, 1, s.n);
+        s = tcs_base_str_slice(s, 1, s.n);
     return s;
 }
 
@@ -134,11 +134,11 @@ chain_address(struct chain_entities *e, struct tcs_str ip)
 {
     char key[KEY_MAX];
     struct tcs_str s = lower(cut(ip), key);
-    if (tcs_str_starts(s, TCS_STR("::ffff:")))
-        s = tcs_str_slice(s, 7, s.n);
-    s = tcs_str_slice(s, 0, tcs_str_find(s, '%', 0));
-    if (!s.n || tcs_str_eq(s, TCS_STR("::1")) || tcs_str_starts(s, TCS_STR("127.")) ||
-        tcs_str_eq(s, TCS_STR("-")))
+    if (tcs_base_str_starts(s, TCS_STR("::ffff:")))
+        s = tcs_base_str_slice(s, 7, s.n);
+    s = tcs_base_str_slice(s, 0, tcs_base_str_find(s, '%', 0));
+    if (!s.n || tcs_base_str_eq(s, TCS_STR("::1")) || tcs_base_str_starts(s, TCS_STR("127.")) ||
+        tcs_base_str_eq(s, TCS_STR("-")))
         return CHAIN_NONE;
     return intern(&e->addresses, s, s);
 }
@@ -148,7 +148,7 @@ chain_address(struct chain_entities *e, struct tcs_str ip)
 static bool
 is_sid(struct tcs_str s)
 {
-    return s.n > 4 && tcs_str_ieq(tcs_str_slice(s, 0, 4), TCS_STR("S-1-"));
+    return s.n > 4 && tcs_base_str_ieq(tcs_base_str_slice(s, 0, 4), TCS_STR("S-1-"));
 }
 
 bool
@@ -163,18 +163,18 @@ chain_is_system(struct tcs_str domain, struct tcs_str user, struct tcs_str id)
     static const struct tcs_str users[] = {
         {"SYSTEM", 6}, {"LOCAL SERVICE", 13}, {"NETWORK SERVICE", 15}, {"ANONYMOUS LOGON", 15}};
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
-        if (tcs_str_ieq(id, ids[i]))
+        if (tcs_base_str_ieq(id, ids[i]))
             return true;
     for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
-        if (tcs_str_starts(id, begins[i]))
+        if (tcs_base_str_starts(id, begins[i]))
             return true;
     for (size_t i = 0; i < sizeof domains / sizeof *domains; i++)
-        if (domain.n && tcs_str_ieq(tcs_str_slice(domain, 0, domains[i].n), domains[i]))
+        if (domain.n && tcs_base_str_ieq(tcs_base_str_slice(domain, 0, domains[i].n), domains[i]))
             return true;
     for (size_t i = 0; i < sizeof users / sizeof *users; i++)
-        if (tcs_str_ieq(user, users[i]))
+        if (tcs_base_str_ieq(user, users[i]))
             return true;
-    user = tcs_str_slice(user, 0, tcs_str_find(user, '@', 0));
+    user = tcs_base_str_slice(user, 0, tcs_base_str_find(user, '@', 0));
     return user.n > 1 && user.p[user.n - 1] == '$';
 }
 
@@ -195,13 +195,13 @@ split(struct tcs_str *domain, struct tcs_str *user)
 {
     *domain = without_slashes(*domain);
     *user = without_slashes(*user);
-    size_t slash = tcs_str_find(*user, '\\', 0), at = tcs_str_find(*user, '@', 0);
+    size_t slash = tcs_base_str_find(*user, '\\', 0), at = tcs_base_str_find(*user, '@', 0);
     if (slash < user->n) {
-        *domain = tcs_str_slice(*user, 0, slash);
-        *user = without_slashes(tcs_str_slice(*user, slash + 1, user->n));
+        *domain = tcs_base_str_slice(*user, 0, slash);
+        *user = without_slashes(tcs_base_str_slice(*user, slash + 1, user->n));
     } else if (at > 0 && at + 1 < user->n) {
-        *domain = tcs_str_slice(*user, at + 1, user->n);
-        *user = tcs_str_slice(*user, 0, at);
+        *domain = tcs_base_str_slice(*user, at + 1, user->n);
+        *user = tcs_base_str_slice(*user, 0, at);
     }
 }
 
@@ -241,7 +241,8 @@ chain_account(struct chain_entities *e, struct tcs_str domain, struct tcs_str us
     }
     if (sid && name) { /* of several names the first in byte order: independent of order */
         struct chain_name *s = &e->accounts.at[sid];
-        if (!s->alias || tcs_str_cmp(e->accounts.at[name].key, e->accounts.at[s->alias].key) < 0)
+        if (!s->alias ||
+            tcs_base_str_cmp(e->accounts.at[name].key, e->accounts.at[s->alias].key) < 0)
             s->alias = name;
     }
     return name ? name : sid;
@@ -271,8 +272,8 @@ static int
 by_first(const void *pa, const void *pb)
 {
     const struct item *a = pa, *b = pb;
-    int c = tcs_str_cmp(a->first, b->first);
-    return c ? c : tcs_str_cmp(a->rest, b->rest);
+    int c = tcs_base_str_cmp(a->first, b->first);
+    return c ? c : tcs_base_str_cmp(a->rest, b->rest);
 }
 
 static bool
@@ -291,7 +292,7 @@ in_groups(struct chain_names *n, struct item *items, uint32_t count,
 {
     qsort(items, count, sizeof *items, by_first);
     for (uint32_t i = 0, end; i < count; i = end) {
-        for (end = i + 1; end < count && tcs_str_eq(items[i].first, items[end].first);)
+        for (end = i + 1; end < count && tcs_base_str_eq(items[i].first, items[end].first);)
             end++;
         same(n, items + i, end - i);
     }
@@ -317,8 +318,8 @@ static bool
 has_label(struct tcs_str dns, struct tcs_str label)
 {
     for (size_t from = 0; from < dns.n;) {
-        size_t dot = tcs_str_find(dns, '.', from);
-        if (tcs_str_eq(tcs_str_slice(dns, from, dot), label))
+        size_t dot = tcs_base_str_find(dns, '.', from);
+        if (tcs_base_str_eq(tcs_base_str_slice(dns, from, dot), label))
             return true;
         from = dot + 1;
     }
@@ -347,9 +348,9 @@ same_accounts(struct chain_names *n, struct item *items, uint32_t count)
 static struct item
 split_key(struct tcs_str key, uint32_t id, bool host)
 {
-    size_t at = tcs_str_find(key, host ? '.' : '\\', 0);
-    struct tcs_str head = tcs_str_slice(key, 0, at);
-    struct tcs_str tail = tcs_str_slice(key, at + 1, key.n);
+    size_t at = tcs_base_str_find(key, host ? '.' : '\\', 0);
+    struct tcs_str head = tcs_base_str_slice(key, 0, at);
+    struct tcs_str tail = tcs_base_str_slice(key, at + 1, key.n);
     if (host && is_address(key))
         return (struct item){key, {0}, id};
     if (host)

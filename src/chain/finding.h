@@ -24,7 +24,7 @@ enum {
 };
 
 struct tcs_finding {
-    int64_t time;       /* ticks; not tcs_time_usable: joins nothing, counted */
+    int64_t time;       /* ticks; not tcs_base_time_usable: joins nothing, counted */
     uint32_t signature; /* from tcs_chain_signature */
     uint8_t flags;
     uint32_t count; /* events behind it; 1 but for correlations */

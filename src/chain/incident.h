@@ -101,4 +101,4 @@ struct tcs_incident {
 };
 
 /* "dc01" of "dc01.elbwerft.example"; addresses stay whole. */
-struct tcs_str tcs_host_short(struct tcs_str host);
+struct tcs_str tcs_chain_host_short(struct tcs_str host);

@@ -40,7 +40,7 @@ key_of(enum key_type type, uint64_t a, uint64_t b)
 {
     if (!a)
         return 0;
-    return tcs_hash_mix(tcs_hash_mix((uint64_t)type, a), b) | 1;
+    return tcs_base_hash_mix(tcs_base_hash_mix((uint64_t)type, a), b) | 1;
 }
 
 /* Different incidents that had a weak key: enough of them to know that there are too many. */

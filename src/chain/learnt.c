@@ -36,7 +36,7 @@ by_key(const void *pa, const void *pb)
 static struct chain_group *
 slot_of(const struct chain_index *ix, uint64_t a, uint64_t b)
 {
-    uint64_t h = tcs_hash_mix(a, b);
+    uint64_t h = tcs_base_hash_mix(a, b);
     for (uint32_t i = (uint32_t)h & ix->mask;; i = (i + 1) & ix->mask) {
         struct chain_group *g = &ix->groups[i];
         if (!g->n || (ix->at[g->from].a == a && ix->at[g->from].b == b))
@@ -210,8 +210,8 @@ chain_session_key(const struct chain_sessions *s, uint32_t host, uint64_t luid, 
     const struct chain_obs *o = chain_logon(s, host, luid, time);
     if (o && o->linked && o->linked < luid)
         luid = o->linked;
-    uint64_t k = tcs_hash_mix(host, luid);
-    return tcs_hash_mix(k, (uint64_t)boot(s, host, time)) | 1;
+    uint64_t k = tcs_base_hash_mix(host, luid);
+    return tcs_base_hash_mix(k, (uint64_t)boot(s, host, time)) | 1;
 }
 
 struct chain_source

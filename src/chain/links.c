@@ -23,7 +23,7 @@ chain_add_reason(struct tcs_chain *c, struct chain_inc *in, struct chain_reason 
 static uint64_t
 print_of(const struct chain_det *d)
 {
-    return tcs_hash_mix(tcs_hash_mix(d->sig + 1u, d->host), d->actor + 1u);
+    return tcs_base_hash_mix(tcs_base_hash_mix(d->sig + 1u, d->host), d->actor + 1u);
 }
 
 static bool

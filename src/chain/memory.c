@@ -14,14 +14,15 @@ int
 tcs_chain_earlier(struct tcs_chain *c, const struct tcs_earlier *row, struct tcs_err *err)
 {
     const struct tcs_str none = {0};
-    if (!row->stage || row->stage >= TCS_STAGES || !row->incident.n || !tcs_time_usable(row->last))
+    if (!row->stage || row->stage >= TCS_STAGES || !row->incident.n ||
+        !tcs_base_time_usable(row->last))
         return 0;
     uint32_t id =
         row->account ? chain_account(&c->e, none, row->name, none) : chain_host(&c->e, row->name);
     if (!id)
         return 0;
     if (!tcs_base_grow(&c->earlier, &c->cap_earlier, c->nearlier, 1, sizeof *c->earlier))
-        return tcs_fail(err, TCS_ENOMEM, "out of memory");
+        return tcs_base_fail(err, TCS_ENOMEM, "out of memory");
     c->earlier[c->nearlier++] =
         (struct chain_earlier){.id = id,
                                .account = row->account,
@@ -56,8 +57,8 @@ newest_first(const void *pa, const void *pb, void *ctx)
         return by_incident(a, b);
     if (a->last != b->last)
         return a->last > b->last ? -1 : 1;
-    return tcs_str_cmp(chain_shown(&c->e.texts, a->incident),
-                       chain_shown(&c->e.texts, b->incident));
+    return tcs_base_str_cmp(chain_shown(&c->e.texts, a->incident),
+                            chain_shown(&c->e.texts, b->incident));
 }
 
 /* One row for each name and incident. */

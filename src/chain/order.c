@@ -15,7 +15,7 @@
 static int
 by_name(const struct chain_names *n, uint32_t a, uint32_t b)
 {
-    return a == b ? 0 : tcs_str_cmp(n->at[a].key, n->at[b].key);
+    return a == b ? 0 : tcs_base_str_cmp(n->at[a].key, n->at[b].key);
 }
 
 #define ORDER_NAME(names, x, y)                                                                    \
@@ -75,7 +75,7 @@ chain_order_det(const void *pa, const void *pb, void *ctx)
     ORDER_NAME(&c->e.texts, a->channel, b->channel);
     ORDER(a->record, b->record);
     if (a->sig != b->sig)
-        return tcs_str_cmp(c->sigs[a->sig].s.id, c->sigs[b->sig].s.id);
+        return tcs_base_str_cmp(c->sigs[a->sig].s.id, c->sigs[b->sig].s.id);
     ORDER(a->group, b->group);
     ORDER(a->key, b->key);
     ORDER(a->event_id, b->event_id);

@@ -27,14 +27,14 @@ leaves_credentials(uint8_t logon_type)
 static struct chain_edge *
 edge_of(struct tcs_chain *c, struct chain_keys *index, uint32_t account, uint32_t host)
 {
-    struct chain_key *k = chain_keys_put(index, tcs_hash_mix(account, host) | 1);
+    struct chain_key *k = chain_keys_put(index, tcs_base_hash_mix(account, host) | 1);
     if (!k)
         return NULL;
     if (k->key)
         return &c->edges[k->inc];
     if (!tcs_base_grow(&c->edges, &c->cap_edges, c->nedges, 1, sizeof *c->edges))
         return NULL;
-    *k = (struct chain_key){.key = tcs_hash_mix(account, host) | 1, .inc = c->nedges};
+    *k = (struct chain_key){.key = tcs_base_hash_mix(account, host) | 1, .inc = c->nedges};
     c->edges[c->nedges] = (struct chain_edge){.account = account, .host = host};
     return &c->edges[c->nedges++];
 }
@@ -122,20 +122,20 @@ edge_text(struct tcs_chain *c, const struct chain_edge *e, bool host)
 {
     struct tcs_buf b = {0};
     if (host) {
-        tcs_buf_str(&b, chain_shown(&c->e.accounts, e->account));
+        tcs_base_buf_str(&b, chain_shown(&c->e.accounts, e->account));
         tcs_buf_lit(&b, " logged on there");
     } else {
         tcs_buf_lit(&b, "its credentials may be on ");
-        tcs_buf_str(&b, tcs_host_short(chain_shown(&c->e.hosts, e->host)));
+        tcs_base_buf_str(&b, tcs_chain_host_short(chain_shown(&c->e.hosts, e->host)));
         tcs_buf_lit(&b, ", where it logged on");
     }
     if (e->count > 1)
-        tcs_buf_printf(&b, " %llu times", (unsigned long long)e->count);
+        tcs_base_buf_printf(&b, " %llu times", (unsigned long long)e->count);
     if (e->admin)
         tcs_buf_lit(&b, " with administrator's rights");
-    struct tcs_str s = tcs_arena_str(c->arena, tcs_buf_view(&b));
+    struct tcs_str s = tcs_base_arena_str(c->arena, tcs_base_buf_view(&b));
     c->failed = c->failed || b.failed;
-    tcs_buf_done(&b);
+    tcs_base_buf_done(&b);
     return s;
 }
 
@@ -165,17 +165,17 @@ add_members(struct tcs_chain *c, struct tcs_incident *out)
             !is_new(c, out, c->near_accounts, o->target))
             continue;
         struct tcs_buf b = {0};
-        tcs_buf_str(&b, chain_shown(&c->e.accounts, o->user));
+        tcs_base_buf_str(&b, chain_shown(&c->e.accounts, o->user));
         tcs_buf_lit(&b, " put it into the group ");
-        tcs_buf_str(&b, chain_shown(&c->e.texts, o->object));
+        tcs_base_buf_str(&b, chain_shown(&c->e.texts, o->object));
         out->reach[out->nreach++] =
             (struct tcs_reach){.hops = 1,
                                .name = chain_shown(&c->e.accounts, o->target),
-                               .why = tcs_arena_str(c->arena, tcs_buf_view(&b)),
+                               .why = tcs_base_arena_str(c->arena, tcs_base_buf_view(&b)),
                                .last = o->time,
                                .evidence = chain_obs_evidence(c, o)};
         c->failed = c->failed || b.failed;
-        tcs_buf_done(&b);
+        tcs_base_buf_done(&b);
     }
 }
 
@@ -187,13 +187,13 @@ by_name(const void *pa, const void *pb)
         return a->hops < b->hops ? -1 : 1;
     if (a->is_host != b->is_host)
         return a->is_host ? -1 : 1;
-    return tcs_str_cmp(a->name, b->name);
+    return tcs_base_str_cmp(a->name, b->name);
 }
 
 bool
 chain_reach(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *out)
 {
-    out->reach = tcs_arena_array(c->arena, REACH_MAX, sizeof *out->reach);
+    out->reach = tcs_base_arena_array(c->arena, REACH_MAX, sizeof *out->reach);
     if (!out->reach)
         return false;
     mark_inside(c, in);

@@ -26,7 +26,7 @@ source_text(const struct tcs_chain *c, const struct chain_det *d)
 static bool
 put_links(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *out)
 {
-    out->links = tcs_arena_array(c->arena, in->nlinks + 1u, sizeof *out->links);
+    out->links = tcs_base_arena_array(c->arena, in->nlinks + 1u, sizeof *out->links);
     if (!out->links)
         return false;
     for (uint32_t i = 0; i < in->nlinks; i++) {
@@ -87,7 +87,7 @@ by_weight(const void *pa, const void *pb)
     const struct tally *a = pa, *b = pb;
     if (a->weight != b->weight)
         return a->weight > b->weight ? -1 : 1;
-    return tcs_str_cmp(a->shown, b->shown);
+    return tcs_base_str_cmp(a->shown, b->shown);
 }
 
 static bool
@@ -95,7 +95,7 @@ list(struct tcs_chain *c, struct tallies *t, struct tcs_str **ret, uint32_t *n)
 {
     if (t->n)
         qsort(t->at, t->n, sizeof *t->at, by_weight);
-    *ret = tcs_arena_array(c->arena, t->n + 1u, sizeof **ret);
+    *ret = tcs_base_arena_array(c->arena, t->n + 1u, sizeof **ret);
     for (uint32_t i = 0; *ret && i < t->n; i++)
         (*ret)[i] = t->at[i].shown;
     *n = t->n;
@@ -133,7 +133,7 @@ static bool
 among(const struct tcs_str *names, uint32_t n, struct tcs_str name)
 {
     for (uint32_t i = 0; i < n; i++)
-        if (tcs_str_eq(names[i], name))
+        if (tcs_base_str_eq(names[i], name))
             return true;
     return false;
 }
@@ -163,7 +163,7 @@ static void
 add_technique(struct tcs_incident *out, struct tcs_str t)
 {
     for (uint32_t i = 0; i < out->ntechniques; i++)
-        if (tcs_str_eq(out->techniques[i], t))
+        if (tcs_base_str_eq(out->techniques[i], t))
             return;
     out->techniques[out->ntechniques++] = t;
 }
@@ -175,7 +175,7 @@ put_techniques(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incid
     uint32_t n = 0;
     for (uint32_t i = 0; i < out->nlinks; i++)
         n += out->links[i].ntechniques;
-    out->techniques = tcs_arena_array(c->arena, n + 1u, sizeof *out->techniques);
+    out->techniques = tcs_base_arena_array(c->arena, n + 1u, sizeof *out->techniques);
     if (!out->techniques)
         return false;
     for (int chosen = 1; chosen >= 0; chosen--)
@@ -201,7 +201,7 @@ static bool
 put_transitions(struct tcs_chain *c, struct chain_inc *in, struct tcs_incident *out)
 {
     uint8_t state = TCS_STATE_NONE;
-    out->transitions = tcs_arena_array(c->arena, CHAIN_MOVES_MAX, sizeof *out->transitions);
+    out->transitions = tcs_base_arena_array(c->arena, CHAIN_MOVES_MAX, sizeof *out->transitions);
     if (!out->transitions)
         return false;
     if (in->nmoves)
@@ -233,10 +233,10 @@ put_missing(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident
 {
     uint8_t last = chain_furthest(out->stages);
     uint32_t seen = seen_stages(c, in);
-    out->missing = tcs_arena_array(c->arena, TCS_STAGES, sizeof *out->missing);
+    out->missing = tcs_base_arena_array(c->arena, TCS_STAGES, sizeof *out->missing);
     for (uint8_t s = TCS_STAGE_ACCOUNT; out->missing && s < last; s++)
         if (!(seen >> s & 1))
-            out->missing[out->nmissing++] = (struct tcs_missing){s, tcs_advice_missing(s)};
+            out->missing[out->nmissing++] = (struct tcs_missing){s, tcs_chain_advice_missing(s)};
     return out->missing != NULL;
 }
 
@@ -245,13 +245,13 @@ put_next(struct tcs_chain *c, struct tcs_incident *out, const struct tcs_advice_
 {
     const struct tcs_advice_next *next[TCS_ADVICE_MAX];
     uint32_t n =
-        tcs_advice_next(out->techniques, out->ntechniques, chain_furthest(out->stages), next);
-    out->expected = tcs_arena_array(c->arena, n + 1u, sizeof *out->expected);
+        tcs_chain_advice_next(out->techniques, out->ntechniques, chain_furthest(out->stages), next);
+    out->expected = tcs_base_arena_array(c->arena, n + 1u, sizeof *out->expected);
     for (uint32_t i = 0; out->expected && i < n; i++)
         out->expected[out->nexpected++] =
             (struct tcs_next){.stage = next[i]->stage,
                               .technique = next[i]->technique,
-                              .text = tcs_advice_fill(c->arena, next[i]->text, names)};
+                              .text = tcs_chain_advice_fill(c->arena, next[i]->text, names)};
     return out->expected != NULL;
 }
 
@@ -268,7 +268,7 @@ step_names(struct tcs_chain *c, const struct chain_inc *in, const struct tcs_inc
     for (uint32_t i = 0; i < out->nlinks; i++) {
         const struct tcs_link *l = &out->links[i];
         if (!c->dets[in->links[i].det].counts || (!step->technique.n && !l->chosen) ||
-            !tcs_advice_fits(step, l->techniques, l->ntechniques, 1u << l->stage))
+            !tcs_chain_advice_fits(step, l->techniques, l->ntechniques, 1u << l->stage))
             continue;
         if (!account.n)
             account = l->account;
@@ -290,15 +290,15 @@ put_steps(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *
           const struct tcs_advice_names *usual)
 {
     const struct tcs_advice_step *steps[TCS_ADVICE_MAX];
-    uint32_t n = tcs_advice_steps(out->techniques, out->ntechniques, out->stages, steps);
-    out->mitigations = tcs_arena_array(c->arena, n + 1u, sizeof *out->mitigations);
+    uint32_t n = tcs_chain_advice_steps(out->techniques, out->ntechniques, out->stages, steps);
+    out->mitigations = tcs_base_arena_array(c->arena, n + 1u, sizeof *out->mitigations);
     for (uint32_t i = 0; out->mitigations && i < n; i++) {
         const struct tcs_advice_names names = step_names(c, in, out, steps[i], usual);
         out->mitigations[out->nmitigations++] =
             (struct tcs_next){.stage = steps[i]->stage,
                               .priority = steps[i]->priority,
                               .technique = steps[i]->technique,
-                              .text = tcs_advice_fill(c->arena, steps[i]->text, &names)};
+                              .text = tcs_chain_advice_fill(c->arena, steps[i]->text, &names)};
     }
     return out->mitigations != NULL;
 }
@@ -310,9 +310,9 @@ put_advice(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident 
     chain_put_names(&hosts, out->hosts, out->nhosts, true);
     const struct tcs_advice_names names = {
         .account = out->naccounts ? out->accounts[0] : (struct tcs_str){0},
-        .host = tcs_host_short(out->origin_host.n ? out->origin_host
-                               : out->nhosts      ? out->hosts[0]
-                                                  : (struct tcs_str){0}),
+        .host = tcs_chain_host_short(out->origin_host.n ? out->origin_host
+                                     : out->nhosts      ? out->hosts[0]
+                                                        : (struct tcs_str){0}),
         .hosts = chain_keep(c, &hosts),
         .address = out->naddresses ? out->addresses[0] : (struct tcs_str){0},
     };
@@ -322,10 +322,10 @@ put_advice(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident 
 static bool
 put_overlaps(struct tcs_chain *c, struct tcs_incident *out)
 {
-    out->overlaps = tcs_arena_array(c->arena, c->opts.nprofiles + 1u, sizeof *out->overlaps);
+    out->overlaps = tcs_base_arena_array(c->arena, c->opts.nprofiles + 1u, sizeof *out->overlaps);
     for (uint32_t i = 0; out->overlaps && i < c->opts.nprofiles; i++) {
-        struct tcs_overlap o =
-            tcs_profile_overlap(c->opts.profiles[i], out->techniques, out->ntechniques, c->arena);
+        struct tcs_overlap o = tcs_attack_profile_overlap(c->opts.profiles[i], out->techniques,
+                                                          out->ntechniques, c->arena);
         if (o.shared)
             out->overlaps[out->noverlaps++] = o;
     }
@@ -336,13 +336,13 @@ static bool
 put_merged(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *out)
 {
     char id[TCS_INCIDENT_ID + 1];
-    out->merged = tcs_arena_array(c->arena, in->nmerged + 1u, sizeof *out->merged);
+    out->merged = tcs_base_arena_array(c->arena, in->nmerged + 1u, sizeof *out->merged);
     if (!out->merged)
         return false;
     for (uint32_t i = 0; i < in->nmerged; i++) {
         chain_put_id(c, &c->incs[in->merged[i]], id);
         if (strcmp(id, out->id) != 0)
-            out->merged[out->nmerged++] = tcs_arena_str(c->arena, tcs_str_of(id));
+            out->merged[out->nmerged++] = tcs_base_arena_str(c->arena, tcs_base_str_of(id));
     }
     return true;
 }
@@ -384,7 +384,7 @@ chain_explain(struct tcs_chain *c)
     uint32_t n = 0;
     for (uint32_t i = 0; i < c->nincs; i++)
         n += c->incs[i].into == i && c->incs[i].state >= TCS_STATE_WATCH;
-    c->out = tcs_arena_array(c->arena, n + 1u, sizeof *c->out);
+    c->out = tcs_base_arena_array(c->arena, n + 1u, sizeof *c->out);
     if (!c->out || (n && !chain_edges(c)))
         return false;
     for (uint32_t i = 0; i < c->nincs; i++)

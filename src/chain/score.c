@@ -63,8 +63,8 @@ chain_pairs_known(struct tcs_chain *c)
     for (uint32_t i = 0; i < c->known_n; i++) {
         const struct chain_known *k = &c->known[i];
         uint32_t host = chain_canon(&c->e.hosts, k->host);
-        known_since(c, tcs_hash_mix(k->sig + 1u, host), k->first);
-        known_since(c, tcs_hash_mix(k->sig + 1u, 0xffffffffu), k->first);
+        known_since(c, tcs_base_hash_mix(k->sig + 1u, host), k->first);
+        known_since(c, tcs_base_hash_mix(k->sig + 1u, 0xffffffffu), k->first);
         if (k->first < c->host_first[host])
             c->host_first[host] = k->first;
     }
@@ -75,8 +75,8 @@ novelty(struct tcs_chain *c, const struct chain_det *d)
 {
     uint32_t who = d->host ? d->host : 0x80000000u | d->actor;
     bool fresh, anywhere;
-    int64_t seen = first_seen(c, tcs_hash_mix(d->sig + 1u, who), d->time, &fresh);
-    (void)first_seen(c, tcs_hash_mix(d->sig + 1u, 0xffffffffu), d->time, &anywhere);
+    int64_t seen = first_seen(c, tcs_base_hash_mix(d->sig + 1u, who), d->time, &fresh);
+    (void)first_seen(c, tcs_base_hash_mix(d->sig + 1u, 0xffffffffu), d->time, &anywhere);
     bool known = d->time - seen > chain_seconds(W_LEARN_S);
     if (known && !(d->flags & TCS_DET_NOVEL))
         return NOVEL_KNOWN;

@@ -11,12 +11,12 @@
 enum { NAMES_SHOWN = 4, CLAUSES_MAX = 6, DATE = 10, CLOCK_FROM = 11, CLOCK_TO = 16 };
 
 struct tcs_str
-tcs_host_short(struct tcs_str host)
+tcs_chain_host_short(struct tcs_str host)
 {
-    size_t dot = tcs_str_find(host, '.', 0);
+    size_t dot = tcs_base_str_find(host, '.', 0);
     for (size_t i = 0; i < dot; i++)
         if ((host.p[i] < '0' || host.p[i] > '9') && host.p[i] != ':')
-            return tcs_str_slice(host, 0, dot);
+            return tcs_base_str_slice(host, 0, dot);
     return host; /* an address */
 }
 
@@ -26,24 +26,24 @@ chain_put_names(struct tcs_buf *b, const struct tcs_str *names, uint32_t n, bool
     uint32_t shown = n > NAMES_SHOWN + 1 ? NAMES_SHOWN : n;
     for (uint32_t i = 0; i < shown; i++) {
         if (i)
-            tcs_buf_str(b, i + 1 == n ? TCS_STR(" and ") : TCS_STR(", "));
-        tcs_buf_str(b, hosts ? tcs_host_short(names[i]) : names[i]);
+            tcs_base_buf_str(b, i + 1 == n ? TCS_STR(" and ") : TCS_STR(", "));
+        tcs_base_buf_str(b, hosts ? tcs_chain_host_short(names[i]) : names[i]);
     }
     if (n > shown)
-        tcs_buf_printf(b, " and %u more", n - shown);
+        tcs_base_buf_printf(b, " and %u more", n - shown);
 }
 
 static void
 put_clock(struct tcs_buf *b, int64_t t, bool date)
 {
     char text[TCS_TIME_TEXT];
-    struct tcs_str s = tcs_time_format(t, 0, text);
-    tcs_buf_str(b, tcs_str_slice(s, CLOCK_FROM, CLOCK_TO));
+    struct tcs_str s = tcs_base_time_format(t, 0, text);
+    tcs_base_buf_str(b, tcs_base_str_slice(s, CLOCK_FROM, CLOCK_TO));
     tcs_buf_lit(b, " UTC");
     if (!date)
         return;
     tcs_buf_lit(b, " on ");
-    tcs_buf_str(b, tcs_str_slice(s, 0, DATE));
+    tcs_base_buf_str(b, tcs_base_str_slice(s, 0, DATE));
 }
 
 static bool
@@ -76,7 +76,7 @@ hosts_of(const struct tcs_incident *in, uint8_t stage, struct tcs_str *out, uint
         uint32_t k = 0;
         if (!l->chosen || l->stage != stage || !l->host.n)
             continue;
-        while (k < n && !tcs_str_eq(out[k], l->host))
+        while (k < n && !tcs_base_str_eq(out[k], l->host))
             k++;
         if (k == n && n < max)
             out[n++] = l->host;
@@ -91,7 +91,7 @@ put_clause(struct tcs_buf *b, const struct tcs_incident *in, const struct tcs_li
     struct tcs_str hosts[HOSTS];
     uint32_t n = hosts_of(in, l->stage, hosts, HOSTS);
     struct tcs_str technique = l->ntechniques ? l->techniques[0] : (struct tcs_str){0};
-    tcs_buf_str(b, tcs_advice_phrase(technique, l->stage));
+    tcs_base_buf_str(b, tcs_chain_advice_phrase(technique, l->stage));
     if (n) {
         tcs_buf_lit(b, " on ");
         chain_put_names(b, hosts, n, true);
@@ -111,12 +111,12 @@ put_course(struct tcs_buf *b, const struct tcs_incident *in)
         const struct tcs_link *l = best_of(in, s);
         if (!l)
             continue;
-        if (!b->n || !tcs_str_eq(who, l->account)) {
+        if (!b->n || !tcs_base_str_eq(who, l->account)) {
             if (b->n)
                 tcs_buf_lit(b, "; then ");
             who = l->account;
-            tcs_buf_str(b, who.n ? who : b->n ? TCS_STR("somebody") : TCS_STR("Somebody"));
-            tcs_buf_c(b, ' ');
+            tcs_base_buf_str(b, who.n ? who : b->n ? TCS_STR("somebody") : TCS_STR("Somebody"));
+            tcs_base_buf_c(b, ' ');
         } else {
             tcs_buf_lit(b, ", then ");
         }
@@ -124,7 +124,7 @@ put_course(struct tcs_buf *b, const struct tcs_incident *in)
     }
     if (in->origin_address.n) {
         tcs_buf_lit(b, "; it came from ");
-        tcs_buf_str(b, in->origin_address);
+        tcs_base_buf_str(b, in->origin_address);
     }
     tcs_buf_lit(b, ".");
 }
@@ -144,7 +144,7 @@ put_state(struct tcs_buf *b, const struct tcs_incident *in)
         tcs_buf_lit(b,
                     " Watch it: it prepares destruction, unless somebody can say why it was done");
     else if (words[in->state])
-        tcs_buf_str(b, tcs_str_of(words[in->state]));
+        tcs_base_buf_str(b, tcs_base_str_of(words[in->state]));
     tcs_buf_lit(b, "; involved: ");
     chain_put_names(b, in->hosts, in->nhosts, true);
     if (in->naccounts && in->nhosts)
@@ -161,9 +161,10 @@ chain_summary(const struct tcs_incident *in, struct tcs_arena *a)
     put_state(&b, in);
     if (in->nmitigations) {
         tcs_buf_lit(&b, " Now: ");
-        tcs_buf_str(&b, in->mitigations[0].text);
+        tcs_base_buf_str(&b, in->mitigations[0].text);
     }
-    struct tcs_str s = b.failed ? (struct tcs_str){0} : tcs_arena_str(a, tcs_buf_view(&b));
-    tcs_buf_done(&b);
+    struct tcs_str s =
+        b.failed ? (struct tcs_str){0} : tcs_base_arena_str(a, tcs_base_buf_view(&b));
+    tcs_base_buf_done(&b);
     return s;
 }

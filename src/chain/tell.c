@@ -44,8 +44,9 @@ chain_put_id(const struct tcs_chain *c, const struct chain_inc *in, char out[TCS
 struct tcs_str
 chain_keep(struct tcs_chain *c, struct tcs_buf *b)
 {
-    struct tcs_str s = b->failed ? (struct tcs_str){0} : tcs_arena_str(c->arena, tcs_buf_view(b));
+    struct tcs_str s =
+        b->failed ? (struct tcs_str){0} : tcs_base_arena_str(c->arena, tcs_base_buf_view(b));
     c->failed = c->failed || b->failed;
-    tcs_buf_done(b);
+    tcs_base_buf_done(b);
     return s;
 }

@@ -55,7 +55,7 @@ enum {
     W_END_HOSTS = 2,      /* recovery removed on one host may be a clean-up */
     W_IMPAIRED_HOSTS = 2, /* one host may be a broken agent */
 
-    /* Sensor silence (silence.c). */
+    /* Telemetry loss (telemetry_loss.c). */
     W_SILENT_S = 300, /* Elastic's rule for lost telemetry uses five minutes as well */
     W_SILENT_PROOF_S =
         1800, /* the other hosts must go on for so long: not the end of a recording */

@@ -40,14 +40,14 @@ static void *
 worker_new(void *ctx)
 {
     (void)ctx;
-    return tcs_arena_new(0);
+    return tcs_base_arena_new(0);
 }
 
 static void
 worker_free(void *ctx, void *own)
 {
     (void)ctx;
-    tcs_arena_free(own);
+    tcs_base_arena_free(own);
 }
 
 static unsigned
@@ -55,8 +55,8 @@ want(void *ctx, const struct tcs_event *head)
 {
     struct tcs_worker *w = ctx;
     const struct dump *d = w->job->ctx;
-    tcs_arena_reset(w->own);
-    if (!tcs_filter_wants(&d->detect, head, w->own)) {
+    tcs_base_arena_reset(w->own);
+    if (!tcs_detect_filter_wants(&d->detect, head, w->own)) {
         w->batch->passed_over++;
         return TCS_WANT_NOTHING;
     }
@@ -73,7 +73,7 @@ on_event(void *ctx, const struct tcs_event *ev)
         ev->raw_json(ev, b);
     else
         tcs_event_json_flat(ev, b);
-    tcs_buf_c(b, '\n');
+    tcs_base_buf_c(b, '\n');
 }
 
 static int
@@ -110,7 +110,7 @@ dump(void *opts, const struct tcs_cli_operands *paths)
     }
     struct tcs_job job = {.ctx = &d,
                           .threads = tcs_cli_threads(set->run.threads),
-                          .formats = tcs_formats,
+                          .formats = tcs_decode_formats,
                           .decode = {.carve = set->records.carve},
                           .worker_new = worker_new,
                           .worker_free = worker_free,

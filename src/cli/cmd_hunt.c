@@ -108,7 +108,7 @@ on_incident(void *ctx, const struct tcs_incident *was, const struct tcs_incident
     (void)was;
     if (h->set->no_incidents || h->set->format != TCS_OUT_JSONL)
         return 0;
-    tcs_incident_json(&h->line, is);
+    tcs_report_incident_json(&h->line, is);
     return put_line(h, err);
 }
 
@@ -146,14 +146,14 @@ load(struct hunt *h, struct tcs_err *err)
     if (r < 0)
         return r;
     const struct tcs_rulebook *book = tcs_detect_rulebook(h->detector);
-    if (tcs_rulebook_remark(book) && !set->run.quiet)
-        tcs_cli_complain("%s", tcs_rulebook_remark(book));
+    if (tcs_detect_rulebook_remark(book) && !set->run.quiet)
+        tcs_cli_complain("%s", tcs_detect_rulebook_remark(book));
     uint32_t nrules, ncorrs;
-    (void)tcs_rulebook_rules(book, &nrules);
-    (void)tcs_rulebook_correlations(book, &ncorrs);
+    (void)tcs_detect_rulebook_rules(book, &nrules);
+    (void)tcs_detect_rulebook_correlations(book, &ncorrs);
     h->tally = tcs_report_tally_new(nrules + ncorrs);
     h->alerts = tcs_cli_alerts_new();
-    return h->tally && h->alerts ? 0 : tcs_fail(err, TCS_ENOMEM, "out of memory");
+    return h->tally && h->alerts ? 0 : tcs_base_fail(err, TCS_ENOMEM, "out of memory");
 }
 
 static int
@@ -174,7 +174,7 @@ open_engine(struct hunt *h, struct tcs_err *err)
                                    .stops = tcs_cli_list_view(&set->stops)};
     int r = 0;
     if (opts.incidents || opts.state)
-        r = tcs_profiles_load(tcs_cli_list_view(&set->profiles), &h->profiles, err);
+        r = tcs_detect_profiles_load(tcs_cli_list_view(&set->profiles), &h->profiles, err);
     opts.profiles = h->profiles.at;
     opts.nprofiles = h->profiles.n;
     if (r == 0)
@@ -213,7 +213,7 @@ status_of(const struct hunt *h, int r, const struct tcs_err *err)
         return TCS_EXIT_ERROR;
     if (totals->interrupted)
         return TCS_EXIT_INTERRUPTED;
-    const struct tcs_notes *notes = tcs_rulebook_notes(tcs_detect_rulebook(h->detector));
+    const struct tcs_notes *notes = tcs_detect_rulebook_notes(tcs_detect_rulebook(h->detector));
     if (tcs_cli_session_missed(&h->session) || notes->count[TCS_NOTE_UNREADABLE])
         return TCS_EXIT_ERROR;
     return h->at_fail_level ? TCS_EXIT_FOUND : TCS_EXIT_NOTHING;
@@ -232,11 +232,11 @@ hunt(void *opts, const struct tcs_cli_operands *paths)
     if (tcs_cli_session_close(&h.session))
         return status; /* a thread still looks at the rules */
     tcs_detect_engine_free(h.engine);
-    tcs_profiles_done(&h.profiles);
+    tcs_detect_profiles_done(&h.profiles);
     tcs_report_tally_free(h.tally);
     tcs_cli_alerts_free(h.alerts);
     tcs_detect_unref(h.detector);
-    tcs_buf_done(&h.line);
+    tcs_base_buf_done(&h.line);
     return status;
 }
 

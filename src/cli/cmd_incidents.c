@@ -41,11 +41,11 @@ on_head(void *ctx, const struct tcs_incident *head)
     struct list *l = ctx;
     if (!l->json) {
         if (l->n++)
-            tcs_buf_c(l->out, '\n');
+            tcs_base_buf_c(l->out, '\n');
         tcs_cli_incident_line(l->out, l->term, head);
         return;
     }
-    if (!tcs_arena_grow(l->arena, &l->ids, l->n, &l->cap, sizeof *l->ids))
+    if (!tcs_base_arena_grow(l->arena, &l->ids, l->n, &l->cap, sizeof *l->ids))
         l->failed = true;
     else
         memcpy(l->ids[l->n++], head->id, sizeof head->id);
@@ -55,24 +55,24 @@ static int
 put_list(struct tcs_store *s, struct list *l, const struct tcs_output *o, struct tcs_err *err)
 {
     int r = tcs_store_incidents(s, l->min_state, on_head, l, err);
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     if (r == 0 && (l->failed || !a))
-        r = tcs_fail(err, TCS_ENOMEM, "out of memory");
+        r = tcs_base_fail(err, TCS_ENOMEM, "out of memory");
     for (uint32_t i = 0; r == 0 && l->json && i < l->n; i++) {
         struct tcs_incident in;
-        tcs_arena_reset(a);
-        r = tcs_store_incident_get(s, tcs_str_of(l->ids[i]), a, &in, err);
+        tcs_base_arena_reset(a);
+        r = tcs_store_incident_get(s, tcs_base_str_of(l->ids[i]), a, &in, err);
         if (r == 1) {
-            tcs_incident_json(l->out, &in);
+            tcs_report_incident_json(l->out, &in);
             r = tcs_cli_output_buf(o, l->out, true, err);
         }
     }
-    tcs_arena_free(a);
+    tcs_base_arena_free(a);
     if (r < 0 || l->json)
         return r < 0 ? r : 0;
     if (l->n == 0)
-        tcs_buf_str(l->out, l->min_state ? TCS_STR("no incident in that state\n")
-                                         : TCS_STR("no incidents\n"));
+        tcs_base_buf_str(l->out, l->min_state ? TCS_STR("no incident in that state\n")
+                                              : TCS_STR("no incidents\n"));
     return tcs_cli_output_buf(o, l->out, false, err);
 }
 
@@ -81,14 +81,14 @@ put_one(struct tcs_store *s, struct list *l, const char *id, const struct tcs_ou
         struct tcs_err *err)
 {
     struct tcs_incident in;
-    int r = tcs_store_incident_get(s, tcs_str_of(id), l->arena, &in, err);
+    int r = tcs_store_incident_get(s, tcs_base_str_of(id), l->arena, &in, err);
     if (r == 0)
-        return tcs_fail(err, TCS_EUSAGE, "there is no incident %.40s; tocsin incidents lists them",
-                        id);
+        return tcs_base_fail(err, TCS_EUSAGE,
+                             "there is no incident %.40s; tocsin incidents lists them", id);
     if (r < 0)
         return r;
     if (l->json)
-        tcs_incident_json(l->out, &in);
+        tcs_report_incident_json(l->out, &in);
     else
         tcs_cli_incident_text(l->out, l->term, &in, false);
     return tcs_cli_output_buf(o, l->out, l->json, err);
@@ -101,7 +101,7 @@ run(const struct incidents_opts *set, const char *id, struct tcs_arena *a, struc
     struct tcs_buf out = {0};
     struct tcs_store *s = NULL;
     const char *dir = set->state;
-    int r = dir ? 0 : tcs_dirs_state_path(a, &dir, err);
+    int r = dir ? 0 : tcs_process_dirs_state_path(a, &dir, err);
     if (r == 0)
         r = tcs_store_open(dir, TCS_STORE_READ, &s, err);
     if (r == 0)
@@ -118,7 +118,7 @@ run(const struct incidents_opts *set, const char *id, struct tcs_arena *a, struc
         int closed = tcs_cli_output_close(&o, r < 0 ? &late : err);
         r = r < 0 ? r : closed;
     }
-    tcs_buf_done(&out);
+    tcs_base_buf_done(&out);
     tcs_store_close(s);
     return r;
 }
@@ -131,10 +131,10 @@ incidents(void *opts, const struct tcs_cli_operands *ids)
         tcs_cli_complain("incidents: give one id, or none for the list");
         return TCS_EXIT_ERROR;
     }
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     int r = a ? run(opts, ids->n ? ids->at[0] : NULL, a, &err)
-              : tcs_fail(&err, TCS_ENOMEM, "out of memory");
-    tcs_arena_free(a);
+              : tcs_base_fail(&err, TCS_ENOMEM, "out of memory");
+    tcs_base_arena_free(a);
     if (r == 0)
         return TCS_EXIT_NOTHING;
     tcs_cli_complain("%s", err.msg);

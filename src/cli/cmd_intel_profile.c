@@ -52,9 +52,9 @@ static int
 by_external(const void *a, const void *b)
 {
     const struct tcs_stix_object *x = ((const struct row *)a)->o, *y = ((const struct row *)b)->o;
-    int c = tcs_str_cmp(x->external, y->external);
-    c = c ? c : tcs_str_cmp(x->name, y->name);
-    return c ? c : tcs_str_cmp(x->id, y->id);
+    int c = tcs_base_str_cmp(x->external, y->external);
+    c = c ? c : tcs_base_str_cmp(x->name, y->name);
+    return c ? c : tcs_base_str_cmp(x->id, y->id);
 }
 
 /* Groups and campaigns, by ATT&CK id. */
@@ -64,8 +64,8 @@ actors(const struct tcs_stix_bundle *b, struct tcs_arena *a, uint32_t *n)
     uint32_t nobjects, nlinks;
     const struct tcs_stix_object *objects = tcs_stix_objects(b, &nobjects);
     const struct tcs_stix_link *links = tcs_stix_links(b, &nlinks);
-    uint32_t *counts = tcs_arena_array(a, (size_t)nobjects + 1, sizeof *counts);
-    struct row *rows = tcs_arena_array(a, (size_t)nobjects + 1, sizeof *rows);
+    uint32_t *counts = tcs_base_arena_array(a, (size_t)nobjects + 1, sizeof *counts);
+    struct row *rows = tcs_base_arena_array(a, (size_t)nobjects + 1, sizeof *rows);
     *n = 0;
     if (!counts || !rows)
         return NULL;
@@ -89,18 +89,18 @@ static void
 json_row(struct tcs_buf *b, const struct row *r)
 {
     struct tcs_jo j = {.b = b};
-    tcs_jo_open(&j, NULL, '{');
-    tcs_jo_str(&j, "id", r->o->external);
-    tcs_jo_str(&j, "stix_id", r->o->id);
-    tcs_jo_str(&j, "kind", tcs_str_of(kind(r)));
-    tcs_jo_str(&j, "name", r->o->name);
-    tcs_jo_open(&j, "aliases", '[');
+    tcs_base_jo_open(&j, NULL, '{');
+    tcs_base_jo_str(&j, "id", r->o->external);
+    tcs_base_jo_str(&j, "stix_id", r->o->id);
+    tcs_base_jo_str(&j, "kind", tcs_base_str_of(kind(r)));
+    tcs_base_jo_str(&j, "name", r->o->name);
+    tcs_base_jo_open(&j, "aliases", '[');
     for (uint32_t i = 0; i < r->o->naliases; i++)
-        tcs_jo_str(&j, NULL, r->o->aliases[i]);
-    tcs_jo_close(&j, ']');
-    tcs_jo_u64(&j, "techniques", r->techniques);
-    tcs_jo_close(&j, '}');
-    tcs_buf_c(b, '\n');
+        tcs_base_jo_str(&j, NULL, r->o->aliases[i]);
+    tcs_base_jo_close(&j, ']');
+    tcs_base_jo_u64(&j, "techniques", r->techniques);
+    tcs_base_jo_close(&j, '}');
+    tcs_base_buf_c(b, '\n');
 }
 
 static void
@@ -108,17 +108,17 @@ text_row(struct tcs_buf *b, const struct tcs_term *t, const struct row *r)
 {
     size_t w = tcs_cli_term_put(t, b, r->o->external.n ? r->o->external : r->o->id, 0);
     tcs_cli_term_pad(b, w < 7 ? 7 - w : 1);
-    tcs_buf_printf(b, "%-9s %4u  ", kind(r), r->techniques);
+    tcs_base_buf_printf(b, "%-9s %4u  ", kind(r), r->techniques);
     tcs_cli_term_put(t, b, r->o->name, 0);
     bool more = false;
     for (uint32_t i = 0; i < r->o->naliases; i++) {
-        if (tcs_str_eq(r->o->aliases[i], r->o->name))
+        if (tcs_base_str_eq(r->o->aliases[i], r->o->name))
             continue;
-        tcs_buf_str(b, more ? TCS_STR(", ") : TCS_STR(" ("));
+        tcs_base_buf_str(b, more ? TCS_STR(", ") : TCS_STR(" ("));
         tcs_cli_term_put(t, b, r->o->aliases[i], 0);
         more = true;
     }
-    tcs_buf_str(b, more ? TCS_STR(")\n") : TCS_STR("\n"));
+    tcs_base_buf_str(b, more ? TCS_STR(")\n") : TCS_STR("\n"));
 }
 
 static int
@@ -129,7 +129,7 @@ list(const struct profile_opts *set, const struct tcs_stix_bundle *bundle, struc
     uint32_t n;
     const struct row *rows = actors(bundle, a, &n);
     if (!rows)
-        return tcs_fail(err, TCS_ENOMEM, "out of memory");
+        return tcs_base_fail(err, TCS_ENOMEM, "out of memory");
     for (uint32_t i = 0; i < n; i++) {
         if (set->format == TCS_OUT_JSONL)
             json_row(b, &rows[i]);
@@ -138,7 +138,7 @@ list(const struct profile_opts *set, const struct tcs_stix_bundle *bundle, struc
     }
     if (set->format != TCS_OUT_JSONL) {
         tcs_cli_text_plural(b, n, "group or campaign", "groups and campaigns");
-        tcs_buf_c(b, '\n');
+        tcs_base_buf_c(b, '\n');
     }
     return 0;
 }
@@ -161,11 +161,11 @@ static int
 check(const struct profile_opts *set, const struct tcs_cli_operands *operands, struct tcs_err *err)
 {
     if (operands->n)
-        return tcs_fail(err, TCS_EUSAGE, "takes no operand; name the bundle with --from");
+        return tcs_base_fail(err, TCS_EUSAGE, "takes no operand; name the bundle with --from");
     if (!set->bundle)
-        return tcs_fail(err, TCS_EUSAGE, "name a STIX bundle with --from");
+        return tcs_base_fail(err, TCS_EUSAGE, "name a STIX bundle with --from");
     if (!set->list && set->groups.n + set->campaigns.n == 0)
-        return tcs_fail(err, TCS_EUSAGE, "name a --group or a --campaign, or --list them");
+        return tcs_base_fail(err, TCS_EUSAGE, "name a --group or a --campaign, or --list them");
     return 0;
 }
 
@@ -175,11 +175,11 @@ prepare(const struct profile_opts *set, struct tcs_arena *a, struct tcs_str *tex
         struct tcs_output *out, struct tcs_err *err)
 {
     enum tcs_sandbox_state state;
-    int r = tcs_rulefiles_slurp(a, set->bundle, TCS_STIX_BUNDLE_MAX, text, err);
+    int r = tcs_detect_rulefiles_slurp(a, set->bundle, TCS_STIX_BUNDLE_MAX, text, err);
     if (r == 0)
         r = tcs_cli_output_open(out, set->output, err);
     tcs_stix_seed();
-    return r == 0 ? tcs_sandbox_enter(NULL, 0, false, &state, err) : r;
+    return r == 0 ? tcs_process_sandbox_enter(NULL, 0, false, &state, err) : r;
 }
 
 static int
@@ -189,7 +189,7 @@ make(const struct profile_opts *set, struct tcs_arena *a, struct tcs_str text, s
     struct tcs_stix_bundle *bundle = NULL;
     int r = tcs_stix_bundle_new(text, &bundle, err);
     if (r < 0)
-        return tcs_wrap(err, "%.150s", set->bundle);
+        return tcs_base_wrap(err, "%.150s", set->bundle);
     r = set->list ? list(set, bundle, a, b, err) : profile(set, bundle, a, b, err);
     tcs_stix_bundle_free(bundle);
     return r;
@@ -199,12 +199,12 @@ static int
 intel_profile(void *opts, const struct tcs_cli_operands *operands)
 {
     const struct profile_opts *set = opts;
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     struct tcs_err err = {0};
     struct tcs_output out = {.fd = -1};
     struct tcs_buf b = {0};
     struct tcs_str text;
-    int r = a ? check(set, operands, &err) : tcs_fail(&err, TCS_ENOMEM, "out of memory");
+    int r = a ? check(set, operands, &err) : tcs_base_fail(&err, TCS_ENOMEM, "out of memory");
     if (r == 0)
         r = prepare(set, a, &text, &out, &err);
     if (r == 0)
@@ -217,8 +217,8 @@ intel_profile(void *opts, const struct tcs_cli_operands *operands)
     }
     if (r < 0)
         tcs_cli_complain("intel profile: %s", err.msg);
-    tcs_buf_done(&b);
-    tcs_arena_free(a);
+    tcs_base_buf_done(&b);
+    tcs_base_arena_free(a);
     return r < 0 ? TCS_EXIT_ERROR : 0;
 }
 

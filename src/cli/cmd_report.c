@@ -46,7 +46,7 @@ static size_t
 agree(struct tcs_str wanted, const char *id)
 {
     size_t n = 0;
-    while (n < wanted.n && id[n] && tcs_ascii_lower(wanted.p[n]) == id[n])
+    while (n < wanted.n && id[n] && tcs_base_ascii_lower(wanted.p[n]) == id[n])
         n++;
     return n;
 }
@@ -73,18 +73,20 @@ keep_near(void *ctx, const struct tcs_incident *head)
 static int
 unknown(struct tcs_store *s, const char *id, struct tcs_err *err)
 {
-    struct near w = {.wanted = tcs_str_of(id)};
+    struct near w = {.wanted = tcs_base_str_of(id)};
     int r = tcs_store_incidents(s, TCS_STATE_NONE, keep_near, &w, err);
     if (r < 0)
         return r;
     if (w.n == 0)
-        return tcs_fail(err, TCS_EUSAGE,
-                        "there are no incidents in the store yet; tocsin hunt --state finds them");
+        return tcs_base_fail(
+            err, TCS_EUSAGE,
+            "there are no incidents in the store yet; tocsin hunt --state finds them");
     for (size_t i = 0; i < w.n; i++)
         tcs_cli_complain("%.*s  %s", TCS_INCIDENT_ID, w.at[i].id,
                          tcs_chain_state_name(w.at[i].state));
-    return tcs_fail(err, TCS_EUSAGE, "no incident begins with '%.40s'; above the nearest of %llu",
-                    id, (unsigned long long)w.all);
+    return tcs_base_fail(err, TCS_EUSAGE,
+                         "no incident begins with '%.40s'; above the nearest of %llu", id,
+                         (unsigned long long)w.all);
 }
 
 static int
@@ -93,12 +95,12 @@ find(const struct report_opts *set, const char *id, struct tcs_arena *a, struct 
 {
     const char *dir = set->state;
     struct tcs_store *s;
-    int r = dir ? 0 : tcs_dirs_state(a, &dir, err);
+    int r = dir ? 0 : tcs_process_dirs_state(a, &dir, err);
     if (r == 0)
         r = tcs_store_open(dir, TCS_STORE_READ, &s, err);
     if (r < 0)
         return r;
-    r = tcs_store_incident_get(s, tcs_str_of(id), a, in, err);
+    r = tcs_store_incident_get(s, tcs_base_str_of(id), a, in, err);
     if (r == 0)
         r = unknown(s, id, err);
     tcs_store_close(s);
@@ -112,7 +114,7 @@ own_file(const struct report_opts *set, const struct tcs_incident *in, struct tc
     bool page = set->document == 0;
     if (set->output || !page || !tcs_cli_term_probe(1).tty)
         return set->output;
-    return tcs_arena_printf(a, "incident-%.*s.html", SHORT_ID, in->id).p;
+    return tcs_base_arena_printf(a, "incident-%.*s.html", SHORT_ID, in->id).p;
 }
 
 static int
@@ -124,7 +126,7 @@ emit(const struct report_opts *set, const struct tcs_incident *in, struct tcs_ar
     struct tcs_output out;
     struct tcs_buf b = {0};
     format->write(&b, in);
-    int r = b.failed ? tcs_fail(err, TCS_ENOMEM, "out of memory") : 0;
+    int r = b.failed ? tcs_base_fail(err, TCS_ENOMEM, "out of memory") : 0;
     if (r == 0)
         r = tcs_cli_output_open(&out, path, err);
     if (r == 0) {
@@ -134,7 +136,7 @@ emit(const struct report_opts *set, const struct tcs_incident *in, struct tcs_ar
     }
     if (r == 0 && path != set->output)
         tcs_cli_complain("written to %s", path);
-    tcs_buf_done(&b);
+    tcs_base_buf_done(&b);
     return r;
 }
 
@@ -147,13 +149,14 @@ report(void *opts, const struct tcs_cli_operands *ids)
         tcs_cli_complain("report: name one incident; tocsin report --help shows how");
         return TCS_EXIT_ERROR;
     }
-    struct tcs_arena *a = tcs_arena_new(0);
-    int r = a ? find(opts, ids->at[0], a, &in, &err) : tcs_fail(&err, TCS_ENOMEM, "out of memory");
+    struct tcs_arena *a = tcs_base_arena_new(0);
+    int r =
+        a ? find(opts, ids->at[0], a, &in, &err) : tcs_base_fail(&err, TCS_ENOMEM, "out of memory");
     if (r == 0)
         r = emit(opts, &in, a, &err);
     if (r < 0)
         tcs_cli_complain("report: %s", err.msg);
-    tcs_arena_free(a);
+    tcs_base_arena_free(a);
     return r < 0 ? TCS_EXIT_ERROR : 0;
 }
 

@@ -33,31 +33,31 @@ static void
 text_line(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_diag *d)
 {
     tcs_cli_term_put(t, b, d->path, 0);
-    tcs_buf_printf(b, ":%u:%u: ", d->line, d->col);
+    tcs_base_buf_printf(b, ":%u:%u: ", d->line, d->col);
     tcs_cli_term_style(t, b, d->severity == TCS_SEV_ERROR ? TCS_RED : TCS_YELLOW);
-    tcs_buf_str(b, tcs_str_of(severity(d)));
+    tcs_base_buf_str(b, tcs_base_str_of(severity(d)));
     tcs_cli_term_style(t, b, TCS_PLAIN);
     tcs_buf_lit(b, ": ");
     tcs_cli_term_put(t, b, d->text, 0);
-    tcs_buf_c(b, '\n');
+    tcs_base_buf_c(b, '\n');
 }
 
 static void
 json_line(struct tcs_buf *b, const struct tcs_diag *d)
 {
     struct tcs_jo j = {.b = b};
-    tcs_jo_open(&j, NULL, '{');
-    tcs_jo_str(&j, "kind", TCS_STR("problem"));
-    tcs_jo_str(&j, "path", d->path);
-    tcs_jo_u64(&j, "line", d->line);
-    tcs_jo_u64(&j, "column", d->col);
-    tcs_jo_str(&j, "severity", tcs_str_of(severity(d)));
-    tcs_jo_str(&j, "reason", tcs_str_of(d->reason));
-    tcs_jo_str(&j, "message", d->text);
-    tcs_jo_str(&j, "id", d->rule_id);
-    tcs_jo_str(&j, "title", d->rule_title);
-    tcs_jo_close(&j, '}');
-    tcs_buf_c(b, '\n');
+    tcs_base_jo_open(&j, NULL, '{');
+    tcs_base_jo_str(&j, "kind", TCS_STR("problem"));
+    tcs_base_jo_str(&j, "path", d->path);
+    tcs_base_jo_u64(&j, "line", d->line);
+    tcs_base_jo_u64(&j, "column", d->col);
+    tcs_base_jo_str(&j, "severity", tcs_base_str_of(severity(d)));
+    tcs_base_jo_str(&j, "reason", tcs_base_str_of(d->reason));
+    tcs_base_jo_str(&j, "message", d->text);
+    tcs_base_jo_str(&j, "id", d->rule_id);
+    tcs_base_jo_str(&j, "title", d->rule_title);
+    tcs_base_jo_close(&j, '}');
+    tcs_base_buf_c(b, '\n');
 }
 
 static void
@@ -76,23 +76,23 @@ text_sums(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_rulecoun
     tcs_cli_text_count(b, c->refused);
     tcs_buf_lit(b, " refused\n");
     for (uint32_t i = 0; i < c->nreasons; i++) {
-        tcs_buf_printf(b, "%8u  ", c->reasons[i].count);
+        tcs_base_buf_printf(b, "%8u  ", c->reasons[i].count);
         tcs_cli_term_put(t, b, c->reasons[i].reason, 0);
-        tcs_buf_c(b, '\n');
+        tcs_base_buf_c(b, '\n');
     }
 }
 
 static void
 json_sums(struct tcs_buf *b, const struct tcs_rulecount *c)
 {
-    tcs_buf_printf(b,
-                   "{\"kind\":\"summary\",\"files\":%u,\"documents\":%u,\"rules\":%u,"
-                   "\"correlations\":%u,\"refused\":%u,\"refused_by_reason\":{",
-                   c->files, c->seen, c->loaded, c->correlations, c->refused);
+    tcs_base_buf_printf(b,
+                        "{\"kind\":\"summary\",\"files\":%u,\"documents\":%u,\"rules\":%u,"
+                        "\"correlations\":%u,\"refused\":%u,\"refused_by_reason\":{",
+                        c->files, c->seen, c->loaded, c->correlations, c->refused);
     for (uint32_t i = 0; i < c->nreasons; i++) {
-        tcs_buf_str(b, i ? TCS_STR(",\"") : TCS_STR("\""));
-        tcs_buf_json(b, c->reasons[i].reason);
-        tcs_buf_printf(b, "\":%u", c->reasons[i].count);
+        tcs_base_buf_str(b, i ? TCS_STR(",\"") : TCS_STR("\""));
+        tcs_base_buf_json(b, c->reasons[i].reason);
+        tcs_base_buf_printf(b, "\":%u", c->reasons[i].count);
     }
     tcs_buf_lit(b, "}}\n");
 }
@@ -102,7 +102,7 @@ render(struct tcs_buf *b, const struct check_opts *set, const struct tcs_ruleboo
 {
     struct tcs_term t = tcs_cli_term_probe(STDOUT_FILENO);
     uint32_t n;
-    const struct tcs_diag *d = tcs_rulebook_diags(book, &n);
+    const struct tcs_diag *d = tcs_detect_rulebook_diags(book, &n);
     bool json = set->format == TCS_OUT_JSONL;
     for (uint32_t i = 0; i < n; i++) {
         if (json)
@@ -111,9 +111,9 @@ render(struct tcs_buf *b, const struct check_opts *set, const struct tcs_ruleboo
             text_line(b, &t, &d[i]);
     }
     if (json)
-        json_sums(b, tcs_rulebook_count(book));
+        json_sums(b, tcs_detect_rulebook_count(book));
     else if (!set->quiet)
-        text_sums(b, &t, tcs_rulebook_count(book));
+        text_sums(b, &t, tcs_detect_rulebook_count(book));
 }
 
 static void
@@ -139,7 +139,7 @@ rules_check(void *opts, const struct tcs_cli_operands *paths)
     tcs_cli_output_open(&out, NULL, &err); /* standard output: cannot fail */
     const struct tcs_rule_opts rules = {.placeholders = set->placeholders,
                                         .threads = tcs_cli_threads(0)};
-    int r = tcs_rulebook_read(&rules, paths->at, paths->n, &book, &err);
+    int r = tcs_detect_rulebook_read(&rules, paths->at, paths->n, &book, &err);
     if (r == 0) {
         render(&b, set, book);
         r = tcs_cli_output_buf(&out, &b, set->format == TCS_OUT_JSONL, &err);
@@ -148,12 +148,12 @@ rules_check(void *opts, const struct tcs_cli_operands *paths)
         tcs_cli_complain("%s", err.msg);
     bool bad = r < 0;
     if (book) {
-        const struct tcs_notes *notes = tcs_rulebook_notes(book);
+        const struct tcs_notes *notes = tcs_detect_rulebook_notes(book);
         complain_unread(notes);
-        bad |= notes->count[TCS_NOTE_UNREADABLE] || tcs_rulebook_count(book)->refused;
+        bad |= notes->count[TCS_NOTE_UNREADABLE] || tcs_detect_rulebook_count(book)->refused;
     }
-    tcs_buf_done(&b);
-    tcs_rulebook_free(book);
+    tcs_base_buf_done(&b);
+    tcs_detect_rulebook_free(book);
     return bad ? TCS_EXIT_ERROR : 0;
 }
 

@@ -59,9 +59,9 @@ static void
 put_lines(const struct tcs_term *t, struct tcs_buf *b, struct tcs_str s)
 {
     for (size_t i = 0; i < s.n;) {
-        size_t end = tcs_str_find(s, '\n', i);
-        tcs_cli_term_put(t, b, tcs_str_slice(s, i, end), 0);
-        tcs_buf_c(b, '\n');
+        size_t end = tcs_base_str_find(s, '\n', i);
+        tcs_cli_term_put(t, b, tcs_base_str_slice(s, i, end), 0);
+        tcs_base_buf_c(b, '\n');
         i = end + 1;
     }
 }
@@ -75,7 +75,7 @@ put_rule(const struct explain *x, struct tcs_buf *b)
     tcs_cli_term_put(&x->term, b, d->id, 0);
     tcs_buf_lit(b, "\n  file       ");
     tcs_cli_term_put(&x->term, b, d->path, 0);
-    tcs_buf_printf(b, ":%u\n  condition  ", d->line);
+    tcs_base_buf_printf(b, ":%u\n  condition  ", d->line);
     tcs_cli_term_put(&x->term, b, x->rule->condition, 0);
     tcs_buf_lit(b, "\n\n");
 }
@@ -87,17 +87,17 @@ put_event(const struct explain *x, struct tcs_buf *b, const struct tcs_event *ev
     char time[TCS_TIME_TEXT];
     struct tcs_buf lines = {0};
     tcs_cli_term_put(&x->term, b, ev->origin->path, 0);
-    tcs_buf_printf(b, ":%llu  ", (unsigned long long)ev->record_id);
-    tcs_buf_str(b, tcs_time_format(ev->time, 3, time));
-    tcs_buf_str(b, ex->verdict == TCS_YES ? TCS_STR("  matches")
-                   : ex->applies          ? TCS_STR("  does not match")
-                                          : TCS_STR("  is not of the rule's logsource"));
-    tcs_buf_c(b, '\n');
-    tcs_explain_print(ex, &lines);
-    put_lines(&x->term, b, tcs_buf_view(&lines));
+    tcs_base_buf_printf(b, ":%llu  ", (unsigned long long)ev->record_id);
+    tcs_base_buf_str(b, tcs_base_time_format(ev->time, 3, time));
+    tcs_base_buf_str(b, ex->verdict == TCS_YES ? TCS_STR("  matches")
+                        : ex->applies          ? TCS_STR("  does not match")
+                                               : TCS_STR("  is not of the rule's logsource"));
+    tcs_base_buf_c(b, '\n');
+    tcs_sigma_explain_print(ex, &lines);
+    put_lines(&x->term, b, tcs_base_buf_view(&lines));
     b->failed |= lines.failed;
-    tcs_buf_done(&lines);
-    tcs_buf_c(b, '\n');
+    tcs_base_buf_done(&lines);
+    tcs_base_buf_c(b, '\n');
 }
 
 static bool
@@ -105,7 +105,7 @@ wanted(const struct explain *x, const struct tcs_event *ev)
 {
     bool named = false;
     for (size_t i = 0; i < x->nplaces; i++) {
-        if (!x->places[i].one || !tcs_str_eq(x->places[i].path, ev->origin->path))
+        if (!x->places[i].one || !tcs_base_str_eq(x->places[i].path, ev->origin->path))
             continue;
         named = true;
         if (x->places[i].record == ev->record_id)
@@ -122,8 +122,8 @@ on_event(void *ctx, const struct tcs_event *ev)
     struct tcs_explain ex;
     if (!wanted(x, ev))
         return;
-    if (tcs_explain(x->rule, tcs_rulebook_logsources(x->book), ev, w->batch->arena, &ex, NULL) <
-        0) {
+    if (tcs_sigma_explain(x->rule, tcs_detect_rulebook_logsources(x->book), ev, w->batch->arena,
+                          &ex, NULL) < 0) {
         w->batch->no_memory = true;
         return;
     }
@@ -144,15 +144,15 @@ put(void *ctx, struct tcs_batch *b, struct tcs_err *err)
 static struct place
 place_of(const char *arg)
 {
-    struct tcs_str s = tcs_str_of(arg);
+    struct tcs_str s = tcs_base_str_of(arg);
     struct place p = {.path = s};
     size_t colon = s.n;
     while (colon > 0 && s.p[colon - 1] != ':')
         colon--;
     if (colon > 1 && access(arg, F_OK) != 0 &&
-        tcs_num_u64(tcs_str_slice(s, colon, s.n), &p.record)) {
+        tcs_base_num_u64(tcs_base_str_slice(s, colon, s.n), &p.record)) {
         p.one = true;
-        p.path = tcs_str_slice(s, 0, colon - 1);
+        p.path = tcs_base_str_slice(s, 0, colon - 1);
     }
     return p;
 }
@@ -162,19 +162,19 @@ explain_events(struct explain *x, struct tcs_arena *a, struct tcs_err *err)
 {
     static const struct tcs_cli_run as_usual;
     size_t n = x->operands->n - 1; /* without the rule */
-    const char **paths = tcs_arena_array(a, n, sizeof *paths);
+    const char **paths = tcs_base_arena_array(a, n, sizeof *paths);
     struct tcs_job job = {.ctx = x,
                           .threads = 1,
-                          .formats = tcs_formats,
+                          .formats = tcs_decode_formats,
                           .decode = {.carve = x->carve},
                           .event = on_event,
                           .put = put};
-    x->places = tcs_arena_array(a, n, sizeof *x->places);
+    x->places = tcs_base_arena_array(a, n, sizeof *x->places);
     if (!paths || !x->places)
-        return tcs_fail(err, TCS_ENOMEM, "out of memory");
+        return tcs_base_fail(err, TCS_ENOMEM, "out of memory");
     for (size_t i = 0; i < n; i++) {
         struct place p = place_of(x->operands->at[i + 1]);
-        paths[i] = tcs_arena_str(a, p.path).p;
+        paths[i] = tcs_base_arena_str(a, p.path).p;
         x->asked_one |= p.one;
         x->places[x->nplaces++] = p;
     }
@@ -182,9 +182,9 @@ explain_events(struct explain *x, struct tcs_arena *a, struct tcs_err *err)
     int r = tcs_cli_session_run(&x->session, &x->logs, &as_usual, &job, err);
     if (r < 0)
         return r;
-    tcs_buf_printf(&x->out, "%llu matching, %llu not matching, %llu of other logs\n",
-                   (unsigned long long)x->hits, (unsigned long long)x->misses,
-                   (unsigned long long)x->elsewhere);
+    tcs_base_buf_printf(&x->out, "%llu matching, %llu not matching, %llu of other logs\n",
+                        (unsigned long long)x->hits, (unsigned long long)x->misses,
+                        (unsigned long long)x->elsewhere);
     tcs_cli_session_complain(&x->session, true);
     return tcs_cli_output_buf(&x->session.out, &x->out, false, err);
 }
@@ -199,13 +199,13 @@ explain_rule(struct explain *x, struct tcs_arena *a, struct tcs_err *err)
         int r = tcs_cli_output_buf(&x->session.out, &x->out, false, err);
         return r < 0 ? r : explain_events(x, a, err);
     }
-    int r = tcs_explain(x->rule, tcs_rulebook_logsources(x->book), NULL, a, &ex, err);
+    int r = tcs_sigma_explain(x->rule, tcs_detect_rulebook_logsources(x->book), NULL, a, &ex, err);
     if (r < 0)
         return r;
-    tcs_explain_print(&ex, &lines);
-    put_lines(&x->term, &x->out, tcs_buf_view(&lines));
+    tcs_sigma_explain_print(&ex, &lines);
+    put_lines(&x->term, &x->out, tcs_base_buf_view(&lines));
     x->out.failed |= lines.failed;
-    tcs_buf_done(&lines);
+    tcs_base_buf_done(&lines);
     return tcs_cli_output_buf(&x->session.out, &x->out, false, err);
 }
 
@@ -214,9 +214,9 @@ explain_rule(struct explain *x, struct tcs_arena *a, struct tcs_err *err)
 static void
 put_row(const struct explain *x, struct tcs_buf *b, const char *name, struct tcs_str text)
 {
-    tcs_buf_printf(b, "  %-10s ", name);
+    tcs_base_buf_printf(b, "  %-10s ", name);
     tcs_cli_term_put(&x->term, b, text, 0);
-    tcs_buf_c(b, '\n');
+    tcs_base_buf_c(b, '\n');
 }
 
 /* "x is A in failed_logon, B in logon" */
@@ -225,14 +225,14 @@ put_aliases(const struct explain *x, struct tcs_buf *b, const struct tcs_correla
 {
     for (uint32_t i = 0; i < c->naliases; i++) {
         struct tcs_buf line = {0};
-        tcs_buf_str(&line, c->aliases[i].alias);
+        tcs_base_buf_str(&line, c->aliases[i].alias);
         tcs_buf_lit(&line, " is ");
-        tcs_buf_str(&line, c->aliases[i].field);
+        tcs_base_buf_str(&line, c->aliases[i].field);
         tcs_buf_lit(&line, " in ");
-        tcs_buf_str(&line, c->aliases[i].rule);
-        put_row(x, b, i ? "" : "aliases", tcs_buf_view(&line));
+        tcs_base_buf_str(&line, c->aliases[i].rule);
+        put_row(x, b, i ? "" : "aliases", tcs_base_buf_view(&line));
         b->failed |= line.failed;
-        tcs_buf_done(&line);
+        tcs_base_buf_done(&line);
     }
 }
 
@@ -240,13 +240,13 @@ static void
 put_inputs(const struct explain *x, struct tcs_buf *b, const struct tcs_correlation *c)
 {
     uint32_t n, ncorrs;
-    const struct tcs_rule *rules = tcs_rulebook_rules(x->book, &n);
-    (void)tcs_rulebook_correlations(x->book, &ncorrs);
+    const struct tcs_rule *rules = tcs_detect_rulebook_rules(x->book, &n);
+    (void)tcs_detect_rulebook_correlations(x->book, &ncorrs);
     for (uint32_t i = 0; i < c->nrules; i++) {
         struct tcs_str title = c->rules[i];
         for (uint32_t k = 0; k < n + ncorrs; k++)
-            if (tcs_str_eq(rules[k].doc.id, c->rules[i]) ||
-                tcs_str_eq(rules[k].doc.name, c->rules[i])) {
+            if (tcs_base_str_eq(rules[k].doc.id, c->rules[i]) ||
+                tcs_base_str_eq(rules[k].doc.name, c->rules[i])) {
                 title = rules[k].doc.title;
                 break;
             }
@@ -260,25 +260,25 @@ explain_correlation(struct explain *x, struct tcs_err *err)
     const struct tcs_correlation *c = x->correlation;
     struct tcs_buf *b = &x->out, says = {0}, file = {0};
     if (x->operands->n > 1)
-        return tcs_fail(err, TCS_EUNSUPP,
-                        "a correlation is about many events: explain its rules, or hunt with "
-                        "--rule to see whether it holds");
+        return tcs_base_fail(err, TCS_EUNSUPP,
+                             "a correlation is about many events: explain its rules, or hunt with "
+                             "--rule to see whether it holds");
     tcs_cli_term_put(&x->term, b, c->doc.title, 0);
-    tcs_buf_c(b, '\n');
+    tcs_base_buf_c(b, '\n');
     put_row(x, b, "id", c->doc.id);
-    tcs_buf_str(&file, c->doc.path);
-    tcs_buf_printf(&file, ":%u", c->doc.line);
-    put_row(x, b, "file", tcs_buf_view(&file));
+    tcs_base_buf_str(&file, c->doc.path);
+    tcs_base_buf_printf(&file, ":%u", c->doc.line);
+    put_row(x, b, "file", tcs_base_buf_view(&file));
     tcs_cli_correlation_text(&says, c);
-    put_row(x, b, "holds when", tcs_buf_view(&says));
+    put_row(x, b, "holds when", tcs_base_buf_view(&says));
     put_inputs(x, b, c);
     put_aliases(x, b, c);
     put_row(x, b, "generate",
             c->generate ? TCS_STR("its rules make findings of their own too")
                         : TCS_STR("its rules make no findings of their own"));
     b->failed |= says.failed || file.failed;
-    tcs_buf_done(&says);
-    tcs_buf_done(&file);
+    tcs_base_buf_done(&says);
+    tcs_base_buf_done(&file);
     return tcs_cli_output_buf(&x->session.out, b, false, err);
 }
 
@@ -287,15 +287,15 @@ static bool
 pick_correlation(struct explain *x, uint32_t nrules)
 {
     uint32_t n, found = 0;
-    const struct tcs_correlation *c = tcs_rulebook_correlations(x->book, &n);
+    const struct tcs_correlation *c = tcs_detect_rulebook_correlations(x->book, &n);
     for (uint32_t i = 0; i < n; i++)
-        if (tcs_rulebook_corr_wanted(x->book, i)) {
+        if (tcs_detect_rulebook_corr_wanted(x->book, i)) {
             x->correlation = &c[i];
             found++;
         }
     for (uint32_t i = 0; i < nrules; i++)
-        if (tcs_rulebook_wanted(x->book, i) &&
-            !tcs_corrplan_reads(tcs_rulebook_corrplan(x->book), i))
+        if (tcs_detect_rulebook_wanted(x->book, i) &&
+            !tcs_correlate_plan_reads(tcs_detect_rulebook_corrplan(x->book), i))
             found++;
     if (found != 1)
         x->correlation = NULL;
@@ -307,30 +307,33 @@ static int
 pick_rule(struct explain *x, struct tcs_err *err)
 {
     uint32_t n, ncorrs, wanted = 0, told = 0;
-    const struct tcs_rule *rules = tcs_rulebook_rules(x->book, &n);
-    (void)tcs_rulebook_correlations(x->book, &ncorrs);
+    const struct tcs_rule *rules = tcs_detect_rulebook_rules(x->book, &n);
+    (void)tcs_detect_rulebook_correlations(x->book, &ncorrs);
     if (pick_correlation(x, n))
         return 0;
     for (uint32_t i = 0; i < n + ncorrs; i++)
-        if (i < n ? tcs_rulebook_wanted(x->book, i) : tcs_rulebook_corr_wanted(x->book, i - n)) {
+        if (i < n ? tcs_detect_rulebook_wanted(x->book, i)
+                  : tcs_detect_rulebook_corr_wanted(x->book, i - n)) {
             x->rule = &rules[i];
             wanted++;
         }
     if (wanted == 1)
         return 0;
     for (uint32_t i = 0; i < n + ncorrs && told < RULES_LISTED; i++)
-        if (i < n ? tcs_rulebook_wanted(x->book, i) : tcs_rulebook_corr_wanted(x->book, i - n)) {
+        if (i < n ? tcs_detect_rulebook_wanted(x->book, i)
+                  : tcs_detect_rulebook_corr_wanted(x->book, i - n)) {
             tcs_cli_complain("%.*s  %.*s", TCS_STR_FMT(rules[i].doc.id),
                              TCS_STR_FMT(rules[i].doc.title));
             told++;
         }
     if (wanted == 0)
-        return tcs_fail(err, TCS_EUSAGE,
-                        "no rule fits '%.100s'; tocsin rules list shows them, and with --refused "
-                        "those that could not be loaded",
-                        x->operands->at[0]);
-    return tcs_fail(err, TCS_EUSAGE, "%u rules fit '%.100s'; name one of them by its id", wanted,
-                    x->operands->at[0]);
+        return tcs_base_fail(
+            err, TCS_EUSAGE,
+            "no rule fits '%.100s'; tocsin rules list shows them, and with --refused "
+            "those that could not be loaded",
+            x->operands->at[0]);
+    return tcs_base_fail(err, TCS_EUSAGE, "%u rules fit '%.100s'; name one of them by its id",
+                         wanted, x->operands->at[0]);
 }
 
 static int
@@ -352,10 +355,10 @@ rules_explain(void *opts, const struct tcs_cli_operands *operands)
     }
     struct explain x = {
         .operands = operands, .carve = set->carve, .term = tcs_cli_term_probe(STDOUT_FILENO)};
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     const struct tcs_rule_opts rules = tcs_cli_rule_opts(&set->rules, 0);
-    int r =
-        a ? tcs_rulebook_load(&rules, &book, &err) : tcs_fail(&err, TCS_ENOMEM, "out of memory");
+    int r = a ? tcs_detect_rulebook_load(&rules, &book, &err)
+              : tcs_base_fail(&err, TCS_ENOMEM, "out of memory");
     x.book = book;
     if (r == 0)
         r = tcs_cli_output_open(&x.session.out, NULL, &err);
@@ -368,9 +371,9 @@ rules_explain(void *opts, const struct tcs_cli_operands *operands)
     bool bad = r < 0 || (x.session.files.totals && tcs_cli_session_missed(&x.session));
     if (tcs_cli_session_close(&x.session))
         return TCS_EXIT_INTERRUPTED;
-    tcs_buf_done(&x.out);
-    tcs_rulebook_free(book);
-    tcs_arena_free(a);
+    tcs_base_buf_done(&x.out);
+    tcs_detect_rulebook_free(book);
+    tcs_base_arena_free(a);
     return bad ? TCS_EXIT_ERROR : 0;
 }
 

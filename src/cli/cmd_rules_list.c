@@ -43,10 +43,10 @@ logsource(const struct tcs_logsource *ls, struct tcs_buf *tmp)
         if (!parts[i].n)
             continue;
         if (tmp->n)
-            tcs_buf_c(tmp, '/');
-        tcs_buf_str(tmp, parts[i]);
+            tcs_base_buf_c(tmp, '/');
+        tcs_base_buf_str(tmp, parts[i]);
     }
-    return tcs_buf_view(tmp);
+    return tcs_base_buf_view(tmp);
 }
 
 /* `mark`: - for a rule that waits for logs. */
@@ -54,35 +54,35 @@ static void
 text_row(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_doc *d, char mark,
          struct tcs_str source)
 {
-    tcs_buf_printf(b, "%-13s %-12s %c ", tcs_attack_level_name(d->level),
-                   tcs_sigma_status_name(d->status), mark);
+    tcs_base_buf_printf(b, "%-13s %-12s %c ", tcs_attack_level_name(d->level),
+                        tcs_sigma_status_name(d->status), mark);
     size_t w = tcs_cli_term_put(t, b, source, 30);
     tcs_cli_term_pad(b, 31 - w);
     w = tcs_cli_term_put(t, b, d->id, 36);
     tcs_cli_term_pad(b, 37 - w);
     tcs_cli_term_put(t, b, d->title, t->width > 140 ? t->width - 97 : 0);
-    tcs_buf_c(b, '\n');
+    tcs_base_buf_c(b, '\n');
 }
 
 static void
 json_list(struct tcs_jo *j, const char *key, const struct tcs_str *s, uint32_t n)
 {
-    tcs_jo_open(j, key, '[');
+    tcs_base_jo_open(j, key, '[');
     for (uint32_t i = 0; i < n; i++)
-        tcs_jo_str(j, NULL, s[i]);
-    tcs_jo_close(j, ']');
+        tcs_base_jo_str(j, NULL, s[i]);
+    tcs_base_jo_close(j, ']');
 }
 
 static void
 json_doc(struct tcs_jo *j, const struct tcs_doc *d)
 {
-    tcs_jo_open(j, NULL, '{');
-    tcs_jo_str(j, "id", d->id);
-    tcs_jo_str(j, "title", d->title);
-    tcs_jo_str(j, "level", tcs_str_of(tcs_attack_level_name(d->level)));
-    tcs_jo_str(j, "status", tcs_str_of(tcs_sigma_status_name(d->status)));
-    tcs_jo_str(j, "author", d->author);
-    tcs_jo_str(j, "path", d->path);
+    tcs_base_jo_open(j, NULL, '{');
+    tcs_base_jo_str(j, "id", d->id);
+    tcs_base_jo_str(j, "title", d->title);
+    tcs_base_jo_str(j, "level", tcs_base_str_of(tcs_attack_level_name(d->level)));
+    tcs_base_jo_str(j, "status", tcs_base_str_of(tcs_sigma_status_name(d->status)));
+    tcs_base_jo_str(j, "author", d->author);
+    tcs_base_jo_str(j, "path", d->path);
 }
 
 static void
@@ -92,21 +92,21 @@ json_row(struct tcs_buf *b, const struct tcs_rulebook *book, const struct tcs_ru
     struct tcs_jo j = {.b = b};
     uint32_t n;
     const struct tcs_view *v =
-        tcs_logsources_find(tcs_rulebook_logsources(book), &r->logsource, &n);
+        tcs_sigma_logsources_find(tcs_detect_rulebook_logsources(book), &r->logsource, &n);
     json_doc(&j, &r->doc);
-    tcs_jo_open(&j, "logsource", '{');
-    tcs_jo_str(&j, "product", r->logsource.product);
-    tcs_jo_str(&j, "category", r->logsource.category);
-    tcs_jo_str(&j, "service", r->logsource.service);
-    tcs_jo_close(&j, '}');
+    tcs_base_jo_open(&j, "logsource", '{');
+    tcs_base_jo_str(&j, "product", r->logsource.product);
+    tcs_base_jo_str(&j, "category", r->logsource.category);
+    tcs_base_jo_str(&j, "service", r->logsource.service);
+    tcs_base_jo_close(&j, '}');
     json_list(&j, "tags", r->doc.tags, r->doc.ntags);
-    tcs_jo_open(&j, "views", '[');
+    tcs_base_jo_open(&j, "views", '[');
     for (uint32_t i = 0; i < n; i++)
-        tcs_jo_str(&j, NULL, v[i].name);
-    tcs_jo_close(&j, ']');
-    tcs_jo_bool(&j, "reachable", reachable);
-    tcs_jo_close(&j, '}');
-    tcs_buf_c(b, '\n');
+        tcs_base_jo_str(&j, NULL, v[i].name);
+    tcs_base_jo_close(&j, ']');
+    tcs_base_jo_bool(&j, "reachable", reachable);
+    tcs_base_jo_close(&j, '}');
+    tcs_base_buf_c(b, '\n');
 }
 
 static void
@@ -116,13 +116,13 @@ json_correlation(struct tcs_buf *b, const struct tcs_correlation *k)
     struct tcs_buf says = {0};
     tcs_cli_correlation_text(&says, k);
     json_doc(&j, &k->doc);
-    tcs_jo_str(&j, "correlation", tcs_buf_view(&says));
+    tcs_base_jo_str(&j, "correlation", tcs_base_buf_view(&says));
     json_list(&j, "tags", k->doc.tags, k->doc.ntags);
     json_list(&j, "rules", k->rules, k->nrules);
-    tcs_jo_close(&j, '}');
-    tcs_buf_c(b, '\n');
+    tcs_base_jo_close(&j, '}');
+    tcs_base_buf_c(b, '\n');
     b->failed |= says.failed;
-    tcs_buf_done(&says);
+    tcs_base_buf_done(&says);
 }
 
 static void
@@ -130,9 +130,9 @@ list_correlations(struct tcs_buf *b, bool json, const struct tcs_rulebook *book,
                   const struct tcs_term *t)
 {
     uint32_t n;
-    const struct tcs_correlation *k = tcs_rulebook_correlations(book, &n);
+    const struct tcs_correlation *k = tcs_detect_rulebook_correlations(book, &n);
     for (uint32_t i = 0; i < n; i++) {
-        if (!tcs_rulebook_corr_wanted(book, i))
+        if (!tcs_detect_rulebook_corr_wanted(book, i))
             continue;
         if (json)
             json_correlation(b, &k[i]);
@@ -146,20 +146,20 @@ list_rules(struct tcs_buf *b, bool json, const struct tcs_rulebook *book)
 {
     struct tcs_term t = tcs_cli_term_probe(STDOUT_FILENO);
     struct tcs_buf tmp = {0};
-    const struct tcs_rulecount *c = tcs_rulebook_count(book);
+    const struct tcs_rulecount *c = tcs_detect_rulebook_count(book);
     uint32_t n;
-    const struct tcs_rule *rules = tcs_rulebook_rules(book, &n);
+    const struct tcs_rule *rules = tcs_detect_rulebook_rules(book, &n);
     for (uint32_t i = 0; i < n; i++) {
-        if (!tcs_rulebook_wanted(book, i))
+        if (!tcs_detect_rulebook_wanted(book, i))
             continue;
-        bool reachable = tcs_ruleset_reachable(tcs_rulebook_set(book), i);
+        bool reachable = tcs_sigma_ruleset_reachable(tcs_detect_rulebook_set(book), i);
         if (json)
             json_row(b, book, &rules[i], reachable);
         else
             text_row(b, &t, &rules[i].doc, reachable ? ' ' : '-',
                      logsource(&rules[i].logsource, &tmp));
     }
-    tcs_buf_done(&tmp);
+    tcs_base_buf_done(&tmp);
     list_correlations(b, json, book, &t);
     if (json)
         return;
@@ -182,15 +182,15 @@ static void
 json_refused(struct tcs_buf *b, const struct tcs_diag *d)
 {
     struct tcs_jo j = {.b = b};
-    tcs_jo_open(&j, NULL, '{');
-    tcs_jo_str(&j, "id", d->rule_id);
-    tcs_jo_str(&j, "title", d->rule_title);
-    tcs_jo_str(&j, "path", d->path);
-    tcs_jo_u64(&j, "line", d->line);
-    tcs_jo_str(&j, "reason", tcs_str_of(d->reason));
-    tcs_jo_str(&j, "message", d->text);
-    tcs_jo_close(&j, '}');
-    tcs_buf_c(b, '\n');
+    tcs_base_jo_open(&j, NULL, '{');
+    tcs_base_jo_str(&j, "id", d->rule_id);
+    tcs_base_jo_str(&j, "title", d->rule_title);
+    tcs_base_jo_str(&j, "path", d->path);
+    tcs_base_jo_u64(&j, "line", d->line);
+    tcs_base_jo_str(&j, "reason", tcs_base_str_of(d->reason));
+    tcs_base_jo_str(&j, "message", d->text);
+    tcs_base_jo_close(&j, '}');
+    tcs_base_buf_c(b, '\n');
 }
 
 static void
@@ -198,7 +198,7 @@ list_refused(struct tcs_buf *b, bool json, const struct tcs_rulebook *book)
 {
     struct tcs_term t = tcs_cli_term_probe(STDOUT_FILENO);
     uint32_t n;
-    const struct tcs_diag *d = tcs_rulebook_diags(book, &n);
+    const struct tcs_diag *d = tcs_detect_rulebook_diags(book, &n);
     for (uint32_t i = 0; i < n; i++) {
         if (d[i].severity != TCS_SEV_ERROR)
             continue;
@@ -207,9 +207,9 @@ list_refused(struct tcs_buf *b, bool json, const struct tcs_rulebook *book)
             continue;
         }
         tcs_cli_term_put(&t, b, d[i].path, 0);
-        tcs_buf_printf(b, ":%u: [%s] ", d[i].line, d[i].reason);
+        tcs_base_buf_printf(b, ":%u: [%s] ", d[i].line, d[i].reason);
         tcs_cli_term_put(&t, b, d[i].text, 0);
-        tcs_buf_c(b, '\n');
+        tcs_base_buf_c(b, '\n');
     }
 }
 
@@ -225,7 +225,7 @@ rules_list(void *opts, const struct tcs_cli_operands *none)
     tcs_cli_output_open(&out, NULL, &err); /* standard output: cannot fail */
     const struct tcs_rule_opts rules = tcs_cli_rule_opts(&set->rules, 0);
     (void)none;
-    int r = tcs_rulebook_load(&rules, &book, &err);
+    int r = tcs_detect_rulebook_load(&rules, &book, &err);
     if (r == 0) {
         if (set->refused)
             list_refused(&b, json, book);
@@ -235,8 +235,8 @@ rules_list(void *opts, const struct tcs_cli_operands *none)
     }
     if (r < 0)
         tcs_cli_complain("%s", err.msg);
-    tcs_buf_done(&b);
-    tcs_rulebook_free(book);
+    tcs_base_buf_done(&b);
+    tcs_detect_rulebook_free(book);
     return r < 0 ? TCS_EXIT_ERROR : 0;
 }
 

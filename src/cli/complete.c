@@ -13,7 +13,7 @@ static void
 bash_options(struct tcs_buf *b, const struct tcs_command *c)
 {
     for (const struct tcs_cli_option *o = c->options; o->name; o++)
-        tcs_buf_printf(b, "--%s ", o->name);
+        tcs_base_buf_printf(b, "--%s ", o->name);
     tcs_buf_lit(b, "--help");
 }
 
@@ -24,18 +24,18 @@ bash_values(struct tcs_buf *b, const struct tcs_command *c)
     for (const struct tcs_cli_option *o = c->options; o->name; o++) {
         if (!o->arg)
             continue;
-        tcs_buf_printf(b, "        '%s:--%s'", c->name, o->name);
+        tcs_base_buf_printf(b, "        '%s:--%s'", c->name, o->name);
         if (o->letter)
-            tcs_buf_printf(b, "|'%s:-%c'", c->name, o->letter);
+            tcs_base_buf_printf(b, "|'%s:-%c'", c->name, o->letter);
         if (!o->words)
             tcs_buf_lit(b, ") return ;;\n");
         else if (is_path(o->words))
-            tcs_buf_printf(
+            tcs_base_buf_printf(
                 b, ") compopt -o filenames; COMPREPLY=($(compgen -%c -- \"$cur\")); return ;;\n",
                 o->words[0] == 'D' ? 'd' : 'f');
         else
-            tcs_buf_printf(b, ") COMPREPLY=($(compgen -W '%s' -- \"$cur\")); return ;;\n",
-                           o->words);
+            tcs_base_buf_printf(b, ") COMPREPLY=($(compgen -W '%s' -- \"$cur\")); return ;;\n",
+                                o->words);
     }
 }
 
@@ -46,12 +46,12 @@ names(struct tcs_buf *b, struct tcs_str first)
     struct tcs_str last = {0};
     for (const struct tcs_command *const *c = tcs_commands; *c; c++) {
         struct tcs_str head = tcs_cli_command_word(*c, 0), second = tcs_cli_command_word(*c, 1);
-        if (first.n && tcs_str_eq(head, first) && second.n) {
-            tcs_buf_str(b, second);
-            tcs_buf_c(b, ' ');
-        } else if (!first.n && !tcs_str_eq(head, last)) {
-            tcs_buf_str(b, head);
-            tcs_buf_c(b, ' ');
+        if (first.n && tcs_base_str_eq(head, first) && second.n) {
+            tcs_base_buf_str(b, second);
+            tcs_base_buf_c(b, ' ');
+        } else if (!first.n && !tcs_base_str_eq(head, last)) {
+            tcs_base_buf_str(b, head);
+            tcs_base_buf_c(b, ' ');
         }
         last = head;
     }
@@ -64,7 +64,7 @@ static struct tcs_str
 group_of(const struct tcs_command *c, struct tcs_str last)
 {
     struct tcs_str head = tcs_cli_command_word(c, 0);
-    bool begins = tcs_cli_command_word(c, 1).n && !tcs_str_eq(head, last);
+    bool begins = tcs_cli_command_word(c, 1).n && !tcs_base_str_eq(head, last);
     return begins ? head : (struct tcs_str){0};
 }
 
@@ -78,16 +78,16 @@ bash_groups(struct tcs_buf *b)
         if (!head.n)
             continue;
         last = head;
-        tcs_buf_printf(b,
-                       "    if [[ $cmd == %.*s ]]; then\n"
-                       "        if ((COMP_CWORD == 2)); then\n"
-                       "            COMPREPLY=($(compgen -W '",
-                       TCS_STR_FMT(head));
+        tcs_base_buf_printf(b,
+                            "    if [[ $cmd == %.*s ]]; then\n"
+                            "        if ((COMP_CWORD == 2)); then\n"
+                            "            COMPREPLY=($(compgen -W '",
+                            TCS_STR_FMT(head));
         names(b, head);
-        tcs_buf_printf(b,
-                       "' -- \"$cur\"))\n            return\n        fi\n"
-                       "        cmd=\"%.*s ${COMP_WORDS[2]}\"\n    fi\n",
-                       TCS_STR_FMT(head));
+        tcs_base_buf_printf(b,
+                            "' -- \"$cur\"))\n            return\n        fi\n"
+                            "        cmd=\"%.*s ${COMP_WORDS[2]}\"\n    fi\n",
+                            TCS_STR_FMT(head));
     }
 }
 
@@ -112,7 +112,7 @@ bash(struct tcs_buf *b)
                    "        COMPREPLY=($(compgen -f -- \"$cur\"))\n        return\n    fi\n"
                    "    case \"$cmd\" in\n");
     for (const struct tcs_command *const *c = tcs_commands; *c; c++) {
-        tcs_buf_printf(b, "        '%s') COMPREPLY=($(compgen -W '", (*c)->name);
+        tcs_base_buf_printf(b, "        '%s') COMPREPLY=($(compgen -W '", (*c)->name);
         bash_options(b, *c);
         tcs_buf_lit(b, "' -- \"$cur\")) ;;\n");
     }
@@ -125,10 +125,10 @@ zsh_text(struct tcs_buf *b, const char *text)
 {
     for (; *text; text++) {
         if (strchr("[]:\\", *text))
-            tcs_buf_c(b, '\\');
+            tcs_base_buf_c(b, '\\');
         if (*text == '\'')
             tcs_buf_lit(b, "'\\'");
-        tcs_buf_c(b, *text);
+        tcs_base_buf_c(b, *text);
     }
 }
 
@@ -138,17 +138,17 @@ zsh_option(struct tcs_buf *b, const struct tcs_cli_option *o)
 {
     tcs_buf_lit(b, "            ");
     if (o->letter)
-        tcs_buf_printf(b, "{-%c,--%s}'[", o->letter, o->name);
+        tcs_base_buf_printf(b, "{-%c,--%s}'[", o->letter, o->name);
     else
-        tcs_buf_printf(b, "'--%s[", o->name);
+        tcs_base_buf_printf(b, "'--%s[", o->name);
     zsh_text(b, o->help);
-    tcs_buf_c(b, ']');
+    tcs_base_buf_c(b, ']');
     if (o->arg) {
-        tcs_buf_printf(b, ":%s:", o->arg);
+        tcs_base_buf_printf(b, ":%s:", o->arg);
         if (o->words && is_path(o->words))
-            tcs_buf_str(b, o->words[0] == 'D' ? TCS_STR("_files -/") : TCS_STR("_files"));
+            tcs_base_buf_str(b, o->words[0] == 'D' ? TCS_STR("_files -/") : TCS_STR("_files"));
         else if (o->words)
-            tcs_buf_printf(b, "(%s)", o->words);
+            tcs_base_buf_printf(b, "(%s)", o->words);
     }
     tcs_buf_lit(b, "' \\\n");
 }
@@ -161,17 +161,17 @@ zsh_groups(struct tcs_buf *b)
         struct tcs_str head = group_of(*c, last);
         if (!head.n)
             continue;
-        tcs_buf_printf(b,
-                       "    %s [[ $cmd == %.*s ]]; then\n"
-                       "        if ((CURRENT == 3)); then\n            compadd -- ",
-                       last.n ? "elif" : "if", TCS_STR_FMT(head));
+        tcs_base_buf_printf(b,
+                            "    %s [[ $cmd == %.*s ]]; then\n"
+                            "        if ((CURRENT == 3)); then\n            compadd -- ",
+                            last.n ? "elif" : "if", TCS_STR_FMT(head));
         last = head;
         names(b, head);
-        tcs_buf_printf(b,
-                       "\n            return\n        fi\n"
-                       "        cmd=\"%.*s $words[3]\"\n"
-                       "        words=($words[1] $words[4,-1])\n        ((CURRENT -= 2))\n",
-                       TCS_STR_FMT(head));
+        tcs_base_buf_printf(b,
+                            "\n            return\n        fi\n"
+                            "        cmd=\"%.*s $words[3]\"\n"
+                            "        words=($words[1] $words[4,-1])\n        ((CURRENT -= 2))\n",
+                            TCS_STR_FMT(head));
     }
 }
 
@@ -187,7 +187,7 @@ zsh(struct tcs_buf *b)
     tcs_buf_lit(b, "    else\n        words=($words[2,-1])\n        ((CURRENT -= 1))\n    fi\n"
                    "    case $cmd in\n");
     for (const struct tcs_command *const *c = tcs_commands; *c; c++) {
-        tcs_buf_printf(b, "    '%s')\n        _arguments -s \\\n", (*c)->name);
+        tcs_base_buf_printf(b, "    '%s')\n        _arguments -s \\\n", (*c)->name);
         for (const struct tcs_cli_option *o = (*c)->options; o->name; o++)
             zsh_option(b, o);
         tcs_buf_lit(

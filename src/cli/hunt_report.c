@@ -31,7 +31,7 @@ put_headline(const struct tcs_report *r, struct tcs_buf *b)
             tcs_cli_text_plural(b, r->sum->alerts, "alert of another tool",
                                 "alerts of other tools");
         }
-        tcs_buf_c(b, '\n');
+        tcs_base_buf_c(b, '\n');
         return;
     }
     tcs_cli_term_style(r->term, b, TCS_BOLD);
@@ -41,14 +41,14 @@ put_headline(const struct tcs_report *r, struct tcs_buf *b)
         uint64_t n = tcs_report_tally_count(r->sum->tally, (uint8_t)l);
         if (!n)
             continue;
-        tcs_buf_str(b, first ? TCS_STR(": ") : TCS_STR(", "));
+        tcs_base_buf_str(b, first ? TCS_STR(": ") : TCS_STR(", "));
         first = false;
         tcs_cli_term_style(r->term, b, tcs_cli_report_style((uint8_t)l));
         tcs_cli_text_count(b, n);
-        tcs_buf_printf(b, " %s", l ? tcs_attack_level_name((uint8_t)l) : "without a level");
+        tcs_base_buf_printf(b, " %s", l ? tcs_attack_level_name((uint8_t)l) : "without a level");
         tcs_cli_term_style(r->term, b, TCS_PLAIN);
     }
-    tcs_buf_c(b, '\n');
+    tcs_base_buf_c(b, '\n');
 }
 
 struct technique {
@@ -76,8 +76,8 @@ static uint32_t
 documents(const struct tcs_report *r, const struct tcs_rule **rules)
 {
     uint32_t n, ncorrs;
-    *rules = tcs_rulebook_rules(r->book, &n);
-    (void)tcs_rulebook_correlations(r->book, &ncorrs);
+    *rules = tcs_detect_rulebook_rules(r->book, &n);
+    (void)tcs_detect_rulebook_correlations(r->book, &ncorrs);
     return n + ncorrs;
 }
 
@@ -120,23 +120,23 @@ put_technique_list(const struct tcs_report *r, struct tcs_buf *b)
     size_t column = 0;
     for (size_t i = 0; i < shown; i++) {
         struct tcs_buf item = {0};
-        tcs_buf_printf(&item, "%s ", list[i].id);
+        tcs_base_buf_printf(&item, "%s ", list[i].id);
         tcs_cli_text_count(&item, list[i].count);
         if (column == 0 || column + 3 + item.n > tcs_cli_report_width(r)) {
-            tcs_buf_str(b, i ? TCS_STR("\n  ") : TCS_STR("  "));
+            tcs_base_buf_str(b, i ? TCS_STR("\n  ") : TCS_STR("  "));
             column = 2;
         } else {
-            tcs_buf_str(b, tcs_str_of(tcs_cli_report_dot(r)));
+            tcs_base_buf_str(b, tcs_base_str_of(tcs_cli_report_dot(r)));
             column += 3;
         }
-        tcs_buf_str(b, tcs_buf_view(&item));
+        tcs_base_buf_str(b, tcs_base_buf_view(&item));
         column += item.n;
-        tcs_buf_done(&item);
+        tcs_base_buf_done(&item);
     }
     if (n > shown)
-        tcs_buf_printf(b, " and %zu more", n - shown);
+        tcs_base_buf_printf(b, " and %zu more", n - shown);
     if (n)
-        tcs_buf_c(b, '\n');
+        tcs_base_buf_c(b, '\n');
     free(list);
 }
 
@@ -163,11 +163,11 @@ put_attack(const struct tcs_report *r, struct tcs_buf *b)
             continue;
         struct tcs_buf n = {0};
         tcs_cli_text_count(&n, counts[t]);
-        tcs_buf_printf(b, "  %-22s%*s\n", tcs_attack_tactic_name(t), 10, "");
+        tcs_base_buf_printf(b, "  %-22s%*s\n", tcs_attack_tactic_name(t), 10, "");
         b->n -= n.n + 1; /* right-aligned under each other */
-        tcs_buf_str(b, tcs_buf_view(&n));
-        tcs_buf_c(b, '\n');
-        tcs_buf_done(&n);
+        tcs_base_buf_str(b, tcs_base_buf_view(&n));
+        tcs_base_buf_c(b, '\n');
+        tcs_base_buf_done(&n);
     }
     put_technique_list(r, b);
 }
@@ -202,9 +202,9 @@ put_bar(const struct tcs_report *r, struct tcs_buf *b, uint64_t n, uint64_t max)
     static const char plain[] = " .:-=+*#@";
     size_t i = n ? 1 + (size_t)(n * 7 / max) : 0;
     if (r->term->utf8)
-        tcs_buf_str(b, tcs_str_of(blocks[i]));
+        tcs_base_buf_str(b, tcs_base_str_of(blocks[i]));
     else
-        tcs_buf_c(b, plain[i]);
+        tcs_base_buf_c(b, plain[i]);
 }
 
 /* One row of at most HISTOGRAM_MAX columns, each `per` bins. */
@@ -222,12 +222,12 @@ put_row(const struct tcs_report *r, struct tcs_buf *b, uint8_t level, size_t fro
     }
     if (!max)
         return;
-    tcs_buf_printf(b, "  %-14s", level ? tcs_attack_level_name(level) : "no level");
+    tcs_base_buf_printf(b, "  %-14s", level ? tcs_attack_level_name(level) : "no level");
     tcs_cli_term_style(r->term, b, tcs_cli_report_style(level));
     for (size_t i = 0; i <= n; i++)
         put_bar(r, b, columns[i], max);
     tcs_cli_term_style(r->term, b, TCS_PLAIN);
-    tcs_buf_c(b, '\n');
+    tcs_base_buf_c(b, '\n');
 }
 
 static void
@@ -268,7 +268,7 @@ put_histogram(const struct tcs_report *r, struct tcs_buf *b)
     tcs_buf_lit(b, " UTC, a column is ");
     put_width(b, h->width * (int64_t)per);
     tcs_cli_term_style(r->term, b, TCS_PLAIN);
-    tcs_buf_c(b, '\n');
+    tcs_base_buf_c(b, '\n');
 }
 
 struct tcs_report

@@ -38,7 +38,7 @@ struct tcs_cli_alerts *
 tcs_cli_alerts_new(void)
 {
     struct tcs_cli_alerts *al = calloc(1, sizeof *al);
-    if (al && (al->arena = tcs_arena_new(0)))
+    if (al && (al->arena = tcs_base_arena_new(0)))
         return al;
     free(al);
     return NULL;
@@ -49,9 +49,9 @@ tcs_cli_alerts_free(struct tcs_cli_alerts *al)
 {
     if (!al)
         return;
-    tcs_arena_free(al->arena);
-    tcs_map_done(&al->index);
-    tcs_buf_done(&al->key);
+    tcs_base_arena_free(al->arena);
+    tcs_base_map_done(&al->index);
+    tcs_base_buf_done(&al->key);
     free(al->groups);
     free(al);
 }
@@ -60,15 +60,15 @@ static void
 new_group(struct tcs_cli_alerts *al, const struct tcs_told *t, struct group *g)
 {
     const struct tcs_signature *s = t->alert;
-    *g = (struct group){.tool = tcs_arena_str(al->arena, t->tool),
-                        .title = tcs_arena_str(al->arena, s->title),
+    *g = (struct group){.tool = tcs_base_arena_str(al->arena, t->tool),
+                        .title = tcs_base_arena_str(al->arena, s->title),
                         .level = s->level,
                         .first = TCS_TIME_NONE,
                         .last = TCS_TIME_NONE,
-                        .host = tcs_arena_str(al->arena, t->finding->who.host)};
-    g->techniques = tcs_arena_array(al->arena, s->ntechniques + 1u, sizeof *g->techniques);
+                        .host = tcs_base_arena_str(al->arena, t->finding->who.host)};
+    g->techniques = tcs_base_arena_array(al->arena, s->ntechniques + 1u, sizeof *g->techniques);
     for (uint32_t i = 0; g->techniques && i < s->ntechniques; i++)
-        g->techniques[g->ntechniques++] = tcs_arena_str(al->arena, s->techniques[i]);
+        g->techniques[g->ntechniques++] = tcs_base_arena_str(al->arena, s->techniques[i]);
 }
 
 /* The group of the alert; NULL with *failed false: there are too many. */
@@ -76,10 +76,11 @@ static struct group *
 group_of(struct tcs_cli_alerts *al, const struct tcs_told *t, bool *failed)
 {
     al->key.n = 0;
-    tcs_buf_c(&al->key, (char)('0' + t->alert->level));
-    tcs_buf_str(&al->key, t->alert->id);
+    tcs_base_buf_c(&al->key, (char)('0' + t->alert->level));
+    tcs_base_buf_str(&al->key, t->alert->id);
     *failed = al->key.failed;
-    uint32_t at = *failed ? TCS_MAP_NONE : tcs_map_get(&al->index, tcs_buf_view(&al->key));
+    uint32_t at =
+        *failed ? TCS_MAP_NONE : tcs_base_map_get(&al->index, tcs_base_buf_view(&al->key));
     if (at != TCS_MAP_NONE)
         return &al->groups[at];
     if (*failed || al->ngroups == GROUPS_MAX)
@@ -89,8 +90,9 @@ group_of(struct tcs_cli_alerts *al, const struct tcs_told *t, bool *failed)
         return NULL;
     struct group *g = &al->groups[al->ngroups];
     new_group(al, t, g);
-    struct tcs_str key = tcs_arena_str(al->arena, tcs_buf_view(&al->key));
-    *failed = tcs_arena_failed(al->arena) || tcs_map_put(&al->index, key, al->ngroups) < 0;
+    struct tcs_str key = tcs_base_arena_str(al->arena, tcs_base_buf_view(&al->key));
+    *failed =
+        tcs_base_arena_failed(al->arena) || tcs_base_map_put(&al->index, key, al->ngroups) < 0;
     al->ngroups += !*failed;
     return *failed ? NULL : g;
 }
@@ -99,7 +101,7 @@ static void
 count(struct group *g, const struct tcs_finding *f)
 {
     g->count++;
-    g->hosts |= !tcs_str_eq(g->host, f->who.host);
+    g->hosts |= !tcs_base_str_eq(g->host, f->who.host);
     if (f->time == TCS_TIME_NONE)
         return;
     if (g->first == TCS_TIME_NONE || f->time < g->first)
@@ -114,7 +116,7 @@ tcs_cli_alerts_add(struct tcs_cli_alerts *al, const struct tcs_told *t, struct t
     bool failed;
     struct group *g = group_of(al, t, &failed);
     if (failed)
-        return tcs_fail(err, TCS_ENOMEM, "out of memory for the alerts of other tools");
+        return tcs_base_fail(err, TCS_ENOMEM, "out of memory for the alerts of other tools");
     al->total++;
     if (g)
         count(g, t->finding);
@@ -139,8 +141,8 @@ by_weight(const void *pa, const void *pb)
         return a->level > b->level ? -1 : 1;
     if (a->count != b->count)
         return a->count > b->count ? -1 : 1;
-    int c = tcs_str_cmp(a->title, b->title);
-    return c ? c : tcs_str_cmp(a->tool, b->tool);
+    int c = tcs_base_str_cmp(a->title, b->title);
+    return c ? c : tcs_base_str_cmp(a->tool, b->tool);
 }
 
 static void
@@ -149,25 +151,27 @@ put_group(const struct tcs_report *r, struct tcs_buf *b, const struct group *g)
     struct tcs_buf n = {0};
     tcs_cli_text_count(&n, g->count);
     tcs_cli_term_pad(b, n.n < COUNT_COLUMNS ? COUNT_COLUMNS - n.n : 0);
-    tcs_buf_str(b, tcs_buf_view(&n));
-    tcs_buf_done(&n);
+    tcs_base_buf_str(b, tcs_base_buf_view(&n));
+    tcs_base_buf_done(&n);
     tcs_buf_lit(b, "  ");
     tcs_cli_term_put(r->term, b, g->title, tcs_cli_report_width(r) - COUNT_COLUMNS - 2);
-    tcs_buf_c(b, '\n');
+    tcs_base_buf_c(b, '\n');
     tcs_cli_term_style(r->term, b, TCS_DIM);
     tcs_cli_term_pad(b, COUNT_COLUMNS + 2);
     tcs_cli_term_put(r->term, b, g->tool, 0);
     for (uint32_t i = 0; i < g->ntechniques; i++) {
-        tcs_buf_str(b, tcs_str_of(i ? " " : tcs_cli_report_dot(r)));
+        tcs_base_buf_str(b, tcs_base_str_of(i ? " " : tcs_cli_report_dot(r)));
         tcs_cli_term_put(r->term, b, g->techniques[i], 0);
     }
-    tcs_buf_str(b, tcs_str_of(tcs_cli_report_dot(r)));
+    tcs_base_buf_str(b, tcs_base_str_of(tcs_cli_report_dot(r)));
     if (g->host.n)
         tcs_cli_term_put(r->term, b, g->host, 0);
-    tcs_buf_str(b, g->hosts ? TCS_STR(" and others, ") : g->host.n ? TCS_STR(", ") : TCS_STR(""));
+    tcs_base_buf_str(b, g->hosts    ? TCS_STR(" and others, ")
+                        : g->host.n ? TCS_STR(", ")
+                                    : TCS_STR(""));
     tcs_cli_report_span(r, b, g->first, g->last);
     tcs_cli_term_style(r->term, b, TCS_PLAIN);
-    tcs_buf_c(b, '\n');
+    tcs_base_buf_c(b, '\n');
 }
 
 void
@@ -191,12 +195,12 @@ tcs_cli_alerts_text(const struct tcs_cli_alerts *al, const struct tcs_term *term
             level = order[i]->level;
             tcs_buf_lit(b, "  ");
             tcs_cli_report_styled(&r, b, tcs_cli_report_style(level),
-                                  tcs_str_of(tcs_attack_level_name(level)));
-            tcs_buf_c(b, '\n');
+                                  tcs_base_str_of(tcs_attack_level_name(level)));
+            tcs_base_buf_c(b, '\n');
         }
         put_group(&r, b, order[i]);
     }
     if (al->ngroups > SHOWN_MAX)
-        tcs_buf_printf(b, "  and %u other kinds\n", al->ngroups - SHOWN_MAX);
+        tcs_base_buf_printf(b, "  and %u other kinds\n", al->ngroups - SHOWN_MAX);
     free(order);
 }

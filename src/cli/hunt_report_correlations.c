@@ -16,27 +16,27 @@ put_found(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_correl
     tcs_cli_term_style(r->term, b, TCS_PLAIN);
     tcs_buf_lit(b, "\n    ");
     tcs_cli_report_span(r, b, f->first, f->last);
-    tcs_buf_str(b, tcs_str_of(tcs_cli_report_dot(r)));
+    tcs_base_buf_str(b, tcs_base_str_of(tcs_cli_report_dot(r)));
     tcs_cli_text_plural(b, f->count, "match", "matches");
     if (c->type != TCS_CORR_EVENT_COUNT && c->type != TCS_CORR_TEMPORAL &&
         c->type != TCS_CORR_TEMPORAL_ORDERED) {
         tcs_buf_lit(&line, ", ");
-        tcs_buf_str(&line, f->approximate ? TCS_STR("at least ") : TCS_STR(""));
+        tcs_base_buf_str(&line, f->approximate ? TCS_STR("at least ") : TCS_STR(""));
         tcs_cli_correlation_number(&line, f->value);
-        tcs_buf_str(&line,
-                    c->type == TCS_CORR_VALUE_COUNT ? TCS_STR(" different ") : TCS_STR(" of "));
+        tcs_base_buf_str(&line, c->type == TCS_CORR_VALUE_COUNT ? TCS_STR(" different ")
+                                                                : TCS_STR(" of "));
         tcs_cli_correlation_list(&line, c->cond_fields, c->ncond_fields, " + ");
     }
     for (uint32_t i = 0; i < f->nvalues; i++) {
-        tcs_buf_str(&line, i ? TCS_STR(", ") : TCS_STR("; "));
-        tcs_buf_str(&line, f->fields[i]);
-        tcs_buf_c(&line, ' ');
-        tcs_buf_str(&line, f->values[i]);
+        tcs_base_buf_str(&line, i ? TCS_STR(", ") : TCS_STR("; "));
+        tcs_base_buf_str(&line, f->fields[i]);
+        tcs_base_buf_c(&line, ' ');
+        tcs_base_buf_str(&line, f->values[i]);
     }
-    tcs_cli_term_put(r->term, b, tcs_buf_view(&line), 0);
-    tcs_buf_c(b, '\n');
+    tcs_cli_term_put(r->term, b, tcs_base_buf_view(&line), 0);
+    tcs_base_buf_c(b, '\n');
     b->failed |= line.failed;
-    tcs_buf_done(&line);
+    tcs_base_buf_done(&line);
 }
 
 static void
@@ -57,7 +57,7 @@ put_left_out(struct tcs_buf *b, const struct tcs_correlating *c)
             continue;
         tcs_buf_lit(b, "  ");
         tcs_cli_text_plural(b, rows[i].n, "match", "matches");
-        tcs_buf_printf(b, " passed over, %s\n", rows[i].text);
+        tcs_base_buf_printf(b, " passed over, %s\n", rows[i].text);
     }
     if (tcs_detect_correlating_nameless(c)) {
         tcs_buf_lit(b, "  ");
@@ -71,8 +71,8 @@ tcs_cli_report_correlations(struct tcs_buf *b, const struct tcs_report *r)
 {
     uint32_t n, nrules, ncorrs, shown = 0;
     const struct tcs_correlated *f = tcs_detect_correlated(r->correlating, &n);
-    const struct tcs_rule *rules = tcs_rulebook_rules(r->book, &nrules);
-    const struct tcs_correlation *corrs = tcs_rulebook_correlations(r->book, &ncorrs);
+    const struct tcs_rule *rules = tcs_detect_rulebook_rules(r->book, &nrules);
+    const struct tcs_correlation *corrs = tcs_detect_rulebook_correlations(r->book, &ncorrs);
     const struct tcs_corr_stats *s = tcs_detect_correlating_stats(r->correlating);
     if (!n && !s->overflowed && !tcs_detect_correlating_dropped(r->correlating))
         return;

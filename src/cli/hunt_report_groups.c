@@ -35,8 +35,8 @@ put_techniques(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_d
     for (uint32_t i = 0; i < doc->ntags; i++) {
         if (!tcs_attack_tag_technique(doc->tags[i], id))
             continue;
-        tcs_buf_str(b, tcs_str_of(any ? " " : tcs_cli_report_dot(r)));
-        tcs_buf_str(b, tcs_str_of(id));
+        tcs_base_buf_str(b, tcs_base_str_of(any ? " " : tcs_cli_report_dot(r)));
+        tcs_base_buf_str(b, tcs_base_str_of(id));
         any = true;
     }
     any = false;
@@ -44,8 +44,8 @@ put_techniques(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_d
         int t = tcs_attack_tag_tactic(doc->tags[i]);
         if (t < 0)
             continue;
-        tcs_buf_str(b, tcs_str_of(any ? ", " : tcs_cli_report_dot(r)));
-        tcs_buf_str(b, tcs_str_of(tcs_attack_tactic_name((unsigned)t)));
+        tcs_base_buf_str(b, tcs_base_str_of(any ? ", " : tcs_cli_report_dot(r)));
+        tcs_base_buf_str(b, tcs_base_str_of(tcs_attack_tactic_name((unsigned)t)));
         any = true;
     }
 }
@@ -57,7 +57,7 @@ put_path(const struct tcs_report *r, struct tcs_buf *b, struct tcs_str path)
     size_t from = path.n;
     while (from > 0 && path.p[from - 1] != '/')
         from--;
-    tcs_cli_term_put(r->term, b, tcs_str_slice(path, from, path.n), 0);
+    tcs_cli_term_put(r->term, b, tcs_base_str_slice(path, from, path.n), 0);
 }
 
 static void
@@ -66,17 +66,18 @@ put_example(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_grou
     if (g->channel.n)
         tcs_cli_term_put(r->term, b, g->channel, 0);
     if (g->channel.n && g->event_id != TCS_EVENT_ID_NONE)
-        tcs_buf_c(b, ' ');
+        tcs_base_buf_c(b, ' ');
     if (g->event_id != TCS_EVENT_ID_NONE)
-        tcs_buf_u64(b, g->event_id);
+        tcs_base_buf_u64(b, g->event_id);
     if (g->channel.n || g->event_id != TCS_EVENT_ID_NONE)
-        tcs_buf_str(b, tcs_str_of(tcs_cli_report_dot(r)));
-    tcs_buf_str(b, g->count > 1 ? TCS_STR("first is record ") : TCS_STR("record "));
-    tcs_buf_u64(b, g->record_id);
+        tcs_base_buf_str(b, tcs_base_str_of(tcs_cli_report_dot(r)));
+    tcs_base_buf_str(b, g->count > 1 ? TCS_STR("first is record ") : TCS_STR("record "));
+    tcs_base_buf_u64(b, g->record_id);
     tcs_buf_lit(b, " of ");
     put_path(r, b, g->origin->path);
     if (g->carved)
-        tcs_buf_printf(b, "%s%llu carved", tcs_cli_report_dot(r), (unsigned long long)g->carved);
+        tcs_base_buf_printf(b, "%s%llu carved", tcs_cli_report_dot(r),
+                            (unsigned long long)g->carved);
 }
 
 /* Title and count on one line; when, what and where below it; the author, whom the rules' licence
@@ -93,8 +94,8 @@ put_group(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_rule *
     struct tcs_buf count = {0};
     tcs_cli_text_count(&count, g->count);
     tcs_cli_term_pad(b, room - used + (COUNT_COLUMNS > count.n ? COUNT_COLUMNS - count.n : 1));
-    tcs_buf_str(b, tcs_buf_view(&count));
-    tcs_buf_done(&count);
+    tcs_base_buf_str(b, tcs_base_buf_view(&count));
+    tcs_base_buf_done(&count);
     tcs_cli_term_style(r->term, b, TCS_DIM);
     tcs_buf_lit(b, "\n      ");
     tcs_cli_report_span(r, b, g->first, g->last);
@@ -106,7 +107,7 @@ put_group(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_rule *
         tcs_cli_term_put(r->term, b, rule->doc.author, 0);
     }
     tcs_cli_term_style(r->term, b, TCS_PLAIN);
-    tcs_buf_c(b, '\n');
+    tcs_base_buf_c(b, '\n');
 }
 
 /* Windows' own accounts, which logs often name by number only. */
@@ -119,8 +120,8 @@ account_name(struct tcs_str account)
                  {"S-1-5-19", "S-1-5-19 (Local Service)"},
                  {"S-1-5-20", "S-1-5-20 (Network Service)"}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (tcs_str_eq(account, tcs_str_of(known[i].sid)))
-            return tcs_str_of(known[i].shown);
+        if (tcs_base_str_eq(account, tcs_base_str_of(known[i].sid)))
+            return tcs_base_str_of(known[i].shown);
     return account.n ? account : TCS_STR("(no account named)");
 }
 
@@ -129,7 +130,7 @@ put_account(const struct tcs_report *r, struct tcs_buf *b, struct tcs_str accoun
 {
     tcs_buf_lit(b, "  ");
     tcs_cli_term_put(r->term, b, account_name(account), 0);
-    tcs_buf_c(b, '\n');
+    tcs_base_buf_c(b, '\n');
 }
 
 /* The groups of one level and host: [from, to) of the sorted list. */
@@ -179,14 +180,14 @@ put_folded(const struct tcs_report *r, struct tcs_buf *b, const struct block *k,
 {
     struct tcs_group sum = fold(k, at, n);
     uint32_t shown = n < NAMES_SHOWN ? n : NAMES_SHOWN;
-    tcs_buf_printf(b, "  %u accounts: ", n);
+    tcs_base_buf_printf(b, "  %u accounts: ", n);
     for (uint32_t i = 0; i < shown; i++) {
-        tcs_buf_str(b, i ? TCS_STR(", ") : TCS_STR(""));
+        tcs_base_buf_str(b, i ? TCS_STR(", ") : TCS_STR(""));
         tcs_cli_term_put(r->term, b, account_name(k->g[k->by_rule[at + i]].account), 0);
     }
     if (n > shown)
-        tcs_buf_printf(b, " and %u more", n - shown);
-    tcs_buf_c(b, '\n');
+        tcs_base_buf_printf(b, " and %u more", n - shown);
+    tcs_base_buf_c(b, '\n');
     put_group(r, b, &k->rules[sum.rule], &sum);
 }
 
@@ -226,7 +227,7 @@ put_block(const struct tcs_report *r, struct tcs_buf *b, struct block *k)
         for (uint32_t i = 0; i < k->n; i++) {
             if (done[i])
                 continue;
-            if (!last || !tcs_str_eq(last->account, k->g[i].account))
+            if (!last || !tcs_base_str_eq(last->account, k->g[i].account))
                 put_account(r, b, k->g[i].account);
             last = &k->g[i];
             put_group(r, b, &k->rules[k->g[i].rule], &k->g[i]);
@@ -240,10 +241,10 @@ static void
 put_level(const struct tcs_report *r, struct tcs_buf *b, uint8_t level)
 {
     char word[16];
-    tcs_buf_c(b, '\n');
+    tcs_base_buf_c(b, '\n');
     tcs_cli_report_styled(r, b, tcs_cli_report_style(level),
                           upper(tcs_attack_level_name(level), word));
-    tcs_buf_c(b, '\n');
+    tcs_base_buf_c(b, '\n');
 }
 
 void
@@ -251,17 +252,17 @@ tcs_cli_report_groups(struct tcs_buf *b, const struct tcs_report *r)
 {
     uint32_t n, nrules;
     const struct tcs_group *g = tcs_report_tally_groups(r->sum->tally, &n);
-    struct block k = {.rules = tcs_rulebook_rules(r->book, &nrules)};
+    struct block k = {.rules = tcs_detect_rulebook_rules(r->book, &nrules)};
     for (uint32_t i = 0; i < n; i += k.n) {
         if (i == 0 || g[i].level != g[i - 1].level)
             put_level(r, b, g[i].level);
         tcs_cli_term_style(r->term, b, TCS_BOLD);
         tcs_cli_term_put(r->term, b, g[i].host.n ? g[i].host : TCS_STR("(no computer named)"), 0);
         tcs_cli_term_style(r->term, b, TCS_PLAIN);
-        tcs_buf_c(b, '\n');
+        tcs_base_buf_c(b, '\n');
         k.g = &g[i];
         for (k.n = 1; i + k.n < n && g[i + k.n].level == g[i].level &&
-                      tcs_str_eq(g[i + k.n].host, g[i].host);)
+                      tcs_base_str_eq(g[i + k.n].host, g[i].host);)
             k.n++;
         put_block(r, b, &k);
     }

@@ -38,10 +38,10 @@ put_headline(const struct tcs_report *r, struct tcs_buf *b)
             n += r->incidents[i].state == s;
         if (!n)
             continue;
-        tcs_buf_str(b, first ? TCS_STR(": ") : TCS_STR(", "));
+        tcs_base_buf_str(b, first ? TCS_STR(": ") : TCS_STR(", "));
         first = false;
         tcs_cli_text_count(b, n);
-        tcs_buf_printf(b, " %s", tcs_chain_state_name(s));
+        tcs_base_buf_printf(b, " %s", tcs_chain_state_name(s));
     }
     tcs_buf_lit(b, "\n");
 }
@@ -72,14 +72,14 @@ tcs_cli_report_incidents(struct tcs_buf *b, const struct tcs_report *r)
     qsort(order, r->nincidents, sizeof *order, by_urgency);
     put_headline(r, b);
     for (uint32_t i = 0; i < r->nincidents && i < LISTED_MAX; i++) {
-        tcs_buf_c(b, '\n');
+        tcs_base_buf_c(b, '\n');
         if (i < TOLD_MAX)
             tcs_cli_incident_text(b, r->term, order[i], true);
         else
             tcs_cli_incident_line(b, r->term, order[i]);
     }
     if (r->nincidents > LISTED_MAX)
-        tcs_buf_printf(b, "\nand %u more incidents\n", r->nincidents - LISTED_MAX);
+        tcs_base_buf_printf(b, "\nand %u more incidents\n", r->nincidents - LISTED_MAX);
     put_hint(r, b);
     free(order);
 }

@@ -13,11 +13,11 @@ put_note(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_note *n
     tcs_buf_lit(b, "    ");
     tcs_cli_term_put(r->term, b, n->path, 0);
     if (offset)
-        tcs_buf_printf(b, " at byte %llu", (unsigned long long)n->offset);
+        tcs_base_buf_printf(b, " at byte %llu", (unsigned long long)n->offset);
     tcs_buf_lit(b, ": ");
     tcs_cli_term_put(r->term, b, n->text, 0);
     tcs_cli_term_style(r->term, b, TCS_PLAIN);
-    tcs_buf_c(b, '\n');
+    tcs_base_buf_c(b, '\n');
 }
 
 static void
@@ -28,7 +28,7 @@ put_notes(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_notes 
     for (; shown < n->nkept[kind] && shown < QUOTED; shown++)
         put_note(r, b, &n->kept[kind][shown], kind == TCS_NOTE_DAMAGED);
     if (n->count[kind] > shown)
-        tcs_buf_printf(b, "    and %llu more\n", (unsigned long long)(n->count[kind] - shown));
+        tcs_base_buf_printf(b, "    and %llu more\n", (unsigned long long)(n->count[kind] - shown));
 }
 
 static void
@@ -50,7 +50,7 @@ put_damage(const struct tcs_report *r, struct tcs_buf *b)
         tcs_cli_text_bytes(b, t->notes.bytes_lost);
         tcs_buf_lit(b, " passed over");
     }
-    tcs_buf_c(b, '\n');
+    tcs_base_buf_c(b, '\n');
     put_notes(r, b, &t->notes, TCS_NOTE_DAMAGED);
 }
 
@@ -101,7 +101,7 @@ put_not_joined(const struct tcs_report *r, struct tcs_buf *b)
         {s->dropped_detections, "findings beyond the limit"},
         {s->dropped_observations, "logons, processes and the like beyond the limit"},
         {s->dropped_links, "steps of incidents that have hundreds of them"},
-        {s->unheard, "times that a host beyond the limit was heard of"},
+        {s->hosts_left_out, "times that a host beyond the limit was seen"},
     };
     bool any = s->names_full;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -114,7 +114,7 @@ put_not_joined(const struct tcs_report *r, struct tcs_buf *b)
             continue;
         tcs_buf_lit(b, "  ");
         tcs_cli_text_count(b, rows[i].n);
-        tcs_buf_printf(b, " %s\n", rows[i].text);
+        tcs_base_buf_printf(b, " %s\n", rows[i].text);
     }
     if (s->names_full)
         tcs_buf_lit(b, "  names of hosts, accounts and files beyond the limit: taken as unknown\n");
@@ -123,8 +123,8 @@ put_not_joined(const struct tcs_report *r, struct tcs_buf *b)
 static void
 put_rules(const struct tcs_report *r, struct tcs_buf *b)
 {
-    const struct tcs_rulecount *c = tcs_rulebook_count(r->book);
-    const struct tcs_notes *n = tcs_rulebook_notes(r->book);
+    const struct tcs_rulecount *c = tcs_detect_rulebook_count(r->book);
+    const struct tcs_notes *n = tcs_detect_rulebook_notes(r->book);
     tcs_cli_report_heading(r, b, "Rules");
     tcs_buf_lit(b, "  ");
     tcs_cli_text_count(b, c->used);
@@ -138,7 +138,7 @@ put_rules(const struct tcs_report *r, struct tcs_buf *b)
         tcs_cli_text_count(b, c->unreachable);
         tcs_buf_lit(b, " wait for logs that this version does not read");
     }
-    tcs_buf_c(b, '\n');
+    tcs_base_buf_c(b, '\n');
     if (c->correlations) {
         tcs_buf_lit(b, "  ");
         tcs_cli_text_count(b, c->correlations_used);
@@ -146,23 +146,23 @@ put_rules(const struct tcs_report *r, struct tcs_buf *b)
             tcs_buf_lit(b, " of ");
             tcs_cli_text_count(b, c->correlations);
         }
-        tcs_buf_str(b, c->correlations == 1 ? TCS_STR(" correlation used")
-                                            : TCS_STR(" correlations used"));
+        tcs_base_buf_str(b, c->correlations == 1 ? TCS_STR(" correlation used")
+                                                 : TCS_STR(" correlations used"));
         if (c->needed) {
             tcs_buf_lit(b, ", and for them ");
             tcs_cli_text_plural(b, c->needed, "rule", "rules");
             tcs_buf_lit(b, " more");
         }
-        tcs_buf_c(b, '\n');
+        tcs_base_buf_c(b, '\n');
     }
     if (c->refused) {
         tcs_buf_lit(b, "  ");
         tcs_cli_text_count(b, c->refused);
         tcs_buf_lit(b, " refused: ");
         for (uint32_t i = 0; i < c->nreasons; i++) {
-            tcs_buf_str(b, i ? TCS_STR(", ") : TCS_STR(""));
+            tcs_base_buf_str(b, i ? TCS_STR(", ") : TCS_STR(""));
             tcs_cli_text_count(b, c->reasons[i].count);
-            tcs_buf_c(b, ' ');
+            tcs_base_buf_c(b, ' ');
             tcs_cli_term_put(r->term, b, c->reasons[i].reason, 0);
         }
         tcs_buf_lit(b, " (tocsin rules list --refused tells more)\n");
@@ -186,10 +186,10 @@ put_carved(const struct tcs_report *r, struct tcs_buf *b, uint64_t carved)
         return;
     tcs_buf_lit(b, ", ");
     if (copies == carved) {
-        tcs_buf_str(b, carved == 1 ? TCS_STR("a copy") : TCS_STR("all copies"));
+        tcs_base_buf_str(b, carved == 1 ? TCS_STR("a copy") : TCS_STR("all copies"));
     } else {
         tcs_cli_text_count(b, copies);
-        tcs_buf_str(b, copies == 1 ? TCS_STR(" of them a copy") : TCS_STR(" of them copies"));
+        tcs_base_buf_str(b, copies == 1 ? TCS_STR(" of them a copy") : TCS_STR(" of them copies"));
     }
     tcs_buf_lit(b, " of records that are there");
 }
@@ -244,7 +244,7 @@ put_totals(const struct tcs_report *r, struct tcs_buf *b)
         tcs_cli_text_count(b, s->totals->passed_over);
         tcs_buf_lit(b, " of them outside --from, --to or --host");
     }
-    tcs_buf_printf(b, ", in %.1f s (", s->seconds);
+    tcs_base_buf_printf(b, ", in %.1f s (", s->seconds);
     tcs_cli_text_bytes(b, (uint64_t)((double)d->bytes / took));
     tcs_buf_lit(b, "/s, ");
     tcs_cli_text_count(b, (uint64_t)((double)d->events / took));
@@ -254,7 +254,7 @@ put_totals(const struct tcs_report *r, struct tcs_buf *b)
         tcs_cli_term_style(r->term, b, TCS_RED_BOLD);
         tcs_buf_lit(b, "  Interrupted: this covers what was read until then.");
         tcs_cli_term_style(r->term, b, TCS_PLAIN);
-        tcs_buf_c(b, '\n');
+        tcs_base_buf_c(b, '\n');
     }
 }
 

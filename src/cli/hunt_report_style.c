@@ -20,16 +20,16 @@ tcs_cli_report_styled(const struct tcs_report *r, struct tcs_buf *b, enum tcs_st
                       struct tcs_str text)
 {
     tcs_cli_term_style(r->term, b, s);
-    tcs_buf_str(b, text);
+    tcs_base_buf_str(b, text);
     tcs_cli_term_style(r->term, b, TCS_PLAIN);
 }
 
 void
 tcs_cli_report_heading(const struct tcs_report *r, struct tcs_buf *b, const char *text)
 {
-    tcs_buf_c(b, '\n');
-    tcs_cli_report_styled(r, b, TCS_BOLD, tcs_str_of(text));
-    tcs_buf_c(b, '\n');
+    tcs_base_buf_c(b, '\n');
+    tcs_cli_report_styled(r, b, TCS_BOLD, tcs_base_str_of(text));
+    tcs_base_buf_c(b, '\n');
 }
 
 const char *
@@ -43,16 +43,16 @@ static void
 put_time(struct tcs_buf *b, int64_t t, bool date)
 {
     char text[TCS_TIME_TEXT];
-    struct tcs_str s = tcs_time_format(t, 0, text);
+    struct tcs_str s = tcs_base_time_format(t, 0, text);
     if (s.n < 19) {
         tcs_buf_lit(b, "at an unknown time");
         return;
     }
     if (date) {
-        tcs_buf_put(b, s.p, 10);
-        tcs_buf_c(b, ' ');
+        tcs_base_buf_put(b, s.p, 10);
+        tcs_base_buf_c(b, ' ');
     }
-    tcs_buf_put(b, s.p + 11, 8);
+    tcs_base_buf_put(b, s.p + 11, 8);
 }
 
 void
@@ -62,7 +62,7 @@ tcs_cli_report_span(const struct tcs_report *r, struct tcs_buf *b, int64_t first
     put_time(b, first, true);
     if (first == TCS_TIME_NONE || last / TCS_TICKS_PER_SEC == first / TCS_TICKS_PER_SEC)
         return;
-    tcs_buf_str(b, r->term->utf8 ? TCS_STR(" \xe2\x80\x93 ") : TCS_STR(" - "));
+    tcs_base_buf_str(b, r->term->utf8 ? TCS_STR(" \xe2\x80\x93 ") : TCS_STR(" - "));
     put_time(b, last, last / day != first / day);
 }
 

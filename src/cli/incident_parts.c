@@ -10,9 +10,9 @@ static void
 item(struct tcs_buf *b, const struct tcs_term *t, struct tcs_buf *text)
 {
     tcs_buf_lit(b, "  - ");
-    tcs_cli_incident_wrap(b, t, tcs_buf_view(text), INDENT, INDENT);
+    tcs_cli_incident_wrap(b, t, tcs_base_buf_view(text), INDENT, INDENT);
     b->failed |= text->failed;
-    tcs_buf_done(text);
+    tcs_base_buf_done(text);
 }
 
 static void
@@ -22,7 +22,7 @@ add_evidence(struct tcs_buf *text, const struct tcs_evidence *e)
         return;
     tcs_buf_lit(text, " (");
     tcs_cli_incident_evidence(text, e);
-    tcs_buf_c(text, ')');
+    tcs_base_buf_c(text, ')');
 }
 
 /* Was the same said of another link before? */
@@ -33,7 +33,7 @@ told(const struct tcs_incident *in, uint32_t i)
     for (uint32_t k = 0; k < i; k++) {
         const struct tcs_join *p = &in->joins[k];
         if ((p->kind == TCS_JOINED) == (j->kind == TCS_JOINED) &&
-            tcs_str_eq(p->reason, j->reason) && tcs_str_eq(p->from_host, j->from_host))
+            tcs_base_str_eq(p->reason, j->reason) && tcs_base_str_eq(p->from_host, j->from_host))
             return true;
     }
     return false;
@@ -56,17 +56,17 @@ put_joins(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_incident
         }
         if (shown++ == 0)
             tcs_cli_incident_heading(b, t, heading);
-        tcs_buf_str(&text, j->reason);
+        tcs_base_buf_str(&text, j->reason);
         if (j->from_host.n && j->to_host.n) {
             tcs_buf_lit(&text, ": ");
-            tcs_buf_str(&text, j->from_host);
+            tcs_base_buf_str(&text, j->from_host);
             tcs_buf_lit(&text, " -> ");
-            tcs_buf_str(&text, j->to_host);
+            tcs_base_buf_str(&text, j->to_host);
         }
         add_evidence(&text, &j->evidence);
         if (j->other.n) {
             tcs_buf_lit(&text, "; incident ");
-            tcs_buf_str(&text, tcs_str_slice(j->other, 0, TCS_INCIDENT_SHORT));
+            tcs_base_buf_str(&text, tcs_base_str_slice(j->other, 0, TCS_INCIDENT_SHORT));
         }
         item(b, t, &text);
     }
@@ -83,22 +83,22 @@ put_next(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_next *lis
         tcs_cli_incident_heading(b, t, heading);
     for (uint32_t i = 0; i < most; i++) {
         struct tcs_buf text = {0};
-        tcs_buf_str(&text, list[i].text);
+        tcs_base_buf_str(&text, list[i].text);
         if (list[i].technique.n) {
             tcs_buf_lit(&text, " [");
-            tcs_buf_str(&text, list[i].technique);
-            tcs_buf_c(&text, ']');
+            tcs_base_buf_str(&text, list[i].technique);
+            tcs_base_buf_c(&text, ']');
         }
         if (!numbered) {
             item(b, t, &text);
             continue;
         }
         tcs_cli_term_style(t, b, TCS_BOLD);
-        tcs_buf_printf(b, " %2u ", i + 1);
+        tcs_base_buf_printf(b, " %2u ", i + 1);
         tcs_cli_term_style(t, b, TCS_PLAIN);
-        tcs_cli_incident_wrap(b, t, tcs_buf_view(&text), INDENT, INDENT);
+        tcs_cli_incident_wrap(b, t, tcs_base_buf_view(&text), INDENT, INDENT);
         b->failed |= text.failed;
-        tcs_buf_done(&text);
+        tcs_base_buf_done(&text);
     }
     tcs_cli_incident_more(b, t, n - most);
 }
@@ -110,9 +110,9 @@ put_missing(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_incide
         tcs_cli_incident_heading(b, t, "Not seen");
     for (uint32_t i = 0; i < in->nmissing; i++) {
         struct tcs_buf text = {0};
-        tcs_buf_printf(&text, "%c %s: ", tcs_cli_incident_letter(in->missing[i].stage),
-                       tcs_attack_stage_name(in->missing[i].stage));
-        tcs_buf_str(&text, in->missing[i].text);
+        tcs_base_buf_printf(&text, "%c %s: ", tcs_cli_incident_letter(in->missing[i].stage),
+                            tcs_attack_stage_name(in->missing[i].stage));
+        tcs_base_buf_str(&text, in->missing[i].text);
         item(b, t, &text);
     }
 }
@@ -126,12 +126,12 @@ put_reach(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_incident
     for (uint32_t i = 0; i < most; i++) {
         const struct tcs_reach *r = &in->reach[i];
         struct tcs_buf text = {0};
-        tcs_buf_str(&text, r->is_host ? TCS_STR("host ") : TCS_STR("account "));
-        tcs_buf_str(&text, r->name);
+        tcs_base_buf_str(&text, r->is_host ? TCS_STR("host ") : TCS_STR("account "));
+        tcs_base_buf_str(&text, r->name);
         if (r->hops > 1)
-            tcs_buf_printf(&text, ", in %u steps", r->hops);
+            tcs_base_buf_printf(&text, ", in %u steps", r->hops);
         tcs_buf_lit(&text, ": ");
-        tcs_buf_str(&text, r->why);
+        tcs_base_buf_str(&text, r->why);
         add_evidence(&text, &r->evidence);
         item(b, t, &text);
     }
@@ -146,8 +146,8 @@ put_transitions(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_in
     for (uint32_t i = 0; i < in->ntransitions; i++) {
         struct tcs_buf text = {0};
         tcs_cli_incident_time(&text, in->transitions[i].time);
-        tcs_buf_printf(&text, " %s: ", tcs_chain_state_name(in->transitions[i].state));
-        tcs_buf_str(&text, in->transitions[i].why);
+        tcs_base_buf_printf(&text, " %s: ", tcs_chain_state_name(in->transitions[i].state));
+        tcs_base_buf_str(&text, in->transitions[i].why);
         item(b, t, &text);
     }
 }
@@ -161,16 +161,16 @@ put_overlaps(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_incid
     for (uint32_t i = 0; i < in->noverlaps; i++) {
         const struct tcs_overlap *o = &in->overlaps[i];
         struct tcs_buf text = {0};
-        tcs_buf_str(&text, o->profile);
-        tcs_buf_printf(&text, ": %u of this incident's %u, of the profile's %u", o->shared,
-                       o->of_incident, o->of_profile);
+        tcs_base_buf_str(&text, o->profile);
+        tcs_base_buf_printf(&text, ": %u of this incident's %u, of the profile's %u", o->shared,
+                            o->of_incident, o->of_profile);
         for (uint32_t k = 0; k < o->ntechniques; k++) {
-            tcs_buf_str(&text, k ? TCS_STR(", ") : TCS_STR(": "));
-            tcs_buf_str(&text, o->techniques[k]);
+            tcs_base_buf_str(&text, k ? TCS_STR(", ") : TCS_STR(": "));
+            tcs_base_buf_str(&text, o->techniques[k]);
         }
         tcs_buf_lit(&text, " (");
-        tcs_buf_str(&text, o->source);
-        tcs_buf_c(&text, ')');
+        tcs_base_buf_str(&text, o->source);
+        tcs_base_buf_c(&text, ')');
         item(b, t, &text);
     }
 }
@@ -198,10 +198,10 @@ put_names(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_incident
         struct tcs_buf text = {0};
         if (!rows[i].n)
             continue;
-        tcs_buf_printf(&text, "%s:", rows[i].label);
+        tcs_base_buf_printf(&text, "%s:", rows[i].label);
         for (uint32_t k = 0; k < rows[i].n; k++) {
-            tcs_buf_str(&text, k ? TCS_STR(", ") : TCS_STR(" "));
-            tcs_buf_str(&text, rows[i].names[k]);
+            tcs_base_buf_str(&text, k ? TCS_STR(", ") : TCS_STR(" "));
+            tcs_base_buf_str(&text, rows[i].names[k]);
         }
         item(b, t, &text);
     }
@@ -222,5 +222,5 @@ tcs_cli_incident_parts(struct tcs_buf *b, const struct tcs_term *t, const struct
     put_transitions(b, t, in);
     put_overlaps(b, t, in);
     put_names(b, t, in);
-    tcs_buf_printf(b, "\nId: %s\n", in->id);
+    tcs_base_buf_printf(b, "\nId: %s\n", in->id);
 }

@@ -18,11 +18,11 @@ tcs_cli_incident_width(const struct tcs_term *t)
 void
 tcs_cli_incident_heading(struct tcs_buf *b, const struct tcs_term *t, const char *text)
 {
-    tcs_buf_c(b, '\n');
+    tcs_base_buf_c(b, '\n');
     tcs_cli_term_style(t, b, TCS_BOLD);
-    tcs_buf_str(b, tcs_str_of(text));
+    tcs_base_buf_str(b, tcs_base_str_of(text));
     tcs_cli_term_style(t, b, TCS_PLAIN);
-    tcs_buf_c(b, '\n');
+    tcs_base_buf_c(b, '\n');
 }
 
 void
@@ -33,42 +33,42 @@ tcs_cli_incident_wrap(struct tcs_buf *b, const struct tcs_term *t, struct tcs_st
     struct tcs_buf word = {0};
     bool first = true;
     while (i < text.n) {
-        size_t end = tcs_str_find(text, ' ', i);
+        size_t end = tcs_base_str_find(text, ' ', i);
         word.n = 0;
-        size_t w = tcs_cli_term_put(t, &word, tcs_str_slice(text, i, end), 0);
+        size_t w = tcs_cli_term_put(t, &word, tcs_base_str_slice(text, i, end), 0);
         i = end + 1;
         if (w == 0)
             continue;
         if (!first && col + 1 + w > width) {
-            tcs_buf_c(b, '\n');
+            tcs_base_buf_c(b, '\n');
             tcs_cli_term_pad(b, indent);
             col = indent;
             first = true;
         }
         if (!first)
-            tcs_buf_c(b, ' ');
+            tcs_base_buf_c(b, ' ');
         col += w + !first;
-        tcs_buf_str(b, tcs_buf_view(&word));
+        tcs_base_buf_str(b, tcs_base_buf_view(&word));
         first = false;
     }
     if (word.failed)
         b->failed = true;
-    tcs_buf_done(&word);
-    tcs_buf_c(b, '\n');
+    tcs_base_buf_done(&word);
+    tcs_base_buf_c(b, '\n');
 }
 
 void
 tcs_cli_incident_time(struct tcs_buf *b, int64_t time)
 {
     char text[TCS_TIME_TEXT];
-    struct tcs_str s = tcs_time_format(time, 0, text);
+    struct tcs_str s = tcs_base_time_format(time, 0, text);
     if (s.n < 19) {
         tcs_buf_lit(b, "(no time)");
         return;
     }
-    tcs_buf_put(b, s.p, 10);
-    tcs_buf_c(b, ' ');
-    tcs_buf_put(b, s.p + 11, 8);
+    tcs_base_buf_put(b, s.p, 10);
+    tcs_base_buf_c(b, ' ');
+    tcs_base_buf_put(b, s.p + 11, 8);
 }
 
 /* First and last, without repeating the date; minutes are enough in a list. */
@@ -76,18 +76,18 @@ static void
 put_span(struct tcs_buf *b, const struct tcs_term *t, int64_t first, int64_t last, size_t n)
 {
     char one[TCS_TIME_TEXT], two[TCS_TIME_TEXT];
-    struct tcs_str a = tcs_time_format(first, 0, one), z = tcs_time_format(last, 0, two);
+    struct tcs_str a = tcs_base_time_format(first, 0, one), z = tcs_base_time_format(last, 0, two);
     if (a.n < 19 || z.n < 19) {
         tcs_buf_lit(b, "(no time)");
         return;
     }
     one[10] = two[10] = ' ';
-    tcs_buf_put(b, a.p, n);
+    tcs_base_buf_put(b, a.p, n);
     if (memcmp(a.p, z.p, n) == 0)
         return;
-    tcs_buf_str(b, t->utf8 ? TCS_STR(" \xe2\x80\x93 ") : TCS_STR(" - "));
+    tcs_base_buf_str(b, t->utf8 ? TCS_STR(" \xe2\x80\x93 ") : TCS_STR(" - "));
     size_t from = memcmp(a.p, z.p, 10) == 0 ? 11 : 0;
-    tcs_buf_put(b, z.p + from, n - from);
+    tcs_base_buf_put(b, z.p + from, n - from);
 }
 
 bool
@@ -98,14 +98,14 @@ tcs_cli_incident_evidence(struct tcs_buf *b, const struct tcs_evidence *e)
         return false;
     for (size_t i = e->file.n; i; i--)
         if (e->file.p[i - 1] == '/' || e->file.p[i - 1] == '!') {
-            name = tcs_str_slice(e->file, i, e->file.n);
+            name = tcs_base_str_slice(e->file, i, e->file.n);
             break;
         }
-    tcs_buf_str(b, name);
+    tcs_base_buf_str(b, name);
     if (e->record_id)
-        tcs_buf_printf(b, ", record %llu", (unsigned long long)e->record_id);
+        tcs_base_buf_printf(b, ", record %llu", (unsigned long long)e->record_id);
     else
-        tcs_buf_printf(b, ", byte %llu", (unsigned long long)e->offset);
+        tcs_base_buf_printf(b, ", byte %llu", (unsigned long long)e->offset);
     return true;
 }
 
@@ -125,7 +125,7 @@ tcs_cli_incident_more(struct tcs_buf *b, const struct tcs_term *t, uint64_t n)
     tcs_cli_text_count(b, n);
     tcs_buf_lit(b, " more");
     tcs_cli_term_style(t, b, TCS_PLAIN);
-    tcs_buf_c(b, '\n');
+    tcs_base_buf_c(b, '\n');
 }
 
 static enum tcs_style
@@ -140,7 +140,7 @@ static void
 put_state(struct tcs_buf *b, const struct tcs_term *t, uint8_t state)
 {
     tcs_cli_term_style(t, b, style_of(state));
-    tcs_buf_str(b, tcs_str_of(tcs_chain_state_name(state)));
+    tcs_base_buf_str(b, tcs_base_str_of(tcs_chain_state_name(state)));
     tcs_cli_term_style(t, b, TCS_PLAIN);
 }
 
@@ -148,7 +148,7 @@ static void
 put_stages(struct tcs_buf *b, uint32_t stages)
 {
     for (uint8_t i = 1; i < TCS_STAGES; i++)
-        tcs_buf_c(b, stages & (1u << i) ? tcs_cli_incident_letter(i) : '-');
+        tcs_base_buf_c(b, stages & (1u << i) ? tcs_cli_incident_letter(i) : '-');
 }
 
 /* "WS5, DC01 and 2 more" */
@@ -156,11 +156,11 @@ static void
 add_names(struct tcs_buf *b, const struct tcs_str *names, uint32_t n, uint32_t most)
 {
     for (uint32_t i = 0; i < n && i < most; i++) {
-        tcs_buf_str(b, i ? TCS_STR(", ") : TCS_STR(""));
-        tcs_buf_str(b, names[i]);
+        tcs_base_buf_str(b, i ? TCS_STR(", ") : TCS_STR(""));
+        tcs_base_buf_str(b, names[i]);
     }
     if (n > most)
-        tcs_buf_printf(b, " and %u more", n - most);
+        tcs_base_buf_printf(b, " and %u more", n - most);
 }
 
 /* Up to the first full stop that ends a sentence. */
@@ -169,7 +169,7 @@ first_sentence(struct tcs_str s)
 {
     for (size_t i = 0; i + 1 < s.n; i++)
         if (s.p[i] == '.' && (s.p[i + 1] == ' ' || s.p[i + 1] == '\n'))
-            return tcs_str_slice(s, 0, i + 1);
+            return tcs_base_str_slice(s, 0, i + 1);
     return s;
 }
 
@@ -178,28 +178,28 @@ tcs_cli_incident_line(struct tcs_buf *b, const struct tcs_term *t, const struct 
 {
     enum { STATE_WIDTH = 18, MINUTES = 16 };
     struct tcs_buf who = {0};
-    tcs_buf_put(b, in->id, TCS_INCIDENT_SHORT);
+    tcs_base_buf_put(b, in->id, TCS_INCIDENT_SHORT);
     tcs_buf_lit(b, "  ");
     put_state(b, t, in->state);
     tcs_cli_term_pad(b, STATE_WIDTH - strlen(tcs_chain_state_name(in->state)));
     put_stages(b, in->stages);
     tcs_buf_lit(b, "  ");
     put_span(b, t, in->first, in->last, MINUTES);
-    tcs_buf_c(b, '\n');
+    tcs_base_buf_c(b, '\n');
     add_names(&who, in->hosts, in->nhosts, LIST_NAMES);
     if (in->naccounts) {
-        tcs_buf_str(&who, who.n ? TCS_STR("; ") : TCS_STR(""));
+        tcs_base_buf_str(&who, who.n ? TCS_STR("; ") : TCS_STR(""));
         add_names(&who, in->accounts, in->naccounts, LIST_NAMES);
     }
     if (who.n) {
         tcs_buf_lit(b, "          ");
-        tcs_cli_incident_wrap(b, t, tcs_buf_view(&who), 10, 10);
+        tcs_cli_incident_wrap(b, t, tcs_base_buf_view(&who), 10, 10);
     }
     if (in->summary.n) {
         tcs_buf_lit(b, "          ");
         tcs_cli_incident_wrap(b, t, first_sentence(in->summary), 10, 10);
     }
-    tcs_buf_done(&who);
+    tcs_base_buf_done(&who);
 }
 
 static void
@@ -209,7 +209,7 @@ put_head(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_incident 
     struct tcs_buf line = {0};
     tcs_cli_term_style(t, b, TCS_BOLD);
     tcs_buf_lit(b, "Incident ");
-    tcs_buf_put(b, in->id, TCS_INCIDENT_SHORT);
+    tcs_base_buf_put(b, in->id, TCS_INCIDENT_SHORT);
     tcs_cli_term_style(t, b, TCS_PLAIN);
     tcs_buf_lit(b, "  ");
     put_state(b, t, in->state);
@@ -219,10 +219,10 @@ put_head(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_incident 
     put_span(&line, t, in->first, in->last, SECONDS);
     tcs_buf_lit(&line, " UTC, ");
     tcs_cli_text_plural(&line, in->detections, "detection", "detections");
-    tcs_buf_printf(&line, ", score %u", in->score);
-    tcs_cli_incident_wrap(b, t, tcs_buf_view(&line), 0, 0);
-    tcs_buf_done(&line);
-    tcs_buf_c(b, '\n');
+    tcs_base_buf_printf(&line, ", score %u", in->score);
+    tcs_cli_incident_wrap(b, t, tcs_base_buf_view(&line), 0, 0);
+    tcs_base_buf_done(&line);
+    tcs_base_buf_c(b, '\n');
     tcs_cli_incident_wrap(b, t, in->summary, 0, 0);
 }
 
@@ -238,22 +238,22 @@ cell(struct tcs_buf *b, const struct tcs_term *t, struct tcs_str s, size_t width
 static struct tcs_str
 fitting(struct tcs_str account, size_t width)
 {
-    size_t slash = tcs_str_find(account, '\\', 0);
+    size_t slash = tcs_base_str_find(account, '\\', 0);
     if (account.n <= width || slash == account.n)
         return account;
-    return tcs_str_slice(account, slash + 1, account.n);
+    return tcs_base_str_slice(account, slash + 1, account.n);
 }
 
 static void
 put_day(struct tcs_buf *b, const struct tcs_term *t, int64_t time)
 {
     char text[TCS_TIME_TEXT];
-    struct tcs_str s = tcs_time_format(time, 0, text);
+    struct tcs_str s = tcs_base_time_format(time, 0, text);
     tcs_cli_term_style(t, b, TCS_DIM);
     tcs_buf_lit(b, "  ");
-    tcs_buf_str(b, s.n < 10 ? TCS_STR("(no time)") : tcs_str_slice(s, 0, 10));
+    tcs_base_buf_str(b, s.n < 10 ? TCS_STR("(no time)") : tcs_base_str_slice(s, 0, 10));
     tcs_cli_term_style(t, b, TCS_PLAIN);
-    tcs_buf_c(b, '\n');
+    tcs_base_buf_c(b, '\n');
 }
 
 /* The second line of a link: the proof, how often, from where. */
@@ -263,18 +263,19 @@ put_proof(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_link *l,
     struct tcs_buf text = {0};
     tcs_cli_incident_evidence(&text, &l->evidence);
     if (l->count > 1)
-        tcs_buf_printf(&text, "%s%llu times", text.n ? "; " : "", (unsigned long long)l->count);
+        tcs_base_buf_printf(&text, "%s%llu times", text.n ? "; " : "",
+                            (unsigned long long)l->count);
     if (l->source.n) {
-        tcs_buf_str(&text, text.n ? TCS_STR("; from ") : TCS_STR("from "));
-        tcs_buf_str(&text, tcs_host_short(l->source));
+        tcs_base_buf_str(&text, text.n ? TCS_STR("; from ") : TCS_STR("from "));
+        tcs_base_buf_str(&text, tcs_chain_host_short(l->source));
     }
     if (text.n) {
         tcs_cli_term_style(t, b, TCS_DIM);
         tcs_cli_term_pad(b, indent);
-        tcs_cli_incident_wrap(b, t, tcs_buf_view(&text), indent, indent);
+        tcs_cli_incident_wrap(b, t, tcs_base_buf_view(&text), indent, indent);
         tcs_cli_term_style(t, b, TCS_PLAIN);
     }
-    tcs_buf_done(&text);
+    tcs_base_buf_done(&text);
 }
 
 static void
@@ -283,11 +284,11 @@ put_link(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_link *l)
     size_t width = tcs_cli_incident_width(t), host = width / 6, account = width / 5;
     size_t what = 2 + TIME + 1 + 2 + host + 1 + account + 1;
     char text[TCS_TIME_TEXT];
-    struct tcs_str time = tcs_time_format(l->time, 0, text);
+    struct tcs_str time = tcs_base_time_format(l->time, 0, text);
     tcs_buf_lit(b, "  ");
-    tcs_buf_str(b, time.n < 19 ? TCS_STR("--------") : tcs_str_slice(time, 11, 19));
-    tcs_buf_printf(b, " %c ", tcs_cli_incident_letter(l->stage));
-    cell(b, t, tcs_host_short(l->host), host);
+    tcs_base_buf_str(b, time.n < 19 ? TCS_STR("--------") : tcs_base_str_slice(time, 11, 19));
+    tcs_base_buf_printf(b, " %c ", tcs_cli_incident_letter(l->stage));
+    cell(b, t, tcs_chain_host_short(l->host), host);
     cell(b, t, fitting(l->account, account), account);
     tcs_cli_incident_wrap(b, t, l->title, what, what);
     put_proof(b, t, l, 2 + TIME + 3);

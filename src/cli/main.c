@@ -26,7 +26,7 @@ static int
 print(struct tcs_buf *b, FILE *to, int status)
 {
     bool good = !b->failed && fwrite(b->p, 1, b->n, to) == b->n && fflush(to) == 0;
-    tcs_buf_done(b);
+    tcs_base_buf_done(b);
     return good ? status : TCS_EXIT_ERROR;
 }
 
@@ -35,7 +35,7 @@ is_group(const char *word)
 {
     for (const struct tcs_command *const *c = tcs_commands; *c; c++)
         if (tcs_cli_command_word(*c, 1).n &&
-            tcs_str_eq(tcs_cli_command_word(*c, 0), tcs_str_of(word)))
+            tcs_base_str_eq(tcs_cli_command_word(*c, 0), tcs_base_str_of(word)))
             return true;
     return false;
 }
@@ -101,7 +101,7 @@ run(int argc, char **argv)
         memcpy(opts, cmd->defaults, cmd->size);
     int r = opts ? tcs_cli_options_parse(cmd->options, argc - words, argv + words, opts, &operands,
                                          &err)
-                 : tcs_fail(&err, TCS_ENOMEM, "out of memory");
+                 : tcs_base_fail(&err, TCS_ENOMEM, "out of memory");
     if (r > 0)
         return help(argc, argv);
     if (r < 0) {

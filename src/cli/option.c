@@ -32,7 +32,7 @@ static int
 store_text(const struct tcs_cli_option *o, void *to, const char *arg, struct tcs_err *err)
 {
     if (o->wrong && !*arg)
-        return tcs_fail(err, TCS_EUSAGE, "%s", o->wrong);
+        return tcs_base_fail(err, TCS_EUSAGE, "%s", o->wrong);
     *(const char **)to = arg;
     return 0;
 }
@@ -42,10 +42,10 @@ store_list(const struct tcs_cli_option *o, void *to, const char *arg, struct tcs
 {
     struct tcs_cli_list *l = to;
     if (o->wrong && !*arg)
-        return tcs_fail(err, TCS_EUSAGE, "%s", o->wrong);
+        return tcs_base_fail(err, TCS_EUSAGE, "%s", o->wrong);
     if (l->n == TCS_CLI_LIST_MAX)
-        return tcs_fail(err, TCS_ELIMIT, "the option may be given at most %d times",
-                        TCS_CLI_LIST_MAX);
+        return tcs_base_fail(err, TCS_ELIMIT, "the option may be given at most %d times",
+                             TCS_CLI_LIST_MAX);
     l->at[l->n++] = arg;
     return 0;
 }
@@ -53,13 +53,13 @@ store_list(const struct tcs_cli_option *o, void *to, const char *arg, struct tcs
 static int
 store_level(const struct tcs_cli_option *o, void *to, const char *arg, struct tcs_err *err)
 {
-    uint8_t level = tcs_attack_level_of(tcs_str_of(arg));
+    uint8_t level = tcs_attack_level_of(tcs_base_str_of(arg));
     (void)o;
     if (!level)
-        return tcs_fail(err, TCS_EUSAGE,
-                        "'%.40s' is no level; levels are informational, low, medium, high and "
-                        "critical",
-                        arg);
+        return tcs_base_fail(err, TCS_EUSAGE,
+                             "'%.40s' is no level; levels are informational, low, medium, high and "
+                             "critical",
+                             arg);
     *(uint8_t *)to = level;
     return 0;
 }
@@ -67,13 +67,13 @@ store_level(const struct tcs_cli_option *o, void *to, const char *arg, struct tc
 static int
 store_status(const struct tcs_cli_option *o, void *to, const char *arg, struct tcs_err *err)
 {
-    uint8_t status = tcs_sigma_status_of(tcs_str_of(arg));
+    uint8_t status = tcs_sigma_status_of(tcs_base_str_of(arg));
     (void)o;
     if (!status)
-        return tcs_fail(err, TCS_EUSAGE,
-                        "'%.40s' is no status; statuses are stable, test, experimental, "
-                        "deprecated and unsupported",
-                        arg);
+        return tcs_base_fail(err, TCS_EUSAGE,
+                             "'%.40s' is no status; statuses are stable, test, experimental, "
+                             "deprecated and unsupported",
+                             arg);
     *(uint8_t *)to = status;
     return 0;
 }
@@ -82,9 +82,9 @@ static int
 store_time(const struct tcs_cli_option *o, void *to, const char *arg, struct tcs_err *err)
 {
     (void)o;
-    if (!tcs_time_parse(tcs_str_of(arg), to))
-        return tcs_fail(err, TCS_EUSAGE,
-                        "'%.40s' is no time; write 2026-04-20 or 2026-04-20T10:00:00Z", arg);
+    if (!tcs_base_time_parse(tcs_base_str_of(arg), to))
+        return tcs_base_fail(err, TCS_EUSAGE,
+                             "'%.40s' is no time; write 2026-04-20 or 2026-04-20T10:00:00Z", arg);
     return 0;
 }
 
@@ -92,9 +92,9 @@ static int
 store_count(const struct tcs_cli_option *o, void *to, const char *arg, struct tcs_err *err)
 {
     uint64_t n;
-    if (!tcs_num_u64(tcs_str_of(arg), &n) || n < 1 || n > o->limit)
-        return tcs_fail(err, TCS_EUSAGE, "'%.40s' %s: give a number from 1 to %u", arg, o->wrong,
-                        o->limit);
+    if (!tcs_base_num_u64(tcs_base_str_of(arg), &n) || n < 1 || n > o->limit)
+        return tcs_base_fail(err, TCS_EUSAGE, "'%.40s' %s: give a number from 1 to %u", arg,
+                             o->wrong, o->limit);
     *(unsigned *)to = (unsigned)n;
     return 0;
 }
@@ -102,16 +102,16 @@ store_count(const struct tcs_cli_option *o, void *to, const char *arg, struct tc
 static int
 store_word(const struct tcs_cli_option *o, void *to, const char *arg, struct tcs_err *err)
 {
-    struct tcs_str words = tcs_str_of(o->words), want = tcs_str_of(arg);
+    struct tcs_str words = tcs_base_str_of(o->words), want = tcs_base_str_of(arg);
     unsigned value = o->limit;
     for (size_t i = 0, end; i < words.n; i = end + 1, value++) {
-        end = tcs_str_find(words, ' ', i);
-        if (tcs_str_eq(tcs_str_slice(words, i, end), want)) {
+        end = tcs_base_str_find(words, ' ', i);
+        if (tcs_base_str_eq(tcs_base_str_slice(words, i, end), want)) {
             *(uint8_t *)to = (uint8_t)value;
             return 0;
         }
     }
-    return tcs_fail(err, TCS_EUSAGE, "'%.40s' %s", arg, o->wrong);
+    return tcs_base_fail(err, TCS_EUSAGE, "'%.40s' %s", arg, o->wrong);
 }
 
 static int
@@ -124,7 +124,7 @@ store(const struct tcs_cli_option *o, void *opts, const char *arg, struct tcs_er
         [TCS_CLI_KIND_COUNT] = store_count,   [TCS_CLI_KIND_WORD] = store_word,
     };
     int r = kinds[o->kind](o, (char *)opts + o->at, arg, err);
-    return r < 0 ? tcs_wrap(err, "--%s", o->name) : 0;
+    return r < 0 ? tcs_base_wrap(err, "--%s", o->name) : 0;
 }
 
 /* --- argv --- */
@@ -170,13 +170,13 @@ refuse(int code, char **argv, struct tcs_err *err)
 {
     const char *word = argv[optind - 1];
     if (code == ':')
-        return tcs_fail(err, TCS_EUSAGE, "option '%.60s' needs a value", word);
+        return tcs_base_fail(err, TCS_EUSAGE, "option '%.60s' needs a value", word);
     if (optopt && optopt < LONG_BASE && word[0] == '-' && word[1] != '-')
-        return tcs_fail(err, TCS_EUSAGE, "there is no option '-%c'", optopt);
+        return tcs_base_fail(err, TCS_EUSAGE, "there is no option '-%c'", optopt);
     if (optopt >= LONG_BASE)
-        return tcs_fail(err, TCS_EUSAGE, "option '%.60s' takes no value", word);
-    return tcs_fail(err, TCS_EUSAGE, "there is no option '%.60s', or it is short for several",
-                    word);
+        return tcs_base_fail(err, TCS_EUSAGE, "option '%.60s' takes no value", word);
+    return tcs_base_fail(err, TCS_EUSAGE, "there is no option '%.60s', or it is short for several",
+                         word);
 }
 
 int

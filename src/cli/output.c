@@ -16,7 +16,7 @@ tcs_cli_output_open(struct tcs_output *o, const char *path, struct tcs_err *err)
         return 0;
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
     if (fd < 0)
-        return tcs_fail_sys(err, errno, "cannot write %.150s", path);
+        return tcs_base_fail_sys(err, errno, "cannot write %.150s", path);
     *o = (struct tcs_output){fd, true, isatty(fd) == 1};
     return 0;
 }
@@ -30,9 +30,9 @@ tcs_cli_output_write(const struct tcs_output *o, const void *p, size_t n, struct
         if (done < 0 && errno == EINTR)
             continue;
         if (done < 0 && errno == EPIPE)
-            return tcs_fail_sys(err, EPIPE, "the reader of the output is gone");
+            return tcs_base_fail_sys(err, EPIPE, "the reader of the output is gone");
         if (done <= 0) /* none of it, without a reason: asking again would not end */
-            return tcs_fail_sys(err, done < 0 ? errno : EIO, "cannot write the output");
+            return tcs_base_fail_sys(err, done < 0 ? errno : EIO, "cannot write the output");
         at += done;
         n -= (size_t)done;
     }
@@ -57,25 +57,25 @@ tcs_cli_output_json(const struct tcs_output *o, const void *p, size_t n, struct 
         return tcs_cli_output_write(o, p, n, err);
     while (at < n) {
         size_t start = at;
-        uint32_t cp = tcs_utf8_next(s, &at);
+        uint32_t cp = tcs_base_utf8_next(s, &at);
         if (!obeyed(cp))
             continue;
-        tcs_buf_put(&b, s.p + from, start - from);
-        tcs_buf_printf(&b, "\\u%04x", (unsigned)cp);
+        tcs_base_buf_put(&b, s.p + from, start - from);
+        tcs_base_buf_printf(&b, "\\u%04x", (unsigned)cp);
         from = at;
     }
     if (n)
-        tcs_buf_put(&b, s.p + from, n - from);
+        tcs_base_buf_put(&b, s.p + from, n - from);
     return tcs_cli_output_buf(o, &b, false, err);
 }
 
 int
 tcs_cli_output_buf(const struct tcs_output *o, struct tcs_buf *b, bool json, struct tcs_err *err)
 {
-    int r = b->failed ? tcs_fail(err, TCS_ENOMEM, "out of memory")
+    int r = b->failed ? tcs_base_fail(err, TCS_ENOMEM, "out of memory")
             : json    ? tcs_cli_output_json(o, b->p, b->n, err)
                       : tcs_cli_output_write(o, b->p, b->n, err);
-    tcs_buf_done(b);
+    tcs_base_buf_done(b);
     return r;
 }
 
@@ -85,5 +85,5 @@ tcs_cli_output_close(struct tcs_output *o, struct tcs_err *err)
     if (!o->own)
         return 0;
     o->own = false;
-    return close(o->fd) < 0 ? tcs_fail_sys(err, errno, "cannot write the output") : 0;
+    return close(o->fd) < 0 ? tcs_base_fail_sys(err, errno, "cannot write the output") : 0;
 }

@@ -41,9 +41,9 @@ put_eta(struct tcs_buf *b, double seconds)
 {
     unsigned s = seconds > 359999 ? 359999 : (unsigned)seconds;
     if (s >= 3600)
-        tcs_buf_printf(b, ", %u:%02u:%02u left", s / 3600, s / 60 % 60, s % 60);
+        tcs_base_buf_printf(b, ", %u:%02u:%02u left", s / 3600, s / 60 % 60, s % 60);
     else
-        tcs_buf_printf(b, ", %u:%02u left", s / 60, s % 60);
+        tcs_base_buf_printf(b, ", %u:%02u left", s / 60, s % 60);
 }
 
 void
@@ -53,7 +53,7 @@ tcs_cli_progress_show(struct tcs_progress *p, uint64_t bytes, uint64_t total, ui
     struct tcs_buf b = {0}, line = {0};
     double took = now - p->start;
     if (total && bytes <= total)
-        tcs_buf_printf(&b, "%3u %%  ", (unsigned)(bytes * 100 / total));
+        tcs_base_buf_printf(&b, "%3u %%  ", (unsigned)(bytes * 100 / total));
     tcs_cli_text_bytes(&b, bytes);
     tcs_buf_lit(&b, ", ");
     tcs_cli_text_count(&b, events);
@@ -66,10 +66,10 @@ tcs_cli_progress_show(struct tcs_progress *p, uint64_t bytes, uint64_t total, ui
             put_eta(&b, took * (double)(total - bytes) / (double)bytes);
     }
     tcs_buf_lit(&line, "\r\033[K");
-    tcs_cli_term_put(&p->term, &line, tcs_buf_view(&b), p->term.width - 1);
+    tcs_cli_term_put(&p->term, &line, tcs_base_buf_view(&b), p->term.width - 1);
     fwrite(line.p, 1, line.n, stderr);
-    tcs_buf_done(&b);
-    tcs_buf_done(&line);
+    tcs_base_buf_done(&b);
+    tcs_base_buf_done(&line);
     p->shown = true;
 }
 

@@ -83,7 +83,8 @@ tcs_cli_session_missed(const struct tcs_session *s)
         return true;
     for (uint32_t i = 0; i < n->nkept[TCS_NOTE_SKIPPED]; i++)
         for (size_t p = 0; p < s->paths->n; p++)
-            if (tcs_str_eq(n->kept[TCS_NOTE_SKIPPED][i].path, tcs_str_of(s->paths->at[p])))
+            if (tcs_base_str_eq(n->kept[TCS_NOTE_SKIPPED][i].path,
+                                tcs_base_str_of(s->paths->at[p])))
                 return true;
     return false;
 }

@@ -23,7 +23,8 @@ width_of(int fd, bool tty)
 {
     const char *env = getenv("COLUMNS");
     uint64_t n = 0;
-    if (env && *env && tcs_num_u64(tcs_str_of(env), &n) && n >= WIDTH_MIN && n <= WIDTH_MAX)
+    if (env && *env && tcs_base_num_u64(tcs_base_str_of(env), &n) && n >= WIDTH_MIN &&
+        n <= WIDTH_MAX)
         return (unsigned)n;
     if (!tty)
         return 0;
@@ -53,7 +54,7 @@ tcs_cli_term_style(const struct tcs_term *t, struct tcs_buf *b, enum tcs_style s
         [TCS_CYAN] = "\033[36m",       [TCS_GREEN] = "\033[32m",
     };
     if (t->colour)
-        tcs_buf_str(b, tcs_str_of(codes[s]));
+        tcs_base_buf_str(b, tcs_base_str_of(codes[s]));
 }
 
 /* Characters that change how other text is shown, or are shown as nothing. */
@@ -82,7 +83,7 @@ shown(const struct tcs_term *t, uint32_t cp, char out[16], size_t *cols)
     }
     if (!harmful(cp) && t->utf8 && (w = wcwidth((wchar_t)cp)) >= 0) {
         *cols = (size_t)w;
-        return tcs_utf8_put(out, cp);
+        return tcs_base_utf8_put(out, cp);
     }
     if (cp < 0x100)
         n = snprintf(out, 16, "\\x%02x", (unsigned)cp);
@@ -100,7 +101,7 @@ cut_at(const struct tcs_term *t, struct tcs_str s, size_t max, size_t ellipsis)
     char tmp[16];
     while (at < s.n) {
         size_t w;
-        shown(t, tcs_utf8_next(s, &at), tmp, &w);
+        shown(t, tcs_base_utf8_next(s, &at), tmp, &w);
         cols += w;
         if (cols > max)
             return cut;
@@ -118,12 +119,12 @@ tcs_cli_term_put(const struct tcs_term *t, struct tcs_buf *b, struct tcs_str s, 
     size_t end = max ? cut_at(t, s, max, dots_cols) : s.n;
     char tmp[16];
     while (at < end) {
-        size_t w, n = shown(t, tcs_utf8_next(s, &at), tmp, &w);
-        tcs_buf_put(b, tmp, n);
+        size_t w, n = shown(t, tcs_base_utf8_next(s, &at), tmp, &w);
+        tcs_base_buf_put(b, tmp, n);
         cols += w;
     }
     if (end < s.n && max >= dots_cols) {
-        tcs_buf_str(b, dots);
+        tcs_base_buf_str(b, dots);
         cols += dots_cols;
     }
     return cols;
@@ -133,7 +134,7 @@ void
 tcs_cli_term_pad(struct tcs_buf *b, size_t columns)
 {
     for (size_t i = 0; i < columns; i++)
-        tcs_buf_c(b, ' ');
+        tcs_base_buf_c(b, ' ');
 }
 
 void
@@ -147,8 +148,8 @@ tcs_cli_complain(const char *fmt, ...)
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     tcs_buf_lit(&b, "tocsin: ");
-    tcs_cli_term_put(&t, &b, tcs_str_of(text), 0);
-    tcs_buf_c(&b, '\n');
+    tcs_cli_term_put(&t, &b, tcs_base_str_of(text), 0);
+    tcs_base_buf_c(&b, '\n');
     fwrite(b.p, 1, b.n, stderr);
-    tcs_buf_done(&b);
+    tcs_base_buf_done(&b);
 }

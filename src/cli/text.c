@@ -12,7 +12,7 @@ tcs_cli_text_count(struct tcs_buf *b, uint64_t n)
         tmp[--i] = (char)('0' + n % 10);
         digits++;
     } while (n /= 10);
-    tcs_buf_put(b, tmp + i, sizeof tmp - i);
+    tcs_base_buf_put(b, tmp + i, sizeof tmp - i);
 }
 
 void
@@ -26,15 +26,15 @@ tcs_cli_text_bytes(struct tcs_buf *b, uint64_t n)
         u++;
     }
     if (u == 0)
-        tcs_buf_printf(b, "%llu B", (unsigned long long)n);
+        tcs_base_buf_printf(b, "%llu B", (unsigned long long)n);
     else
-        tcs_buf_printf(b, "%.1f %s", v, units[u]);
+        tcs_base_buf_printf(b, "%.1f %s", v, units[u]);
 }
 
 void
 tcs_cli_text_plural(struct tcs_buf *b, uint64_t n, const char *one, const char *many)
 {
     tcs_cli_text_count(b, n);
-    tcs_buf_c(b, ' ');
-    tcs_buf_str(b, tcs_str_of(n == 1 ? one : many));
+    tcs_base_buf_c(b, ' ');
+    tcs_base_buf_str(b, tcs_base_str_of(n == 1 ? one : many));
 }

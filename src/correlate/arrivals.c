@@ -7,7 +7,7 @@
 #include "correlate/correlate_int.h"
 
 bool
-corr_order_before(const struct corr_place *a, const struct corr_place *b)
+correlate_order_before(const struct corr_place *a, const struct corr_place *b)
 {
     if (a->time != b->time)
         return a->time < b->time;
@@ -35,7 +35,7 @@ sift_up(struct tcs_correlate *c, uint32_t hole, const struct corr_waiting *x)
 {
     while (hole) {
         uint32_t up = (hole - 1) / 2;
-        if (!corr_order_before(&x->at, &at(c, up)->at))
+        if (!correlate_order_before(&x->at, &at(c, up)->at))
             break;
         memcpy(at(c, hole), at(c, up), c->stride);
         hole = up;
@@ -44,7 +44,7 @@ sift_up(struct tcs_correlate *c, uint32_t hole, const struct corr_waiting *x)
 }
 
 struct corr_waiting *
-corr_order_blank(struct tcs_correlate *c)
+correlate_order_blank(struct tcs_correlate *c)
 {
     if (!tcs_base_grow(&c->heap, &c->cap_heap, c->nheap, 2, c->stride))
         return NULL;
@@ -54,16 +54,16 @@ corr_order_blank(struct tcs_correlate *c)
 }
 
 void
-corr_order_insert(struct tcs_correlate *c, const struct corr_waiting *x)
+correlate_order_insert(struct tcs_correlate *c, const struct corr_waiting *x)
 {
     sift_up(c, c->nheap++, x);
 }
 
 bool
-corr_order_push(struct tcs_correlate *c, const struct tcs_corr_match *m)
+correlate_order_push(struct tcs_correlate *c, const struct tcs_corr_match *m)
 {
     const struct corr_stream *s = &c->plan->streams[m->rule];
-    struct corr_waiting *x = corr_order_blank(c);
+    struct corr_waiting *x = correlate_order_blank(c);
     if (!x)
         return false;
     x->at = (struct corr_place){.time = m->time,
@@ -75,30 +75,30 @@ corr_order_push(struct tcs_correlate *c, const struct tcs_corr_match *m)
     for (uint32_t i = 0; i < s->nfields && i < m->nvalues; i++) {
         if (!m->values[i].n)
             continue;
-        x->values[i] = corr_text_intern(&c->texts, m->values[i]);
+        x->values[i] = correlate_text_intern(&c->texts, m->values[i]);
         if (!x->values[i])
             return false;
     }
-    corr_order_insert(c, x);
+    correlate_order_insert(c, x);
     return true;
 }
 
 const struct corr_waiting *
-corr_order_top(const struct tcs_correlate *c)
+correlate_order_top(const struct tcs_correlate *c)
 {
     return c->nheap ? at(c, 0) : NULL;
 }
 
 void
-corr_order_pop(struct tcs_correlate *c, struct corr_waiting *to)
+correlate_order_pop(struct tcs_correlate *c, struct corr_waiting *to)
 {
     memcpy(to, at(c, 0), c->stride);
     const struct corr_waiting *x = at(c, --c->nheap);
     uint32_t hole = 0;
     for (uint32_t kid = 1; kid < c->nheap; kid = 2 * hole + 1) {
-        if (kid + 1 < c->nheap && corr_order_before(&at(c, kid + 1)->at, &at(c, kid)->at))
+        if (kid + 1 < c->nheap && correlate_order_before(&at(c, kid + 1)->at, &at(c, kid)->at))
             kid++;
-        if (!corr_order_before(&at(c, kid)->at, &x->at))
+        if (!correlate_order_before(&at(c, kid)->at, &x->at))
             break;
         memcpy(at(c, hole), at(c, kid), c->stride);
         hole = kid;
@@ -110,7 +110,7 @@ corr_order_pop(struct tcs_correlate *c, struct corr_waiting *to)
 /* --- the watermark --- */
 
 struct corr_source *
-corr_order_source(struct tcs_correlate *c, uint32_t source)
+correlate_order_source(struct tcs_correlate *c, uint32_t source)
 {
     uint32_t low = 0, high = c->nsources;
     while (low < high) {
@@ -133,9 +133,9 @@ corr_order_source(struct tcs_correlate *c, uint32_t source)
 }
 
 void
-corr_order_seen(struct tcs_correlate *c, uint32_t source, int64_t time)
+correlate_order_seen(struct tcs_correlate *c, uint32_t source, int64_t time)
 {
-    struct corr_source *s = corr_order_source(c, source);
+    struct corr_source *s = correlate_order_source(c, source);
     if (!s)
         return;
     if (time > s->newest)
@@ -147,10 +147,10 @@ corr_order_seen(struct tcs_correlate *c, uint32_t source, int64_t time)
     int64_t newest = CORR_NEVER, oldest = INT64_MAX;
     for (uint32_t i = 0; i < c->nsources; i++)
         newest = c->sources[i].newest > newest ? c->sources[i].newest : newest;
-    int64_t active = c->opts.idle > 0 ? corr_earlier(newest, c->opts.idle) : CORR_NEVER;
+    int64_t active = c->opts.idle > 0 ? correlate_earlier(newest, c->opts.idle) : CORR_NEVER;
     for (uint32_t i = 0; i < c->nsources; i++)
         if (c->sources[i].newest >= active && c->sources[i].newest < oldest)
             oldest = c->sources[i].newest;
-    int64_t mark = corr_earlier(oldest, c->opts.lateness);
+    int64_t mark = correlate_earlier(oldest, c->opts.lateness);
     c->watermark = mark > c->watermark ? mark : c->watermark;
 }

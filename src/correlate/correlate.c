@@ -71,10 +71,10 @@ report(struct tcs_correlate *c, uint32_t corr, struct corr_episode *e, bool upda
     if (d->c->type == TCS_CORR_EVENT_COUNT && !d->late)
         r.value = (double)e->count;
     for (uint32_t i = 0; i < r.nvalues; i++)
-        values[i] = corr_text(&c->texts, e->group->key[i]);
+        values[i] = correlate_text(&c->texts, e->group->key[i]);
     put_refs(&r, e);
     e->told = e->count;
-    if (!tcs_corrplan_corr_alerts(c->plan, corr))
+    if (!tcs_correlate_plan_corr_alerts(c->plan, corr))
         return;
     c->stats.results += !update;
     c->stats.approximate += !update && r.approximate;
@@ -111,7 +111,7 @@ id_of(const struct tcs_correlate *c, uint32_t corr, const struct corr_group *g,
     struct tcs_str name = k->doc.id.n ? k->doc.id : k->doc.name.n ? k->doc.name : k->doc.title;
     uint64_t h = mix(0xcbf29ce484222325u, name.p, name.n);
     for (uint32_t i = 0; i < k->ngroup_by; i++) {
-        struct tcs_str s = corr_text(&c->texts, corr_fold(&c->texts, g->key[i]));
+        struct tcs_str s = correlate_text(&c->texts, correlate_fold(&c->texts, g->key[i]));
         h = mix(mix(h, "", 1), s.p, s.n);
     }
     h = mix_number(h, (uint64_t)m->time);
@@ -129,8 +129,8 @@ carry(struct tcs_correlate *c, uint32_t corr, struct corr_episode *e, const stru
     for (uint32_t i = 0; i < n; i++) {
         uint32_t id = d->from_key[i] != CORR_NONE ? e->group->key[d->from_key[i]]
                                                   : m->values[d->inputs[input].carry[i]];
-        corr_text_keep(&c->texts, id);
-        corr_text_drop(&c->texts, e->carried[i]);
+        correlate_text_keep(&c->texts, id);
+        correlate_text_drop(&c->texts, e->carried[i]);
         e->carried[i] = id;
     }
     e->record = m->record;
@@ -155,8 +155,8 @@ respell(struct tcs_correlate *c, const struct corr_def *d, struct corr_group *g,
 {
     for (uint32_t i = 0; i < d->c->ngroup_by; i++) {
         uint32_t id = m->values[d->inputs[input].key[i]];
-        corr_text_keep(&c->texts, id);
-        corr_text_drop(&c->texts, g->key[i]);
+        correlate_text_keep(&c->texts, id);
+        correlate_text_drop(&c->texts, g->key[i]);
         g->key[i] = id;
     }
 }
@@ -166,19 +166,19 @@ open_episode(struct tcs_correlate *c, uint32_t corr, struct corr_group *g,
              const struct corr_item *m, uint32_t input, const struct corr_verdict *v)
 {
     const struct corr_def *d = &c->plan->defs[corr];
-    struct corr_episode *e = corr_episode_new(c, corr, g);
+    struct corr_episode *e = correlate_episode_new(c, corr, g);
     if (!e) {
         c->failed = true;
         return;
     }
     respell(c, d, g, m, input);
-    int64_t end = corr_later(m->time, d->span);
+    int64_t end = correlate_later(m->time, d->span);
     c->due = end < c->due ? end : c->due;
     e->id = id_of(c, corr, g, m);
     e->last = e->opened = m->time;
     e->peak = v->value;
     e->approximate = v->approximate;
-    corr_window_begin(d, g, &c->texts, e, m->time);
+    correlate_window_begin(d, g, &c->texts, e, m->time);
     if (!e->nnewest || e->newest[e->nnewest - 1] != m->ref)
         push_newest(e, m->ref);
     carry(c, corr, e, m, input);
@@ -205,8 +205,8 @@ extend(struct tcs_correlate *c, uint32_t corr, struct corr_group *g, const struc
     e->last = m->time;
     e->peak = v->value > e->peak ? v->value : e->peak;
     e->approximate = e->approximate || v->approximate;
-    corr_window_again(d, g, &c->texts, e, m->time);
-    corr_episode_touch(&c->groups[corr], e);
+    correlate_window_again(d, g, &c->texts, e, m->time);
+    correlate_episode_touch(&c->groups[corr], e);
     if (d->late)
         carry(c, corr, e, m, input);
 }
@@ -218,12 +218,12 @@ close_episode(struct tcs_correlate *c, uint32_t corr, struct corr_episode *e, in
     const struct corr_def *d = &c->plan->defs[corr];
     if (!d->late && e->count != e->told)
         report(c, corr, e, true);
-    if (d->late && corr_compare(d, e->peak, false) &&
-        corr_window_strict(d, e->group, corr_earlier(e->opened, d->span))) {
+    if (d->late && correlate_compare(d, e->peak, false) &&
+        correlate_window_strict(d, e->group, correlate_earlier(e->opened, d->span))) {
         report(c, corr, e, false);
         pass_on(c, corr, e, end);
     }
-    corr_episode_free(c, corr, e);
+    correlate_episode_free(c, corr, e);
 }
 
 /* The correlation whose open episode ends first; *end is when. */
@@ -235,7 +235,7 @@ next_end(const struct tcs_correlate *c, int64_t *end)
         const struct corr_episode *e = c->groups[i].first;
         if (!e)
             continue;
-        int64_t t = corr_later(e->last, c->plan->defs[i].span);
+        int64_t t = correlate_later(e->last, c->plan->defs[i].span);
         if (found == CORR_NONE || t < *end) {
             found = i;
             *end = t;
@@ -282,18 +282,18 @@ tuple(struct tcs_correlate *c, const uint32_t *ids, uint32_t n)
     char text[TCS_CORR_TEXT_MAX];
     size_t at = 0;
     for (uint32_t i = 0; i < n; i++) {
-        struct tcs_str s = corr_text(&c->texts, corr_fold(&c->texts, ids[i]));
+        struct tcs_str s = correlate_text(&c->texts, correlate_fold(&c->texts, ids[i]));
         uint64_t h = mix(0xcbf29ce484222325u, s.p, s.n);
         size_t most = sizeof text / TCS_CORR_FIELDS_MAX - 16;
         int k = snprintf(text + at, 16, "%04zx", s.n);
         at += k > 0 ? (size_t)k : 0;
         memcpy(text + at, &h, sizeof h); /* tells long ones apart that begin alike */
         at += sizeof h;
-        s = tcs_str_slice(s, 0, most);
+        s = tcs_base_str_slice(s, 0, most);
         memcpy(text + at, s.p, s.n);
         at += s.n;
     }
-    return corr_text_intern(&c->texts, (struct tcs_str){text, at});
+    return correlate_text_intern(&c->texts, (struct tcs_str){text, at});
 }
 
 /* The value that the condition speaks of, one use of it for the caller; false: none. */
@@ -311,17 +311,17 @@ read_value(struct tcs_correlate *c, const struct corr_def *d, const struct corr_
             return false;
     }
     if (d->c->type == TCS_CORR_VALUE_COUNT) {
-        ret->id = n == 1 ? corr_fold(&c->texts, ids[0]) : tuple(c, ids, n);
+        ret->id = n == 1 ? correlate_fold(&c->texts, ids[0]) : tuple(c, ids, n);
         if (n == 1)
-            corr_text_keep(&c->texts, ret->id);
+            correlate_text_keep(&c->texts, ret->id);
         c->failed = c->failed || !ret->id;
         return ret->id;
     }
     uint64_t hex;
-    struct tcs_str s = corr_text(&c->texts, ids[0]);
-    if (tcs_num_hex(s, &hex))
+    struct tcs_str s = correlate_text(&c->texts, ids[0]);
+    if (tcs_base_num_hex(s, &hex))
         ret->num = (double)hex;
-    else if (!tcs_num_double(s, &ret->num))
+    else if (!tcs_base_num_double(s, &ret->num))
         return false;
     return ret->num > -1e18 && ret->num < 1e18;
 }
@@ -330,15 +330,15 @@ static void
 forget_idle(struct tcs_correlate *c, uint32_t corr, int64_t time)
 {
     struct corr_groups *gs = &c->groups[corr];
-    while (gs->oldest && corr_later(gs->oldest->last, c->plan->defs[corr].span) < time)
-        corr_group_free(c, corr, gs->oldest);
+    while (gs->oldest && correlate_later(gs->oldest->last, c->plan->defs[corr].span) < time)
+        correlate_group_free(c, corr, gs->oldest);
 }
 
 static struct corr_group *
 group_of(struct tcs_correlate *c, uint32_t corr, const uint32_t *key, int64_t time)
 {
     uint32_t hash;
-    struct corr_group *g = corr_group_find(c, corr, key, &hash);
+    struct corr_group *g = correlate_group_find(c, corr, key, &hash);
     struct corr_groups *gs = &c->groups[corr];
     if (g)
         return g;
@@ -349,9 +349,9 @@ group_of(struct tcs_correlate *c, uint32_t corr, const uint32_t *key, int64_t ti
             old->episode->approximate = true;
             close_episode(c, corr, old->episode, time);
         }
-        corr_group_free(c, corr, old);
+        correlate_group_free(c, corr, old);
     }
-    g = corr_group_new(c, corr, key, hash);
+    g = correlate_group_new(c, corr, key, hash);
     c->failed = c->failed || !g;
     return g;
 }
@@ -375,11 +375,11 @@ feed(struct tcs_correlate *c, const struct corr_reader *reader, const struct cor
     if (g) {
         g->last = m->time;
         g->seq++;
-        corr_group_touch(&c->groups[reader->corr], g);
-        if (!corr_window_add(d, g, &c->texts, m, reader->input, value, &v))
+        correlate_group_touch(&c->groups[reader->corr], g);
+        if (!correlate_window_add(d, g, &c->texts, m, reader->input, value, &v))
             c->failed = true;
     }
-    corr_text_drop(&c->texts, value.id);
+    correlate_text_drop(&c->texts, value.id);
     if (!g || c->failed || !in->counts)
         return;
     if (g->episode)
@@ -401,7 +401,7 @@ static void
 release_one(struct tcs_correlate *c)
 {
     struct corr_waiting *w = (struct corr_waiting *)(void *)(c->heap + c->nheap * c->stride);
-    corr_order_pop(c, w); /* behind the last one, where it stays until the next push */
+    correlate_order_pop(c, w); /* behind the last one, where it stays until the next push */
     c->frontier = w->at;
     c->released = true;
     close_until(c, w->at.time, false);
@@ -414,19 +414,19 @@ release_one(struct tcs_correlate *c)
                                 .values = w->values};
     handle(c, &m);
     for (uint32_t i = 0; i < c->plan->streams[w->at.rule].nfields; i++)
-        corr_text_drop(&c->texts, w->values[i]);
+        correlate_text_drop(&c->texts, w->values[i]);
 }
 
 static int
 result_of(const struct tcs_correlate *c, struct tcs_err *err)
 {
-    return c->failed ? tcs_fail(err, TCS_ENOMEM, "no memory for the correlations") : 0;
+    return c->failed ? tcs_base_fail(err, TCS_ENOMEM, "no memory for the correlations") : 0;
 }
 
 static void
 release(struct tcs_correlate *c)
 {
-    while (c->nheap && corr_order_top(c)->at.time < c->watermark && !c->failed)
+    while (c->nheap && correlate_order_top(c)->at.time < c->watermark && !c->failed)
         release_one(c);
     close_until(c, c->watermark, false);
 }
@@ -440,7 +440,7 @@ too_late(const struct tcs_correlate *c, const struct tcs_corr_match *m)
                                    .ref = m->ref,
                                    .rule = m->rule,
                                    .source = m->source};
-    return m->time < c->watermark || (c->released && corr_order_before(&key, &c->frontier));
+    return m->time < c->watermark || (c->released && correlate_order_before(&key, &c->frontier));
 }
 
 int
@@ -457,10 +457,10 @@ tcs_correlate_push(struct tcs_correlate *c, const struct tcs_corr_match *m, stru
         c->stats.late++;
         return result_of(c, err);
     }
-    if (!corr_order_push(c, m))
+    if (!correlate_order_push(c, m))
         c->failed = true;
     if (c->opts.lateness != INT64_MAX)
-        corr_order_seen(c, m->source, m->time);
+        correlate_order_seen(c, m->source, m->time);
     if (c->nheap > c->opts.max_waiting && !c->failed) {
         c->stats.overflowed++;
         release_one(c);
@@ -487,7 +487,7 @@ tcs_correlate_flush(struct tcs_correlate *c, struct tcs_err *err)
     close_until(c, 0, true);
     for (uint32_t i = 0; i < c->plan->ndefs && !c->failed; i++)
         while (c->groups[i].oldest)
-            corr_group_free(c, i, c->groups[i].oldest);
+            correlate_group_free(c, i, c->groups[i].oldest);
     return result_of(c, err);
 }
 
@@ -521,14 +521,14 @@ tcs_correlate_free(struct tcs_correlate *c)
         return;
     for (uint32_t i = 0; c->groups && i < c->plan->ndefs; i++) {
         while (c->groups[i].oldest)
-            corr_group_free(c, i, c->groups[i].oldest);
+            correlate_group_free(c, i, c->groups[i].oldest);
         free(c->groups[i].heads);
     }
     free(c->groups);
     free(c->heap);
     free(c->sources);
     free(c->scratch);
-    corr_texts_done(&c->texts);
+    correlate_texts_done(&c->texts);
     free(c);
 }
 

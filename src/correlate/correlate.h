@@ -13,32 +13,33 @@
 
 struct tcs_corrplan;
 
-/* `rules` are those that hits count by; a correlation whose rules are not all among them does not
- * run and is counted in *left_out.  Takes nothing over: both arrays must outlive the plan. */
-int tcs_corrplan_build(const struct tcs_correlation *corrs, uint32_t ncorrs,
-                       const struct tcs_rule *rules, uint32_t nrules, struct tcs_corrplan **ret,
-                       uint32_t *left_out, struct tcs_err *err);
-void tcs_corrplan_free(struct tcs_corrplan *p);
+/* `rules` are those that matches count by; a correlation whose rules are not all among them does
+ * not run and is counted in *left_out.  Takes nothing over: both arrays must outlive the plan. */
+int tcs_correlate_plan_build(const struct tcs_correlation *corrs, uint32_t ncorrs,
+                             const struct tcs_rule *rules, uint32_t nrules,
+                             struct tcs_corrplan **ret, uint32_t *left_out, struct tcs_err *err);
+void tcs_correlate_plan_free(struct tcs_corrplan *p);
 /* Does some correlation read matches of the rule? */
-bool tcs_corrplan_reads(const struct tcs_corrplan *p, uint32_t rule);
+bool tcs_correlate_plan_reads(const struct tcs_corrplan *p, uint32_t rule);
 /* Does the rule make findings of its own (`generate`)?  True for rules that no correlation names.
  */
-bool tcs_corrplan_alerts(const struct tcs_corrplan *p, uint32_t rule);
+bool tcs_correlate_plan_alerts(const struct tcs_corrplan *p, uint32_t rule);
 /* Does the correlation run?  Does it make results of its own, or is it only there for others? */
-bool tcs_corrplan_runs(const struct tcs_corrplan *p, uint32_t corr);
-bool tcs_corrplan_corr_alerts(const struct tcs_corrplan *p, uint32_t corr);
+bool tcs_correlate_plan_runs(const struct tcs_corrplan *p, uint32_t corr);
+bool tcs_correlate_plan_corr_alerts(const struct tcs_corrplan *p, uint32_t corr);
 /* The fields whose values a match of the rule must bring, in the order of its values. */
-const struct tcs_str *tcs_corrplan_fields(const struct tcs_corrplan *p, uint32_t rule, uint32_t *n);
+const struct tcs_str *tcs_correlate_plan_fields(const struct tcs_corrplan *p, uint32_t rule,
+                                                uint32_t *n);
 
 /* A hash of those fields: matches that are kept have values in this order, or are of no use. */
-uint64_t tcs_corrplan_print(const struct tcs_corrplan *p, uint32_t rule);
+uint64_t tcs_correlate_plan_print(const struct tcs_corrplan *p, uint32_t rule);
 
 /* What a correlation's results rest on. */
 struct tcs_corr_basis {
     uint64_t print; /* hash of its document, those it reads, and their fields; 0: it does not run */
     int64_t reach;  /* ticks; matches that much older than a result's first have no part in it */
 };
-struct tcs_corr_basis tcs_corrplan_basis(const struct tcs_corrplan *p, uint32_t corr);
+struct tcs_corr_basis tcs_correlate_plan_basis(const struct tcs_corrplan *p, uint32_t corr);
 
 /* One match of a rule that a correlation reads. */
 struct tcs_corr_match {
@@ -47,14 +48,15 @@ struct tcs_corr_match {
     uint32_t source; /* which log; with `record` and `offset` the order of equal times */
     uint64_t record, offset;
     uint64_t ref; /* the caller's, handed back with results */
-    /* The values of tcs_corrplan_fields, by tcs_corr_extract; {NULL,0}: missing. */
+    /* The values of tcs_correlate_plan_fields, by tcs_correlate_extract; {NULL,0}: missing. */
     const struct tcs_str *values;
     uint32_t nvalues;
 };
 
 /* Fills everything but ref of *m; texts in `a` or the event. */
-void tcs_corr_extract(const struct tcs_corrplan *p, const struct tcs_event *ev,
-                      const struct tcs_hit *hit, struct tcs_arena *a, struct tcs_corr_match *m);
+void tcs_correlate_extract(const struct tcs_corrplan *p, const struct tcs_event *ev,
+                           const struct tcs_sigma_match *match, struct tcs_arena *a,
+                           struct tcs_corr_match *m);
 
 enum { TCS_CORR_REFS_MAX = 32 };
 

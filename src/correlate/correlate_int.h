@@ -74,19 +74,19 @@ struct corr_texts {
 };
 
 /* One more user of the text; 0: no memory. */
-uint32_t corr_text_intern(struct corr_texts *t, struct tcs_str s);
-void corr_text_keep(struct corr_texts *t, uint32_t id);
-void corr_text_drop(struct corr_texts *t, uint32_t id);
-void corr_texts_done(struct corr_texts *t);
+uint32_t correlate_text_intern(struct corr_texts *t, struct tcs_str s);
+void correlate_text_keep(struct corr_texts *t, uint32_t id);
+void correlate_text_drop(struct corr_texts *t, uint32_t id);
+void correlate_texts_done(struct corr_texts *t);
 
 static inline struct tcs_str
-corr_text(const struct corr_texts *t, uint32_t id)
+correlate_text(const struct corr_texts *t, uint32_t id)
 {
     return (struct tcs_str){t->at[id].p, t->at[id].n};
 }
 
 static inline uint32_t
-corr_fold(const struct corr_texts *t, uint32_t id)
+correlate_fold(const struct corr_texts *t, uint32_t id)
 {
     return t->at[id].fold;
 }
@@ -199,44 +199,44 @@ struct corr_input_value {
     uint32_t id;
     double num;
 };
-bool corr_window_new(const struct corr_def *d, struct corr_group *g);
-void corr_window_done(const struct corr_def *d, struct corr_group *g, struct corr_texts *t);
-bool corr_window_add(const struct corr_def *d, struct corr_group *g, struct corr_texts *t,
-                     const struct corr_item *m, uint32_t input, struct corr_input_value v,
-                     struct corr_verdict *ret);
+bool correlate_window_new(const struct corr_def *d, struct corr_group *g);
+void correlate_window_done(const struct corr_def *d, struct corr_group *g, struct corr_texts *t);
+bool correlate_window_add(const struct corr_def *d, struct corr_group *g, struct corr_texts *t,
+                          const struct corr_item *m, uint32_t input, struct corr_input_value v,
+                          struct corr_verdict *ret);
 /* What a new episode rests on: first, count, and which matches to name. */
-void corr_window_begin(const struct corr_def *d, const struct corr_group *g, struct corr_texts *t,
-                       struct corr_episode *e, int64_t now);
+void correlate_window_begin(const struct corr_def *d, const struct corr_group *g,
+                            struct corr_texts *t, struct corr_episode *e, int64_t now);
 /* The condition held again. */
-void corr_window_again(const struct corr_def *d, const struct corr_group *g, struct corr_texts *t,
-                       struct corr_episode *e, int64_t now);
+void correlate_window_again(const struct corr_def *d, const struct corr_group *g,
+                            struct corr_texts *t, struct corr_episode *e, int64_t now);
 /* Judged at the end: does the condition over rule names hold of all that was seen since? */
-bool corr_window_strict(const struct corr_def *d, const struct corr_group *g, int64_t since);
+bool correlate_window_strict(const struct corr_def *d, const struct corr_group *g, int64_t since);
 /* Do all of the condition's comparisons hold for the number? */
-bool corr_compare(const struct corr_def *d, double v, bool lower_only);
+bool correlate_compare(const struct corr_def *d, double v, bool lower_only);
 /* For restoring; each adds to the end, in order. */
-bool corr_ring_add(struct corr_ring *r, uint32_t need, struct corr_seen s);
-bool corr_values_add(struct corr_values *v, uint32_t cap, struct corr_value x,
-                     struct corr_texts *t);
-bool corr_numbers_add(struct corr_numbers *w, const struct tcs_correlation *c,
-                      struct corr_number x);
-uint32_t corr_values_cap(const struct corr_def *d);
+bool correlate_ring_add(struct corr_ring *r, uint32_t need, struct corr_seen s);
+bool correlate_values_add(struct corr_values *v, uint32_t cap, struct corr_value x,
+                          struct corr_texts *t);
+bool correlate_numbers_add(struct corr_numbers *w, const struct tcs_correlation *c,
+                           struct corr_number x);
+uint32_t correlate_values_cap(const struct corr_def *d);
 /* correlate_values.c: a slot by its number, 0 is none; the oldest one goes; the one of a value. */
 static inline struct corr_value *
-corr_value_at(const struct corr_values *v, uint32_t i)
+correlate_value_at(const struct corr_values *v, uint32_t i)
 {
     return &v->at[i - 1];
 }
-void corr_values_drop(struct corr_values *v, struct corr_texts *t);
-uint32_t corr_values_find(const struct corr_values *v, uint32_t id);
+void correlate_values_drop(struct corr_values *v, struct corr_texts *t);
+uint32_t correlate_values_find(const struct corr_values *v, uint32_t id);
 /* correlate_numbers.c: the i-th, oldest first; the oldest one goes; what the condition compares. */
 static inline struct corr_number *
-corr_number_at(const struct corr_numbers *w, uint32_t i)
+correlate_number_at(const struct corr_numbers *w, uint32_t i)
 {
     return &w->at[(w->head + i) & (w->cap - 1)];
 }
-void corr_numbers_drop(struct corr_numbers *w, const struct tcs_correlation *c);
-double corr_aggregate(const struct corr_numbers *w, const struct tcs_correlation *c);
+void correlate_numbers_drop(struct corr_numbers *w, const struct tcs_correlation *c);
+double correlate_aggregate(const struct corr_numbers *w, const struct tcs_correlation *c);
 
 /* --- the run --- */
 
@@ -283,32 +283,33 @@ struct tcs_correlate {
     uint32_t *scratch;
 };
 
-struct corr_group *corr_group_find(struct tcs_correlate *c, uint32_t corr, const uint32_t *key,
-                                   uint32_t *hash);
-struct corr_group *corr_group_new(struct tcs_correlate *c, uint32_t corr, const uint32_t *key,
-                                  uint32_t hash);
-void corr_group_free(struct tcs_correlate *c, uint32_t corr, struct corr_group *g);
-void corr_group_touch(struct corr_groups *gs, struct corr_group *g);
-struct corr_episode *corr_episode_new(struct tcs_correlate *c, uint32_t corr, struct corr_group *g);
-void corr_episode_touch(struct corr_groups *gs, struct corr_episode *e);
-void corr_episode_free(struct tcs_correlate *c, uint32_t corr, struct corr_episode *e);
+struct corr_group *correlate_group_find(struct tcs_correlate *c, uint32_t corr, const uint32_t *key,
+                                        uint32_t *hash);
+struct corr_group *correlate_group_new(struct tcs_correlate *c, uint32_t corr, const uint32_t *key,
+                                       uint32_t hash);
+void correlate_group_free(struct tcs_correlate *c, uint32_t corr, struct corr_group *g);
+void correlate_group_touch(struct corr_groups *gs, struct corr_group *g);
+struct corr_episode *correlate_episode_new(struct tcs_correlate *c, uint32_t corr,
+                                           struct corr_group *g);
+void correlate_episode_touch(struct corr_groups *gs, struct corr_episode *e);
+void correlate_episode_free(struct tcs_correlate *c, uint32_t corr, struct corr_episode *e);
 /* correlate_order.c */
-bool corr_order_push(struct tcs_correlate *c, const struct tcs_corr_match *m);
-const struct corr_waiting *corr_order_top(const struct tcs_correlate *c);
-void corr_order_pop(struct tcs_correlate *c, struct corr_waiting *to);
+bool correlate_order_push(struct tcs_correlate *c, const struct tcs_corr_match *m);
+const struct corr_waiting *correlate_order_top(const struct tcs_correlate *c);
+void correlate_order_pop(struct tcs_correlate *c, struct corr_waiting *to);
 /* A zeroed element to fill, and to insert before anything else is done; NULL: no memory. */
-struct corr_waiting *corr_order_blank(struct tcs_correlate *c);
-void corr_order_insert(struct tcs_correlate *c, const struct corr_waiting *x);
-struct corr_source *corr_order_source(struct tcs_correlate *c, uint32_t source);
-bool corr_order_before(const struct corr_place *a, const struct corr_place *b);
-void corr_order_seen(struct tcs_correlate *c, uint32_t source, int64_t time);
+struct corr_waiting *correlate_order_blank(struct tcs_correlate *c);
+void correlate_order_insert(struct tcs_correlate *c, const struct corr_waiting *x);
+struct corr_source *correlate_order_source(struct tcs_correlate *c, uint32_t source);
+bool correlate_order_before(const struct corr_place *a, const struct corr_place *b);
+void correlate_order_seen(struct tcs_correlate *c, uint32_t source, int64_t time);
 /* correlate_save.c: the last bytes of a snapshot, over all before them. */
 enum { CORR_SEAL = 16 };
-void corr_seal(const void *p, size_t n, uint8_t out[CORR_SEAL]);
+void correlate_seal(const void *p, size_t n, uint8_t out[CORR_SEAL]);
 
 /* time + span, or the last time there is */
 static inline int64_t
-corr_later(int64_t time, int64_t span)
+correlate_later(int64_t time, int64_t span)
 {
     int64_t r;
     return __builtin_add_overflow(time, span, &r) ? INT64_MAX : r;
@@ -316,7 +317,7 @@ corr_later(int64_t time, int64_t span)
 
 /* time - span, or the first time there is */
 static inline int64_t
-corr_earlier(int64_t time, int64_t span)
+correlate_earlier(int64_t time, int64_t span)
 {
     int64_t r;
     return __builtin_sub_overflow(time, span, &r) || r == CORR_NEVER ? CORR_NEVER + 1 : r;

@@ -23,7 +23,7 @@ struct builder {
 static void *
 array(struct builder *b, size_t n, size_t size)
 {
-    void *p = tcs_arena_array(b->p->arena, n ? n : 1, size);
+    void *p = tcs_base_arena_array(b->p->arena, n ? n : 1, size);
     b->failed = b->failed || !p;
     return p;
 }
@@ -31,16 +31,16 @@ array(struct builder *b, size_t n, size_t size)
 static void
 enter(struct builder *b, const struct tcs_doc *d, uint32_t stream)
 {
-    if ((d->id.n && tcs_map_intern(&b->ids, d->id, stream) == TCS_MAP_NONE) ||
-        (d->name.n && tcs_map_intern(&b->names, d->name, stream) == TCS_MAP_NONE))
+    if ((d->id.n && tcs_base_map_intern(&b->ids, d->id, stream) == TCS_MAP_NONE) ||
+        (d->name.n && tcs_base_map_intern(&b->names, d->name, stream) == TCS_MAP_NONE))
         b->failed = true;
 }
 
 static uint32_t
 stream_of(const struct builder *b, struct tcs_str ref)
 {
-    uint32_t s = tcs_map_get(&b->ids, ref);
-    return s != TCS_MAP_NONE ? s : tcs_map_get(&b->names, ref);
+    uint32_t s = tcs_base_map_get(&b->ids, ref);
+    return s != TCS_MAP_NONE ? s : tcs_base_map_get(&b->names, ref);
 }
 
 /* The stream's value for a field, added if new. */
@@ -49,9 +49,10 @@ value_of(struct builder *b, uint32_t stream, struct tcs_str field)
 {
     struct corr_stream *s = &b->p->streams[stream];
     for (uint32_t i = 0; i < s->nfields; i++)
-        if (tcs_str_eq(s->fields[i], field))
+        if (tcs_base_str_eq(s->fields[i], field))
             return i;
-    if (!tcs_arena_grow(b->p->arena, &s->fields, s->nfields, &s->cap_fields, sizeof *s->fields)) {
+    if (!tcs_base_arena_grow(b->p->arena, &s->fields, s->nfields, &s->cap_fields,
+                             sizeof *s->fields)) {
         b->failed = true;
         return 0;
     }
@@ -62,8 +63,8 @@ value_of(struct builder *b, uint32_t stream, struct tcs_str field)
 static bool
 names(const struct tcs_doc *d, struct tcs_str written, struct tcs_str ref)
 {
-    return tcs_str_eq(ref, written) || (d->id.n && tcs_str_eq(ref, d->id)) ||
-           (d->name.n && tcs_str_eq(ref, d->name));
+    return tcs_base_str_eq(ref, written) || (d->id.n && tcs_base_str_eq(ref, d->id)) ||
+           (d->name.n && tcs_base_str_eq(ref, d->name));
 }
 
 static const struct tcs_doc *
@@ -79,7 +80,7 @@ alias(const struct builder *b, const struct corr_def *d, uint32_t input, struct 
 {
     const struct tcs_doc *doc = doc_of(b, d->inputs[input].stream);
     for (uint32_t i = 0; i < d->c->naliases; i++)
-        if (tcs_str_eq(d->c->aliases[i].alias, field) &&
+        if (tcs_base_str_eq(d->c->aliases[i].alias, field) &&
             names(doc, d->c->rules[input], d->c->aliases[i].rule))
             return d->c->aliases[i].field;
     return field;
@@ -94,7 +95,7 @@ read_inputs(struct builder *b, struct corr_def *d)
     for (uint32_t f = 0; !b->failed && f < own->nfields; f++) {
         d->from_key[f] = CORR_NONE;
         for (uint32_t k = c->ngroup_by; k-- > 0;)
-            if (tcs_str_eq(c->group_by[k], own->fields[f]))
+            if (tcs_base_str_eq(c->group_by[k], own->fields[f]))
                 d->from_key[f] = k;
     }
     for (uint32_t i = 0; i < d->ninputs && !b->failed; i++) {
@@ -261,8 +262,8 @@ connect(struct builder *b)
             s->named = true;
             if (read_before(d, i))
                 continue; /* an order may name a rule twice; its match is one */
-            if (tcs_arena_grow(p->arena, &s->readers, s->nreaders, &s->cap_readers,
-                               sizeof *s->readers))
+            if (tcs_base_arena_grow(p->arena, &s->readers, s->nreaders, &s->cap_readers,
+                                    sizeof *s->readers))
                 s->readers[s->nreaders++] = (struct corr_reader){b->order[k], i};
             else
                 b->failed = true;
@@ -289,7 +290,7 @@ mix_number(uint64_t h, uint64_t v)
 {
     char text[20];
     snprintf(text, sizeof text, "%llx", (unsigned long long)v);
-    return mix(h, tcs_str_of(text));
+    return mix(h, tcs_base_str_of(text));
 }
 
 static uint64_t
@@ -309,10 +310,10 @@ print_of_def(const struct corr_def *d)
     uint64_t h = mix(mix(0xcbf29ce484222325u, c->doc.id), c->extended);
     snprintf(text, sizeof text, "%u %u %u %u %llu %a", c->type, d->runs, c->nrules, c->ngroup_by,
              (unsigned long long)c->timespan_s, c->percentile);
-    h = mix(h, tcs_str_of(text));
+    h = mix(h, tcs_base_str_of(text));
     for (uint32_t k = 0; k < c->nconds; k++) {
         snprintf(text, sizeof text, "%u %a", c->conds[k].cmp, c->conds[k].num);
-        h = mix(h, tcs_str_of(text));
+        h = mix(h, tcs_base_str_of(text));
     }
     h = mix_list(h, c->group_by, c->ngroup_by);
     h = mix_list(h, c->cond_fields, c->ncond_fields);
@@ -345,12 +346,12 @@ find_bases(struct builder *b)
         for (uint32_t k = 0; k < d->ninputs; k++) {
             uint32_t s = d->inputs[k].stream;
             const struct corr_def *from = s < p->nrules ? NULL : &p->defs[s - p->nrules];
-            h = mix_number(h, from ? from->basis.print : tcs_corrplan_print(p, s));
+            h = mix_number(h, from ? from->basis.print : tcs_correlate_plan_print(p, s));
             if (from && from->basis.reach > inner)
                 inner = from->basis.reach;
         }
         d->basis.print = h ? h : 1;
-        d->basis.reach = corr_later(corr_later(inner, d->span), d->span);
+        d->basis.reach = correlate_later(correlate_later(inner, d->span), d->span);
     }
 }
 
@@ -381,13 +382,13 @@ begin(struct builder *b, const struct tcs_correlation *corrs)
 }
 
 int
-tcs_corrplan_build(const struct tcs_correlation *corrs, uint32_t ncorrs,
-                   const struct tcs_rule *rules, uint32_t nrules, struct tcs_corrplan **ret,
-                   uint32_t *left_out, struct tcs_err *err)
+tcs_correlate_plan_build(const struct tcs_correlation *corrs, uint32_t ncorrs,
+                         const struct tcs_rule *rules, uint32_t nrules, struct tcs_corrplan **ret,
+                         uint32_t *left_out, struct tcs_err *err)
 {
     struct builder b = {.p = calloc(1, sizeof *b.p), .rules = rules};
     if (b.p)
-        b.p->arena = tcs_arena_new(0);
+        b.p->arena = tcs_base_arena_new(0);
     b.failed = !b.p || !b.p->arena;
     if (!b.failed) {
         b.p->nrules = nrules;
@@ -398,11 +399,11 @@ tcs_corrplan_build(const struct tcs_correlation *corrs, uint32_t ncorrs,
         settle(&b);
     if (!b.failed)
         connect(&b);
-    tcs_map_done(&b.ids);
-    tcs_map_done(&b.names);
+    tcs_base_map_done(&b.ids);
+    tcs_base_map_done(&b.names);
     if (b.failed) {
-        tcs_corrplan_free(b.p);
-        return tcs_fail(err, TCS_ENOMEM, "no memory for the correlations");
+        tcs_correlate_plan_free(b.p);
+        return tcs_base_fail(err, TCS_ENOMEM, "no memory for the correlations");
     }
     find_bases(&b);
     b.p->print = print_of(b.p);
@@ -412,53 +413,53 @@ tcs_corrplan_build(const struct tcs_correlation *corrs, uint32_t ncorrs,
 }
 
 void
-tcs_corrplan_free(struct tcs_corrplan *p)
+tcs_correlate_plan_free(struct tcs_corrplan *p)
 {
     if (!p)
         return;
-    tcs_arena_free(p->arena);
+    tcs_base_arena_free(p->arena);
     free(p);
 }
 
 bool
-tcs_corrplan_reads(const struct tcs_corrplan *p, uint32_t rule)
+tcs_correlate_plan_reads(const struct tcs_corrplan *p, uint32_t rule)
 {
     return p->streams[rule].nreaders > 0;
 }
 
 bool
-tcs_corrplan_alerts(const struct tcs_corrplan *p, uint32_t rule)
+tcs_correlate_plan_alerts(const struct tcs_corrplan *p, uint32_t rule)
 {
     return !p->streams[rule].named || p->streams[rule].alerts;
 }
 
 bool
-tcs_corrplan_runs(const struct tcs_corrplan *p, uint32_t corr)
+tcs_correlate_plan_runs(const struct tcs_corrplan *p, uint32_t corr)
 {
     return p->defs[corr].runs;
 }
 
 bool
-tcs_corrplan_corr_alerts(const struct tcs_corrplan *p, uint32_t corr)
+tcs_correlate_plan_corr_alerts(const struct tcs_corrplan *p, uint32_t corr)
 {
-    return tcs_corrplan_alerts(p, p->nrules + corr);
+    return tcs_correlate_plan_alerts(p, p->nrules + corr);
 }
 
 const struct tcs_str *
-tcs_corrplan_fields(const struct tcs_corrplan *p, uint32_t rule, uint32_t *n)
+tcs_correlate_plan_fields(const struct tcs_corrplan *p, uint32_t rule, uint32_t *n)
 {
     *n = p->streams[rule].nfields;
     return p->streams[rule].fields;
 }
 
 uint64_t
-tcs_corrplan_print(const struct tcs_corrplan *p, uint32_t rule)
+tcs_correlate_plan_print(const struct tcs_corrplan *p, uint32_t rule)
 {
     return mix_list(0xcbf29ce484222325u, p->streams[rule].fields, p->streams[rule].nfields);
 }
 
 struct tcs_corr_basis
-tcs_corrplan_basis(const struct tcs_corrplan *p, uint32_t corr)
+tcs_correlate_plan_basis(const struct tcs_corrplan *p, uint32_t corr)
 {
     return p->defs[corr].basis;
 }

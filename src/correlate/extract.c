@@ -9,12 +9,12 @@
 static bool
 in_header(const struct tcs_event *ev, struct tcs_str name, struct tcs_value *ret)
 {
-    if (tcs_str_eq(name, TCS_STR("EventID")) && ev->event_id != TCS_EVENT_ID_NONE) {
+    if (tcs_base_str_eq(name, TCS_STR("EventID")) && ev->event_id != TCS_EVENT_ID_NONE) {
         *ret = (struct tcs_value){.type = TCS_V_UINT, .u = ev->event_id};
         return true;
     }
     const struct tcs_value *v =
-        tcs_str_eq(name, TCS_STR("ComputerName")) ? &ev->computer : tcs_event_header(ev, name);
+        tcs_base_str_eq(name, TCS_STR("ComputerName")) ? &ev->computer : tcs_event_header(ev, name);
     if (v)
         *ret = *v;
     return v != NULL;
@@ -25,9 +25,9 @@ find(const struct tcs_event *ev, const struct tcs_view *view, struct tcs_str nam
      struct tcs_arena *a, struct tcs_value *ret)
 {
     const struct tcs_view_field *made;
-    enum tcs_view_look look = tcs_view_look(view, name, &made);
+    enum tcs_view_look look = tcs_sigma_view_look(view, name, &made);
     if (look == TCS_LOOK_MADE)
-        return tcs_view_make(made, ev, a, ret, 1) == 1;
+        return tcs_sigma_view_make(made, ev, a, ret, 1) == 1;
     /* a view that lacks the field may still be of a record whose header has it */
     const struct tcs_field *f = look == TCS_LOOK_OWN ? tcs_event_field(ev, name) : NULL;
     if (f)
@@ -55,24 +55,25 @@ canonical(struct tcs_str s)
     static const struct tcs_str none[] = {
         {"-", 1}, {"::1", 3}, {"127.0.0.1", 9}, {"S-1-0-0", 7}, {"N/A", 3}};
     struct tcs_str mapped = TCS_STR("::ffff:");
-    s = tcs_str_trim(tcs_str_slice(s, 0, TCS_CORR_TEXT_MAX));
-    if (s.n > mapped.n && tcs_str_ieq(tcs_str_slice(s, 0, mapped.n), mapped) &&
-        is_dotted(tcs_str_slice(s, mapped.n, s.n)))
-        s = tcs_str_slice(s, mapped.n, s.n);
+    s = tcs_base_str_trim(tcs_base_str_slice(s, 0, TCS_CORR_TEXT_MAX));
+    if (s.n > mapped.n && tcs_base_str_ieq(tcs_base_str_slice(s, 0, mapped.n), mapped) &&
+        is_dotted(tcs_base_str_slice(s, mapped.n, s.n)))
+        s = tcs_base_str_slice(s, mapped.n, s.n);
     for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
-        if (tcs_str_eq(s, none[i]))
+        if (tcs_base_str_eq(s, none[i]))
             return (struct tcs_str){0};
     return s;
 }
 
 void
-tcs_corr_extract(const struct tcs_corrplan *p, const struct tcs_event *ev,
-                 const struct tcs_hit *hit, struct tcs_arena *a, struct tcs_corr_match *m)
+tcs_correlate_extract(const struct tcs_corrplan *p, const struct tcs_event *ev,
+                      const struct tcs_sigma_match *match, struct tcs_arena *a,
+                      struct tcs_corr_match *m)
 {
-    const struct corr_stream *s = &p->streams[hit->rule];
-    struct tcs_str *values = tcs_arena_array(a, s->nfields ? s->nfields : 1, sizeof *values);
+    const struct corr_stream *s = &p->streams[match->rule];
+    struct tcs_str *values = tcs_base_arena_array(a, s->nfields ? s->nfields : 1, sizeof *values);
     *m = (struct tcs_corr_match){.time = ev->time,
-                                 .rule = hit->rule,
+                                 .rule = match->rule,
                                  .source = ev->origin ? ev->origin->index : 0,
                                  .record = ev->record_id,
                                  .offset = ev->offset,
@@ -80,7 +81,7 @@ tcs_corr_extract(const struct tcs_corrplan *p, const struct tcs_event *ev,
                                  .nvalues = values ? s->nfields : 0};
     for (uint32_t i = 0; i < m->nvalues; i++) {
         struct tcs_value v;
-        if (find(ev, hit->view, s->fields[i], a, &v))
-            values[i] = canonical(tcs_value_text(&v, a));
+        if (find(ev, match->view, s->fields[i], a, &v))
+            values[i] = canonical(tcs_event_value_text(&v, a));
     }
 }

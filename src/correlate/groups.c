@@ -9,25 +9,26 @@
 static uint32_t
 hash_of(const uint32_t *key, uint32_t n)
 {
-    return (uint32_t)tcs_hash(key, n * sizeof *key, n);
+    return (uint32_t)tcs_base_hash(key, n * sizeof *key, n);
 }
 
 static bool
 same(const struct tcs_correlate *c, const struct corr_group *g, const uint32_t *key, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++)
-        if (g->key[i] != key[i] && corr_fold(&c->texts, g->key[i]) != corr_fold(&c->texts, key[i]))
+        if (g->key[i] != key[i] &&
+            correlate_fold(&c->texts, g->key[i]) != correlate_fold(&c->texts, key[i]))
             return false;
     return true;
 }
 
 struct corr_group *
-corr_group_find(struct tcs_correlate *c, uint32_t corr, const uint32_t *key, uint32_t *hash)
+correlate_group_find(struct tcs_correlate *c, uint32_t corr, const uint32_t *key, uint32_t *hash)
 {
     const struct corr_groups *gs = &c->groups[corr];
     uint32_t n = c->plan->defs[corr].c->ngroup_by;
     for (uint32_t i = 0; i < n; i++)
-        c->scratch[i] = corr_fold(&c->texts, key[i]);
+        c->scratch[i] = correlate_fold(&c->texts, key[i]);
     *hash = hash_of(c->scratch, n);
     struct corr_group *g = gs->heads ? gs->heads[*hash & gs->mask] : NULL;
     while (g && !(g->hash == *hash && same(c, g, key, n)))
@@ -78,7 +79,7 @@ unlink_group(struct corr_groups *gs, struct corr_group *g)
 }
 
 struct corr_group *
-corr_group_new(struct tcs_correlate *c, uint32_t corr, const uint32_t *key, uint32_t hash)
+correlate_group_new(struct tcs_correlate *c, uint32_t corr, const uint32_t *key, uint32_t hash)
 {
     const struct corr_def *d = &c->plan->defs[corr];
     struct corr_groups *gs = &c->groups[corr];
@@ -88,13 +89,13 @@ corr_group_new(struct tcs_correlate *c, uint32_t corr, const uint32_t *key, uint
     struct corr_group *g = calloc(1, sizeof *g + n * sizeof *g->key);
     if (!g)
         return NULL;
-    if (!corr_window_new(d, g)) {
-        corr_window_done(d, g, &c->texts);
+    if (!correlate_window_new(d, g)) {
+        correlate_window_done(d, g, &c->texts);
         free(g);
         return NULL;
     }
     for (uint32_t i = 0; i < n; i++) {
-        corr_text_keep(&c->texts, key[i]);
+        correlate_text_keep(&c->texts, key[i]);
         g->key[i] = key[i];
     }
     g->hash = hash;
@@ -106,7 +107,7 @@ corr_group_new(struct tcs_correlate *c, uint32_t corr, const uint32_t *key, uint
 }
 
 void
-corr_group_touch(struct corr_groups *gs, struct corr_group *g)
+correlate_group_touch(struct corr_groups *gs, struct corr_group *g)
 {
     if (gs->newest == g)
         return;
@@ -115,7 +116,7 @@ corr_group_touch(struct corr_groups *gs, struct corr_group *g)
 }
 
 void
-corr_group_free(struct tcs_correlate *c, uint32_t corr, struct corr_group *g)
+correlate_group_free(struct tcs_correlate *c, uint32_t corr, struct corr_group *g)
 {
     struct corr_groups *gs = &c->groups[corr];
     struct corr_group **link = &gs->heads[g->hash & gs->mask];
@@ -125,10 +126,10 @@ corr_group_free(struct tcs_correlate *c, uint32_t corr, struct corr_group *g)
     unlink_group(gs, g);
     gs->n--;
     if (g->episode)
-        corr_episode_free(c, corr, g->episode);
-    corr_window_done(&c->plan->defs[corr], g, &c->texts);
+        correlate_episode_free(c, corr, g->episode);
+    correlate_window_done(&c->plan->defs[corr], g, &c->texts);
     for (uint32_t i = 0; i < c->plan->defs[corr].c->ngroup_by; i++)
-        corr_text_drop(&c->texts, g->key[i]);
+        correlate_text_drop(&c->texts, g->key[i]);
     free(g);
 }
 
@@ -158,7 +159,7 @@ unlink_episode(struct corr_groups *gs, struct corr_episode *e)
 }
 
 struct corr_episode *
-corr_episode_new(struct tcs_correlate *c, uint32_t corr, struct corr_group *g)
+correlate_episode_new(struct tcs_correlate *c, uint32_t corr, struct corr_group *g)
 {
     const struct corr_stream *s = &c->plan->streams[c->plan->defs[corr].stream];
     struct corr_episode *e = calloc(1, sizeof *e);
@@ -175,7 +176,7 @@ corr_episode_new(struct tcs_correlate *c, uint32_t corr, struct corr_group *g)
 }
 
 void
-corr_episode_touch(struct corr_groups *gs, struct corr_episode *e)
+correlate_episode_touch(struct corr_groups *gs, struct corr_episode *e)
 {
     if (gs->last == e)
         return;
@@ -184,15 +185,15 @@ corr_episode_touch(struct corr_groups *gs, struct corr_episode *e)
 }
 
 void
-corr_episode_free(struct tcs_correlate *c, uint32_t corr, struct corr_episode *e)
+correlate_episode_free(struct tcs_correlate *c, uint32_t corr, struct corr_episode *e)
 {
     const struct corr_def *d = &c->plan->defs[corr];
     unlink_episode(&c->groups[corr], e);
     e->group->episode = NULL;
     for (uint32_t i = 0; d->c->type == TCS_CORR_VALUE_COUNT && i < e->nshown; i++)
-        corr_text_drop(&c->texts, e->ids[i]);
+        correlate_text_drop(&c->texts, e->ids[i]);
     for (uint32_t i = 0; e->carried && i < c->plan->streams[d->stream].nfields; i++)
-        corr_text_drop(&c->texts, e->carried[i]);
+        correlate_text_drop(&c->texts, e->carried[i]);
     free(e->carried);
     free(e);
 }

@@ -52,7 +52,7 @@ numbers_room(struct corr_numbers *w, bool sorted)
         return false;
     }
     for (uint32_t i = 0; i < w->n; i++)
-        at[i] = *corr_number_at(w, i);
+        at[i] = *correlate_number_at(w, i);
     free(w->at);
     w->at = at;
     w->cap = cap;
@@ -61,9 +61,9 @@ numbers_room(struct corr_numbers *w, bool sorted)
 }
 
 void
-corr_numbers_drop(struct corr_numbers *w, const struct tcs_correlation *c)
+correlate_numbers_drop(struct corr_numbers *w, const struct tcs_correlation *c)
 {
-    double v = corr_number_at(w, 0)->v;
+    double v = correlate_number_at(w, 0)->v;
     if (is_sorted(c)) {
         uint32_t i = place_of(w->sorted, w->n, v);
         memmove(w->sorted + i, w->sorted + i + 1, (w->n - i - 1) * sizeof v);
@@ -74,12 +74,12 @@ corr_numbers_drop(struct corr_numbers *w, const struct tcs_correlation *c)
 }
 
 bool
-corr_numbers_add(struct corr_numbers *w, const struct tcs_correlation *c, struct corr_number x)
+correlate_numbers_add(struct corr_numbers *w, const struct tcs_correlation *c, struct corr_number x)
 {
     bool sorted = is_sorted(c);
     if (w->n == TCS_CORR_NUMBERS_MAX) {
-        w->cut = corr_number_at(w, 0)->seen.time;
-        corr_numbers_drop(w, c);
+        w->cut = correlate_number_at(w, 0)->seen.time;
+        correlate_numbers_drop(w, c);
     }
     if (!numbers_room(w, sorted))
         return false;
@@ -89,7 +89,7 @@ corr_numbers_add(struct corr_numbers *w, const struct tcs_correlation *c, struct
         w->sorted[i] = x.v;
     }
     w->total += millionths(x.v);
-    *corr_number_at(w, w->n++) = x;
+    *correlate_number_at(w, w->n++) = x;
     return true;
 }
 
@@ -103,7 +103,7 @@ percentile(const struct corr_numbers *w, double percent)
 }
 
 double
-corr_aggregate(const struct corr_numbers *w, const struct tcs_correlation *c)
+correlate_aggregate(const struct corr_numbers *w, const struct tcs_correlation *c)
 {
     switch (c->type) {
     case TCS_CORR_VALUE_SUM:

@@ -18,7 +18,7 @@ enum { MAGIC = 8, STATS = sizeof(struct tcs_corr_stats) / sizeof(uint64_t) };
 static const char magic[MAGIC] = "tcscorr1";
 
 void
-corr_seal(const void *p, size_t n, uint8_t out[CORR_SEAL])
+correlate_seal(const void *p, size_t n, uint8_t out[CORR_SEAL])
 {
     /* fails only for sizes that it does not take */
     (void)crypto_generichash(out, CORR_SEAL, p, n, NULL, 0);
@@ -36,7 +36,7 @@ static void
 put(struct writer *w, uint64_t v, unsigned bytes)
 {
     for (unsigned i = 0; i < bytes; i++)
-        tcs_buf_c(w->b, (char)(v >> 8 * i & 0xff));
+        tcs_base_buf_c(w->b, (char)(v >> 8 * i & 0xff));
 }
 
 static void
@@ -77,7 +77,7 @@ put_texts(struct writer *w)
             continue;
         w->number[i] = ++n;
         put(w, t->at[i].n, 4);
-        tcs_buf_str(w->b, corr_text(t, i));
+        tcs_base_buf_str(w->b, correlate_text(t, i));
     }
 }
 
@@ -247,16 +247,16 @@ tcs_correlate_save(const struct tcs_correlate *c, struct tcs_buf *b, struct tcs_
     w.number = calloc((size_t)c->texts.n + 1, sizeof *w.number);
     if (!w.number || c->failed)
         b->failed = true;
-    tcs_buf_put(b, magic, MAGIC);
+    tcs_base_buf_put(b, magic, MAGIC);
     put64(&w, c->plan->print);
     if (!b->failed)
         put_state(&w);
     if (!b->failed) {
-        corr_seal(b->p + start, b->n - start, seal);
-        tcs_buf_put(b, seal, sizeof seal);
+        correlate_seal(b->p + start, b->n - start, seal);
+        tcs_base_buf_put(b, seal, sizeof seal);
     }
     free(w.number);
-    return b->failed ? tcs_fail(err, TCS_ENOMEM, "no memory to save the correlations") : 0;
+    return b->failed ? tcs_base_fail(err, TCS_ENOMEM, "no memory to save the correlations") : 0;
 }
 
 /* --- reading --- */
@@ -271,7 +271,7 @@ struct reader {
 static int64_t
 get_time(struct reader *r)
 {
-    return (int64_t)tcs_cur_u64(&r->c);
+    return (int64_t)tcs_base_cur_u64(&r->c);
 }
 
 static bool
@@ -284,7 +284,7 @@ check(struct reader *r, bool ok)
 static double
 get_num(struct reader *r)
 {
-    uint64_t u = tcs_cur_u64(&r->c);
+    uint64_t u = tcs_base_cur_u64(&r->c);
     double v;
     memcpy(&v, &u, sizeof v);
     return check(r, v > -1e300 && v < 1e300) ? v : 0;
@@ -294,18 +294,18 @@ get_num(struct reader *r)
 static uint32_t
 get_count(struct reader *r, size_t size, uint32_t max)
 {
-    uint32_t n = tcs_cur_u32(&r->c);
-    return check(r, n <= tcs_cur_left(&r->c) / size && n <= max) ? n : 0;
+    uint32_t n = tcs_base_cur_u32(&r->c);
+    return check(r, n <= tcs_base_cur_left(&r->c) / size && n <= max) ? n : 0;
 }
 
 /* One more use of a text. */
 static uint32_t
 get_text(struct reader *r, bool missing_too)
 {
-    uint32_t n = tcs_cur_u32(&r->c);
+    uint32_t n = tcs_base_cur_u32(&r->c);
     if (!check(r, n <= r->nids && (n || missing_too)) || !n)
         return 0;
-    corr_text_keep(&r->to->texts, r->ids[n - 1]);
+    correlate_text_keep(&r->to->texts, r->ids[n - 1]);
     return r->ids[n - 1];
 }
 
@@ -313,7 +313,7 @@ static struct corr_seen
 get_seen(struct reader *r)
 {
     struct corr_seen s = {.time = get_time(r)};
-    s.ref = tcs_cur_u64(&r->c);
+    s.ref = tcs_base_cur_u64(&r->c);
     return s;
 }
 
@@ -324,12 +324,12 @@ get_texts(struct reader *r)
     r->ids = calloc((size_t)n + 1, sizeof *r->ids);
     check(r, r->ids != NULL);
     for (uint32_t i = 0; i < n && !r->c.bad; i++) {
-        uint32_t size = tcs_cur_u32(&r->c);
+        uint32_t size = tcs_base_cur_u32(&r->c);
         const uint8_t *p =
-            check(r, size && size <= TCS_CORR_TEXT_MAX) ? tcs_cur_take(&r->c, size) : NULL;
+            check(r, size && size <= TCS_CORR_TEXT_MAX) ? tcs_base_cur_take(&r->c, size) : NULL;
         if (!p)
             return;
-        r->ids[i] = corr_text_intern(&r->to->texts, (struct tcs_str){(const char *)p, size});
+        r->ids[i] = correlate_text_intern(&r->to->texts, (struct tcs_str){(const char *)p, size});
         check(r, r->ids[i] != 0);
         r->nids += r->ids[i] != 0;
     }
@@ -338,10 +338,10 @@ get_texts(struct reader *r)
 static void
 get_sources(struct reader *r)
 {
-    r->to->pushes = tcs_cur_u32(&r->c);
+    r->to->pushes = tcs_base_cur_u32(&r->c);
     uint32_t n = get_count(r, 12, UINT32_MAX);
     for (uint32_t i = 0; i < n && !r->c.bad; i++) {
-        struct corr_source *s = corr_order_source(r->to, tcs_cur_u32(&r->c));
+        struct corr_source *s = correlate_order_source(r->to, tcs_base_cur_u32(&r->c));
         int64_t newest = get_time(r);
         if (check(r, s && r->to->nsources == i + 1))
             s->newest = newest;
@@ -354,21 +354,21 @@ get_waiting(struct reader *r)
     struct tcs_correlate *c = r->to;
     uint32_t n = get_count(r, 40, UINT32_MAX);
     for (uint32_t i = 0; i < n && !r->c.bad; i++) {
-        struct corr_waiting *x = corr_order_blank(c);
+        struct corr_waiting *x = correlate_order_blank(c);
         if (!check(r, x != NULL))
             return;
         x->at.time = get_time(r);
-        x->at.record = tcs_cur_u64(&r->c);
-        x->at.offset = tcs_cur_u64(&r->c);
-        x->at.ref = tcs_cur_u64(&r->c);
-        x->at.rule = tcs_cur_u32(&r->c);
-        x->at.source = tcs_cur_u32(&r->c);
+        x->at.record = tcs_base_cur_u64(&r->c);
+        x->at.offset = tcs_base_cur_u64(&r->c);
+        x->at.ref = tcs_base_cur_u64(&r->c);
+        x->at.rule = tcs_base_cur_u32(&r->c);
+        x->at.source = tcs_base_cur_u32(&r->c);
         if (!check(r, x->at.time != TCS_TIME_NONE && x->at.rule < c->plan->nrules &&
                           c->plan->streams[x->at.rule].nreaders))
             return;
         for (uint32_t k = 0; k < c->plan->streams[x->at.rule].nfields; k++)
             x->values[k] = get_text(r, true);
-        corr_order_insert(c, x);
+        correlate_order_insert(c, x);
     }
 }
 
@@ -376,9 +376,9 @@ static void
 get_chains(struct reader *r, const struct corr_def *d, struct corr_chains *x)
 {
     x->time = get_time(r);
-    x->record = tcs_cur_u64(&r->c);
-    x->offset = tcs_cur_u64(&r->c);
-    x->source = tcs_cur_u32(&r->c);
+    x->record = tcs_base_cur_u64(&r->c);
+    x->offset = tcs_base_cur_u64(&r->c);
+    x->source = tcs_base_cur_u32(&r->c);
     for (uint32_t i = 0; i < d->ninputs; i++)
         x->seen[i] = get_time(r);
     for (uint32_t half = 0; half < 2; half++)
@@ -387,22 +387,23 @@ get_chains(struct reader *r, const struct corr_def *d, struct corr_chains *x)
                 struct corr_chain *one = &(half ? x->before : x->now)[d->terms.at[i].at + k];
                 one->start = get_time(r);
                 for (uint32_t n = 0; n < chain_refs(k); n++)
-                    one->refs[n] = tcs_cur_u64(&r->c);
+                    one->refs[n] = tcs_base_cur_u64(&r->c);
             }
 }
 
 static void
 get_values(struct reader *r, const struct corr_def *d, struct corr_values *v)
 {
-    uint32_t n = get_count(r, 28, corr_values_cap(d));
+    uint32_t n = get_count(r, 28, correlate_values_cap(d));
     int64_t before = CORR_NEVER;
     for (uint32_t i = 0; i < n && !r->c.bad; i++) {
         struct corr_value x = {.last = get_seen(r)};
-        x.seq = tcs_cur_u64(&r->c);
+        x.seq = tcs_base_cur_u64(&r->c);
         x.id = get_text(r, false);
         if (check(r, x.last.time >= before))
-            check(r, corr_values_add(v, corr_values_cap(d), x, &r->to->texts) && v->n == i + 1);
-        corr_text_drop(&r->to->texts, x.id);
+            check(r, correlate_values_add(v, correlate_values_cap(d), x, &r->to->texts) &&
+                         v->n == i + 1);
+        correlate_text_drop(&r->to->texts, x.id);
         before = x.last.time;
     }
 }
@@ -417,7 +418,7 @@ get_numbers(struct reader *r, const struct corr_def *d, struct corr_numbers *w)
         struct corr_number x = {.seen = get_seen(r)};
         x.v = get_num(r);
         if (check(r, x.seen.time >= before && x.v > -1e18 && x.v < 1e18))
-            check(r, corr_numbers_add(w, d->c, x));
+            check(r, correlate_numbers_add(w, d->c, x));
         before = x.seen.time;
     }
 }
@@ -438,7 +439,7 @@ get_window(struct reader *r, const struct corr_def *d, struct corr_group *g)
         for (uint32_t i = 0; i < n && !r->c.bad; i++) {
             struct corr_seen s = get_seen(r);
             if (check(r, s.time >= before))
-                check(r, corr_ring_add(&g->w.ring, d->need, s));
+                check(r, correlate_ring_add(&g->w.ring, d->need, s));
             before = s.time;
         }
     } else {
@@ -454,15 +455,15 @@ get_group(struct reader *r, uint32_t corr, struct corr_group **ret)
     uint32_t key[TCS_CORR_FIELDS_MAX], hash;
     for (uint32_t i = 0; i < d->c->ngroup_by; i++)
         key[i] = get_text(r, false);
-    if (r->c.bad || !check(r, !corr_group_find(r->to, corr, key, &hash)))
+    if (r->c.bad || !check(r, !correlate_group_find(r->to, corr, key, &hash)))
         return;
-    struct corr_group *g = corr_group_new(r->to, corr, key, hash);
+    struct corr_group *g = correlate_group_new(r->to, corr, key, hash);
     for (uint32_t i = 0; i < d->c->ngroup_by; i++)
-        corr_text_drop(&r->to->texts, key[i]);
+        correlate_text_drop(&r->to->texts, key[i]);
     if (!check(r, g != NULL))
         return;
     g->last = get_time(r);
-    g->seq = tcs_cur_u64(&r->c);
+    g->seq = tcs_base_cur_u64(&r->c);
     check(r, !newest || newest->last <= g->last);
     get_window(r, d, g);
     *ret = g;
@@ -473,15 +474,15 @@ get_shown(struct reader *r, const struct corr_def *d, struct corr_episode *e)
 {
     uint32_t n = get_count(r, 8, CORR_VALUES_SHOWN);
     for (; e->nshown < n && !r->c.bad; e->nshown++) {
-        e->shown[e->nshown] = tcs_cur_u64(&r->c);
+        e->shown[e->nshown] = tcs_base_cur_u64(&r->c);
         if (d->c->type == TCS_CORR_VALUE_COUNT)
             e->ids[e->nshown] = get_text(r, false);
     }
     e->nnewest = get_count(r, 8, CORR_NEWEST);
     for (uint32_t i = 0; i < e->nnewest; i++)
-        e->newest[i] = tcs_cur_u64(&r->c);
+        e->newest[i] = tcs_base_cur_u64(&r->c);
     for (uint32_t i = 0; i < CORR_NEWEST; i++)
-        e->waiting[i] = tcs_cur_u64(&r->c);
+        e->waiting[i] = tcs_base_cur_u64(&r->c);
 }
 
 static void
@@ -490,24 +491,24 @@ get_episode(struct reader *r, uint32_t corr, uint32_t ngroups)
     struct tcs_correlate *c = r->to;
     const struct corr_def *d = &c->plan->defs[corr];
     const struct corr_episode *before = c->groups[corr].last;
-    uint32_t at = tcs_cur_u32(&r->c);
+    uint32_t at = tcs_base_cur_u32(&r->c);
     if (!check(r, at < ngroups && !r->groups[at]->episode))
         return;
-    struct corr_episode *e = corr_episode_new(c, corr, r->groups[at]);
+    struct corr_episode *e = correlate_episode_new(c, corr, r->groups[at]);
     if (!check(r, e != NULL))
         return;
     uint64_t *const counts[] = {&e->id, &e->count, &e->told, &e->since, &e->walked};
     int64_t *const times[] = {&e->first, &e->last, &e->opened};
     uint64_t *const places[] = {&e->first_ref, &e->record, &e->offset};
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
-        *counts[i] = tcs_cur_u64(&r->c);
+        *counts[i] = tcs_base_cur_u64(&r->c);
     for (size_t i = 0; i < sizeof times / sizeof times[0]; i++)
         *times[i] = get_time(r);
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
-        *places[i] = tcs_cur_u64(&r->c);
+        *places[i] = tcs_base_cur_u64(&r->c);
     e->peak = get_num(r);
-    e->approximate = tcs_cur_u8(&r->c) & 1;
-    e->source = tcs_cur_u32(&r->c);
+    e->approximate = tcs_base_cur_u8(&r->c) & 1;
+    e->source = tcs_base_cur_u32(&r->c);
     check(r, !before || before->last <= e->last);
     get_shown(r, d, e);
     for (uint32_t i = 0; e->carried && i < c->plan->streams[d->stream].nfields; i++)
@@ -538,16 +539,16 @@ get_state(struct reader *r)
     struct tcs_correlate *c = r->to;
     uint64_t stats[STATS];
     for (unsigned i = 0; i < STATS; i++)
-        stats[i] = tcs_cur_u64(&r->c);
+        stats[i] = tcs_base_cur_u64(&r->c);
     memcpy(&c->stats, stats, sizeof stats);
     c->watermark = get_time(r);
-    c->released = tcs_cur_u8(&r->c) & 1;
+    c->released = tcs_base_cur_u8(&r->c) & 1;
     c->frontier.time = get_time(r);
-    c->frontier.record = tcs_cur_u64(&r->c);
-    c->frontier.offset = tcs_cur_u64(&r->c);
-    c->frontier.ref = tcs_cur_u64(&r->c);
-    c->frontier.rule = tcs_cur_u32(&r->c);
-    c->frontier.source = tcs_cur_u32(&r->c);
+    c->frontier.record = tcs_base_cur_u64(&r->c);
+    c->frontier.offset = tcs_base_cur_u64(&r->c);
+    c->frontier.ref = tcs_base_cur_u64(&r->c);
+    c->frontier.rule = tcs_base_cur_u32(&r->c);
+    c->frontier.source = tcs_base_cur_u32(&r->c);
     get_texts(r);
     if (!r->c.bad)
         get_sources(r);
@@ -556,7 +557,7 @@ get_state(struct reader *r)
     for (uint32_t i = 0; i < c->plan->ndefs && !r->c.bad; i++)
         get_groups(r, i);
     for (uint32_t i = 0; i < r->nids && !r->c.bad; i++)
-        corr_text_drop(&c->texts, r->ids[i]);
+        correlate_text_drop(&c->texts, r->ids[i]);
     c->due = CORR_NEVER;
 }
 
@@ -566,24 +567,24 @@ tcs_correlate_restore(struct tcs_correlate *c, struct tcs_str saved, struct tcs_
     struct reader r = {.to = c};
     uint8_t seal[CORR_SEAL];
     if (saved.n < CORR_SEAL)
-        return tcs_fail(err, TCS_ECORRUPT, "the saved correlations are cut short");
-    corr_seal(saved.p, saved.n - CORR_SEAL, seal);
+        return tcs_base_fail(err, TCS_ECORRUPT, "the saved correlations are cut short");
+    correlate_seal(saved.p, saved.n - CORR_SEAL, seal);
     if (memcmp(seal, saved.p + saved.n - CORR_SEAL, CORR_SEAL) != 0)
-        return tcs_fail(err, TCS_ECORRUPT, "the saved correlations are damaged");
-    r.c = tcs_cur(saved.p, saved.n - CORR_SEAL);
-    const uint8_t *start = tcs_cur_take(&r.c, MAGIC);
-    uint64_t print = tcs_cur_u64(&r.c);
+        return tcs_base_fail(err, TCS_ECORRUPT, "the saved correlations are damaged");
+    r.c = tcs_base_cur(saved.p, saved.n - CORR_SEAL);
+    const uint8_t *start = tcs_base_cur_take(&r.c, MAGIC);
+    uint64_t print = tcs_base_cur_u64(&r.c);
     if (r.c.bad || memcmp(start, magic, MAGIC) != 0)
-        return tcs_fail(err, TCS_ECORRUPT, "these bytes are no saved correlations");
+        return tcs_base_fail(err, TCS_ECORRUPT, "these bytes are no saved correlations");
     if (print != c->plan->print)
-        return tcs_fail(err, TCS_EUSAGE, "the correlations were saved with other rules");
+        return tcs_base_fail(err, TCS_EUSAGE, "the correlations were saved with other rules");
     if (c->stats.matches || c->nheap)
-        return tcs_fail(err, TCS_EUSAGE, "saved correlations are restored into a fresh state");
+        return tcs_base_fail(err, TCS_EUSAGE, "saved correlations are restored into a fresh state");
     get_state(&r);
     free(r.ids);
-    if (r.c.bad || tcs_cur_left(&r.c)) {
+    if (r.c.bad || tcs_base_cur_left(&r.c)) {
         c->failed = true;
-        return tcs_fail(err, TCS_ECORRUPT, "the saved correlations do not fit together");
+        return tcs_base_fail(err, TCS_ECORRUPT, "the saved correlations do not fit together");
     }
     return 0;
 }

@@ -47,7 +47,7 @@ static uint32_t
 find(const struct corr_texts *t, struct tcs_str s, uint32_t hash)
 {
     uint32_t i = t->heads ? t->heads[hash & t->mask] : 0;
-    while (i && !(t->at[i].hash == hash && tcs_str_eq(corr_text(t, i), s)))
+    while (i && !(t->at[i].hash == hash && tcs_base_str_eq(correlate_text(t, i), s)))
         i = t->at[i].next;
     return i;
 }
@@ -75,7 +75,7 @@ add(struct corr_texts *t, struct tcs_str s, uint32_t hash)
 static uint32_t
 intern(struct corr_texts *t, struct tcs_str s)
 {
-    uint32_t hash = (uint32_t)tcs_hash_str(s), i = find(t, s, hash);
+    uint32_t hash = (uint32_t)tcs_base_hash_str(s), i = find(t, s, hash);
     if (!i)
         return add(t, s, hash);
     t->at[i].refs++;
@@ -83,23 +83,23 @@ intern(struct corr_texts *t, struct tcs_str s)
 }
 
 uint32_t
-corr_text_intern(struct corr_texts *t, struct tcs_str s)
+correlate_text_intern(struct corr_texts *t, struct tcs_str s)
 {
     char lower[TCS_CORR_TEXT_MAX];
     bool folded = false;
-    s = tcs_str_slice(s, 0, sizeof lower);
+    s = tcs_base_str_slice(s, 0, sizeof lower);
     uint32_t before = t->live, i = intern(t, s);
     if (!i || t->live == before)
         return i;
     for (size_t k = 0; k < s.n; k++) {
-        lower[k] = tcs_ascii_lower(s.p[k]);
+        lower[k] = tcs_base_ascii_lower(s.p[k]);
         folded = folded || lower[k] != s.p[k];
     }
     if (!folded)
         return i;
     uint32_t fold = intern(t, (struct tcs_str){lower, s.n});
     if (!fold) {
-        corr_text_drop(t, i);
+        correlate_text_drop(t, i);
         return 0;
     }
     t->at[i].fold = fold;
@@ -107,14 +107,14 @@ corr_text_intern(struct corr_texts *t, struct tcs_str s)
 }
 
 void
-corr_text_keep(struct corr_texts *t, uint32_t id)
+correlate_text_keep(struct corr_texts *t, uint32_t id)
 {
     if (id)
         t->at[id].refs++;
 }
 
 void
-corr_text_drop(struct corr_texts *t, uint32_t id)
+correlate_text_drop(struct corr_texts *t, uint32_t id)
 {
     if (!id || --t->at[id].refs)
         return;
@@ -128,11 +128,11 @@ corr_text_drop(struct corr_texts *t, uint32_t id)
     t->spare = id;
     t->live--;
     if (fold != id)
-        corr_text_drop(t, fold); /* once deep: a lower-case text is its own */
+        correlate_text_drop(t, fold); /* once deep: a lower-case text is its own */
 }
 
 void
-corr_texts_done(struct corr_texts *t)
+correlate_texts_done(struct corr_texts *t)
 {
     for (uint32_t i = 1; i < t->n; i++)
         free(t->at[i].p);

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 uint32_t
-corr_values_cap(const struct corr_def *d)
+correlate_values_cap(const struct corr_def *d)
 {
     return d->need > TCS_CORR_VALUES_TOLD ? d->need : TCS_CORR_VALUES_TOLD;
 }
@@ -38,9 +38,9 @@ values_room(struct corr_values *v)
     free(v->heads);
     v->heads = heads;
     v->cap = cap;
-    for (uint32_t i = v->oldest; i; i = corr_value_at(v, i)->next) {
-        uint32_t *head = bucket(v, corr_value_at(v, i)->id);
-        corr_value_at(v, i)->chain = *head;
+    for (uint32_t i = v->oldest; i; i = correlate_value_at(v, i)->next) {
+        uint32_t *head = bucket(v, correlate_value_at(v, i)->id);
+        correlate_value_at(v, i)->chain = *head;
         *head = i;
     }
     return true;
@@ -49,13 +49,13 @@ values_room(struct corr_values *v)
 static void
 values_unlink(struct corr_values *v, uint32_t i)
 {
-    const struct corr_value *x = corr_value_at(v, i);
+    const struct corr_value *x = correlate_value_at(v, i);
     if (x->prev)
-        corr_value_at(v, x->prev)->next = x->next;
+        correlate_value_at(v, x->prev)->next = x->next;
     else
         v->oldest = x->next;
     if (x->next)
-        corr_value_at(v, x->next)->prev = x->prev;
+        correlate_value_at(v, x->next)->prev = x->prev;
     else
         v->newest = x->prev;
 }
@@ -63,63 +63,63 @@ values_unlink(struct corr_values *v, uint32_t i)
 static void
 values_append(struct corr_values *v, uint32_t i)
 {
-    struct corr_value *x = corr_value_at(v, i);
+    struct corr_value *x = correlate_value_at(v, i);
     x->prev = v->newest;
     x->next = 0;
     if (v->newest)
-        corr_value_at(v, v->newest)->next = i;
+        correlate_value_at(v, v->newest)->next = i;
     else
         v->oldest = i;
     v->newest = i;
 }
 
 void
-corr_values_drop(struct corr_values *v, struct corr_texts *t)
+correlate_values_drop(struct corr_values *v, struct corr_texts *t)
 {
-    uint32_t i = v->oldest, *link = bucket(v, corr_value_at(v, i)->id);
+    uint32_t i = v->oldest, *link = bucket(v, correlate_value_at(v, i)->id);
     while (*link != i)
-        link = &corr_value_at(v, *link)->chain;
-    *link = corr_value_at(v, i)->chain;
+        link = &correlate_value_at(v, *link)->chain;
+    *link = correlate_value_at(v, i)->chain;
     values_unlink(v, i);
-    corr_text_drop(t, corr_value_at(v, i)->id);
-    corr_value_at(v, i)->next = v->spare;
+    correlate_text_drop(t, correlate_value_at(v, i)->id);
+    correlate_value_at(v, i)->next = v->spare;
     v->spare = i;
     v->n--;
 }
 
 uint32_t
-corr_values_find(const struct corr_values *v, uint32_t id)
+correlate_values_find(const struct corr_values *v, uint32_t id)
 {
     uint32_t i = v->cap ? *bucket(v, id) : 0;
-    while (i && corr_value_at(v, i)->id != id)
-        i = corr_value_at(v, i)->chain;
+    while (i && correlate_value_at(v, i)->id != id)
+        i = correlate_value_at(v, i)->chain;
     return i;
 }
 
 bool
-corr_values_add(struct corr_values *v, uint32_t cap, struct corr_value x, struct corr_texts *t)
+correlate_values_add(struct corr_values *v, uint32_t cap, struct corr_value x, struct corr_texts *t)
 {
-    uint32_t i = corr_values_find(v, x.id);
+    uint32_t i = correlate_values_find(v, x.id);
     if (i) {
         values_unlink(v, i);
-        corr_value_at(v, i)->last = x.last;
-        corr_value_at(v, i)->seq = x.seq;
+        correlate_value_at(v, i)->last = x.last;
+        correlate_value_at(v, i)->seq = x.seq;
         values_append(v, i);
         return true;
     }
     if (v->n == cap)
-        corr_values_drop(v, t);
+        correlate_values_drop(v, t);
     if (!values_room(v))
         return false;
     i = v->spare ? v->spare : ++v->used;
     if (v->spare)
-        v->spare = corr_value_at(v, i)->next;
+        v->spare = correlate_value_at(v, i)->next;
     uint32_t *head = bucket(v, x.id);
     x.chain = *head;
-    *corr_value_at(v, i) = x;
+    *correlate_value_at(v, i) = x;
     *head = i;
     values_append(v, i);
-    corr_text_keep(t, x.id);
+    correlate_text_keep(t, x.id);
     v->n++;
     return true;
 }

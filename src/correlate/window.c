@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 bool
-corr_compare(const struct corr_def *d, double v, bool lower_only)
+correlate_compare(const struct corr_def *d, double v, bool lower_only)
 {
     for (uint32_t i = 0; i < d->c->nconds; i++) {
         uint8_t cmp = d->c->conds[i].cmp;
@@ -18,7 +18,7 @@ corr_compare(const struct corr_def *d, double v, bool lower_only)
             cmp = TCS_GE; /* it may still grow, but is not below any more */
         if (lower_only && cmp != TCS_GE && cmp != TCS_GT)
             continue;
-        if (!tcs_cmp_holds(v, cmp, d->c->conds[i].num))
+        if (!tcs_sigma_cmp_holds(v, cmp, d->c->conds[i].num))
             return false;
     }
     return true;
@@ -59,7 +59,7 @@ ring_drop(struct corr_ring *r)
 }
 
 bool
-corr_ring_add(struct corr_ring *r, uint32_t need, struct corr_seen s)
+correlate_ring_add(struct corr_ring *r, uint32_t need, struct corr_seen s)
 {
     if (r->n == need)
         ring_drop(r);
@@ -76,12 +76,13 @@ add_value(const struct corr_def *d, struct corr_group *g, struct corr_texts *t,
           const struct corr_item *m, uint32_t id, struct corr_verdict *ret)
 {
     struct corr_values *v = &g->w.values;
-    uint32_t cap = corr_values_cap(d);
-    int64_t from = corr_earlier(m->time, d->span);
-    while (v->n && corr_value_at(v, v->oldest)->last.time < from)
-        corr_values_drop(v, t);
-    ret->approximate = v->n == cap && !corr_values_find(v, id); /* one in the window has to go */
-    if (!corr_values_add(
+    uint32_t cap = correlate_values_cap(d);
+    int64_t from = correlate_earlier(m->time, d->span);
+    while (v->n && correlate_value_at(v, v->oldest)->last.time < from)
+        correlate_values_drop(v, t);
+    ret->approximate =
+        v->n == cap && !correlate_values_find(v, id); /* one in the window has to go */
+    if (!correlate_values_add(
             v, cap, (struct corr_value){.last = {m->time, m->ref}, .seq = g->seq, .id = id}, t))
         return false;
     ret->value = v->n;
@@ -93,13 +94,13 @@ add_number(const struct corr_def *d, struct corr_group *g, const struct corr_ite
            struct corr_verdict *ret)
 {
     struct corr_numbers *w = &g->w.numbers;
-    int64_t from = corr_earlier(m->time, d->span);
-    while (w->n && corr_number_at(w, 0)->seen.time < from)
-        corr_numbers_drop(w, d->c);
-    if (!corr_numbers_add(w, d->c, (struct corr_number){{m->time, m->ref}, num}))
+    int64_t from = correlate_earlier(m->time, d->span);
+    while (w->n && correlate_number_at(w, 0)->seen.time < from)
+        correlate_numbers_drop(w, d->c);
+    if (!correlate_numbers_add(w, d->c, (struct corr_number){{m->time, m->ref}, num}))
         return false;
     ret->approximate = w->cut >= from;
-    ret->value = corr_aggregate(w, d->c);
+    ret->value = correlate_aggregate(w, d->c);
     return true;
 }
 
@@ -110,7 +111,7 @@ add_rule(const struct corr_def *d, struct corr_group *g, const struct corr_item 
          struct corr_verdict *ret)
 {
     bool seen[TCS_CORR_RULES_MAX];
-    int64_t from = corr_earlier(m->time, d->span);
+    int64_t from = correlate_earlier(m->time, d->span);
     g->w.rules[input] = (struct corr_seen){m->time, m->ref};
     uint32_t n = 0;
     for (uint32_t i = 0; i < d->ninputs; i++) {
@@ -119,11 +120,11 @@ add_rule(const struct corr_def *d, struct corr_group *g, const struct corr_item 
     }
     ret->value = n;
     ret->holds = d->c->extended.n ? tcs_sigma_terms_hold(d->c, seen, false)
-                                  : corr_compare(d, ret->value, true);
+                                  : correlate_compare(d, ret->value, true);
 }
 
 bool
-corr_window_strict(const struct corr_def *d, const struct corr_group *g, int64_t since)
+correlate_window_strict(const struct corr_def *d, const struct corr_group *g, int64_t since)
 {
     bool seen[TCS_CORR_RULES_MAX];
     if (!d->c->extended.n)
@@ -188,7 +189,7 @@ add_ordered(const struct corr_def *d, struct corr_group *g, const struct corr_it
             uint32_t input, struct corr_verdict *ret)
 {
     struct corr_chains *w = &g->w.chains;
-    int64_t from = corr_earlier(m->time, d->span);
+    int64_t from = correlate_earlier(m->time, d->span);
     /* what the same record did to another rule is not before this */
     if (w->time != m->time || w->source != m->source || w->record != m->record ||
         w->offset != m->offset) {
@@ -205,13 +206,13 @@ add_ordered(const struct corr_def *d, struct corr_group *g, const struct corr_it
                 add_step(w, &d->terms.at[i], k, m, from);
     const struct tcs_sigma_term *t = held_term(d, g, from);
     ret->value = t ? t->n : 0;
-    ret->holds = t && (d->c->extended.n || corr_compare(d, ret->value, true));
+    ret->holds = t && (d->c->extended.n || correlate_compare(d, ret->value, true));
 }
 
 /* --- all --- */
 
 bool
-corr_window_new(const struct corr_def *d, struct corr_group *g)
+correlate_window_new(const struct corr_def *d, struct corr_group *g)
 {
     if (d->c->type == TCS_CORR_TEMPORAL) {
         g->w.rules = calloc(d->ninputs, sizeof *g->w.rules);
@@ -238,15 +239,15 @@ corr_window_new(const struct corr_def *d, struct corr_group *g)
 }
 
 void
-corr_window_done(const struct corr_def *d, struct corr_group *g, struct corr_texts *t)
+correlate_window_done(const struct corr_def *d, struct corr_group *g, struct corr_texts *t)
 {
     switch (d->c->type) {
     case TCS_CORR_EVENT_COUNT:
         free(g->w.ring.at);
         break;
     case TCS_CORR_VALUE_COUNT:
-        for (uint32_t i = g->w.values.oldest; i; i = corr_value_at(&g->w.values, i)->next)
-            corr_text_drop(t, corr_value_at(&g->w.values, i)->id);
+        for (uint32_t i = g->w.values.oldest; i; i = correlate_value_at(&g->w.values, i)->next)
+            correlate_text_drop(t, correlate_value_at(&g->w.values, i)->id);
         free(g->w.values.at);
         free(g->w.values.heads);
         break;
@@ -265,9 +266,9 @@ corr_window_done(const struct corr_def *d, struct corr_group *g, struct corr_tex
 }
 
 bool
-corr_window_add(const struct corr_def *d, struct corr_group *g, struct corr_texts *t,
-                const struct corr_item *m, uint32_t input, struct corr_input_value v,
-                struct corr_verdict *ret)
+correlate_window_add(const struct corr_def *d, struct corr_group *g, struct corr_texts *t,
+                     const struct corr_item *m, uint32_t input, struct corr_input_value v,
+                     struct corr_verdict *ret)
 {
     *ret = (struct corr_verdict){0};
     switch (d->c->type) {
@@ -282,9 +283,9 @@ corr_window_add(const struct corr_def *d, struct corr_group *g, struct corr_text
             return false;
         break;
     case TCS_CORR_EVENT_COUNT:
-        if (!corr_ring_add(&g->w.ring, d->need, (struct corr_seen){m->time, m->ref}))
+        if (!correlate_ring_add(&g->w.ring, d->need, (struct corr_seen){m->time, m->ref}))
             return false;
-        while (ring_at(&g->w.ring, 0)->time < corr_earlier(m->time, d->span))
+        while (ring_at(&g->w.ring, 0)->time < correlate_earlier(m->time, d->span))
             ring_drop(&g->w.ring);
         ret->value = g->w.ring.n;
         break;
@@ -292,7 +293,7 @@ corr_window_add(const struct corr_def *d, struct corr_group *g, struct corr_text
         if (!add_number(d, g, m, v.num, ret))
             return false;
     }
-    ret->holds = corr_compare(d, ret->value, true);
+    ret->holds = correlate_compare(d, ret->value, true);
     return true;
 }
 
@@ -329,18 +330,18 @@ show_values(const struct corr_group *g, struct corr_texts *t, struct corr_episod
     uint32_t i = v->newest;
     if (e->nshown == CORR_VALUES_SHOWN)
         return;
-    while (corr_value_at(v, i)->prev &&
-           corr_value_at(v, corr_value_at(v, i)->prev)->seq > e->walked)
-        i = corr_value_at(v, i)->prev;
-    for (; i && e->nshown < CORR_VALUES_SHOWN; i = corr_value_at(v, i)->next) {
+    while (correlate_value_at(v, i)->prev &&
+           correlate_value_at(v, correlate_value_at(v, i)->prev)->seq > e->walked)
+        i = correlate_value_at(v, i)->prev;
+    for (; i && e->nshown < CORR_VALUES_SHOWN; i = correlate_value_at(v, i)->next) {
         bool known = false;
         for (uint32_t k = 0; k < e->nshown; k++)
-            known = known || e->ids[k] == corr_value_at(v, i)->id;
+            known = known || e->ids[k] == correlate_value_at(v, i)->id;
         if (known)
             continue;
-        corr_text_keep(t, corr_value_at(v, i)->id);
-        e->ids[e->nshown] = corr_value_at(v, i)->id;
-        e->shown[e->nshown++] = corr_value_at(v, i)->last.ref;
+        correlate_text_keep(t, correlate_value_at(v, i)->id);
+        e->ids[e->nshown] = correlate_value_at(v, i)->id;
+        e->shown[e->nshown++] = correlate_value_at(v, i)->last.ref;
     }
     e->walked = g->seq;
 }
@@ -364,11 +365,11 @@ begin_rules(const struct corr_def *d, const struct corr_group *g, struct corr_ep
 }
 
 void
-corr_window_begin(const struct corr_def *d, const struct corr_group *g, struct corr_texts *t,
-                  struct corr_episode *e, int64_t now)
+correlate_window_begin(const struct corr_def *d, const struct corr_group *g, struct corr_texts *t,
+                       struct corr_episode *e, int64_t now)
 {
     struct corr_seen first = {0};
-    int64_t from = corr_earlier(now, d->span);
+    int64_t from = correlate_earlier(now, d->span);
     switch (d->c->type) {
     case TCS_CORR_EVENT_COUNT:
         first = *ring_at(&g->w.ring, 0);
@@ -378,7 +379,7 @@ corr_window_begin(const struct corr_def *d, const struct corr_group *g, struct c
             e->newest[e->nnewest++] = ring_at(&g->w.ring, i)->ref;
         break;
     case TCS_CORR_VALUE_COUNT:
-        first = corr_value_at(&g->w.values, g->w.values.oldest)->last;
+        first = correlate_value_at(&g->w.values, g->w.values.oldest)->last;
         e->count = g->w.values.n;
         show_values(g, t, e);
         break;
@@ -390,11 +391,11 @@ corr_window_begin(const struct corr_def *d, const struct corr_group *g, struct c
         first.ref = e->shown[0];
         break;
     default:
-        first = corr_number_at(&g->w.numbers, 0)->seen;
+        first = correlate_number_at(&g->w.numbers, 0)->seen;
         e->count = g->w.numbers.n;
         for (uint32_t i = e->count > CORR_NEWEST ? (uint32_t)e->count - CORR_NEWEST : 0;
              i < e->count; i++)
-            e->newest[e->nnewest++] = corr_number_at(&g->w.numbers, i)->seen.ref;
+            e->newest[e->nnewest++] = correlate_number_at(&g->w.numbers, i)->seen.ref;
         break;
     }
     e->first = first.time;
@@ -402,10 +403,10 @@ corr_window_begin(const struct corr_def *d, const struct corr_group *g, struct c
 }
 
 void
-corr_window_again(const struct corr_def *d, const struct corr_group *g, struct corr_texts *t,
-                  struct corr_episode *e, int64_t now)
+correlate_window_again(const struct corr_def *d, const struct corr_group *g, struct corr_texts *t,
+                       struct corr_episode *e, int64_t now)
 {
-    int64_t from = corr_earlier(now, d->span);
+    int64_t from = correlate_earlier(now, d->span);
     uint64_t steps;
     if (d->c->type == TCS_CORR_VALUE_COUNT)
         show_values(g, t, e);

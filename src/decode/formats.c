@@ -2,6 +2,7 @@
 #include "decode/formats.h"
 
 /* A described table first: its columns are surer than the look of some text in it. */
-const struct tcs_format *const tcs_formats[] = {
-    &tcs_format_csv, &tcs_format_evtx, &tcs_format_jsonl, &tcs_format_json, &tcs_format_xml, NULL,
+const struct tcs_format *const tcs_decode_formats[] = {
+    &tcs_decode_format_csv,  &tcs_decode_format_evtx, &tcs_decode_format_jsonl,
+    &tcs_decode_format_json, &tcs_decode_format_xml,  NULL,
 };

@@ -2,7 +2,7 @@
 #pragma once
 #include "input/format.h"
 
-extern const struct tcs_format tcs_format_csv, tcs_format_evtx, tcs_format_jsonl, tcs_format_json,
-    tcs_format_xml;
+extern const struct tcs_format tcs_decode_format_csv, tcs_decode_format_evtx,
+    tcs_decode_format_jsonl, tcs_decode_format_json, tcs_decode_format_xml;
 /* All of them, in sniffing order, NULL-terminated. */
-extern const struct tcs_format *const tcs_formats[];
+extern const struct tcs_format *const tcs_decode_formats[];

@@ -14,19 +14,19 @@ enum { OUT_KEEP_MAX = 8 << 20, HOST_SLOTS_FIRST = 64 };
 bool
 tcs_detect_batch_open(struct tcs_batch *b)
 {
-    b->arena = tcs_arena_new(0);
-    b->before.arena = tcs_arena_new(0);
-    b->notes.arena = tcs_arena_new(0);
+    b->arena = tcs_base_arena_new(0);
+    b->before.arena = tcs_base_arena_new(0);
+    b->notes.arena = tcs_base_arena_new(0);
     return b->arena && b->before.arena && b->notes.arena;
 }
 
 void
 tcs_detect_batch_close(struct tcs_batch *b)
 {
-    tcs_arena_free(b->arena);
-    tcs_arena_free(b->before.arena);
-    tcs_arena_free(b->notes.arena);
-    tcs_buf_done(&b->out);
+    tcs_base_arena_free(b->arena);
+    tcs_base_arena_free(b->before.arena);
+    tcs_base_arena_free(b->notes.arena);
+    tcs_base_buf_done(&b->out);
     free(b->records);
     free(b->findings);
     free(b->observations);
@@ -39,12 +39,12 @@ tcs_detect_batch_close(struct tcs_batch *b)
 void
 tcs_detect_batch_clear(struct tcs_batch *b)
 {
-    tcs_arena_reset(b->arena);
-    tcs_notes_clear(&b->notes);
+    tcs_base_arena_reset(b->arena);
+    tcs_detect_notes_clear(&b->notes);
     b->out.n = 0;
     b->out.failed = false;
     if (b->out.cap > OUT_KEEP_MAX) /* one odd block must not keep its memory for the whole run */
-        tcs_buf_done(&b->out);
+        tcs_base_buf_done(&b->out);
     if (b->nhosts)
         memset(b->host_slots, 0, b->nhost_slots * sizeof *b->host_slots);
     b->nrecords = b->nfindings = b->nobservations = b->nmatches = b->nhosts = b->nsightings = 0;
@@ -105,21 +105,22 @@ host_room(struct tcs_batch *b)
 static uint32_t
 host_of(struct tcs_batch *b, const struct tcs_value *host)
 {
-    const uint64_t hash = tcs_hash(host->p, host->n, host->type);
+    const uint64_t hash = tcs_base_hash(host->p, host->n, host->type);
     if (!host_room(b))
         return NO_HOST;
     uint32_t *slot = slot_of(b, host, hash);
     if (*slot)
         return *slot - 1;
-    struct tcs_str name = tcs_str_slice(tcs_value_text(host, b->arena), 0, TCS_PARTY_TEXT_MAX);
+    struct tcs_str name =
+        tcs_base_str_slice(tcs_event_value_text(host, b->arena), 0, TCS_PARTY_TEXT_MAX);
     if (b->nhosts == (b->max_hosts ? b->max_hosts : TCS_BATCH_HOSTS_MAX) || !name.n) {
         b->hosts_dropped += name.n != 0;
         return NO_HOST;
     }
     struct tcs_batch_host h = {.raw = *host, .hash = hash, .first = INT64_MAX, .last = INT64_MIN};
-    h.name = tcs_arena_str(b->arena, name);
+    h.name = tcs_base_arena_str(b->arena, name);
     /* the record's own bytes will be gone */
-    h.raw.p = tcs_arena_str(b->arena, (struct tcs_str){host->p, host->n}).p;
+    h.raw.p = tcs_base_arena_str(b->arena, (struct tcs_str){host->p, host->n}).p;
     if (!h.name.p || !h.raw.p)
         return NO_HOST; /* the arena's failure is seen by the run */
     b->hosts[b->nhosts++] = h;
@@ -137,7 +138,7 @@ is_last(const struct tcs_batch *b, const struct tcs_value *host)
 void
 tcs_detect_batch_host(struct tcs_batch *b, const struct tcs_value *host, int64_t time)
 {
-    if (!tcs_time_usable(time) || !host->n)
+    if (!tcs_base_time_usable(time) || !host->n)
         return;
     if (!is_last(b, host))
         b->last_host = host_of(b, host);

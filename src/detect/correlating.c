@@ -55,11 +55,11 @@ on_result(void *ctx, const struct tcs_corr_result *r)
 {
     struct tcs_correlating *c = ctx;
     struct tcs_str id =
-        tcs_arena_str(c->arena, (struct tcs_str){(const char *)&r->id, sizeof r->id});
-    uint32_t i = tcs_map_intern(&c->found_of, id, c->nfound);
-    if (i == TCS_MAP_NONE || tcs_arena_failed(c->arena) ||
+        tcs_base_arena_str(c->arena, (struct tcs_str){(const char *)&r->id, sizeof r->id});
+    uint32_t i = tcs_base_map_intern(&c->found_of, id, c->nfound);
+    if (i == TCS_MAP_NONE || tcs_base_arena_failed(c->arena) ||
         (i == c->nfound &&
-         !tcs_arena_grow(c->arena, &c->found, c->nfound, &c->cap_found, sizeof *c->found))) {
+         !tcs_base_arena_grow(c->arena, &c->found, c->nfound, &c->cap_found, sizeof *c->found))) {
         c->failed = true;
         return;
     }
@@ -78,14 +78,14 @@ on_result(void *ctx, const struct tcs_corr_result *r)
                                  .fields = r->fields,
                                  .nvalues = r->nvalues,
                                  .nrefs = r->nrefs};
-    f->values = tcs_arena_array(c->arena, r->nvalues + 1, sizeof *f->values);
-    f->refs = tcs_arena_array(c->arena, r->nrefs + 1, sizeof *f->refs);
+    f->values = tcs_base_arena_array(c->arena, r->nvalues + 1, sizeof *f->values);
+    f->refs = tcs_base_arena_array(c->arena, r->nrefs + 1, sizeof *f->refs);
     if (!f->values || !f->refs) {
         c->failed = true;
         return;
     }
     for (uint32_t k = 0; k < r->nvalues; k++)
-        f->values[k] = tcs_arena_str(c->arena, r->values[k]);
+        f->values[k] = tcs_base_arena_str(c->arena, r->values[k]);
     memcpy(f->refs, r->refs, r->nrefs * sizeof *f->refs);
 }
 
@@ -99,10 +99,10 @@ known_as(const struct tcs_doc *doc)
 static bool
 name_rules(struct tcs_correlating *c)
 {
-    const struct tcs_corrplan *plan = tcs_rulebook_corrplan(c->book);
+    const struct tcs_corrplan *plan = tcs_detect_rulebook_corrplan(c->book);
     for (uint32_t i = 0; i < c->nrules; i++)
-        if (tcs_corrplan_reads(plan, i) &&
-            tcs_map_put(&c->rule_of, known_as(&c->rules[i].doc), i) < 0)
+        if (tcs_correlate_plan_reads(plan, i) &&
+            tcs_base_map_put(&c->rule_of, known_as(&c->rules[i].doc), i) < 0)
             return false;
     return true;
 }
@@ -116,11 +116,11 @@ tcs_detect_correlating_new(const struct tcs_rulebook *book, struct tcs_store *st
     const struct tcs_corr_opts opts = {.lateness = INT64_MAX, .result = on_result, .ctx = c};
     c->book = book;
     c->store = store;
-    c->rules = tcs_rulebook_rules(book, &c->nrules);
+    c->rules = tcs_detect_rulebook_rules(book, &c->nrules);
     c->after = INT64_MIN;
-    c->arena = tcs_arena_new(0);
-    c->scratch = tcs_arena_new(0);
-    c->run = tcs_correlate_new(tcs_rulebook_corrplan(book), &opts);
+    c->arena = tcs_base_arena_new(0);
+    c->scratch = tcs_base_arena_new(0);
+    c->run = tcs_correlate_new(tcs_detect_rulebook_corrplan(book), &opts);
     if (c->arena && c->scratch && c->run && name_rules(c))
         return c;
     tcs_detect_correlating_free(c);
@@ -133,13 +133,13 @@ tcs_detect_correlating_free(struct tcs_correlating *c)
     if (!c)
         return;
     tcs_correlate_free(c->run);
-    tcs_map_done(&c->text_of);
-    tcs_map_done(&c->found_of);
-    tcs_map_done(&c->rule_of);
-    tcs_map_done(&c->origin_of);
-    tcs_buf_done(&c->packed);
-    tcs_arena_free(c->scratch);
-    tcs_arena_free(c->arena);
+    tcs_base_map_done(&c->text_of);
+    tcs_base_map_done(&c->found_of);
+    tcs_base_map_done(&c->rule_of);
+    tcs_base_map_done(&c->origin_of);
+    tcs_base_buf_done(&c->packed);
+    tcs_base_arena_free(c->scratch);
+    tcs_base_arena_free(c->arena);
     free(c->records);
     free(c);
 }
@@ -149,16 +149,16 @@ tcs_detect_correlating_free(struct tcs_correlating *c)
 static uint32_t
 text_number(struct tcs_correlating *c, struct tcs_str s)
 {
-    uint32_t i = s.n ? tcs_map_get(&c->text_of, s) : 0;
+    uint32_t i = s.n ? tcs_base_map_get(&c->text_of, s) : 0;
     if (i != TCS_MAP_NONE)
         return i;
     if (c->ntexts >= TEXTS_MAX) { /* what is there stays known */
         c->nameless++;
         return 0;
     }
-    struct tcs_str own = tcs_arena_str(c->arena, s);
-    if (!tcs_arena_grow(c->arena, &c->texts, c->ntexts, &c->cap_texts, sizeof *c->texts) ||
-        tcs_map_intern(&c->text_of, own, c->ntexts + 1) == TCS_MAP_NONE) {
+    struct tcs_str own = tcs_base_arena_str(c->arena, s);
+    if (!tcs_base_arena_grow(c->arena, &c->texts, c->ntexts, &c->cap_texts, sizeof *c->texts) ||
+        tcs_base_map_intern(&c->text_of, own, c->ntexts + 1) == TCS_MAP_NONE) {
         c->failed = true;
         return 0;
     }
@@ -187,7 +187,7 @@ take_in(struct tcs_correlating *c, const struct tcs_batch_match *k, bool now,
         return 0;
     }
     if (!tcs_base_grow(&c->records, &c->cap_records, c->nrecords, 1, sizeof *c->records))
-        return tcs_fail(err, TCS_ENOMEM, "out of memory for correlations");
+        return tcs_base_fail(err, TCS_ENOMEM, "out of memory for correlations");
     const struct tcs_evidence *e = &k->evidence;
     c->records[c->nrecords] = (struct record){.origin = origin,
                                               .key = e->key,
@@ -207,7 +207,8 @@ take_in(struct tcs_correlating *c, const struct tcs_batch_match *k, bool now,
     m.ref = c->nrecords++;
     m.source = source_number(origin->path);
     int r = tcs_correlate_push(c->run, &m, err);
-    return r < 0 || !c->failed ? r : tcs_fail(err, TCS_ENOMEM, "out of memory for correlations");
+    return r < 0 || !c->failed ? r
+                               : tcs_base_fail(err, TCS_ENOMEM, "out of memory for correlations");
 }
 
 int
@@ -219,9 +220,9 @@ tcs_detect_correlating_push(struct tcs_correlating *c, const struct tcs_batch_ma
         return take_in(c, k, true, origin, err);
     tcs_detect_match_pack(k, &c->packed, &m);
     m.rule = known_as(&c->rules[k->match.rule].doc);
-    m.plan = tcs_corrplan_print(tcs_rulebook_corrplan(c->book), k->match.rule);
+    m.plan = tcs_correlate_plan_print(tcs_detect_rulebook_corrplan(c->book), k->match.rule);
     if (c->packed.failed)
-        return tcs_fail(err, TCS_ENOMEM, "out of memory for correlations");
+        return tcs_base_fail(err, TCS_ENOMEM, "out of memory for correlations");
     int r = tcs_store_match_put(c->store, &m, err);
     return r > 0 ? take_in(c, k, true, origin, err) : r; /* 0: it comes back with recall */
 }
@@ -232,15 +233,16 @@ tcs_detect_correlating_push(struct tcs_correlating *c, const struct tcs_batch_ma
 static const struct tcs_origin *
 origin_of(struct tcs_correlating *c, struct tcs_str path)
 {
-    uint32_t i = tcs_map_get(&c->origin_of, path);
+    uint32_t i = tcs_base_map_get(&c->origin_of, path);
     if (i != TCS_MAP_NONE)
         return c->origins[i];
-    struct tcs_origin *o = tcs_arena_array(c->arena, 1, sizeof *o);
-    if (!o ||
-        !tcs_arena_grow(c->arena, &c->origins, c->norigins, &c->cap_origins, sizeof *c->origins))
+    struct tcs_origin *o = tcs_base_arena_array(c->arena, 1, sizeof *o);
+    if (!o || !tcs_base_arena_grow(c->arena, &c->origins, c->norigins, &c->cap_origins,
+                                   sizeof *c->origins))
         return NULL;
-    *o = (struct tcs_origin){.path = tcs_arena_str(c->arena, path)};
-    if (tcs_arena_failed(c->arena) || tcs_map_put(&c->origin_of, o->path, c->norigins) < 0)
+    *o = (struct tcs_origin){.path = tcs_base_arena_str(c->arena, path)};
+    if (tcs_base_arena_failed(c->arena) ||
+        tcs_base_map_put(&c->origin_of, o->path, c->norigins) < 0)
         return NULL;
     return c->origins[c->norigins++] = o;
 }
@@ -249,21 +251,21 @@ static int
 again(void *ctx, const struct tcs_store_match *m, struct tcs_err *err)
 {
     struct tcs_correlating *c = ctx;
-    const struct tcs_corrplan *plan = tcs_rulebook_corrplan(c->book);
+    const struct tcs_corrplan *plan = tcs_detect_rulebook_corrplan(c->book);
     struct tcs_batch_match k;
-    uint32_t rule = tcs_map_get(&c->rule_of, m->rule), nfields;
-    if (rule == TCS_MAP_NONE || tcs_corrplan_print(plan, rule) != m->plan) {
+    uint32_t rule = tcs_base_map_get(&c->rule_of, m->rule), nfields;
+    if (rule == TCS_MAP_NONE || tcs_correlate_plan_print(plan, rule) != m->plan) {
         c->unused++;
         return 0;
     }
-    (void)tcs_corrplan_fields(plan, rule, &nfields);
-    tcs_arena_reset(c->scratch);
+    (void)tcs_correlate_plan_fields(plan, rule, &nfields);
+    tcs_base_arena_reset(c->scratch);
     if (!tcs_detect_match_unpack(m, c->scratch, &k) || k.match.nvalues != nfields)
-        return tcs_fail(err, TCS_ECORRUPT, "the store is damaged: a match without its values");
+        return tcs_base_fail(err, TCS_ECORRUPT, "the store is damaged: a match without its values");
     k.match.rule = rule;
     const struct tcs_origin *origin = origin_of(c, m->evidence.file);
     if (!origin)
-        return tcs_fail(err, TCS_ENOMEM, "out of memory for correlations");
+        return tcs_base_fail(err, TCS_ENOMEM, "out of memory for correlations");
     return take_in(c, &k, false, origin, err);
 }
 
@@ -320,7 +322,7 @@ agree(struct tcs_str *s, struct tcs_str x, bool first)
 {
     if (first)
         *s = x;
-    else if (!tcs_str_ieq(*s, x))
+    else if (!tcs_base_str_ieq(*s, x))
         *s = (struct tcs_str){0};
 }
 
@@ -354,8 +356,8 @@ sum_up(const struct tcs_correlating *c, struct tcs_correlated *f)
 static bool
 beyond(const struct tcs_correlating *c, const struct tcs_correlated *f)
 {
-    const struct tcs_corrplan *plan = tcs_rulebook_corrplan(c->book);
-    int64_t from, reach = tcs_corrplan_basis(plan, f->corr).reach;
+    const struct tcs_corrplan *plan = tcs_detect_rulebook_corrplan(c->book);
+    int64_t from, reach = tcs_correlate_plan_basis(plan, f->corr).reach;
     return c->after != INT64_MIN &&
            (__builtin_sub_overflow(f->first, reach, &from) || from <= c->after);
 }
@@ -365,12 +367,12 @@ tcs_detect_correlating_finish(struct tcs_correlating *c, struct tcs_err *err)
 {
     int r = tcs_correlate_flush(c->run, err);
     if (r == 0 && c->failed)
-        r = tcs_fail(err, TCS_ENOMEM, "out of memory for correlations");
+        r = tcs_base_fail(err, TCS_ENOMEM, "out of memory for correlations");
     uint32_t kept = 0;
     for (uint32_t i = 0; i < c->nfound && r == 0; i++) {
         struct tcs_correlated *f = &c->found[i];
         sum_up(c, f);
-        if (tcs_rulebook_corr_wanted(c->book, f->corr) && (f->is_new || !beyond(c, f)))
+        if (tcs_detect_rulebook_corr_wanted(c->book, f->corr) && (f->is_new || !beyond(c, f)))
             c->found[kept++] = *f;
     }
     c->nfound = kept;
@@ -391,18 +393,18 @@ whole(const struct tcs_correlating *c)
 int
 tcs_detect_correlating_settle(struct tcs_correlating *c, struct tcs_err *err)
 {
-    const struct tcs_corrplan *plan = tcs_rulebook_corrplan(c->book);
+    const struct tcs_corrplan *plan = tcs_detect_rulebook_corrplan(c->book);
     int64_t after = tcs_store_matches_after(c->store);
     uint32_t n;
     int r = 0;
-    (void)tcs_rulebook_correlations(c->book, &n);
+    (void)tcs_detect_rulebook_correlations(c->book, &n);
     for (uint32_t i = 0; r == 0 && i < n && whole(c); i++) {
-        struct tcs_corr_basis basis = tcs_corrplan_basis(plan, i);
+        struct tcs_corr_basis basis = tcs_correlate_plan_basis(plan, i);
         int64_t from = after;
         if (after != INT64_MIN && __builtin_add_overflow(after, basis.reach, &from))
             from = INT64_MAX;
-        if (basis.print && tcs_corrplan_corr_alerts(plan, i) &&
-            tcs_rulebook_corr_wanted(c->book, i))
+        if (basis.print && tcs_correlate_plan_corr_alerts(plan, i) &&
+            tcs_detect_rulebook_corr_wanted(c->book, i))
             r = tcs_store_results_settle(c->store, basis.print, from, err);
     }
     return r;

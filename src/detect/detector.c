@@ -25,7 +25,7 @@ struct tcs_detector {
 static int
 no_memory(struct tcs_err *err)
 {
-    return tcs_fail(err, TCS_ENOMEM, "out of memory for the rules");
+    return tcs_base_fail(err, TCS_ENOMEM, "out of memory for the rules");
 }
 
 /* The tables that alert maps describe, for the one who looks at the files. */
@@ -35,7 +35,7 @@ collect_tables(struct tcs_detector *d, struct tcs_err *err)
     const struct tcs_str *columns;
     uint32_t n, cap = 0;
     while ((columns = tcs_alertmap_table(d->alertmap, d->tables.n, &n))) {
-        if (!tcs_arena_grow(d->arena, &d->table, d->tables.n, &cap, sizeof *d->table))
+        if (!tcs_base_arena_grow(d->arena, &d->table, d->tables.n, &cap, sizeof *d->table))
             return no_memory(err);
         d->table[d->tables.n++] = (struct tcs_csv_table){columns, n};
     }
@@ -53,11 +53,11 @@ load_alertmaps(struct tcs_detector *d, struct tcs_err *err)
     for (size_t i = 0; r == 0 && i < d->opts.alert_maps.n; i++) {
         struct tcs_str text;
         const char *path = d->opts.alert_maps.at[i];
-        r = tcs_rulefiles_slurp(d->arena, path, TCS_RULE_FILE_MAX, &text, err);
+        r = tcs_detect_rulefiles_slurp(d->arena, path, TCS_RULE_FILE_MAX, &text, err);
         if (r == 0)
-            r = tcs_alertmap_add(d->alertmap, tcs_str_of(path), text, err);
+            r = tcs_alertmap_add(d->alertmap, tcs_base_str_of(path), text, err);
         if (r < 0 && err->line)
-            return tcs_wrap(err, "line %u, column %u", err->line, err->col);
+            return tcs_base_wrap(err, "line %u, column %u", err->line, err->col);
     }
     return r ? r : collect_tables(d, err);
 }
@@ -88,7 +88,7 @@ hash_content(struct tcs_detector *d)
     const int64_t numbers[] = {o->rules.level, o->rules.status, o->from, o->to, o->carve};
     crypto_generichash_state h;
     crypto_generichash_init(&h, NULL, 0, sizeof d->content);
-    crypto_generichash_update(&h, tcs_rulebook_content(d->book), sizeof d->content);
+    crypto_generichash_update(&h, tcs_detect_rulebook_content(d->book), sizeof d->content);
     crypto_generichash_update(&h, (const unsigned char *)numbers, sizeof numbers);
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         add_text(&h, NULL);
@@ -105,18 +105,19 @@ static int
 load(struct tcs_detector *d, struct tcs_err *err)
 {
     uint32_t n;
-    int r = tcs_rulebook_load(&d->opts.rules, &d->book, err);
+    int r = tcs_detect_rulebook_load(&d->opts.rules, &d->book, err);
     if (r < 0)
         return r;
-    (void)tcs_rulebook_rules(d->book, &n);
+    (void)tcs_detect_rulebook_rules(d->book, &n);
     if (n == 0)
-        return tcs_fail(err, TCS_EUSAGE,
-                        "no rule is left to hunt with; tocsin rules list shows what the options "
-                        "choose");
+        return tcs_base_fail(
+            err, TCS_EUSAGE,
+            "no rule is left to hunt with; tocsin rules list shows what the options "
+            "choose");
     r = load_alertmaps(d, err);
     if (r < 0)
         return r;
-    const struct tcs_fieldset *fields = tcs_ruleset_fields(tcs_rulebook_set(d->book));
+    const struct tcs_fieldset *fields = tcs_sigma_ruleset_fields(tcs_detect_rulebook_set(d->book));
     d->identity = tcs_identity_plan_new(fields);
     d->decoding = (struct tcs_decode_opts){.fields = fields, .carve = d->opts.carve};
     hash_content(d);
@@ -131,7 +132,7 @@ tcs_detect_load(const struct tcs_detect_opts *opts, struct tcs_detector **ret, s
         return no_memory(err);
     atomic_init(&d->users, 1);
     d->opts = *opts;
-    d->arena = tcs_arena_new(0);
+    d->arena = tcs_base_arena_new(0);
     int r = d->arena ? load(d, err) : no_memory(err);
     if (r < 0)
         tcs_detect_unref(d);
@@ -154,8 +155,8 @@ tcs_detect_unref(struct tcs_detector *d)
         return;
     tcs_identity_plan_free(d->identity);
     tcs_alertmap_free(d->alertmap);
-    tcs_rulebook_free(d->book);
-    tcs_arena_free(d->arena);
+    tcs_detect_rulebook_free(d->book);
+    tcs_base_arena_free(d->arena);
     free(d);
 }
 

@@ -17,7 +17,7 @@ enum { STOPS_MAX = 64 };
 static int
 no_memory(struct tcs_err *err)
 {
-    return tcs_fail(err, TCS_ENOMEM, "out of memory");
+    return tcs_base_fail(err, TCS_ENOMEM, "out of memory");
 }
 
 /* --- what the rules are to the chain --- */
@@ -27,11 +27,11 @@ signature_of(const struct tcs_doc *doc, struct tcs_arena *a, struct tcs_signatur
 {
     *ret = (struct tcs_signature){
         .id = doc->id.n ? doc->id : doc->path, .title = doc->title, .level = doc->level};
-    ret->techniques = tcs_arena_array(a, doc->ntags + 1u, sizeof *ret->techniques);
+    ret->techniques = tcs_base_arena_array(a, doc->ntags + 1u, sizeof *ret->techniques);
     for (uint32_t i = 0; ret->techniques && i < doc->ntags; i++) {
         char id[16];
         if (tcs_attack_tag_technique(doc->tags[i], id))
-            ret->techniques[ret->ntechniques++] = tcs_arena_str(a, tcs_str_of(id));
+            ret->techniques[ret->ntechniques++] = tcs_base_arena_str(a, tcs_base_str_of(id));
     }
 }
 
@@ -40,20 +40,20 @@ take_rules(struct tcs_engine *e, struct tcs_err *err)
 {
     uint32_t ncorrs;
     e->book = tcs_detect_rulebook(e->detector);
-    e->rules = tcs_rulebook_rules(e->book, &e->nrules);
-    (void)tcs_rulebook_correlations(e->book, &ncorrs);
+    e->rules = tcs_detect_rulebook_rules(e->book, &e->nrules);
+    (void)tcs_detect_rulebook_correlations(e->book, &ncorrs);
     e->nall = e->nrules + ncorrs;
-    tcs_arena_reset(e->rule_arena);
-    e->signature = tcs_arena_array(e->rule_arena, e->nall + 1u, sizeof *e->signature);
-    e->rule_hash = tcs_arena_array(e->rule_arena, e->nall + 1u, sizeof *e->rule_hash);
-    e->chain_nr = tcs_arena_array(e->rule_arena, e->nall + 1u, sizeof *e->chain_nr);
-    if (tcs_arena_failed(e->rule_arena))
+    tcs_base_arena_reset(e->rule_arena);
+    e->signature = tcs_base_arena_array(e->rule_arena, e->nall + 1u, sizeof *e->signature);
+    e->rule_hash = tcs_base_arena_array(e->rule_arena, e->nall + 1u, sizeof *e->rule_hash);
+    e->chain_nr = tcs_base_arena_array(e->rule_arena, e->nall + 1u, sizeof *e->chain_nr);
+    if (tcs_base_arena_failed(e->rule_arena))
         return no_memory(err);
     for (uint32_t i = 0; i < e->nall; i++) {
         signature_of(&e->rules[i].doc, e->rule_arena, &e->signature[i]);
-        e->rule_hash[i] = tcs_hash_str(e->signature[i].id);
+        e->rule_hash[i] = tcs_base_hash_str(e->signature[i].id);
     }
-    return tcs_arena_failed(e->rule_arena) ? no_memory(err) : 0;
+    return tcs_base_arena_failed(e->rule_arena) ? no_memory(err) : 0;
 }
 
 static int
@@ -63,7 +63,7 @@ begin_chain(struct tcs_engine *e, struct tcs_err *err)
     struct tcs_chain_opts opts = {
         .stop = stops, .profiles = e->opts.profiles, .nprofiles = e->opts.nprofiles};
     for (; opts.nstop < e->opts.stops.n && opts.nstop < STOPS_MAX; opts.nstop++)
-        stops[opts.nstop] = tcs_str_of(e->opts.stops.at[opts.nstop]);
+        stops[opts.nstop] = tcs_base_str_of(e->opts.stops.at[opts.nstop]);
     tcs_chain_free(e->chain);
     e->chain = tcs_chain_new(&opts);
     if (!e->chain)
@@ -93,8 +93,8 @@ detect_engine_begin(struct tcs_engine *e, struct tcs_err *err)
 static int
 open_engine(struct tcs_engine *e, struct tcs_err *err)
 {
-    e->rule_arena = tcs_arena_new(0);
-    e->was_arena = tcs_arena_new(0);
+    e->rule_arena = tcs_base_arena_new(0);
+    e->was_arena = tcs_base_arena_new(0);
     if (!e->rule_arena || !e->was_arena)
         return no_memory(err);
     int r = take_rules(e, err);
@@ -140,8 +140,8 @@ tcs_detect_engine_free(struct tcs_engine *e)
     tcs_detect_seen_done(&e->live);
     tcs_detect_seen_done(&e->carved);
     tcs_detect_repeats_done(&e->repeats);
-    tcs_arena_free(e->rule_arena);
-    tcs_arena_free(e->was_arena);
+    tcs_base_arena_free(e->rule_arena);
+    tcs_base_arena_free(e->was_arena);
     tcs_detect_unref(e->detector);
     tcs_detect_unref(e->next);
     pthread_mutex_destroy(&e->lock);
@@ -197,7 +197,7 @@ tcs_detect_engine_job(struct tcs_engine *e, unsigned threads)
 {
     return (struct tcs_job){.ctx = e,
                             .threads = threads,
-                            .formats = tcs_formats,
+                            .formats = tcs_decode_formats,
                             .detector = next_detector,
                             .detector_done = detector_done,
                             .worker_new = detect_worker_new,
@@ -309,7 +309,8 @@ count_records(struct tcs_engine *e, struct tcs_batch *b, struct tcs_err *err)
 static int
 meet(struct tcs_engine *e, const struct tcs_key *record, uint64_t said_by, struct tcs_err *err)
 {
-    int r = tcs_detect_seen_add(&e->seen, tcs_hash_mix(tcs_identity_key_hash(record), said_by));
+    int r =
+        tcs_detect_seen_add(&e->seen, tcs_base_hash_mix(tcs_identity_key_hash(record), said_by));
     return r < 0 ? no_memory(err) : r;
 }
 
@@ -323,9 +324,9 @@ put_hosts(struct tcs_engine *e, const struct tcs_batch *b, struct tcs_err *err)
     for (uint32_t i = 0; r == 0 && i < b->nhosts; i++) {
         const struct tcs_batch_host *h = &b->hosts[i];
         if (e->store)
-            r = tcs_store_heard_put(e->store, h->name, h->first, h->last, err);
+            r = tcs_store_host_seen_put(e->store, h->name, h->first, h->last, err);
         if (r == 0)
-            r = tcs_chain_heard(e->chain, h->name, h->first, h->last, err);
+            r = tcs_chain_host_seen(e->chain, h->name, h->first, h->last, err);
     }
     return r;
 }
@@ -366,7 +367,8 @@ keep_finding(struct tcs_engine *e, const struct tcs_batch_finding *f, bool *is_n
     bool alert = f->rule == TCS_BATCH_ALERT;
     const struct tcs_signature *sig = alert ? &f->alert : &e->signature[f->rule];
     struct tcs_finding own = f->finding;
-    int r = meet(e, &own.evidence.key, alert ? tcs_hash_str(sig->id) : e->rule_hash[f->rule], err);
+    int r =
+        meet(e, &own.evidence.key, alert ? tcs_base_hash_str(sig->id) : e->rule_hash[f->rule], err);
     e->stats.repeated += r == 0;
     if (r == 1 && e->store) {
         r = tcs_store_detection_put(e->store, sig, &own, err);
@@ -394,7 +396,8 @@ put_findings(struct tcs_engine *e, const struct tcs_batch *b, struct tcs_err *er
                                 .alert = alert ? &f->alert : NULL,
                                 .tool = f->tool,
                                 .origin = b->origin,
-                                .bytes = tcs_str_slice(tcs_buf_view(&b->out), f->from, f->to)};
+                                .bytes =
+                                    tcs_base_str_slice(tcs_base_buf_view(&b->out), f->from, f->to)};
         r = keep_finding(e, f, &told.is_new, err);
         e->stats.findings += told.is_new;
         if (r == 0 && e->outlet.finding)

@@ -61,7 +61,7 @@ struct tcs_engine_stats {
     uint64_t forgotten;               /* of what was met: copies of it would count again */
     uint64_t carved_copies;           /* carved records that the log holds too */
     uint64_t hosts_dropped;           /* records of hosts beyond the limit of a block */
-    uint64_t regex_limit, cut_values; /* tcs_scan_stats of all workers that ended */
+    uint64_t regex_limit, cut_values; /* tcs_sigma_scan_stats of all workers that ended */
 };
 struct tcs_engine_stats tcs_detect_engine_stats(const struct tcs_engine *e);
 const struct tcs_detector *tcs_detect_engine_detector(const struct tcs_engine *e);

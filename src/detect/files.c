@@ -39,12 +39,13 @@ confine(struct tcs_files *f, const struct tcs_files_opts *opts, struct tcs_err *
     struct roots roots = {0};
     for (size_t i = 0; i < opts->npaths; i++)
         add_root(&roots, opts->paths[i]);
-    tcs_inputs_roots(f->in, add_root, &roots);
-    int r = roots.failed ? tcs_fail(err, TCS_ENOMEM, "out of memory")
-                         : tcs_sandbox_enter(roots.at, roots.n, opts->memory != NULL, &state, err);
+    tcs_input_roots(f->in, add_root, &roots);
+    int r = roots.failed
+                ? tcs_base_fail(err, TCS_ENOMEM, "out of memory")
+                : tcs_process_sandbox_enter(roots.at, roots.n, opts->memory != NULL, &state, err);
     free(roots.at);
     if (r < 0)
-        return tcs_wrap(err, "use --no-sandbox to go on without");
+        return tcs_base_wrap(err, "use --no-sandbox to go on without");
     if (state == TCS_SANDBOX_NO_LANDLOCK && opts->unconfined)
         opts->unconfined(opts->ctx);
     return 0;
@@ -59,7 +60,7 @@ tcs_detect_files_run(struct tcs_files *f, const struct tcs_files_opts *opts, str
     f->stop = (struct tcs_stop){-1, -1, 0};
     f->run = tcs_detect_run_new(job);
     if (!f->run)
-        return tcs_fail(err, TCS_ENOMEM, "out of memory");
+        return tcs_base_fail(err, TCS_ENOMEM, "out of memory");
     const struct tcs_inputs_opts inputs = {
         .formats = job->formats,
         .problem = tcs_detect_run_problem,
@@ -67,12 +68,12 @@ tcs_detect_files_run(struct tcs_files *f, const struct tcs_files_opts *opts, str
         .csv = opts->tables,
         .memory = opts->memory,
     };
-    int r = tcs_inputs_open(opts->paths, opts->npaths, &inputs, &f->in, err);
+    int r = tcs_input_open(opts->paths, opts->npaths, &inputs, &f->in, err);
     if (r < 0)
         return r;
-    f->inputs = tcs_inputs_stats(f->in);
+    f->inputs = tcs_input_stats(f->in);
     f->totals = tcs_detect_run_totals(f->run);
-    r = tcs_stop_open(&f->stop, err);
+    r = tcs_process_signals_open(&f->stop, err);
     if (r == 0 && opts->confine)
         r = confine(f, opts, err);
     if (r < 0)
@@ -80,7 +81,7 @@ tcs_detect_files_run(struct tcs_files *f, const struct tcs_files_opts *opts, str
     double start = now();
     if (opts->begins)
         opts->begins(opts->ctx, f->inputs->bytes_total);
-    r = tcs_detect_run(f->run, tcs_inputs_source(f->in), &f->stop, err);
+    r = tcs_detect_run(f->run, tcs_input_source(f->in), &f->stop, err);
     f->seconds = now() - start;
     f->ended = r == 0;
     return r;
@@ -91,10 +92,10 @@ tcs_detect_files_close(struct tcs_files *f)
 {
     if (f->totals && f->totals->abandoned)
         return true;
-    tcs_inputs_close(f->in);
+    tcs_input_close(f->in);
     tcs_detect_run_free(f->run);
     if (f->totals)
-        tcs_stop_close(&f->stop);
+        tcs_process_signals_close(&f->stop);
     *f = (struct tcs_files){0};
     return false;
 }

@@ -14,8 +14,8 @@ glob(struct tcs_str pattern, struct tcs_str text)
         if (p < pattern.n && pattern.p[p] == '*') {
             star = p++;
             again = t;
-        } else if (p < pattern.n && (pattern.p[p] == '?' ||
-                                     tcs_ascii_lower(pattern.p[p]) == tcs_ascii_lower(text.p[t]))) {
+        } else if (p < pattern.n && (pattern.p[p] == '?' || tcs_base_ascii_lower(pattern.p[p]) ==
+                                                                tcs_base_ascii_lower(text.p[t]))) {
             p++;
             t++;
         } else if (star != SIZE_MAX) {
@@ -33,16 +33,17 @@ glob(struct tcs_str pattern, struct tcs_str text)
 static bool
 host_fits(const struct tcs_detect_list *hosts, struct tcs_str name)
 {
-    struct tcs_str shorter = tcs_str_slice(name, 0, tcs_str_find(name, '.', 0));
+    struct tcs_str shorter = tcs_base_str_slice(name, 0, tcs_base_str_find(name, '.', 0));
     for (size_t i = 0; i < hosts->n; i++)
-        if (glob(tcs_str_of(hosts->at[i]), name) || glob(tcs_str_of(hosts->at[i]), shorter))
+        if (glob(tcs_base_str_of(hosts->at[i]), name) ||
+            glob(tcs_base_str_of(hosts->at[i]), shorter))
             return true;
     return false;
 }
 
 bool
-tcs_filter_wants(const struct tcs_detect_opts *opts, const struct tcs_event *head,
-                 struct tcs_arena *scratch)
+tcs_detect_filter_wants(const struct tcs_detect_opts *opts, const struct tcs_event *head,
+                        struct tcs_arena *scratch)
 {
     if (head->time != TCS_TIME_NONE) {
         if (opts->from != TCS_TIME_NONE && head->time < opts->from)
@@ -50,5 +51,6 @@ tcs_filter_wants(const struct tcs_detect_opts *opts, const struct tcs_event *hea
         if (opts->to != TCS_TIME_NONE && head->time >= opts->to)
             return false;
     }
-    return !opts->hosts.n || host_fits(&opts->hosts, tcs_value_text(&head->computer, scratch));
+    return !opts->hosts.n ||
+           host_fits(&opts->hosts, tcs_event_value_text(&head->computer, scratch));
 }

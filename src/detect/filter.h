@@ -4,5 +4,5 @@
 #include "event/event.h"
 
 /* Decides on the header alone.  `scratch` is used for the computer's name. */
-bool tcs_filter_wants(const struct tcs_detect_opts *opts, const struct tcs_event *head,
-                      struct tcs_arena *scratch);
+bool tcs_detect_filter_wants(const struct tcs_detect_opts *opts, const struct tcs_event *head,
+                             struct tcs_arena *scratch);

@@ -28,9 +28,9 @@ struct tcs_notes {
     uint32_t nkept[TCS_NOTE_KINDS];
 };
 
-void tcs_notes_add(struct tcs_notes *n, enum tcs_note_kind kind, const struct tcs_origin *origin,
-                   const struct tcs_problem *p);
+void tcs_detect_notes_add(struct tcs_notes *n, enum tcs_note_kind kind,
+                          const struct tcs_origin *origin, const struct tcs_problem *p);
 /* Append `from` to `to`: counts added, sentences copied while there is room. */
-void tcs_notes_merge(struct tcs_notes *to, const struct tcs_notes *from);
+void tcs_detect_notes_merge(struct tcs_notes *to, const struct tcs_notes *from);
 /* Forget all; resets the arena. */
-void tcs_notes_clear(struct tcs_notes *n);
+void tcs_detect_notes_clear(struct tcs_notes *n);

@@ -30,7 +30,7 @@ struct tcs_outlet {
     /* One rule's match, or an alert, appended to *out.  `first`: the first of this event.
      * False: no memory. */
     bool (*write_match)(void *writer, const struct tcs_event *ev, const struct tcs_identity *who,
-                        const struct tcs_hit *hit, bool first, struct tcs_buf *out);
+                        const struct tcs_sigma_match *match, bool first, struct tcs_buf *out);
     bool (*write_alert)(void *writer, const struct tcs_batch_finding *f, struct tcs_buf *out);
     /* In the order of the input, correlations when they are settled.  Negative: all comes to an
      * end. May be NULL. */

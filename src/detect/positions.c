@@ -34,12 +34,12 @@ static void
 on_known(void *ctx, const struct tcs_store_source *src)
 {
     struct tcs_positions *p = ctx;
-    if (!tcs_arena_grow(p->arena, &p->before, p->nbefore, &p->capbefore, sizeof *p->before)) {
+    if (!tcs_base_arena_grow(p->arena, &p->before, p->nbefore, &p->capbefore, sizeof *p->before)) {
         p->failed = true;
         return;
     }
     p->before[p->nbefore] = *src;
-    if (tcs_map_put(&p->by_path, src->path, p->nbefore++) < 0)
+    if (tcs_base_map_put(&p->by_path, src->path, p->nbefore++) < 0)
         p->failed = true;
 }
 
@@ -67,8 +67,8 @@ static void
 on_begin(void *ctx, const struct tcs_inputs_file *f, struct tcs_inputs_from *ret)
 {
     struct tcs_positions *p = ctx;
-    struct mark *m = tcs_arena_zalloc(p->arena, sizeof *m);
-    struct tcs_str path = tcs_arena_str(p->arena, f->path);
+    struct mark *m = tcs_base_arena_zalloc(p->arena, sizeof *m);
+    struct tcs_str path = tcs_base_arena_str(p->arena, f->path);
     if (!m || !path.p)
         return; /* read again next time */
     ret->mark = m;
@@ -79,7 +79,7 @@ on_begin(void *ctx, const struct tcs_inputs_file *f, struct tcs_inputs_from *ret
     pthread_mutex_lock(&p->lock);
     memcpy(m->source.content, p->content, sizeof m->source.content);
     pthread_mutex_unlock(&p->lock);
-    uint32_t i = tcs_map_get(&p->by_path, f->path);
+    uint32_t i = tcs_base_map_get(&p->by_path, f->path);
     const struct tcs_store_source *then = i == TCS_MAP_NONE ? NULL : &p->before[i];
     if (!then || memcmp(then->content, m->source.content, sizeof then->content) != 0 ||
         !same_beginning(then, f))
@@ -98,9 +98,9 @@ tcs_detect_positions_open(const char *dir, const uint8_t content[32], struct tcs
                           struct tcs_err *err)
 {
     struct tcs_positions *p = calloc(1, sizeof *p);
-    if (!p || !(p->arena = tcs_arena_new(0))) {
+    if (!p || !(p->arena = tcs_base_arena_new(0))) {
         free(p);
-        return tcs_fail(err, TCS_ENOMEM, "out of memory");
+        return tcs_base_fail(err, TCS_ENOMEM, "out of memory");
     }
     pthread_mutex_init(&p->lock, NULL);
     p->end = &p->reached;
@@ -112,7 +112,7 @@ tcs_detect_positions_open(const char *dir, const uint8_t content[32], struct tcs
     if (r == 0)
         r = tcs_store_sources(p->store, p->arena, on_known, p, err);
     if (r == 0 && p->failed)
-        r = tcs_fail(err, TCS_ENOMEM, "out of memory");
+        r = tcs_base_fail(err, TCS_ENOMEM, "out of memory");
     if (r == 0)
         *ret = p;
     else
@@ -128,8 +128,8 @@ tcs_detect_positions_close(struct tcs_positions *p)
     for (struct mark *m = p->reached; m; m = m->next)
         free(m->repeats);
     tcs_store_close(p->store);
-    tcs_map_done(&p->by_path);
-    tcs_arena_free(p->arena);
+    tcs_base_map_done(&p->by_path);
+    tcs_base_arena_free(p->arena);
     pthread_mutex_destroy(&p->lock);
     free(p);
 }
@@ -161,7 +161,7 @@ on_repeat(void *ctx, const struct tcs_store_repeat *row, struct tcs_err *err)
 {
     uint64_t nth;
     return tcs_detect_repeats_next(ctx, &row->record, row->count, &nth) < 0
-               ? tcs_fail(err, TCS_ENOMEM, "out of memory")
+               ? tcs_base_fail(err, TCS_ENOMEM, "out of memory")
                : 0;
 }
 
@@ -201,7 +201,7 @@ tcs_detect_positions_reached(struct tcs_positions *p, const struct tcs_position 
     m->source.read = at->read;
     m->source.records = at->records;
     if (at->records && !keep_repeats(m, repeats)) /* else it is not read on, but again */
-        return tcs_fail(err, TCS_ENOMEM, "out of memory");
+        return tcs_base_fail(err, TCS_ENOMEM, "out of memory");
     *p->end = m;
     p->end = &m->next;
     return 0;

@@ -12,6 +12,7 @@ struct tcs_profiles {
 
 /* Reads files, and the .json files of folders in the order of their names.  Call before the
  * sandbox. Without --profiles and without the bundled folder there are none.  A file that is no
- * profile fails.  Release with tcs_profiles_done, also after a failure. */
-int tcs_profiles_load(struct tcs_detect_list paths, struct tcs_profiles *ret, struct tcs_err *err);
-void tcs_profiles_done(struct tcs_profiles *p);
+ * profile fails.  Release with tcs_detect_profiles_done, also after a failure. */
+int tcs_detect_profiles_load(struct tcs_detect_list paths, struct tcs_profiles *ret,
+                             struct tcs_err *err);
+void tcs_detect_profiles_done(struct tcs_profiles *p);

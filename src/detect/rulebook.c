@@ -28,24 +28,25 @@ struct tcs_rulebook {
 static int
 no_memory(struct tcs_err *err)
 {
-    return tcs_fail(err, TCS_ENOMEM, "out of memory for the rules");
+    return tcs_base_fail(err, TCS_ENOMEM, "out of memory for the rules");
 }
 
 static int
 load_logsources(struct tcs_rulebook *b, const char *path, struct tcs_err *err)
 {
     struct tcs_str text;
-    b->logsources = tcs_logsources_new();
+    b->logsources = tcs_sigma_logsources_new();
     if (!b->logsources)
         return no_memory(err);
-    int r = tcs_logsources_add(b->logsources, TCS_STR("(built in)"), tcs_logsources_builtin(), err);
+    int r = tcs_sigma_logsources_add(b->logsources, TCS_STR("(built in)"),
+                                     tcs_sigma_logsources_builtin(), err);
     if (r < 0 || !path)
         return r;
-    r = tcs_rulefiles_slurp(b->arena, path, TCS_RULE_FILE_MAX, &text, err);
+    r = tcs_detect_rulefiles_slurp(b->arena, path, TCS_RULE_FILE_MAX, &text, err);
     if (r < 0)
         return r;
-    r = tcs_logsources_add(b->logsources, tcs_str_of(path), text, err);
-    return r < 0 ? tcs_wrap(err, "%.100s:%u:%u", path, err->line, err->col) : 0;
+    r = tcs_sigma_logsources_add(b->logsources, tcs_base_str_of(path), text, err);
+    return r < 0 ? tcs_base_wrap(err, "%.100s:%u:%u", path, err->line, err->col) : 0;
 }
 
 /* A cache that is not used says why only if somebody may have touched it. */
@@ -54,10 +55,10 @@ from_cache(struct tcs_rulebook *b, struct tcs_rulecache *cache, const struct tcs
            uint32_t nph)
 {
     struct tcs_err why = {0};
-    tcs_rulecache_open(cache, b->arena, &b->files, ph, nph, &why);
-    int r = tcs_rulecache_load(cache, &b->rules, &why);
+    tcs_detect_rulecache_open(cache, b->arena, &b->files, ph, nph, &why);
+    int r = tcs_detect_rulecache_load(cache, &b->rules, &why);
     if (r != 0 && why.code == TCS_ECORRUPT)
-        b->remark = tcs_arena_printf(b->arena, "%s; the rules are read anew", why.msg).p;
+        b->remark = tcs_base_arena_printf(b->arena, "%s; the rules are read anew", why.msg).p;
     b->count.from_cache = r == 0;
     return r;
 }
@@ -69,24 +70,25 @@ parse(struct tcs_rulebook *b, const struct tcs_rule_opts *opts, bool cached, str
     struct tcs_rulecache cache = {0};
     struct tcs_err ignored = {0};
     uint32_t nph;
-    int r = tcs_rulefiles_placeholders(b->arena, opts->placeholders, &ph, &nph, err);
+    int r = tcs_detect_rulefiles_placeholders(b->arena, opts->placeholders, &ph, &nph, err);
     if (r < 0)
         return r;
-    tcs_rulecache_content(b->content, &b->files, ph, nph);
+    tcs_detect_rulecache_content(b->content, &b->files, ph, nph);
     if (cached && from_cache(b, &cache, ph, nph) == 0)
         return 0;
-    r = tcs_ruleparse(&b->files, ph, nph, opts->threads, &b->rules, err);
+    r = tcs_detect_ruleparse(&b->files, ph, nph, opts->threads, &b->rules, err);
     if (r == 0)
-        tcs_rulecache_store(&cache, b->rules, &ignored); /* the next start is slower, that is all */
+        tcs_detect_rulecache_store(&cache, b->rules,
+                                   &ignored); /* the next start is slower, that is all */
     return r;
 }
 
 static void
 count_reason(struct tcs_rulecount *c, const char *reason)
 {
-    struct tcs_str s = tcs_str_of(reason ? reason : "other");
+    struct tcs_str s = tcs_base_str_of(reason ? reason : "other");
     for (uint32_t i = 0; i < c->nreasons; i++)
-        if (tcs_str_eq(c->reasons[i].reason, s)) {
+        if (tcs_base_str_eq(c->reasons[i].reason, s)) {
             c->reasons[i].count++;
             return;
         }
@@ -97,8 +99,8 @@ count_reason(struct tcs_rulecount *c, const char *reason)
 static bool
 same_document(const struct tcs_diag *a, const struct tcs_diag *b)
 {
-    return tcs_str_eq(a->path, b->path) && tcs_str_eq(a->rule_id, b->rule_id) &&
-           tcs_str_eq(a->rule_title, b->rule_title);
+    return tcs_base_str_eq(a->path, b->path) && tcs_base_str_eq(a->rule_id, b->rule_id) &&
+           tcs_base_str_eq(a->rule_title, b->rule_title);
 }
 
 static int
@@ -107,7 +109,7 @@ by_count(const void *pa, const void *pb)
     const struct tcs_reason *a = pa, *b = pb;
     if (a->count != b->count)
         return a->count > b->count ? -1 : 1;
-    return tcs_str_cmp(a->reason, b->reason);
+    return tcs_base_str_cmp(a->reason, b->reason);
 }
 
 static void
@@ -115,11 +117,11 @@ count(struct tcs_rulebook *b)
 {
     struct tcs_rulecount *c = &b->count;
     uint32_t n;
-    const struct tcs_diag *d = tcs_rules_diags(b->rules, &n), *last = NULL;
+    const struct tcs_diag *d = tcs_sigma_rules_diags(b->rules, &n), *last = NULL;
     c->files = b->files.n;
-    c->seen = tcs_rules_seen(b->rules);
-    tcs_rules_all(b->rules, &c->loaded);
-    tcs_rules_correlations(b->rules, &c->correlations);
+    c->seen = tcs_sigma_rules_seen(b->rules);
+    tcs_sigma_rules_all(b->rules, &c->loaded);
+    tcs_sigma_rules_correlations(b->rules, &c->correlations);
     for (uint32_t i = 0; i < n; i++) {
         if (d[i].severity != TCS_SEV_ERROR || (last && same_document(last, &d[i])))
             continue;
@@ -138,14 +140,14 @@ read_book(const struct tcs_rule_opts *opts, const char *const *paths, size_t n, 
     struct tcs_rulebook *b = calloc(1, sizeof *b);
     if (!b)
         return no_memory(err);
-    b->arena = tcs_arena_new(0);
+    b->arena = tcs_base_arena_new(0);
     int r = b->arena ? load_logsources(b, opts->logsources, err) : no_memory(err);
     if (r == 0)
-        r = tcs_rulefiles_read(&b->files, paths, n, err);
+        r = tcs_detect_rulefiles_read(&b->files, paths, n, err);
     if (r == 0)
         r = parse(b, opts, cached, err);
     if (r < 0) {
-        tcs_rulebook_free(b);
+        tcs_detect_rulebook_free(b);
         return r;
     }
     count(b);
@@ -154,8 +156,8 @@ read_book(const struct tcs_rule_opts *opts, const char *const *paths, size_t n, 
 }
 
 int
-tcs_rulebook_read(const struct tcs_rule_opts *opts, const char *const *paths, size_t n,
-                  struct tcs_rulebook **ret, struct tcs_err *err)
+tcs_detect_rulebook_read(const struct tcs_rule_opts *opts, const char *const *paths, size_t n,
+                         struct tcs_rulebook **ret, struct tcs_err *err)
 {
     return read_book(opts, paths, n, false, ret, err);
 }
@@ -167,7 +169,7 @@ party_fields(struct tcs_arena *a, uint32_t *n)
     uint32_t count = 0;
     while (tcs_identity_field(count).n)
         count++;
-    struct tcs_str *list = tcs_arena_array(a, count, sizeof *list);
+    struct tcs_str *list = tcs_base_arena_array(a, count, sizeof *list);
     for (uint32_t i = 0; list && i < count; i++)
         list[i] = tcs_identity_field(i);
     *n = count;
@@ -179,15 +181,15 @@ static int
 gather(struct tcs_rulebook *b, const struct tcs_rule_opts *opts, struct tcs_err *err)
 {
     uint32_t n, ncorrs;
-    const struct tcs_rule *all = tcs_rules_all(b->rules, &n);
-    const struct tcs_correlation *corrs = tcs_rules_correlations(b->rules, &ncorrs);
-    struct tcs_picks picks = {tcs_arena_array(b->arena, (size_t)n + 1, 1),
-                              tcs_arena_array(b->arena, (size_t)ncorrs + 1, 1)};
-    b->picked = tcs_arena_array(b->arena, (size_t)n + ncorrs + 1, sizeof *b->picked);
-    b->corrs = tcs_arena_array(b->arena, (size_t)ncorrs + 1, sizeof *b->corrs);
+    const struct tcs_rule *all = tcs_sigma_rules_all(b->rules, &n);
+    const struct tcs_correlation *corrs = tcs_sigma_rules_correlations(b->rules, &ncorrs);
+    struct tcs_picks picks = {tcs_base_arena_array(b->arena, (size_t)n + 1, 1),
+                              tcs_base_arena_array(b->arena, (size_t)ncorrs + 1, 1)};
+    b->picked = tcs_base_arena_array(b->arena, (size_t)n + ncorrs + 1, sizeof *b->picked);
+    b->corrs = tcs_base_arena_array(b->arena, (size_t)ncorrs + 1, sizeof *b->corrs);
     b->pick = picks.rules;
     b->corr_pick = picks.corrs;
-    if (tcs_arena_failed(b->arena) || tcs_rulebook_pick(opts, b->rules, &picks) < 0)
+    if (tcs_base_arena_failed(b->arena) || tcs_detect_rulebook_pick(opts, b->rules, &picks) < 0)
         return no_memory(err);
     for (uint32_t i = 0; i < n; i++) {
         uint8_t pick = picks.rules[i];
@@ -210,7 +212,8 @@ gather(struct tcs_rulebook *b, const struct tcs_rule_opts *opts, struct tcs_err 
 }
 
 int
-tcs_rulebook_compile(struct tcs_rulebook *b, const struct tcs_rule_opts *opts, struct tcs_err *err)
+tcs_detect_rulebook_compile(struct tcs_rulebook *b, const struct tcs_rule_opts *opts,
+                            struct tcs_err *err)
 {
     struct tcs_ruleset_opts plan = {0};
     uint32_t left_out;
@@ -219,138 +222,139 @@ tcs_rulebook_compile(struct tcs_rulebook *b, const struct tcs_rule_opts *opts, s
     if (r == 0 && !plan.fields)
         r = no_memory(err);
     if (r == 0)
-        r = tcs_ruleset_build(b->picked, b->npicked, b->logsources, &plan, &b->set, err);
+        r = tcs_sigma_ruleset_build(b->picked, b->npicked, b->logsources, &plan, &b->set, err);
     for (uint32_t i = 0; r == 0 && i < b->npicked; i++)
-        b->count.unreachable += !tcs_ruleset_reachable(b->set, i);
+        b->count.unreachable += !tcs_sigma_ruleset_reachable(b->set, i);
     if (r == 0)
-        r = tcs_corrplan_build(b->corrs, b->ncorrs, b->picked, b->npicked, &b->plan, &left_out,
-                               err);
+        r = tcs_correlate_plan_build(b->corrs, b->ncorrs, b->picked, b->npicked, &b->plan,
+                                     &left_out, err);
     if (r == 0)
         b->count.correlations_used -= left_out;
-    if (r == 0 && !(b->identity = tcs_identity_plan_new(tcs_ruleset_fields(b->set))))
+    if (r == 0 && !(b->identity = tcs_identity_plan_new(tcs_sigma_ruleset_fields(b->set))))
         r = no_memory(err);
     return r;
 }
 
 int
-tcs_rulebook_load(const struct tcs_rule_opts *opts, struct tcs_rulebook **ret, struct tcs_err *err)
+tcs_detect_rulebook_load(const struct tcs_rule_opts *opts, struct tcs_rulebook **ret,
+                         struct tcs_err *err)
 {
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     struct tcs_rulebook *b = NULL;
     const char *own;
     const char *const *paths = opts->paths.n ? opts->paths.at : &own;
     int r = a ? 0 : no_memory(err);
     if (r == 0 && !opts->paths.n)
-        r = tcs_dirs_rules(a, &own, err);
+        r = tcs_process_dirs_rules(a, &own, err);
     if (r == 0)
         r = read_book(opts, paths, opts->paths.n ? opts->paths.n : 1, !opts->no_cache, &b, err);
     if (r == 0)
-        r = tcs_rulebook_compile(b, opts, err);
-    tcs_arena_free(a);
+        r = tcs_detect_rulebook_compile(b, opts, err);
+    tcs_base_arena_free(a);
     if (r < 0)
-        tcs_rulebook_free(b);
+        tcs_detect_rulebook_free(b);
     else
         *ret = b;
     return r;
 }
 
 void
-tcs_rulebook_free(struct tcs_rulebook *b)
+tcs_detect_rulebook_free(struct tcs_rulebook *b)
 {
     if (!b)
         return;
-    tcs_corrplan_free(b->plan);
+    tcs_correlate_plan_free(b->plan);
     tcs_identity_plan_free(b->identity);
-    tcs_ruleset_free(b->set);
-    tcs_rules_free(b->rules);
-    tcs_logsources_free(b->logsources);
-    tcs_rulefiles_done(&b->files);
-    tcs_arena_free(b->arena);
+    tcs_sigma_ruleset_free(b->set);
+    tcs_sigma_rules_free(b->rules);
+    tcs_sigma_logsources_free(b->logsources);
+    tcs_detect_rulefiles_done(&b->files);
+    tcs_base_arena_free(b->arena);
     free(b);
 }
 
 const struct tcs_rule *
-tcs_rulebook_rules(const struct tcs_rulebook *b, uint32_t *n)
+tcs_detect_rulebook_rules(const struct tcs_rulebook *b, uint32_t *n)
 {
     *n = b->npicked;
     return b->picked;
 }
 
 bool
-tcs_rulebook_wanted(const struct tcs_rulebook *b, uint32_t rule)
+tcs_detect_rulebook_wanted(const struct tcs_rulebook *b, uint32_t rule)
 {
     return b->pick[rule] == TCS_PICK_WANTED;
 }
 
 bool
-tcs_rulebook_alerts(const struct tcs_rulebook *b, uint32_t rule)
+tcs_detect_rulebook_alerts(const struct tcs_rulebook *b, uint32_t rule)
 {
-    return tcs_rulebook_wanted(b, rule) && tcs_corrplan_alerts(b->plan, rule);
+    return tcs_detect_rulebook_wanted(b, rule) && tcs_correlate_plan_alerts(b->plan, rule);
 }
 
 const struct tcs_correlation *
-tcs_rulebook_correlations(const struct tcs_rulebook *b, uint32_t *n)
+tcs_detect_rulebook_correlations(const struct tcs_rulebook *b, uint32_t *n)
 {
     *n = b->ncorrs;
     return b->corrs;
 }
 
 const struct tcs_corrplan *
-tcs_rulebook_corrplan(const struct tcs_rulebook *b)
+tcs_detect_rulebook_corrplan(const struct tcs_rulebook *b)
 {
     return b->plan;
 }
 
 bool
-tcs_rulebook_corr_wanted(const struct tcs_rulebook *b, uint32_t corr)
+tcs_detect_rulebook_corr_wanted(const struct tcs_rulebook *b, uint32_t corr)
 {
     return b->corr_pick[corr] == TCS_PICK_WANTED;
 }
 
 const struct tcs_ruleset *
-tcs_rulebook_set(const struct tcs_rulebook *b)
+tcs_detect_rulebook_set(const struct tcs_rulebook *b)
 {
     return b->set;
 }
 
 const struct tcs_identity_plan *
-tcs_rulebook_identity(const struct tcs_rulebook *b)
+tcs_detect_rulebook_identity(const struct tcs_rulebook *b)
 {
     return b->identity;
 }
 
 const struct tcs_logsources *
-tcs_rulebook_logsources(const struct tcs_rulebook *b)
+tcs_detect_rulebook_logsources(const struct tcs_rulebook *b)
 {
     return b->logsources;
 }
 
 const struct tcs_rulecount *
-tcs_rulebook_count(const struct tcs_rulebook *b)
+tcs_detect_rulebook_count(const struct tcs_rulebook *b)
 {
     return &b->count;
 }
 
 const struct tcs_diag *
-tcs_rulebook_diags(const struct tcs_rulebook *b, uint32_t *n)
+tcs_detect_rulebook_diags(const struct tcs_rulebook *b, uint32_t *n)
 {
-    return tcs_rules_diags(b->rules, n);
+    return tcs_sigma_rules_diags(b->rules, n);
 }
 
 const struct tcs_notes *
-tcs_rulebook_notes(const struct tcs_rulebook *b)
+tcs_detect_rulebook_notes(const struct tcs_rulebook *b)
 {
     return &b->files.notes;
 }
 
 const uint8_t *
-tcs_rulebook_content(const struct tcs_rulebook *b)
+tcs_detect_rulebook_content(const struct tcs_rulebook *b)
 {
     return b->content;
 }
 
 const char *
-tcs_rulebook_remark(const struct tcs_rulebook *b)
+tcs_detect_rulebook_remark(const struct tcs_rulebook *b)
 {
     return b->remark;
 }

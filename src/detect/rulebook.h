@@ -30,51 +30,53 @@ struct tcs_rulecount {
 struct tcs_rulebook;
 
 /* Read and check only: no picking, no compiling.  Paths that cannot be read are in the notes. */
-int tcs_rulebook_read(const struct tcs_rule_opts *opts, const char *const *paths, size_t n,
-                      struct tcs_rulebook **ret, struct tcs_err *err);
+int tcs_detect_rulebook_read(const struct tcs_rule_opts *opts, const char *const *paths, size_t n,
+                             struct tcs_rulebook **ret, struct tcs_err *err);
 /* From opts->rules (or the rules that come with tocsin) to a compiled ruleset. */
-int tcs_rulebook_load(const struct tcs_rule_opts *opts, struct tcs_rulebook **ret,
-                      struct tcs_err *err);
-/* Pick by the settings and compile; for books from tcs_rulebook_read. */
-int tcs_rulebook_compile(struct tcs_rulebook *b, const struct tcs_rule_opts *opts,
-                         struct tcs_err *err);
-void tcs_rulebook_free(struct tcs_rulebook *b);
+int tcs_detect_rulebook_load(const struct tcs_rule_opts *opts, struct tcs_rulebook **ret,
+                             struct tcs_err *err);
+/* Pick by the settings and compile; for books from tcs_detect_rulebook_read. */
+int tcs_detect_rulebook_compile(struct tcs_rulebook *b, const struct tcs_rule_opts *opts,
+                                struct tcs_err *err);
+void tcs_detect_rulebook_free(struct tcs_rulebook *b);
 
-/* The picked rules, which is what hits and findings count by.  Behind the *n rules stands one more
- * for each picked correlation, of which only doc and logsource (empty) mean anything: findings of
- * correlations count by those. */
-const struct tcs_rule *tcs_rulebook_rules(const struct tcs_rulebook *b, uint32_t *n);
+/* The picked rules, which is what matches and findings count by.  Behind the *n rules stands one
+ * more for each picked correlation, of which only doc and logsource (empty) mean anything:
+ * findings of correlations count by those. */
+const struct tcs_rule *tcs_detect_rulebook_rules(const struct tcs_rulebook *b, uint32_t *n);
 /* Does the rule make findings of its own?  Not if it was picked for correlations only, or they say
  * `generate: false`. */
-bool tcs_rulebook_alerts(const struct tcs_rulebook *b, uint32_t rule);
+bool tcs_detect_rulebook_alerts(const struct tcs_rulebook *b, uint32_t rule);
 /* Was it asked for, or only needed by correlations? */
-bool tcs_rulebook_wanted(const struct tcs_rulebook *b, uint32_t rule);
+bool tcs_detect_rulebook_wanted(const struct tcs_rulebook *b, uint32_t rule);
 /* The picked correlations, which results count by, and their plan. */
-const struct tcs_correlation *tcs_rulebook_correlations(const struct tcs_rulebook *b, uint32_t *n);
-const struct tcs_corrplan *tcs_rulebook_corrplan(const struct tcs_rulebook *b);
-bool tcs_rulebook_corr_wanted(const struct tcs_rulebook *b, uint32_t corr);
-const struct tcs_ruleset *tcs_rulebook_set(const struct tcs_rulebook *b);
+const struct tcs_correlation *tcs_detect_rulebook_correlations(const struct tcs_rulebook *b,
+                                                               uint32_t *n);
+const struct tcs_corrplan *tcs_detect_rulebook_corrplan(const struct tcs_rulebook *b);
+bool tcs_detect_rulebook_corr_wanted(const struct tcs_rulebook *b, uint32_t corr);
+const struct tcs_ruleset *tcs_detect_rulebook_set(const struct tcs_rulebook *b);
 /* Who and where events of these rules' fields speak of; NULL before compiling. */
-const struct tcs_identity_plan *tcs_rulebook_identity(const struct tcs_rulebook *b);
-const struct tcs_logsources *tcs_rulebook_logsources(const struct tcs_rulebook *b);
-const struct tcs_rulecount *tcs_rulebook_count(const struct tcs_rulebook *b);
-const struct tcs_diag *tcs_rulebook_diags(const struct tcs_rulebook *b, uint32_t *n);
+const struct tcs_identity_plan *tcs_detect_rulebook_identity(const struct tcs_rulebook *b);
+const struct tcs_logsources *tcs_detect_rulebook_logsources(const struct tcs_rulebook *b);
+const struct tcs_rulecount *tcs_detect_rulebook_count(const struct tcs_rulebook *b);
+const struct tcs_diag *tcs_detect_rulebook_diags(const struct tcs_rulebook *b, uint32_t *n);
 /* Hash (32 bytes) over all that the rules were made of, and this program. */
-const uint8_t *tcs_rulebook_content(const struct tcs_rulebook *b);
-const struct tcs_notes *tcs_rulebook_notes(const struct tcs_rulebook *b);
+const uint8_t *tcs_detect_rulebook_content(const struct tcs_rulebook *b);
+const struct tcs_notes *tcs_detect_rulebook_notes(const struct tcs_rulebook *b);
 /* Why what was stored of the rules was not used, if somebody may have touched it; else NULL. */
-const char *tcs_rulebook_remark(const struct tcs_rulebook *b);
+const char *tcs_detect_rulebook_remark(const struct tcs_rulebook *b);
 
 /* Do the settings want this rule? */
-bool tcs_rulebook_wants(const struct tcs_rule_opts *opts, const struct tcs_rule *rule);
+bool tcs_detect_rulebook_wants(const struct tcs_rule_opts *opts, const struct tcs_rule *rule);
 
 enum tcs_pick { TCS_PICK_NOT, TCS_PICK_NEEDED, TCS_PICK_WANTED };
 
-/* Of each rule and each correlation, in the order of tcs_rules_all and tcs_rules_correlations. */
+/* Of each rule and each correlation, in the order of tcs_sigma_rules_all and
+ * tcs_sigma_rules_correlations. */
 struct tcs_picks {
     uint8_t *rules, *corrs;
 };
 
 /* Fills the picks; negative: no memory. */
-int tcs_rulebook_pick(const struct tcs_rule_opts *opts, const struct tcs_rules *rules,
-                      struct tcs_picks *picks);
+int tcs_detect_rulebook_pick(const struct tcs_rule_opts *opts, const struct tcs_rules *rules,
+                             struct tcs_picks *picks);

@@ -34,8 +34,8 @@ hash_program(crypto_generichash_state *h)
 }
 
 void
-tcs_rulecache_content(uint8_t out[TCS_CACHE_CONTENT], const struct tcs_rulefiles *f,
-                      const struct tcs_placeholder *ph, uint32_t nph)
+tcs_detect_rulecache_content(uint8_t out[TCS_CACHE_CONTENT], const struct tcs_rulefiles *f,
+                             const struct tcs_placeholder *ph, uint32_t nph)
 {
     crypto_generichash_state h;
     crypto_generichash_init(&h, NULL, 0, TCS_CACHE_CONTENT);
@@ -73,12 +73,13 @@ open_ours(const char *path, mode_t forbidden, struct stat *st, struct tcs_err *e
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
     if (fd < 0)
-        return tcs_fail_sys(err, errno, "%.150s", path);
+        return tcs_base_fail_sys(err, errno, "%.150s", path);
     if (fstat(fd, st) == 0 && S_ISREG(st->st_mode) && st->st_uid == geteuid() &&
         !(st->st_mode & forbidden))
         return fd;
     close(fd);
-    return tcs_fail(err, TCS_ECORRUPT, "%.150s: others own it or may change it; not used", path);
+    return tcs_base_fail(err, TCS_ECORRUPT, "%.150s: others own it or may change it; not used",
+                         path);
 }
 
 static int
@@ -118,11 +119,11 @@ replace(const char *path, const void *p, size_t n, struct tcs_err *err)
     char tmp[4096];
     int len = snprintf(tmp, sizeof tmp, "%s.%ld", path, (long)getpid());
     if (len < 0 || (size_t)len >= sizeof tmp)
-        return tcs_fail(err, TCS_ELIMIT, "%.150s: path too long", path);
+        return tcs_base_fail(err, TCS_ELIMIT, "%.150s: path too long", path);
     unlink(tmp); /* left by a run that was killed */
     int fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
-        return tcs_fail_sys(err, errno, "%.150s", tmp);
+        return tcs_base_fail_sys(err, errno, "%.150s", tmp);
     int bad = write_whole(fd, p, n) < 0 ? errno : 0;
     if (close(fd) < 0 && !bad)
         bad = errno;
@@ -131,7 +132,7 @@ replace(const char *path, const void *p, size_t n, struct tcs_err *err)
     if (!bad)
         return 0;
     unlink(tmp);
-    return tcs_fail_sys(err, bad, "%.150s", path);
+    return tcs_base_fail_sys(err, bad, "%.150s", path);
 }
 
 /* The secret key, made on first use. */
@@ -148,7 +149,7 @@ load_key(const char *path, uint8_t key[TCS_CACHE_KEY], struct tcs_err *err)
         return fd;
     int r = st.st_size == TCS_CACHE_KEY ? read_whole(fd, key, TCS_CACHE_KEY) : -1;
     close(fd);
-    return r < 0 ? tcs_fail(err, TCS_ECORRUPT, "%.150s: not a key", path) : 0;
+    return r < 0 ? tcs_base_fail(err, TCS_ECORRUPT, "%.150s: not a key", path) : 0;
 }
 
 static int
@@ -156,18 +157,18 @@ prepare(struct tcs_rulecache *c, struct tcs_arena *a, const struct tcs_rulefiles
         struct tcs_err *err)
 {
     const char *state, *cache;
-    int r = sodium_init() < 0 ? tcs_fail(err, TCS_EIO, "no source of randomness") : 0;
+    int r = sodium_init() < 0 ? tcs_base_fail(err, TCS_EIO, "no source of randomness") : 0;
     if (r == 0)
-        r = tcs_dirs_state(a, &state, err);
+        r = tcs_process_dirs_state(a, &state, err);
     if (r == 0)
-        r = tcs_dirs_cache(a, &cache, err);
+        r = tcs_process_dirs_cache(a, &cache, err);
     if (r < 0)
         return r;
-    struct tcs_str key = tcs_arena_printf(a, "%s/rules.key", state);
+    struct tcs_str key = tcs_base_arena_printf(a, "%s/rules.key", state);
     struct tcs_str path =
-        tcs_arena_printf(a, "%s/rules-%016llx", cache, (unsigned long long)name_hash(f));
+        tcs_base_arena_printf(a, "%s/rules-%016llx", cache, (unsigned long long)name_hash(f));
     if (!key.p || !path.p)
-        return tcs_fail(err, TCS_ENOMEM, "out of memory");
+        return tcs_base_fail(err, TCS_ENOMEM, "out of memory");
     r = load_key(key.p, c->key.key, err);
     if (r == 0)
         c->path = path.p;
@@ -175,16 +176,18 @@ prepare(struct tcs_rulecache *c, struct tcs_arena *a, const struct tcs_rulefiles
 }
 
 void
-tcs_rulecache_open(struct tcs_rulecache *c, struct tcs_arena *a, const struct tcs_rulefiles *f,
-                   const struct tcs_placeholder *ph, uint32_t nph, struct tcs_err *err)
+tcs_detect_rulecache_open(struct tcs_rulecache *c, struct tcs_arena *a,
+                          const struct tcs_rulefiles *f, const struct tcs_placeholder *ph,
+                          uint32_t nph, struct tcs_err *err)
 {
     *c = (struct tcs_rulecache){0};
     if (prepare(c, a, f, err) == 0)
-        tcs_rulecache_content(c->key.content, f, ph, nph);
+        tcs_detect_rulecache_content(c->key.content, f, ph, nph);
 }
 
 int
-tcs_rulecache_load(const struct tcs_rulecache *c, struct tcs_rules **ret, struct tcs_err *err)
+tcs_detect_rulecache_load(const struct tcs_rulecache *c, struct tcs_rules **ret,
+                          struct tcs_err *err)
 {
     struct stat st;
     if (!c->path)
@@ -195,31 +198,32 @@ tcs_rulecache_load(const struct tcs_rulecache *c, struct tcs_rules **ret, struct
     struct tcs_buf b = {0};
     int r = 0;
     if (st.st_size <= 0 || st.st_size > CACHE_MAX)
-        r = tcs_fail(err, TCS_ECORRUPT, "%.150s: not stored rules", c->path);
-    else if (!tcs_buf_room(&b, (size_t)st.st_size))
-        r = tcs_fail(err, TCS_ENOMEM, "out of memory");
+        r = tcs_base_fail(err, TCS_ECORRUPT, "%.150s: not stored rules", c->path);
+    else if (!tcs_base_buf_room(&b, (size_t)st.st_size))
+        r = tcs_base_fail(err, TCS_ENOMEM, "out of memory");
     else if (read_whole(fd, b.p, (size_t)st.st_size) < 0)
-        r = tcs_fail(err, TCS_EIO, "%.150s: cannot read", c->path);
+        r = tcs_base_fail(err, TCS_EIO, "%.150s: cannot read", c->path);
     close(fd);
     if (r == 0) {
         b.n = (size_t)st.st_size;
-        r = tcs_rules_load(tcs_buf_view(&b), &c->key, ret, err);
+        r = tcs_sigma_rules_load(tcs_base_buf_view(&b), &c->key, ret, err);
         if (r < 0)
-            tcs_wrap(err, "%.100s", c->path);
+            tcs_base_wrap(err, "%.100s", c->path);
     }
-    tcs_buf_done(&b);
+    tcs_base_buf_done(&b);
     return r;
 }
 
 int
-tcs_rulecache_store(const struct tcs_rulecache *c, const struct tcs_rules *r, struct tcs_err *err)
+tcs_detect_rulecache_store(const struct tcs_rulecache *c, const struct tcs_rules *r,
+                           struct tcs_err *err)
 {
     struct tcs_buf b = {0};
     if (!c->path)
         return 0;
-    int e = tcs_rules_save(r, &c->key, &b, err);
+    int e = tcs_sigma_rules_save(r, &c->key, &b, err);
     if (e == 0)
         e = replace(c->path, b.p, b.n, err);
-    tcs_buf_done(&b);
+    tcs_base_buf_done(&b);
     return e;
 }

@@ -13,15 +13,17 @@ struct tcs_rulecache {
 };
 
 /* Hash over the files' paths and bytes, the placeholders and this program. */
-void tcs_rulecache_content(uint8_t out[TCS_CACHE_CONTENT], const struct tcs_rulefiles *f,
-                           const struct tcs_placeholder *ph, uint32_t nph);
+void tcs_detect_rulecache_content(uint8_t out[TCS_CACHE_CONTENT], const struct tcs_rulefiles *f,
+                                  const struct tcs_placeholder *ph, uint32_t nph);
 /* Where the cache of these files is, and its key (made on first use).  Never fails: path NULL and
  * *err filled when there can be no cache here. */
-void tcs_rulecache_open(struct tcs_rulecache *c, struct tcs_arena *a, const struct tcs_rulefiles *f,
-                        const struct tcs_placeholder *ph, uint32_t nph, struct tcs_err *err);
+void tcs_detect_rulecache_open(struct tcs_rulecache *c, struct tcs_arena *a,
+                               const struct tcs_rulefiles *f, const struct tcs_placeholder *ph,
+                               uint32_t nph, struct tcs_err *err);
 /* 0 and *ret; 1: nothing stored, or made from other files; negative: stored bytes that must not be
  * used, with the reason in *err. */
-int tcs_rulecache_load(const struct tcs_rulecache *c, struct tcs_rules **ret, struct tcs_err *err);
+int tcs_detect_rulecache_load(const struct tcs_rulecache *c, struct tcs_rules **ret,
+                              struct tcs_err *err);
 /* Replaces what is stored, atomically. */
-int tcs_rulecache_store(const struct tcs_rulecache *c, const struct tcs_rules *r,
-                        struct tcs_err *err);
+int tcs_detect_rulecache_store(const struct tcs_rulecache *c, const struct tcs_rules *r,
+                               struct tcs_err *err);

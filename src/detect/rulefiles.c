@@ -17,7 +17,7 @@
 static int
 no_memory(struct tcs_err *err)
 {
-    return tcs_fail(err, TCS_ENOMEM, "out of memory while reading rules");
+    return tcs_base_fail(err, TCS_ENOMEM, "out of memory while reading rules");
 }
 
 static void
@@ -25,7 +25,7 @@ note(struct tcs_rulefiles *f, struct tcs_str path, const struct tcs_err *err)
 {
     struct tcs_origin origin = {.path = path};
     struct tcs_problem p = {.code = err->code, .msg = err->msg};
-    tcs_notes_add(&f->notes, TCS_NOTE_UNREADABLE, &origin, &p);
+    tcs_detect_notes_add(&f->notes, TCS_NOTE_UNREADABLE, &origin, &p);
 }
 
 static int
@@ -52,30 +52,30 @@ slurp_fd(struct tcs_arena *a, int fd, const char *path, size_t max, struct tcs_s
     struct stat st;
     size_t n;
     if (fstat(fd, &st) < 0)
-        return tcs_fail_sys(err, errno, "%.150s", path);
+        return tcs_base_fail_sys(err, errno, "%.150s", path);
     if (!S_ISREG(st.st_mode))
-        return tcs_fail(err, TCS_EUSAGE, "%.150s: not a regular file", path);
+        return tcs_base_fail(err, TCS_EUSAGE, "%.150s: not a regular file", path);
     if (st.st_size < 0 || (uint64_t)st.st_size > max)
-        return tcs_fail(err, TCS_ELIMIT, "%.150s: larger than %zu bytes", path, max);
+        return tcs_base_fail(err, TCS_ELIMIT, "%.150s: larger than %zu bytes", path, max);
     size_t room = (size_t)st.st_size;
-    char *p = tcs_arena_alloc(a, room + 1);
+    char *p = tcs_base_arena_alloc(a, room + 1);
     if (!p)
         return no_memory(err);
     if (read_all(fd, p, room, &n) < 0)
-        return tcs_fail_sys(err, errno, "%.150s", path);
+        return tcs_base_fail_sys(err, errno, "%.150s", path);
     p[n] = '\0';
     *ret = (struct tcs_str){p, n};
     return 0;
 }
 
 int
-tcs_rulefiles_slurp(struct tcs_arena *a, const char *path, size_t max, struct tcs_str *ret,
-                    struct tcs_err *err)
+tcs_detect_rulefiles_slurp(struct tcs_arena *a, const char *path, size_t max, struct tcs_str *ret,
+                           struct tcs_err *err)
 {
     /* O_NONBLOCK: a FIFO in a rules folder must not hang the program before fstat sees it */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0)
-        return tcs_fail_sys(err, errno, "%.150s", path);
+        return tcs_base_fail_sys(err, errno, "%.150s", path);
     int r = slurp_fd(a, fd, path, max, ret, err);
     close(fd);
     return r;
@@ -93,8 +93,9 @@ add_file(struct tcs_rulefiles *f, struct tcs_str path, struct tcs_err *err)
 static bool
 is_rule_name(const char *name)
 {
-    struct tcs_str s = tcs_str_of(name);
-    return s.p[0] != '.' && (tcs_str_ends(s, TCS_STR(".yml")) || tcs_str_ends(s, TCS_STR(".yaml")));
+    struct tcs_str s = tcs_base_str_of(name);
+    return s.p[0] != '.' &&
+           (tcs_base_str_ends(s, TCS_STR(".yml")) || tcs_base_str_ends(s, TCS_STR(".yaml")));
 }
 
 /* A folder that waits to be read, with its depth. */
@@ -137,8 +138,9 @@ visit(struct walk *w, DIR *d, struct folder dir, const struct dirent *e, struct 
     unsigned char type = type_of(dirfd(d), e);
     if (e->d_name[0] == '.' || !(type == DT_DIR || (type == DT_REG && is_rule_name(e->d_name))))
         return 0;
-    const char *slash = tcs_str_ends(dir.path, TCS_STR("/")) ? "" : "/";
-    struct tcs_str path = tcs_arena_printf(w->files->arena, "%s%s%s", dir.path.p, slash, e->d_name);
+    const char *slash = tcs_base_str_ends(dir.path, TCS_STR("/")) ? "" : "/";
+    struct tcs_str path =
+        tcs_base_arena_printf(w->files->arena, "%s%s%s", dir.path.p, slash, e->d_name);
     if (!path.p)
         return no_memory(err);
     if (type == DT_REG)
@@ -146,7 +148,7 @@ visit(struct walk *w, DIR *d, struct folder dir, const struct dirent *e, struct 
     if (dir.depth < TCS_WALK_DEPTH_MAX)
         return push(w, path, dir.depth + 1, err);
     struct tcs_err deep;
-    tcs_fail(&deep, TCS_ELIMIT, "more than %d folders deep", TCS_WALK_DEPTH_MAX);
+    tcs_base_fail(&deep, TCS_ELIMIT, "more than %d folders deep", TCS_WALK_DEPTH_MAX);
     note(w->files, path, &deep);
     return 0;
 }
@@ -158,7 +160,7 @@ read_folder(struct walk *w, struct folder dir, struct tcs_err *err)
     DIR *d = opendir(dir.path.p);
     int r = 0;
     if (!d) {
-        tcs_fail_sys(&failed, errno, "cannot read the folder");
+        tcs_base_fail_sys(&failed, errno, "cannot read the folder");
         note(w->files, dir.path, &failed);
         return 0;
     }
@@ -174,12 +176,12 @@ find_files(struct tcs_rulefiles *f, const char *path, struct tcs_err *err)
 {
     struct walk w = {.files = f};
     struct stat st;
-    struct tcs_str own = tcs_arena_str(f->arena, tcs_str_of(path));
+    struct tcs_str own = tcs_base_arena_str(f->arena, tcs_base_str_of(path));
     if (!own.p)
         return no_memory(err);
     if (stat(path, &st) < 0) {
         struct tcs_err failed;
-        tcs_fail_sys(&failed, errno, "cannot read");
+        tcs_base_fail_sys(&failed, errno, "cannot read");
         note(f, own, &failed);
         return 0;
     }
@@ -195,8 +197,8 @@ find_files(struct tcs_rulefiles *f, const char *path, struct tcs_err *err)
 static int
 by_path(const void *a, const void *b)
 {
-    return tcs_str_cmp(((const struct tcs_rulefile *)a)->path,
-                       ((const struct tcs_rulefile *)b)->path);
+    return tcs_base_str_cmp(((const struct tcs_rulefile *)a)->path,
+                            ((const struct tcs_rulefile *)b)->path);
 }
 
 /* Sorted; a file that two of the given paths reach is read once. */
@@ -207,7 +209,7 @@ sort_unique(struct tcs_rulefiles *f)
     if (f->n)
         qsort(f->at, f->n, sizeof *f->at, by_path);
     for (uint32_t i = 0; i < f->n; i++)
-        if (n == 0 || !tcs_str_eq(f->at[n - 1].path, f->at[i].path))
+        if (n == 0 || !tcs_base_str_eq(f->at[n - 1].path, f->at[i].path))
             f->at[n++] = f->at[i];
     f->n = n;
 }
@@ -219,7 +221,8 @@ read_texts(struct tcs_rulefiles *f, struct tcs_err *err)
     for (uint32_t i = 0; i < f->n; i++) {
         struct tcs_rulefile file = f->at[i];
         struct tcs_err failed = {0};
-        int r = tcs_rulefiles_slurp(f->arena, file.path.p, TCS_RULE_FILE_MAX, &file.text, &failed);
+        int r = tcs_detect_rulefiles_slurp(f->arena, file.path.p, TCS_RULE_FILE_MAX, &file.text,
+                                           &failed);
         if (r == -TCS_ENOMEM)
             return no_memory(err);
         if (r < 0)
@@ -232,10 +235,11 @@ read_texts(struct tcs_rulefiles *f, struct tcs_err *err)
 }
 
 int
-tcs_rulefiles_read(struct tcs_rulefiles *f, const char *const *paths, size_t n, struct tcs_err *err)
+tcs_detect_rulefiles_read(struct tcs_rulefiles *f, const char *const *paths, size_t n,
+                          struct tcs_err *err)
 {
-    *f = (struct tcs_rulefiles){.arena = tcs_arena_new(0)};
-    f->notes.arena = tcs_arena_new(0);
+    *f = (struct tcs_rulefiles){.arena = tcs_base_arena_new(0)};
+    f->notes.arena = tcs_base_arena_new(0);
     if (!f->arena || !f->notes.arena)
         return no_memory(err);
     for (size_t i = 0; i < n; i++) {
@@ -248,10 +252,10 @@ tcs_rulefiles_read(struct tcs_rulefiles *f, const char *const *paths, size_t n, 
 }
 
 void
-tcs_rulefiles_done(struct tcs_rulefiles *f)
+tcs_detect_rulefiles_done(struct tcs_rulefiles *f)
 {
-    tcs_arena_free(f->arena);
-    tcs_arena_free(f->notes.arena);
+    tcs_base_arena_free(f->arena);
+    tcs_base_arena_free(f->notes.arena);
     free(f->at);
     *f = (struct tcs_rulefiles){0};
 }
@@ -263,12 +267,12 @@ values_of(struct tcs_arena *a, struct tcs_str text, struct tcs_placeholder *ret,
     uint32_t lines = 1;
     for (size_t i = 0; i < text.n; i++)
         lines += text.p[i] == '\n';
-    ret->values = tcs_arena_array(a, lines, sizeof *ret->values);
+    ret->values = tcs_base_arena_array(a, lines, sizeof *ret->values);
     if (!ret->values)
         return no_memory(err);
     for (size_t i = 0; i < text.n;) {
-        size_t end = tcs_str_find(text, '\n', i);
-        struct tcs_str line = tcs_str_trim(tcs_str_slice(text, i, end));
+        size_t end = tcs_base_str_find(text, '\n', i);
+        struct tcs_str line = tcs_base_str_trim(tcs_base_str_slice(text, i, end));
         if (line.n && line.p[0] != '#')
             ret->values[ret->n++] = line;
         i = end + 1;
@@ -280,14 +284,14 @@ static int
 placeholder(struct tcs_arena *a, const char *dir, const struct dirent *e,
             struct tcs_placeholder *ret, struct tcs_err *err)
 {
-    struct tcs_str name = tcs_str_of(e->d_name), text;
-    struct tcs_str path = tcs_arena_printf(a, "%s/%s", dir, e->d_name);
+    struct tcs_str name = tcs_base_str_of(e->d_name), text;
+    struct tcs_str path = tcs_base_arena_printf(a, "%s/%s", dir, e->d_name);
     if (!path.p)
         return no_memory(err);
-    int r = tcs_rulefiles_slurp(a, path.p, TCS_RULE_FILE_MAX, &text, err);
+    int r = tcs_detect_rulefiles_slurp(a, path.p, TCS_RULE_FILE_MAX, &text, err);
     if (r < 0)
         return r;
-    ret->name = tcs_arena_str(a, tcs_str_slice(name, 0, name.n - 4)); /* without ".txt" */
+    ret->name = tcs_base_arena_str(a, tcs_base_str_slice(name, 0, name.n - 4)); /* without ".txt" */
     ret->n = 0;
     return values_of(a, text, ret, err);
 }
@@ -295,8 +299,8 @@ placeholder(struct tcs_arena *a, const char *dir, const struct dirent *e,
 static int
 is_text_file(const struct dirent *e)
 {
-    struct tcs_str s = tcs_str_of(e->d_name);
-    return s.n > 4 && s.p[0] != '.' && tcs_str_ends(s, TCS_STR(".txt"));
+    struct tcs_str s = tcs_base_str_of(e->d_name);
+    return s.n > 4 && s.p[0] != '.' && tcs_base_str_ends(s, TCS_STR(".txt"));
 }
 
 static int
@@ -306,8 +310,8 @@ by_name(const struct dirent **a, const struct dirent **b)
 }
 
 int
-tcs_rulefiles_placeholders(struct tcs_arena *a, const char *dir, struct tcs_placeholder **ret,
-                           uint32_t *n, struct tcs_err *err)
+tcs_detect_rulefiles_placeholders(struct tcs_arena *a, const char *dir,
+                                  struct tcs_placeholder **ret, uint32_t *n, struct tcs_err *err)
 {
     struct dirent **entries = NULL;
     *ret = NULL;
@@ -316,9 +320,9 @@ tcs_rulefiles_placeholders(struct tcs_arena *a, const char *dir, struct tcs_plac
         return 0;
     int count = scandir(dir, &entries, is_text_file, by_name);
     if (count < 0)
-        return tcs_fail_sys(err, errno, "%.150s", dir);
+        return tcs_base_fail_sys(err, errno, "%.150s", dir);
     int r = 0;
-    struct tcs_placeholder *list = tcs_arena_array(a, (size_t)count + 1, sizeof *list);
+    struct tcs_placeholder *list = tcs_base_arena_array(a, (size_t)count + 1, sizeof *list);
     if (!list)
         r = no_memory(err);
     for (int i = 0; r == 0 && i < count; i++)

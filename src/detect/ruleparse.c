@@ -21,7 +21,8 @@ parse_run(void *arg)
 {
     struct run *r = arg;
     for (uint32_t i = r->from; i < r->to && r->result == 0; i++)
-        r->result = tcs_rules_add(r->rules, r->files->at[i].path, r->files->at[i].text, &r->err);
+        r->result =
+            tcs_sigma_rules_add(r->rules, r->files->at[i].path, r->files->at[i].text, &r->err);
     return NULL;
 }
 
@@ -50,17 +51,17 @@ merge_all(struct run *runs, unsigned n, struct tcs_err *err)
         if (r == 0 && (r = runs[i].result) < 0)
             *err = runs[i].err;
         if (r == 0)
-            r = tcs_rules_merge(runs[0].rules, runs[i].rules, err);
+            r = tcs_sigma_rules_merge(runs[0].rules, runs[i].rules, err);
         else
-            tcs_rules_free(runs[i].rules);
+            tcs_sigma_rules_free(runs[i].rules);
         runs[i].rules = NULL;
     }
-    return r == 0 ? tcs_rules_finish(runs[0].rules, err) : r;
+    return r == 0 ? tcs_sigma_rules_finish(runs[0].rules, err) : r;
 }
 
 int
-tcs_ruleparse(const struct tcs_rulefiles *f, const struct tcs_placeholder *ph, uint32_t nph,
-              unsigned threads, struct tcs_rules **ret, struct tcs_err *err)
+tcs_detect_ruleparse(const struct tcs_rulefiles *f, const struct tcs_placeholder *ph, uint32_t nph,
+                     unsigned threads, struct tcs_rules **ret, struct tcs_err *err)
 {
     struct run runs[PARSERS_MAX] = {0};
     unsigned n = threads > PARSERS_MAX ? PARSERS_MAX : threads, most = f->n / FILES_EACH;
@@ -71,18 +72,18 @@ tcs_ruleparse(const struct tcs_rulefiles *f, const struct tcs_placeholder *ph, u
         runs[i].files = f;
         runs[i].from = (uint32_t)((uint64_t)f->n * i / n);
         runs[i].to = (uint32_t)((uint64_t)f->n * (i + 1) / n);
-        runs[i].rules = tcs_rules_new(ph, nph);
+        runs[i].rules = tcs_sigma_rules_new(ph, nph);
         good = good && runs[i].rules;
     }
     if (!good) {
         for (unsigned i = 0; i < n; i++)
-            tcs_rules_free(runs[i].rules);
-        return tcs_fail(err, TCS_ENOMEM, "out of memory for the rules");
+            tcs_sigma_rules_free(runs[i].rules);
+        return tcs_base_fail(err, TCS_ENOMEM, "out of memory for the rules");
     }
     parse_all(runs, n);
     int r = merge_all(runs, n, err);
     if (r < 0)
-        tcs_rules_free(runs[0].rules);
+        tcs_sigma_rules_free(runs[0].rules);
     else
         *ret = runs[0].rules;
     return r;

@@ -9,7 +9,7 @@ static bool
 contains(struct tcs_str s, struct tcs_str part)
 {
     for (size_t i = 0; i + part.n <= s.n; i++)
-        if (tcs_str_ieq(tcs_str_slice(s, i, i + part.n), part))
+        if (tcs_base_str_ieq(tcs_base_str_slice(s, i, i + part.n), part))
             return true;
     return false;
 }
@@ -18,7 +18,7 @@ contains(struct tcs_str s, struct tcs_str part)
 static bool
 under(struct tcs_str tag, struct tcs_str want)
 {
-    if (tag.n < want.n || !tcs_str_ieq(tcs_str_slice(tag, 0, want.n), want))
+    if (tag.n < want.n || !tcs_base_str_ieq(tcs_base_str_slice(tag, 0, want.n), want))
         return false;
     return tag.n == want.n || tag.p[want.n] == '.';
 }
@@ -27,7 +27,7 @@ static bool
 same_but_dash(struct tcs_str a, struct tcs_str b)
 {
     for (size_t i = 0; i < a.n && a.n == b.n; i++) {
-        char x = tcs_ascii_lower(a.p[i]), y = tcs_ascii_lower(b.p[i]);
+        char x = tcs_base_ascii_lower(a.p[i]), y = tcs_base_ascii_lower(b.p[i]);
         if ((x == '_' ? '-' : x) != (y == '_' ? '-' : y))
             return false;
     }
@@ -37,7 +37,7 @@ same_but_dash(struct tcs_str a, struct tcs_str b)
 static bool
 tag_fits(struct tcs_str tag, struct tcs_str want)
 {
-    struct tcs_str rest = tcs_str_slice(tag, tcs_str_find(tag, '.', 0) + 1, tag.n);
+    struct tcs_str rest = tcs_base_str_slice(tag, tcs_base_str_find(tag, '.', 0) + 1, tag.n);
     return under(tag, want) || under(rest, want) || same_but_dash(tag, want) ||
            same_but_dash(rest, want);
 }
@@ -47,7 +47,7 @@ tags_fit(const struct tcs_detect_list *wanted, const struct tcs_doc *doc)
 {
     for (size_t w = 0; w < wanted->n; w++)
         for (uint32_t i = 0; i < doc->ntags; i++)
-            if (tag_fits(doc->tags[i], tcs_str_of(wanted->at[w])))
+            if (tag_fits(doc->tags[i], tcs_base_str_of(wanted->at[w])))
                 return true;
     return wanted->n == 0;
 }
@@ -58,22 +58,22 @@ name_fits(struct tcs_str want, const struct tcs_doc *doc)
     struct tcs_str file = doc->path;
     for (size_t i = doc->path.n; i > 0; i--)
         if (doc->path.p[i - 1] == '/') {
-            file = tcs_str_slice(doc->path, i, doc->path.n);
+            file = tcs_base_str_slice(doc->path, i, doc->path.n);
             break;
         }
     size_t dot = file.n;
     while (dot > 0 && file.p[dot - 1] != '.')
         dot--;
-    struct tcs_str stem = tcs_str_slice(file, 0, dot ? dot - 1 : file.n);
-    return tcs_str_ieq(doc->id, want) || tcs_str_eq(doc->path, want) || tcs_str_eq(file, want) ||
-           tcs_str_eq(stem, want) || contains(doc->title, want);
+    struct tcs_str stem = tcs_base_str_slice(file, 0, dot ? dot - 1 : file.n);
+    return tcs_base_str_ieq(doc->id, want) || tcs_base_str_eq(doc->path, want) ||
+           tcs_base_str_eq(file, want) || tcs_base_str_eq(stem, want) || contains(doc->title, want);
 }
 
 static bool
 names_fit(const struct tcs_detect_list *wanted, const struct tcs_doc *doc)
 {
     for (size_t w = 0; w < wanted->n; w++)
-        if (name_fits(tcs_str_of(wanted->at[w]), doc))
+        if (name_fits(tcs_base_str_of(wanted->at[w]), doc))
             return true;
     return wanted->n == 0;
 }
@@ -82,9 +82,9 @@ static bool
 products_fit(const struct tcs_detect_list *wanted, const struct tcs_logsource *ls)
 {
     for (size_t w = 0; w < wanted->n; w++) {
-        struct tcs_str want = tcs_str_of(wanted->at[w]);
-        if (tcs_str_ieq(ls->product, want) || tcs_str_ieq(ls->category, want) ||
-            tcs_str_ieq(ls->service, want))
+        struct tcs_str want = tcs_base_str_of(wanted->at[w]);
+        if (tcs_base_str_ieq(ls->product, want) || tcs_base_str_ieq(ls->category, want) ||
+            tcs_base_str_ieq(ls->service, want))
             return true;
     }
     return wanted->n == 0;
@@ -102,7 +102,7 @@ wants_doc(const struct tcs_rule_opts *opts, const struct tcs_doc *d)
 }
 
 bool
-tcs_rulebook_wants(const struct tcs_rule_opts *opts, const struct tcs_rule *rule)
+tcs_detect_rulebook_wants(const struct tcs_rule_opts *opts, const struct tcs_rule *rule)
 {
     return wants_doc(opts, &rule->doc) && products_fit(&opts->products, &rule->logsource);
 }
@@ -120,8 +120,8 @@ struct need {
 static int
 enter(struct tcs_map *m, const struct tcs_doc *d, uint32_t i)
 {
-    bool bad = (d->id.n && tcs_map_intern(m, d->id, i) == TCS_MAP_NONE) ||
-               (d->name.n && tcs_map_intern(m, d->name, i) == TCS_MAP_NONE);
+    bool bad = (d->id.n && tcs_base_map_intern(m, d->id, i) == TCS_MAP_NONE) ||
+               (d->name.n && tcs_base_map_intern(m, d->name, i) == TCS_MAP_NONE);
     return bad ? -1 : 0;
 }
 
@@ -131,8 +131,8 @@ static bool
 product_fits(const struct need *x, const struct tcs_correlation *c)
 {
     for (uint32_t i = 0; i < c->nrules; i++) {
-        uint32_t r = tcs_map_get(&x->rule_of, c->rules[i]);
-        uint32_t k = r == TCS_MAP_NONE ? tcs_map_get(&x->corr_of, c->rules[i]) : TCS_MAP_NONE;
+        uint32_t r = tcs_base_map_get(&x->rule_of, c->rules[i]);
+        uint32_t k = r == TCS_MAP_NONE ? tcs_base_map_get(&x->corr_of, c->rules[i]) : TCS_MAP_NONE;
         if ((r != TCS_MAP_NONE && products_fit(&x->opts->products, &x->rules[r].logsource)) ||
             (k != TCS_MAP_NONE && product_fits(x, &x->corrs[k])))
             return true;
@@ -144,8 +144,8 @@ static void
 mark(const struct need *x, const struct tcs_correlation *c)
 {
     for (uint32_t i = 0; i < c->nrules; i++) {
-        uint32_t r = tcs_map_get(&x->rule_of, c->rules[i]);
-        uint32_t k = r == TCS_MAP_NONE ? tcs_map_get(&x->corr_of, c->rules[i]) : TCS_MAP_NONE;
+        uint32_t r = tcs_base_map_get(&x->rule_of, c->rules[i]);
+        uint32_t k = r == TCS_MAP_NONE ? tcs_base_map_get(&x->corr_of, c->rules[i]) : TCS_MAP_NONE;
         if (r != TCS_MAP_NONE && x->picks->rules[r] == TCS_PICK_NOT)
             x->picks->rules[r] = TCS_PICK_NEEDED;
         if (k != TCS_MAP_NONE && x->picks->corrs[k] == TCS_PICK_NOT) {
@@ -156,16 +156,17 @@ mark(const struct need *x, const struct tcs_correlation *c)
 }
 
 int
-tcs_rulebook_pick(const struct tcs_rule_opts *opts, const struct tcs_rules *rules,
-                  struct tcs_picks *picks)
+tcs_detect_rulebook_pick(const struct tcs_rule_opts *opts, const struct tcs_rules *rules,
+                         struct tcs_picks *picks)
 {
     uint32_t n, ncorrs;
     struct need x = {.opts = opts, .picks = picks};
-    x.rules = tcs_rules_all(rules, &n);
-    x.corrs = tcs_rules_correlations(rules, &ncorrs);
+    x.rules = tcs_sigma_rules_all(rules, &n);
+    x.corrs = tcs_sigma_rules_correlations(rules, &ncorrs);
     int r = 0;
     for (uint32_t i = 0; i < n && r == 0; i++) {
-        picks->rules[i] = tcs_rulebook_wants(opts, &x.rules[i]) ? TCS_PICK_WANTED : TCS_PICK_NOT;
+        picks->rules[i] =
+            tcs_detect_rulebook_wants(opts, &x.rules[i]) ? TCS_PICK_WANTED : TCS_PICK_NOT;
         r = ncorrs ? enter(&x.rule_of, &x.rules[i].doc, i) : 0;
     }
     for (uint32_t i = 0; i < ncorrs && r == 0; i++)
@@ -177,7 +178,7 @@ tcs_rulebook_pick(const struct tcs_rule_opts *opts, const struct tcs_rules *rule
     for (uint32_t i = 0; i < ncorrs && r == 0; i++)
         if (picks->corrs[i] == TCS_PICK_WANTED)
             mark(&x, &x.corrs[i]);
-    tcs_map_done(&x.rule_of);
-    tcs_map_done(&x.corr_of);
+    tcs_base_map_done(&x.rule_of);
+    tcs_base_map_done(&x.corr_of);
     return r;
 }

@@ -46,14 +46,14 @@ void
 tcs_detect_run_problem(void *run, const struct tcs_origin *origin, const struct tcs_problem *p)
 {
     struct tcs_run *pl = run;
-    tcs_notes_add(&pl->pending, kind_of(p), origin, p);
+    tcs_detect_notes_add(&pl->pending, kind_of(p), origin, p);
 }
 
 static void
 on_problem(void *ctx, const struct tcs_origin *origin, const struct tcs_problem *p)
 {
     struct tcs_worker *w = ctx;
-    tcs_notes_add(&w->batch->notes, TCS_NOTE_DAMAGED, origin, p);
+    tcs_detect_notes_add(&w->batch->notes, TCS_NOTE_DAMAGED, origin, p);
 }
 
 static bool
@@ -87,8 +87,8 @@ tcs_detect_run_new(const struct tcs_job *job)
     p->slots = calloc(p->nslots, sizeof *p->slots);
     p->workers = calloc(job->threads, sizeof *p->workers);
     p->threads = calloc(job->threads, sizeof *p->threads);
-    p->pending.arena = tcs_arena_new(0);
-    p->totals.notes.arena = tcs_arena_new(0);
+    p->pending.arena = tcs_base_arena_new(0);
+    p->totals.notes.arena = tcs_base_arena_new(0);
     bool good = p->slots && p->workers && p->threads && p->pending.arena && p->totals.notes.arena;
     for (size_t i = 0; good && i < p->nslots; i++)
         good = tcs_detect_batch_open(&p->slots[i]);
@@ -107,8 +107,8 @@ tcs_detect_run_free(struct tcs_run *p)
         give_back_detector(p, &p->slots[i]);
         tcs_detect_batch_close(&p->slots[i]);
     }
-    tcs_arena_free(p->pending.arena);
-    tcs_arena_free(p->totals.notes.arena);
+    tcs_base_arena_free(p->pending.arena);
+    tcs_base_arena_free(p->totals.notes.arena);
     pthread_cond_destroy(&p->moved);
     pthread_mutex_destroy(&p->lock);
     free(p->slots);
@@ -125,7 +125,7 @@ fail(struct tcs_run *p, const struct tcs_err *err)
         p->err = *err;
     atomic_store(&p->stopping, true);
     pthread_cond_broadcast(&p->moved);
-    tcs_stop_wake(p->stop);
+    tcs_process_signals_wake(p->stop);
 }
 
 /* The batch of an earlier block, for the next one. */
@@ -144,7 +144,7 @@ attach_pending(struct tcs_run *p, struct tcs_batch *r)
     struct tcs_notes free_notes = r->before;
     r->before = p->pending;
     p->pending = free_notes;
-    tcs_notes_clear(&p->pending);
+    tcs_detect_notes_clear(&p->pending);
 }
 
 /* The next block and its slot.  False: there is none, or all is to stop. */
@@ -233,7 +233,7 @@ decode(struct tcs_worker *w, const struct tcs_unit *unit)
         unit->format->decode(d, &unit->block, &sink, &w->batch->stats);
     else
         w->batch->no_memory = true;
-    if (w->batch->out.failed || tcs_arena_failed(w->batch->arena))
+    if (w->batch->out.failed || tcs_base_arena_failed(w->batch->arena))
         w->batch->no_memory = true;
 }
 
@@ -271,12 +271,12 @@ emit(struct tcs_run *p, struct tcs_batch *r, struct tcs_err *err)
     p->source_damage += r->notes.count[TCS_NOTE_DAMAGED];
     add_stats(&t->stats, &r->stats);
     t->passed_over += r->passed_over;
-    tcs_notes_merge(&t->notes, &r->before);
-    tcs_notes_merge(&t->notes, &r->notes);
+    tcs_detect_notes_merge(&t->notes, &r->before);
+    tcs_detect_notes_merge(&t->notes, &r->notes);
     atomic_store_explicit(&p->events, t->stats.events, memory_order_relaxed);
     if (r->no_memory)
-        return tcs_fail(err, TCS_ENOMEM, "out of memory while reading %.150s",
-                        r->origin->path.p ? r->origin->path.p : "");
+        return tcs_base_fail(err, TCS_ENOMEM, "out of memory while reading %.150s",
+                             r->origin->path.p ? r->origin->path.p : "");
     return p->job->put(p->job->ctx, r, err);
 }
 
@@ -312,7 +312,7 @@ leave(struct tcs_run *p)
     pthread_mutex_lock(&p->lock);
     p->alive--;
     pthread_mutex_unlock(&p->lock);
-    tcs_stop_wake(p->stop);
+    tcs_process_signals_wake(p->stop);
 }
 
 static bool
@@ -350,7 +350,7 @@ work(void *arg)
         }
     } else {
         struct tcs_err err;
-        tcs_fail(&err, TCS_ENOMEM, "out of memory for a worker thread");
+        tcs_base_fail(&err, TCS_ENOMEM, "out of memory for a worker thread");
         pthread_mutex_lock(&p->lock);
         fail(p, &err);
         pthread_mutex_unlock(&p->lock);
@@ -382,7 +382,7 @@ static void
 interrupt(struct tcs_run *p)
 {
     p->totals.interrupted = true;
-    tcs_stop_release(p->stop);
+    tcs_process_signals_release(p->stop);
     pthread_mutex_lock(&p->lock);
     atomic_store(&p->stopping, true);
     pthread_cond_broadcast(&p->moved);
@@ -397,7 +397,7 @@ supervise(struct tcs_run *p)
     while (alive && stuck < STUCK_TICKS) {
         bool stopping = atomic_load(&p->stopping);
         bool timed = p->job->tick || stopping;
-        if (tcs_stop_wait(p->stop, timed ? TICK_MS : -1) && !p->totals.interrupted)
+        if (tcs_process_signals_wait(p->stop, timed ? TICK_MS : -1) && !p->totals.interrupted)
             interrupt(p);
         pthread_mutex_lock(&p->lock);
         alive = p->alive;
@@ -417,13 +417,13 @@ tcs_detect_run(struct tcs_run *p, const struct tcs_source *source, struct tcs_st
     p->stop = stop;
     unsigned n = start(p);
     if (n == 0)
-        return tcs_fail(err, TCS_ENOMEM, "cannot start a thread");
+        return tcs_base_fail(err, TCS_ENOMEM, "cannot start a thread");
     supervise(p);
     for (unsigned i = 0; i < n && !p->totals.abandoned; i++)
         pthread_join(p->threads[i], NULL);
     end_source(p);
     if (!p->totals.abandoned)
-        tcs_notes_merge(&p->totals.notes, &p->pending);
+        tcs_detect_notes_merge(&p->totals.notes, &p->pending);
     if (!p->err.code)
         return 0;
     *err = p->err;

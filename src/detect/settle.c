@@ -43,7 +43,7 @@ had_host(const struct tcs_correlating *c, const struct tcs_correlated *f, uint32
 {
     struct tcs_str host = tcs_detect_correlated_record(c, f->refs[ref]).host;
     for (uint32_t i = 0; i < ref; i++)
-        if (tcs_str_ieq(tcs_detect_correlated_record(c, f->refs[i]).host, host))
+        if (tcs_base_str_ieq(tcs_detect_correlated_record(c, f->refs[i]).host, host))
             return true;
     return false;
 }
@@ -54,12 +54,12 @@ put_result(struct tcs_engine *e, uint32_t i, uint32_t ref, struct tcs_err *err)
 {
     uint32_t n;
     const struct tcs_correlated *f = &tcs_detect_correlated(e->correlating, &n)[i];
-    const struct tcs_corrplan *plan = tcs_rulebook_corrplan(e->book);
+    const struct tcs_corrplan *plan = tcs_detect_rulebook_corrplan(e->book);
     struct tcs_correlated_record rec = tcs_detect_correlated_record(e->correlating, f->refs[ref]);
     struct tcs_finding d = behind(f, &rec);
     struct tcs_store_result row = {.signature = &e->signature[f->rule],
                                    .detection = &d,
-                                   .plan = tcs_corrplan_basis(plan, f->corr).print};
+                                   .plan = tcs_correlate_plan_basis(plan, f->corr).print};
     int r = e->store ? tcs_store_result_put(e->store, &row, err) : TCS_STORE_NEW;
     if (row.news)
         tcs_detect_correlating_news(e->correlating, i);
@@ -122,18 +122,19 @@ tell_findings(struct tcs_engine *e, struct tcs_err *err)
 static int
 remember_was(struct tcs_engine *e, const struct tcs_incident *list, uint32_t n, struct tcs_err *err)
 {
-    tcs_arena_reset(e->was_arena);
-    e->was = tcs_arena_array(e->was_arena, n + 1u, sizeof(struct tcs_incident *));
+    tcs_base_arena_reset(e->was_arena);
+    e->was = tcs_base_arena_array(e->was_arena, n + 1u, sizeof(struct tcs_incident *));
     e->nwas = e->was ? n : 0;
     for (uint32_t i = 0; i < e->nwas && e->store && e->outlet.incident; i++) {
-        struct tcs_incident *in = tcs_arena_zalloc(e->was_arena, sizeof *in);
-        int r = in ? tcs_store_incident_get(e->store, tcs_str_of(list[i].id), e->was_arena, in, err)
+        struct tcs_incident *in = tcs_base_arena_zalloc(e->was_arena, sizeof *in);
+        int r = in ? tcs_store_incident_get(e->store, tcs_base_str_of(list[i].id), e->was_arena, in,
+                                            err)
                    : 0;
         if (r < 0)
             return r;
         e->was[i] = r == 1 ? in : NULL;
     }
-    return e->was ? 0 : tcs_fail(err, TCS_ENOMEM, "out of memory");
+    return e->was ? 0 : tcs_base_fail(err, TCS_ENOMEM, "out of memory");
 }
 
 static int

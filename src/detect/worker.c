@@ -34,11 +34,11 @@ static void
 drop_detector(struct tcs_engine *e, struct scanner *s)
 {
     if (s->scan) {
-        atomic_fetch_add(&e->regex_limit, tcs_scan_stats(s->scan)->regex_limit);
-        atomic_fetch_add(&e->cut_values, tcs_scan_stats(s->scan)->cut_values);
+        atomic_fetch_add(&e->regex_limit, tcs_sigma_scan_stats(s->scan)->regex_limit);
+        atomic_fetch_add(&e->cut_values, tcs_sigma_scan_stats(s->scan)->cut_values);
     }
-    tcs_scan_free(s->scan);
-    tcs_alert_reader_free(s->alerts);
+    tcs_sigma_scan_free(s->scan);
+    tcs_alertmap_reader_free(s->alerts);
     if (s->writer)
         e->outlet.writer_free(s->writer);
     tcs_detect_unref(s->detector);
@@ -53,7 +53,7 @@ detect_worker_new(void *ctx)
 {
     (void)ctx;
     struct scanner *s = calloc(1, sizeof *s);
-    if (s && (s->scratch = tcs_arena_new(0)))
+    if (s && (s->scratch = tcs_base_arena_new(0)))
         return s;
     free(s);
     return NULL;
@@ -64,7 +64,7 @@ detect_worker_free(void *ctx, void *own)
 {
     struct scanner *s = own;
     drop_detector(ctx, s);
-    tcs_arena_free(s->scratch);
+    tcs_base_arena_free(s->scratch);
     free(s);
 }
 
@@ -78,8 +78,8 @@ detect_worker_begin(struct tcs_worker *w)
         return tcs_detect_decoding(d);
     drop_detector(e, s);
     s->detector = tcs_detect_ref(d);
-    s->scan = tcs_scan_new(tcs_rulebook_set(tcs_detect_rulebook(d)));
-    s->alerts = tcs_alert_reader_new(tcs_detect_alertmap(d), false);
+    s->scan = tcs_sigma_scan_new(tcs_detect_rulebook_set(tcs_detect_rulebook(d)));
+    s->alerts = tcs_alertmap_reader_new(tcs_detect_alertmap(d), false);
     if (e->outlet.writer_new)
         s->writer = e->outlet.writer_new(e->outlet.ctx, d);
     bool good = s->scan && s->alerts && (s->writer || !e->outlet.writer_new);
@@ -93,8 +93,9 @@ sight(struct tcs_batch *b, const struct tcs_event *head)
         !tcs_detect_batch_room(b, &b->sightings, &b->cap_sightings, b->nsightings, 1,
                                sizeof *b->sightings))
         return;
-    b->sightings[b->nsightings++] = (struct tcs_batch_sighting){
-        tcs_hash_mix(head->record_id, (uint64_t)head->time), (head->flags & TCS_EVENT_CARVED) != 0};
+    b->sightings[b->nsightings++] =
+        (struct tcs_batch_sighting){tcs_base_hash_mix(head->record_id, (uint64_t)head->time),
+                                    (head->flags & TCS_EVENT_CARVED) != 0};
 }
 
 unsigned
@@ -105,8 +106,8 @@ detect_worker_want(void *ctx, const struct tcs_event *head)
     const struct tcs_engine *e = w->job->ctx;
     const struct tcs_detect_opts *opts = tcs_detect_options(s->detector);
     if (opts->hosts.n)
-        tcs_arena_reset(s->scratch);
-    if (!tcs_filter_wants(opts, head, s->scratch)) {
+        tcs_base_arena_reset(s->scratch);
+    if (!tcs_detect_filter_wants(opts, head, s->scratch)) {
         w->batch->passed_over++;
         return TCS_WANT_NOTHING;
     }
@@ -115,7 +116,7 @@ detect_worker_want(void *ctx, const struct tcs_event *head)
     if (e->opts.incidents)
         tcs_detect_batch_host(w->batch, &head->computer, head->time);
     s->observes = e->opts.incidents && tcs_identity_wants(head);
-    bool wanted = s->observes || tcs_scan_want(s->scan, head) ||
+    bool wanted = s->observes || tcs_sigma_scan_want(s->scan, head) ||
                   tcs_alertmap_wants(tcs_detect_alertmap(s->detector), head);
     return wanted ? TCS_WANT_FIELDS : TCS_WANT_NOTHING;
 }
@@ -213,7 +214,7 @@ observe(struct look *l)
 
 /* A match that correlations read. */
 static void
-keep_match(struct look *l, const struct tcs_hit *hit)
+keep_match(struct look *l, const struct tcs_sigma_match *match)
 {
     struct tcs_batch *b = l->w->batch;
     const struct tcs_rulebook *book = tcs_detect_rulebook(l->s->detector);
@@ -231,27 +232,27 @@ keep_match(struct look *l, const struct tcs_hit *hit)
         .flags = l->ev->flags & TCS_EVENT_CARVED,
         .about_target = (tcs_identity_traits(l->who.activity) & TCS_TRAIT_ABOUT_TARGET) != 0,
     };
-    tcs_corr_extract(tcs_rulebook_corrplan(book), l->ev, hit, b->arena, &m->match);
+    tcs_correlate_extract(tcs_detect_rulebook_corrplan(book), l->ev, match, b->arena, &m->match);
     /* the texts may still be the event's */
-    struct tcs_str *own = tcs_arena_array(b->arena, m->match.nvalues + 1u, sizeof *own);
+    struct tcs_str *own = tcs_base_arena_array(b->arena, m->match.nvalues + 1u, sizeof *own);
     for (uint32_t i = 0; own && i < m->match.nvalues; i++)
         if (m->match.values[i].n)
-            own[i] = tcs_arena_str(b->arena, m->match.values[i]);
+            own[i] = tcs_base_arena_str(b->arena, m->match.values[i]);
     m->match.values = own;
     if (!own)
         m->match.nvalues = 0; /* the arena's failure is seen by the run */
 }
 
 static void
-match(struct look *l, const struct tcs_hit *hit, bool first)
+find(struct look *l, const struct tcs_sigma_match *match, bool first)
 {
     struct tcs_batch *b = l->w->batch;
     struct tcs_batch_finding *f = add_finding(l);
     if (!f)
         return;
-    f->rule = hit->rule;
+    f->rule = match->rule;
     if (l->e->outlet.write_match &&
-        !l->e->outlet.write_match(l->s->writer, l->ev, &l->who, hit, first, &b->out))
+        !l->e->outlet.write_match(l->s->writer, l->ev, &l->who, match, first, &b->out))
         b->no_memory = true;
     f->to = (uint32_t)b->out.n;
 }
@@ -260,20 +261,20 @@ void
 detect_worker_event(void *ctx, const struct tcs_event *ev)
 {
     struct tcs_worker *w = ctx;
-    const struct tcs_hit *hits;
+    const struct tcs_sigma_match *matches;
     struct look l = {.w = w, .s = w->own, .e = w->job->ctx, .ev = ev};
     const struct tcs_rulebook *book = tcs_detect_rulebook(l.s->detector);
-    const struct tcs_corrplan *plan = tcs_rulebook_corrplan(book);
+    const struct tcs_corrplan *plan = tcs_detect_rulebook_corrplan(book);
     bool first = true;
     alert(&l);
-    uint32_t n = tcs_scan_event(l.s->scan, ev, &hits);
+    uint32_t n = tcs_sigma_scan_event(l.s->scan, ev, &matches);
     observe(&l);
     for (uint32_t i = 0; i < n; i++) {
-        if (tcs_corrplan_reads(plan, hits[i].rule))
-            keep_match(&l, &hits[i]);
-        if (!tcs_rulebook_alerts(book, hits[i].rule))
+        if (tcs_correlate_plan_reads(plan, matches[i].rule))
+            keep_match(&l, &matches[i]);
+        if (!tcs_detect_rulebook_alerts(book, matches[i].rule))
             continue;
-        match(&l, &hits[i], first);
+        find(&l, &matches[i], first);
         first = false;
     }
     if (w->batch->out.n > UINT32_MAX)

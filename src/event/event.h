@@ -3,7 +3,7 @@
  * Lifetime: everything an event points at belongs to the batch and is gone when the sink callback
  * that received it returns.  What must live longer is copied by name (detect/finding.h).
  *
- * Field names of a Windows record, the same for EVTX and for every JSON shape of one:
+ * Field names of a Windows record, the same for EVTX and for every JSON schema of one:
  *   System:    Provider_Name Provider_Guid EventID Version Level Task Opcode Keywords EventRecordID
  *              TimeCreated Correlation_ActivityID Execution_ProcessID Execution_ThreadID Channel
  *              Computer Security_UserID (an element's attribute is Element_Attribute)

@@ -15,10 +15,10 @@ struct tcs_fieldset {
 };
 
 struct tcs_fieldset *
-tcs_fieldset_new(void)
+tcs_event_fieldset_new(void)
 {
     struct tcs_fieldset *fs = calloc(1, sizeof *fs);
-    if (fs && !(fs->arena = tcs_arena_new(0))) {
+    if (fs && !(fs->arena = tcs_base_arena_new(0))) {
         free(fs);
         return NULL;
     }
@@ -26,38 +26,38 @@ tcs_fieldset_new(void)
 }
 
 void
-tcs_fieldset_free(struct tcs_fieldset *fs)
+tcs_event_fieldset_free(struct tcs_fieldset *fs)
 {
     if (!fs)
         return;
-    tcs_map_done(&fs->slots);
-    tcs_arena_free(fs->arena);
+    tcs_base_map_done(&fs->slots);
+    tcs_base_arena_free(fs->arena);
     free(fs->names);
     free(fs);
 }
 
 uint32_t
-tcs_fieldset_add(struct tcs_fieldset *fs, struct tcs_str name)
+tcs_event_fieldset_add(struct tcs_fieldset *fs, struct tcs_str name)
 {
-    uint32_t slot = tcs_map_get(&fs->slots, name);
+    uint32_t slot = tcs_base_map_get(&fs->slots, name);
     if (slot != TCS_MAP_NONE)
         return slot;
-    struct tcs_str copy = tcs_arena_str(fs->arena, name);
+    struct tcs_str copy = tcs_base_arena_str(fs->arena, name);
     if (!copy.p || !tcs_base_grow(&fs->names, &fs->cap, fs->count, 1, sizeof *fs->names) ||
-        tcs_map_put(&fs->slots, copy, fs->count) < 0)
+        tcs_base_map_put(&fs->slots, copy, fs->count) < 0)
         return TCS_SLOT_NONE;
     fs->names[fs->count] = copy;
     return fs->count++;
 }
 
 uint32_t
-tcs_fieldset_find(const struct tcs_fieldset *fs, struct tcs_str name)
+tcs_event_fieldset_find(const struct tcs_fieldset *fs, struct tcs_str name)
 {
-    return fs ? tcs_map_get(&fs->slots, name) : TCS_SLOT_NONE;
+    return fs ? tcs_base_map_get(&fs->slots, name) : TCS_SLOT_NONE;
 }
 
 uint32_t
-tcs_fieldset_count(const struct tcs_fieldset *fs)
+tcs_event_fieldset_count(const struct tcs_fieldset *fs)
 {
     return fs->count;
 }

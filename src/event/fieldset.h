@@ -12,10 +12,10 @@
 
 struct tcs_fieldset;
 
-struct tcs_fieldset *tcs_fieldset_new(void); /* NULL when out of memory */
-void tcs_fieldset_free(struct tcs_fieldset *fs);
+struct tcs_fieldset *tcs_event_fieldset_new(void); /* NULL when out of memory */
+void tcs_event_fieldset_free(struct tcs_fieldset *fs);
 /* While building: the slot of `name` (copied), added if new; TCS_SLOT_NONE when out of memory. */
-uint32_t tcs_fieldset_add(struct tcs_fieldset *fs, struct tcs_str name);
+uint32_t tcs_event_fieldset_add(struct tcs_fieldset *fs, struct tcs_str name);
 /* The slot, or TCS_SLOT_NONE.  Names are case-sensitive.  fs may be NULL. */
-uint32_t tcs_fieldset_find(const struct tcs_fieldset *fs, struct tcs_str name);
-uint32_t tcs_fieldset_count(const struct tcs_fieldset *fs);
+uint32_t tcs_event_fieldset_find(const struct tcs_fieldset *fs, struct tcs_str name);
+uint32_t tcs_event_fieldset_count(const struct tcs_fieldset *fs);

@@ -1,4 +1,5 @@
-/* event/value.c - values to text.  One printer per type; tcs_value_text adds the shortcuts. */
+/* event/value.c - values to text.  One printer per type; tcs_event_value_text adds the
+ * shortcuts. */
 #include "event/value.h"
 
 #include "base/cursor.h"
@@ -14,9 +15,9 @@ static void
 print_utf16(const struct tcs_value *v, struct tcs_buf *b)
 {
     size_t bytes = v->n < TCS_VALUE_TEXT_MAX ? v->n : TCS_VALUE_TEXT_MAX;
-    char *to = tcs_buf_room(b, bytes / 2 * 3);
+    char *to = tcs_base_buf_room(b, bytes / 2 * 3);
     if (to)
-        b->n += tcs_utf16_to_utf8(v->b, bytes, to);
+        b->n += tcs_base_utf16_to_utf8(v->b, bytes, to);
 }
 
 /* Windows-1252 0x80..0x9f; the five holes map to the C1 control of the same number. */
@@ -30,12 +31,12 @@ static void
 print_ansi(const struct tcs_value *v, struct tcs_buf *b)
 {
     size_t n = v->n < TCS_VALUE_TEXT_MAX ? v->n : TCS_VALUE_TEXT_MAX;
-    char *to = tcs_buf_room(b, n * 3);
+    char *to = tcs_base_buf_room(b, n * 3);
     for (size_t i = 0; to && i < n; i++) {
         uint32_t c = v->b[i];
         if (c >= 0x80 && c < 0xa0)
             c = cp1252[c - 0x80];
-        size_t k = tcs_utf8_put(to, c);
+        size_t k = tcs_base_utf8_put(to, c);
         to += k;
         b->n += k;
     }
@@ -44,7 +45,7 @@ print_ansi(const struct tcs_value *v, struct tcs_buf *b)
 static void
 print_hex_bytes(const uint8_t *p, size_t n, struct tcs_buf *b)
 {
-    char *to = tcs_buf_room(b, n * 2);
+    char *to = tcs_base_buf_room(b, n * 2);
     for (size_t i = 0; to && i < n; i++) {
         *to++ = "0123456789ABCDEF"[p[i] >> 4];
         *to++ = "0123456789ABCDEF"[p[i] & 15];
@@ -73,7 +74,7 @@ print_guid(const struct tcs_value *v, struct tcs_buf *b)
     const uint8_t *p = swapped;
     for (size_t i = 0; i < sizeof part; i++) {
         if (i)
-            tcs_buf_c(b, '-');
+            tcs_base_buf_c(b, '-');
         print_hex_bytes(p, part[i], b);
         p += part[i];
     }
@@ -84,20 +85,20 @@ print_guid(const struct tcs_value *v, struct tcs_buf *b)
 static void
 print_sid(const struct tcs_value *v, struct tcs_buf *b)
 {
-    struct tcs_cursor c = tcs_cur(v->b, v->n);
-    unsigned revision = tcs_cur_u8(&c), count = tcs_cur_u8(&c);
+    struct tcs_cursor c = tcs_base_cur(v->b, v->n);
+    unsigned revision = tcs_base_cur_u8(&c), count = tcs_base_cur_u8(&c);
     uint64_t authority = 0;
     for (int i = 0; i < 6; i++)
-        authority = authority << 8 | tcs_cur_u8(&c);
+        authority = authority << 8 | tcs_base_cur_u8(&c);
     if (c.bad)
         return;
     tcs_buf_lit(b, "S-");
-    tcs_buf_u64(b, revision);
-    tcs_buf_c(b, '-');
-    tcs_buf_u64(b, authority);
-    for (unsigned i = 0; i < count && tcs_cur_left(&c) >= 4; i++) {
-        tcs_buf_c(b, '-');
-        tcs_buf_u64(b, tcs_cur_u32(&c));
+    tcs_base_buf_u64(b, revision);
+    tcs_base_buf_c(b, '-');
+    tcs_base_buf_u64(b, authority);
+    for (unsigned i = 0; i < count && tcs_base_cur_left(&c) >= 4; i++) {
+        tcs_base_buf_c(b, '-');
+        tcs_base_buf_u64(b, tcs_base_cur_u32(&c));
     }
 }
 
@@ -105,7 +106,7 @@ static void
 print_time(const struct tcs_value *v, struct tcs_buf *b)
 {
     char tmp[TCS_TIME_TEXT];
-    tcs_buf_str(b, tcs_time_format(v->i, 6, tmp));
+    tcs_base_buf_str(b, tcs_base_time_format(v->i, 6, tmp));
 }
 
 /* Without an exponent from 1e-5 up to 1e16, as evtx_dump has it. */
@@ -119,34 +120,36 @@ print_real(const struct tcs_value *v, struct tcs_buf *b)
     double back;
     int digits = 0;
     if (!isfinite(v->d)) {
-        tcs_buf_str(b, isnan(v->d) ? TCS_STR("NaN") : v->d < 0 ? TCS_STR("-inf") : TCS_STR("inf"));
+        tcs_base_buf_str(b, isnan(v->d) ? TCS_STR("NaN")
+                            : v->d < 0  ? TCS_STR("-inf")
+                                        : TCS_STR("inf"));
         return;
     }
     do /* %e has one digit before the point */
         snprintf(tmp, sizeof tmp, "%.*e", digits, v->d);
-    while (++digits < 17 && (!tcs_num_double(tcs_str_of(tmp), &back) || back != v->d));
-    size_t e = tcs_str_find(tcs_str_of(tmp), 'e', 0);
+    while (++digits < 17 && (!tcs_base_num_double(tcs_base_str_of(tmp), &back) || back != v->d));
+    size_t e = tcs_base_str_find(tcs_base_str_of(tmp), 'e', 0);
     uint64_t magnitude = 0;
     for (const char *p = tmp + e + 2; *p; p++)
         magnitude = magnitude * 10 + (uint64_t)(*p - '0');
     int exponent = tmp[e + 1] == '-' ? -(int)magnitude : (int)magnitude;
     if (exponent < REAL_FIXED_MIN || exponent > REAL_FIXED_MAX) {
-        tcs_buf_put(b, tmp, e + 2); /* with the exponent's sign, without its zeros */
-        tcs_buf_u64(b, magnitude);
+        tcs_base_buf_put(b, tmp, e + 2); /* with the exponent's sign, without its zeros */
+        tcs_base_buf_u64(b, magnitude);
         return;
     }
     int decimals = digits - 1 - exponent;
-    tcs_buf_printf(b, "%.*f", decimals > 1 ? decimals : 1, v->d);
+    tcs_base_buf_printf(b, "%.*f", decimals > 1 ? decimals : 1, v->d);
 }
 
 void
-tcs_value_print(const struct tcs_value *v, struct tcs_buf *b)
+tcs_event_value_print(const struct tcs_value *v, struct tcs_buf *b)
 {
     switch ((enum tcs_vtype)v->type) {
     case TCS_V_NULL:
         return;
     case TCS_V_UTF8:
-        tcs_buf_put(b, v->p, v->n < TCS_VALUE_TEXT_MAX ? v->n : TCS_VALUE_TEXT_MAX);
+        tcs_base_buf_put(b, v->p, v->n < TCS_VALUE_TEXT_MAX ? v->n : TCS_VALUE_TEXT_MAX);
         return;
     case TCS_V_UTF16:
         print_utf16(v, b);
@@ -155,19 +158,19 @@ tcs_value_print(const struct tcs_value *v, struct tcs_buf *b)
         print_ansi(v, b);
         return;
     case TCS_V_INT:
-        tcs_buf_i64(b, v->i);
+        tcs_base_buf_i64(b, v->i);
         return;
     case TCS_V_UINT:
-        tcs_buf_u64(b, v->u);
+        tcs_base_buf_u64(b, v->u);
         return;
     case TCS_V_HEX:
-        tcs_buf_hex(b, v->u);
+        tcs_base_buf_hex(b, v->u);
         return;
     case TCS_V_REAL:
         print_real(v, b);
         return;
     case TCS_V_BOOL:
-        tcs_buf_str(b, v->u ? TCS_STR("true") : TCS_STR("false"));
+        tcs_base_buf_str(b, v->u ? TCS_STR("true") : TCS_STR("false"));
         return;
     case TCS_V_GUID:
         print_guid(v, b);
@@ -188,27 +191,28 @@ static struct tcs_str
 utf16_text(const struct tcs_value *v, struct tcs_arena *a)
 {
     size_t bytes = v->n < TCS_VALUE_TEXT_MAX ? v->n : TCS_VALUE_TEXT_MAX;
-    char *to = tcs_arena_alloc(a, bytes / 2 * 3);
-    return to ? (struct tcs_str){to, tcs_utf16_to_utf8(v->b, bytes, to)}
+    char *to = tcs_base_arena_alloc(a, bytes / 2 * 3);
+    return to ? (struct tcs_str){to, tcs_base_utf16_to_utf8(v->b, bytes, to)}
               : (struct tcs_str){NULL, 0};
 }
 
 struct tcs_str
-tcs_value_text(const struct tcs_value *v, struct tcs_arena *a)
+tcs_event_value_text(const struct tcs_value *v, struct tcs_arena *a)
 {
     if (v->type == TCS_V_UTF8)
         return (struct tcs_str){v->p, v->n < TCS_VALUE_TEXT_MAX ? v->n : TCS_VALUE_TEXT_MAX};
     if (v->type == TCS_V_UTF16)
         return utf16_text(v, a);
     struct tcs_buf b = {0};
-    tcs_value_print(v, &b);
-    struct tcs_str s = b.failed ? (struct tcs_str){NULL, 0} : tcs_arena_str(a, tcs_buf_view(&b));
-    tcs_buf_done(&b);
+    tcs_event_value_print(v, &b);
+    struct tcs_str s =
+        b.failed ? (struct tcs_str){NULL, 0} : tcs_base_arena_str(a, tcs_base_buf_view(&b));
+    tcs_base_buf_done(&b);
     return s;
 }
 
 void
-tcs_value_json(const struct tcs_value *v, struct tcs_buf *b)
+tcs_event_value_json(const struct tcs_value *v, struct tcs_buf *b)
 {
     if (v->type == TCS_V_NULL) {
         tcs_buf_lit(b, "null");
@@ -217,35 +221,35 @@ tcs_value_json(const struct tcs_value *v, struct tcs_buf *b)
     bool bare = v->type == TCS_V_INT || v->type == TCS_V_UINT || v->type == TCS_V_BOOL ||
                 (v->type == TCS_V_REAL && isfinite(v->d));
     if (bare) {
-        tcs_value_print(v, b);
+        tcs_event_value_print(v, b);
         return;
     }
-    tcs_buf_c(b, '"');
+    tcs_base_buf_c(b, '"');
     if (v->type == TCS_V_UTF8) {
-        tcs_buf_json(b, (struct tcs_str){v->p, v->n});
+        tcs_base_buf_json(b, (struct tcs_str){v->p, v->n});
     } else {
         struct tcs_buf text = {0};
-        tcs_value_print(v, &text);
-        tcs_buf_json(b, tcs_buf_view(&text));
+        tcs_event_value_print(v, &text);
+        tcs_base_buf_json(b, tcs_base_buf_view(&text));
         b->failed |= text.failed;
-        tcs_buf_done(&text);
+        tcs_base_buf_done(&text);
     }
-    tcs_buf_c(b, '"');
+    tcs_base_buf_c(b, '"');
 }
 
 static bool
 text_number(struct tcs_str s, double *ret)
 {
     uint64_t u;
-    if (tcs_num_hex(s, &u)) {
+    if (tcs_base_num_hex(s, &u)) {
         *ret = (double)u;
         return true;
     }
-    return tcs_num_double(s, ret);
+    return tcs_base_num_double(s, ret);
 }
 
 bool
-tcs_value_number(const struct tcs_value *v, double *ret)
+tcs_event_value_number(const struct tcs_value *v, double *ret)
 {
     char tmp[64];
     switch ((enum tcs_vtype)v->type) {
@@ -264,7 +268,7 @@ tcs_value_number(const struct tcs_value *v, double *ret)
     case TCS_V_UTF16:
         if (v->n / 2 * 3 > sizeof tmp)
             return false; /* no number is that long */
-        return text_number((struct tcs_str){tmp, tcs_utf16_to_utf8(v->b, v->n, tmp)}, ret);
+        return text_number((struct tcs_str){tmp, tcs_base_utf16_to_utf8(v->b, v->n, tmp)}, ret);
     default:
         return false;
     }

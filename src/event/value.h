@@ -37,7 +37,7 @@ struct tcs_value {
 };
 
 static inline struct tcs_value
-tcs_value_str(struct tcs_str s)
+tcs_event_value_str(struct tcs_str s)
 {
     return (struct tcs_value){.type = TCS_V_UTF8, .n = (uint32_t)s.n, .p = s.p};
 }
@@ -46,10 +46,10 @@ tcs_value_str(struct tcs_str s)
  * times as RFC 3339 with 6 digits (evtx_dump's form).  Borrowed when the value already is UTF-8,
  * else in `a`. A NULL value is the empty text.  At most TCS_VALUE_TEXT_MAX bytes; {NULL,0} when `a`
  * is full. */
-struct tcs_str tcs_value_text(const struct tcs_value *v, struct tcs_arena *a);
+struct tcs_str tcs_event_value_text(const struct tcs_value *v, struct tcs_arena *a);
 /* The same text appended to b. */
-void tcs_value_print(const struct tcs_value *v, struct tcs_buf *b);
+void tcs_event_value_print(const struct tcs_value *v, struct tcs_buf *b);
 /* As a JSON value: numbers and booleans bare, null for NULL, the rest a string. */
-void tcs_value_json(const struct tcs_value *v, struct tcs_buf *b);
+void tcs_event_value_json(const struct tcs_value *v, struct tcs_buf *b);
 /* True and *ret when the value is a number, or text that is wholly one (decimal or 0x hex). */
-bool tcs_value_number(const struct tcs_value *v, double *ret);
+bool tcs_event_value_number(const struct tcs_value *v, double *ret);

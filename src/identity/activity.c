@@ -40,16 +40,16 @@ to_host(const struct tcs_event *ev, struct tcs_observation *o)
 static bool
 is_machine(struct tcs_str name)
 {
-    name = tcs_str_slice(name, 0, tcs_str_find(name, '@', 0));
+    name = tcs_base_str_slice(name, 0, tcs_base_str_find(name, '@', 0));
     return name.n > 1 && name.p[name.n - 1] == '$';
 }
 
 static void
 to_address(struct tcs_observation *o, struct tcs_str machine)
 {
-    machine = tcs_str_slice(machine, 0, tcs_str_find(machine, '@', 0));
+    machine = tcs_base_str_slice(machine, 0, tcs_base_str_find(machine, '@', 0));
     o->kind = TCS_OBS_ADDRESS;
-    o->who.source_host = tcs_str_slice(machine, 0, machine.n - 1);
+    o->who.source_host = tcs_base_str_slice(machine, 0, machine.n - 1);
 }
 
 static bool
@@ -57,7 +57,7 @@ logon(const struct tcs_event *ev, struct tcs_observation *o)
 {
     const struct tcs_field *f = tcs_event_field(ev, TCS_STR("LogonType"));
     double type;
-    if (f && tcs_value_number(&f->value, &type) && type > 0 && type < 16)
+    if (f && tcs_event_value_number(&f->value, &type) && type > 0 && type < 16)
         o->logon_type = (uint8_t)type;
     if (!is_machine(o->who.target))
         return o->who.target.n > 0;
@@ -200,7 +200,7 @@ is_word(const struct tcs_value *v, struct tcs_str word)
         return false;
     for (size_t i = word.n; i-- > 0;) /* the ends of these names differ sooner */
         if ((v->b[step * i] != (uint8_t)word.p[i] &&
-             tcs_ascii_lower((char)v->b[step * i]) != tcs_ascii_lower(word.p[i])) ||
+             tcs_base_ascii_lower((char)v->b[step * i]) != tcs_base_ascii_lower(word.p[i])) ||
             (step == 2 && v->b[2 * i + 1]))
             return false;
     return true;
@@ -252,7 +252,7 @@ tcs_identity_writer_tells(const struct tcs_event *ev)
 enum tcs_activity
 tcs_identity_activity(struct tcs_str channel, uint32_t event_id)
 {
-    const struct tcs_event head = {.event_id = event_id, .channel = tcs_value_str(channel)};
+    const struct tcs_event head = {.event_id = event_id, .channel = tcs_event_value_str(channel)};
     const struct tcs_identity_row *row = tcs_identity_row(&head);
     return row ? (enum tcs_activity)row->activity : TCS_ACT_NONE;
 }

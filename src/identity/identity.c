@@ -169,13 +169,13 @@ tcs_identity_field(uint32_t i)
 struct tcs_identity_plan *
 tcs_identity_plan_new(const struct tcs_fieldset *fs)
 {
-    uint32_t n = tcs_fieldset_count(fs);
+    uint32_t n = tcs_event_fieldset_count(fs);
     struct tcs_identity_plan *p = calloc(1, sizeof *p + n);
     if (!p)
         return NULL;
     p->nslots = n;
     for (uint32_t i = 0; i < FIELDS; i++) {
-        uint32_t slot = tcs_fieldset_find(fs, table[i].name);
+        uint32_t slot = tcs_event_fieldset_find(fs, table[i].name);
         if (slot < n)
             p->row[slot] = (uint8_t)(i + 1);
     }
@@ -196,7 +196,7 @@ means_none(struct tcs_str s)
         {"-", 1},     {"N/A", 3}, {"S-1-0-0", 7}, {"::", 2},   {"0.0.0.0", 7},
         {"LOCAL", 5}, {"n/a", 3}, {"null", 4},    {"NULL", 4}, {"UNKNOWN", 7}};
     for (size_t i = 0; s.n <= NONE_MAX && i < sizeof words / sizeof *words; i++)
-        if (tcs_str_eq(s, words[i]))
+        if (tcs_base_str_eq(s, words[i]))
             return true;
     return false;
 }
@@ -241,10 +241,10 @@ text(const struct found *f, enum role role)
 {
     if (!f->value[role])
         return (struct tcs_str){0};
-    struct tcs_str s = tcs_str_trim(tcs_value_text(f->value[role], f->a));
+    struct tcs_str s = tcs_base_str_trim(tcs_event_value_text(f->value[role], f->a));
     if (means_none(s))
         return (struct tcs_str){0};
-    return tcs_str_slice(s, 0, TCS_PARTY_TEXT_MAX);
+    return tcs_base_str_slice(s, 0, TCS_PARTY_TEXT_MAX);
 }
 
 static uint64_t
@@ -256,8 +256,8 @@ number(const struct found *f, enum role role)
         return 0;
     if (v->type == TCS_V_UINT || v->type == TCS_V_HEX || (v->type == TCS_V_INT && v->i >= 0))
         return v->u;
-    struct tcs_str s = tcs_str_trim(tcs_value_text(v, f->a));
-    return tcs_num_hex(s, &n) || tcs_num_u64(s, &n) ? n : 0;
+    struct tcs_str s = tcs_base_str_trim(tcs_event_value_text(v, f->a));
+    return tcs_base_num_hex(s, &n) || tcs_base_num_u64(s, &n) ? n : 0;
 }
 
 /* A process GUID of nothing but zeros is none. */
@@ -266,7 +266,7 @@ guid(const struct found *f, enum role role)
 {
     struct tcs_str s = text(f, role);
     if (s.n > 2 && s.p[0] == '{' && s.p[s.n - 1] == '}')
-        s = tcs_str_slice(s, 1, s.n - 1);
+        s = tcs_base_str_slice(s, 1, s.n - 1);
     for (size_t i = 0; i < s.n; i++)
         if (s.p[i] != '0' && s.p[i] != '-')
             return s;
@@ -281,10 +281,10 @@ best_hash(struct tcs_str all)
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
         for (size_t i = 0; i + kinds[k].n <= all.n; i++) {
             if (all.p[i + kinds[k].n - 1] != '=' ||
-                !tcs_str_ieq(tcs_str_slice(all, i, i + kinds[k].n), kinds[k]))
+                !tcs_base_str_ieq(tcs_base_str_slice(all, i, i + kinds[k].n), kinds[k]))
                 continue;
             size_t from = i + kinds[k].n;
-            return tcs_str_slice(all, from, tcs_str_find(all, ',', from));
+            return tcs_base_str_slice(all, from, tcs_base_str_find(all, ',', from));
         }
     return (struct tcs_str){0};
 }
@@ -293,11 +293,11 @@ best_hash(struct tcs_str all)
 static void
 split(struct tcs_str *name, struct tcs_str *domain)
 {
-    size_t slash = tcs_str_find(*name, '\\', 0);
+    size_t slash = tcs_base_str_find(*name, '\\', 0);
     if (slash == name->n)
         return;
-    *domain = tcs_str_slice(*name, 0, slash);
-    *name = tcs_str_slice(*name, slash + 1, name->n);
+    *domain = tcs_base_str_slice(*name, 0, slash);
+    *name = tcs_base_str_slice(*name, slash + 1, name->n);
 }
 
 /* --- records that mean something else --- */
@@ -328,7 +328,7 @@ own_end(struct tcs_identity *w, bool inbound)
 static void
 turn_connection(const struct found *f, struct tcs_identity *w)
 {
-    own_end(w, tcs_str_ieq(text(f, R_INITIATED), TCS_STR("false")));
+    own_end(w, tcs_base_str_ieq(text(f, R_INITIATED), TCS_STR("false")));
 }
 
 /* 4728, 4732, 4756: the "target" is the group, the member is who is added to it. */
@@ -339,8 +339,8 @@ turn_member(const struct found *f, struct tcs_identity *w)
     w->target = w->target_domain = (struct tcs_str){0};
     w->target_id = text(f, R_MEMBER_ID);
     struct tcs_str dn = text(f, R_MEMBER); /* CN=name,OU=... */
-    if (dn.n > 3 && tcs_str_ieq(tcs_str_slice(dn, 0, 3), TCS_STR("CN=")))
-        w->target = tcs_str_slice(dn, 3, tcs_str_find(dn, ',', 3));
+    if (dn.n > 3 && tcs_base_str_ieq(tcs_base_str_slice(dn, 0, 3), TCS_STR("CN=")))
+        w->target = tcs_base_str_slice(dn, 3, tcs_base_str_find(dn, ',', 3));
 }
 
 /* 4768, 4769: the account that asks is in the target's fields; a service HOST$ is a host. */
@@ -354,7 +354,7 @@ turn_ticket(const struct found *f, struct tcs_identity *w)
     w->target = w->target_domain = w->target_id = (struct tcs_str){0};
     w->object = service;
     if (service.n > 1 && service.p[service.n - 1] == '$') {
-        w->dest_host = tcs_str_slice(service, 0, service.n - 1);
+        w->dest_host = tcs_base_str_slice(service, 0, service.n - 1);
         w->object = (struct tcs_str){0};
     }
 }
@@ -372,7 +372,7 @@ static void
 turn_explicit(const struct found *f, struct tcs_identity *w)
 {
     (void)f;
-    if (tcs_str_ieq(w->dest_host, TCS_STR("localhost")))
+    if (tcs_base_str_ieq(w->dest_host, TCS_STR("localhost")))
         w->dest_host = (struct tcs_str){0};
 }
 
@@ -380,7 +380,7 @@ turn_explicit(const struct found *f, struct tcs_identity *w)
 static void
 turn_filter(const struct found *f, struct tcs_identity *w)
 {
-    own_end(w, tcs_str_eq(text(f, R_DIRECTION), TCS_STR("%%14592")));
+    own_end(w, tcs_base_str_eq(text(f, R_DIRECTION), TCS_STR("%%14592")));
 }
 
 /* 4688: who began it is the subject; it runs as the target, in the target's session. */
@@ -424,7 +424,7 @@ turn(const struct found *f, struct tcs_identity *w)
 static void
 take_writer(const struct found *f, struct tcs_identity *w)
 {
-    struct tcs_str channel = tcs_value_text(&f->ev->channel, f->a);
+    struct tcs_str channel = tcs_event_value_text(&f->ev->channel, f->a);
     bool nobody = !w->user.n && !w->user_id.n && !w->target.n;
     if (!tcs_identity_writer_tells(f->ev))
         return;
@@ -434,7 +434,7 @@ take_writer(const struct found *f, struct tcs_identity *w)
     }
     if (nobody)
         w->user_id = text(f, R_WRITER_ID);
-    if (!w->pid && tcs_str_starts(channel, TCS_STR("Microsoft-Windows-PowerShell")))
+    if (!w->pid && tcs_base_str_starts(channel, TCS_STR("Microsoft-Windows-PowerShell")))
         w->pid = (uint32_t)number(f, R_WRITER_PID);
 }
 
@@ -474,7 +474,7 @@ tcs_identity_of(const struct tcs_identity_plan *p, const struct tcs_event *ev, s
     struct found f = {.ev = ev, .a = a};
     find(p, &f);
     struct tcs_identity w = {
-        .host = tcs_str_slice(tcs_value_text(&ev->computer, a), 0, TCS_PARTY_TEXT_MAX),
+        .host = tcs_base_str_slice(tcs_event_value_text(&ev->computer, a), 0, TCS_PARTY_TEXT_MAX),
         .session = number(&f, R_SESSION),
         .target_session = number(&f, R_TARGET_SESSION),
         .linked_session = number(&f, R_LINKED),
@@ -502,7 +502,7 @@ tcs_identity_put(struct tcs_identity *w, struct tcs_str field, struct tcs_str va
         int role = table[i].role == R_WRITER          ? R_USER
                    : table[i].role == R_WRITER_DOMAIN ? R_USER_DOMAIN
                                                       : table[i].role;
-        if (is_text(role) && tcs_str_eq(table[i].name, field) && !text_of(w, role)->n &&
+        if (is_text(role) && tcs_base_str_eq(table[i].name, field) && !text_of(w, role)->n &&
             !means_none(value))
             *text_of(w, role) = value;
     }
@@ -513,10 +513,10 @@ tcs_identity_put(struct tcs_identity *w, struct tcs_str field, struct tcs_str va
 struct tcs_evidence
 tcs_identity_evidence(const struct tcs_event *ev, struct tcs_arena *a)
 {
-    struct tcs_str channel = tcs_value_text(&ev->channel, a);
+    struct tcs_str channel = tcs_event_value_text(&ev->channel, a);
     return (struct tcs_evidence){
         .file = ev->origin->path,
-        .channel = tcs_str_slice(channel.n ? channel : ev->service, 0, TCS_PARTY_TEXT_MAX),
+        .channel = tcs_base_str_slice(channel.n ? channel : ev->service, 0, TCS_PARTY_TEXT_MAX),
         .record_id = ev->record_id,
         .offset = ev->offset,
         .event_id = ev->event_id,
@@ -527,8 +527,8 @@ tcs_identity_evidence(const struct tcs_event *ev, struct tcs_arena *a)
 static void
 keep(struct tcs_str *s, struct tcs_arena *a)
 {
-    if (s->n && !tcs_arena_holds(a, s->p))
-        *s = tcs_arena_str(a, *s);
+    if (s->n && !tcs_base_arena_holds(a, s->p))
+        *s = tcs_base_arena_str(a, *s);
 }
 
 void

@@ -132,7 +132,7 @@ enum tcs_observed {
 };
 
 struct tcs_observation {
-    int64_t time;       /* ticks; not tcs_time_usable: counted only */
+    int64_t time;       /* ticks; not tcs_base_time_usable: counted only */
     uint8_t kind;       /* enum tcs_observed */
     uint8_t logon_type; /* LOGON: Windows' number; 0: not known */
     struct tcs_identity who;

@@ -42,7 +42,7 @@ add_lower(crypto_generichash_state *h, struct tcs_str s)
     for (size_t at = 0; at < s.n;) {
         size_t k = s.n - at < sizeof low ? s.n - at : sizeof low;
         for (size_t i = 0; i < k; i++)
-            low[i] = tcs_ascii_lower(s.p[at + i]);
+            low[i] = tcs_base_ascii_lower(s.p[at + i]);
         add_bytes(h, low, k);
         at += k;
     }
@@ -60,7 +60,7 @@ base_name(struct tcs_str path)
     size_t at = path.n;
     while (at && path.p[at - 1] != '/' && path.p[at - 1] != '\\' && path.p[at - 1] != '!')
         at--;
-    return tcs_str_slice(path, at, path.n);
+    return tcs_base_str_slice(path, at, path.n);
 }
 
 /* White space between the tokens of JSON is how it was printed, not what it says. */
@@ -119,8 +119,9 @@ tcs_identity_key(const struct tcs_event *ev, struct tcs_arena *a)
     crypto_generichash_state h;
     /* A number is one of a log, and a log is known by its host and channel. */
     if (ev->flags & TCS_EVENT_NUMBERED && ev->channel.n && ev->computer.n)
-        return tcs_identity_key_numbered(tcs_value_text(&ev->computer, a),
-                                         tcs_value_text(&ev->channel, a), ev->record_id, ev->time);
+        return tcs_identity_key_numbered(tcs_event_value_text(&ev->computer, a),
+                                         tcs_event_value_text(&ev->channel, a), ev->record_id,
+                                         ev->time);
     if (ev->uid.n) {
         begin(&h, KIND_UID);
         add(&h, ev->product);

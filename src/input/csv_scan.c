@@ -1,4 +1,4 @@
-/* input/csv_scan.c - where rows end, and whether a source is a table: what cutter and decoder must
+/* input/csv_scan.c - where rows end, and whether a source is a table: what framer and decoder must
  * agree on.  Reads no values. */
 #include "input/csv_scan.h"
 #include "base/limits.h"
@@ -6,7 +6,7 @@
 static const char delimiters[] = {',', ';', '\t'};
 
 char
-tcs_csv_delimiter(struct tcs_str head)
+tcs_input_csv_delimiter(struct tcs_str head)
 {
     bool quoted = false;
     for (size_t i = 0; i < head.n; i++) {
@@ -71,7 +71,7 @@ broken(const uint8_t *p, size_t n, bool all, size_t *len)
 }
 
 enum tcs_csv_end
-tcs_csv_next(const uint8_t *p, size_t n, bool all, char delimiter, size_t *len)
+tcs_input_csv_next(const uint8_t *p, size_t n, bool all, char delimiter, size_t *len)
 {
     bool enough = n >= TCS_CSV_ROW_MAX;
     enum tcs_csv_end what;
@@ -98,7 +98,7 @@ is_blank(const uint8_t *p, size_t n)
 }
 
 uint64_t
-tcs_csv_rows(const uint8_t *p, size_t n, enum tcs_csv_end end)
+tcs_input_csv_rows(const uint8_t *p, size_t n, enum tcs_csv_end end)
 {
     uint64_t rows = 0;
     if (end == TCS_CSV_ROW)
@@ -113,7 +113,7 @@ tcs_csv_rows(const uint8_t *p, size_t n, enum tcs_csv_end end)
 }
 
 struct tcs_str
-tcs_csv_line(const uint8_t *p, size_t n)
+tcs_input_csv_line(const uint8_t *p, size_t n)
 {
     while (n && (p[n - 1] == '\n' || p[n - 1] == '\r'))
         n--;
@@ -126,13 +126,13 @@ static bool
 has_column(struct tcs_str head, char delimiter, struct tcs_str name)
 {
     for (size_t at = 0; at <= head.n;) {
-        size_t end = tcs_str_find(head, delimiter, at);
+        size_t end = tcs_base_str_find(head, delimiter, at);
         if (at < head.n && head.p[at] == '"') {
-            size_t close = tcs_str_find(head, '"', at + 1);
-            if (tcs_str_eq(tcs_str_slice(head, at + 1, close), name))
+            size_t close = tcs_base_str_find(head, '"', at + 1);
+            if (tcs_base_str_eq(tcs_base_str_slice(head, at + 1, close), name))
                 return true;
-            end = tcs_str_find(head, delimiter, close);
-        } else if (tcs_str_eq(tcs_str_slice(head, at, end), name)) {
+            end = tcs_base_str_find(head, delimiter, close);
+        } else if (tcs_base_str_eq(tcs_base_str_slice(head, at, end), name)) {
             return true;
         }
         at = end + 1;
@@ -150,17 +150,17 @@ has_columns(struct tcs_str head, char delimiter, const struct tcs_csv_table *t)
 }
 
 bool
-tcs_csv_sniff(const struct tcs_csv_tables *t, const uint8_t *p, size_t n, bool all)
+tcs_input_csv_sniff(const struct tcs_csv_tables *t, const uint8_t *p, size_t n, bool all)
 {
     size_t len, mark = n >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
     p += mark;
     n -= mark;
     if (!t || n == 0)
         return false;
-    char delimiter = tcs_csv_delimiter((struct tcs_str){(const char *)p, n});
-    if (tcs_csv_next(p, n, all, delimiter, &len) != TCS_CSV_ROW || len > TCS_CSV_HEAD_MAX)
+    char delimiter = tcs_input_csv_delimiter((struct tcs_str){(const char *)p, n});
+    if (tcs_input_csv_next(p, n, all, delimiter, &len) != TCS_CSV_ROW || len > TCS_CSV_HEAD_MAX)
         return false;
-    struct tcs_str head = tcs_csv_line(p, len);
+    struct tcs_str head = tcs_input_csv_line(p, len);
     for (uint32_t i = 0; i < t->n; i++)
         if (has_columns(head, delimiter, &t->at[i]))
             return true;

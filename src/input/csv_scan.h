@@ -26,7 +26,7 @@ struct tcs_csv_tables {
 
 /* Does a source that begins with these bytes have all columns of one of the tables?  Case counts.
  * `all`: the bytes are the whole source. */
-bool tcs_csv_sniff(const struct tcs_csv_tables *t, const uint8_t *p, size_t n, bool all);
+bool tcs_input_csv_sniff(const struct tcs_csv_tables *t, const uint8_t *p, size_t n, bool all);
 
 enum tcs_csv_end {
     TCS_CSV_MORE,  /* more bytes are needed to tell */
@@ -36,10 +36,11 @@ enum tcs_csv_end {
 };
 /* The row at the beginning of the bytes, as long as *len says.  `all`: nothing follows them.
  * n > 0.  A pure function of the bytes up to the end of what it finds. */
-enum tcs_csv_end tcs_csv_next(const uint8_t *p, size_t n, bool all, char delimiter, size_t *len);
+enum tcs_csv_end tcs_input_csv_next(const uint8_t *p, size_t n, bool all, char delimiter,
+                                    size_t *len);
 /* What stands between the columns of this first row. */
-char tcs_csv_delimiter(struct tcs_str head);
-/* Rows in [p, p + n), which tcs_csv_next found to be `end`: empty lines are none. */
-uint64_t tcs_csv_rows(const uint8_t *p, size_t n, enum tcs_csv_end end);
+char tcs_input_csv_delimiter(struct tcs_str head);
+/* Rows in [p, p + n), which tcs_input_csv_next found to be `end`: empty lines are none. */
+uint64_t tcs_input_csv_rows(const uint8_t *p, size_t n, enum tcs_csv_end end);
 /* [p, p + n) without its line end. */
-struct tcs_str tcs_csv_line(const uint8_t *p, size_t n);
+struct tcs_str tcs_input_csv_line(const uint8_t *p, size_t n);

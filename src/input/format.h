@@ -31,7 +31,7 @@ struct tcs_block {
 enum { TCS_BLOCK_PADDING = 64 }; /* what simdjson asks for */
 
 /* How the splitter cuts a source of this format into blocks. */
-enum tcs_cut { TCS_CUT_CHUNKS, TCS_CUT_LINES, TCS_CUT_OBJECTS, TCS_CUT_ROWS };
+enum tcs_framing { TCS_FRAMING_CHUNKS, TCS_FRAMING_LINES, TCS_FRAMING_OBJECTS, TCS_FRAMING_ROWS };
 
 struct tcs_format {
     const char *name;  /* "evtx", "json" */
@@ -41,7 +41,7 @@ struct tcs_format {
     /* Instead, for tables that only their description tells: has a source that begins with these
      * bytes (`whole`: and ends with them) the columns of one of the tables? */
     bool (*sniff_table)(const struct tcs_csv_tables *t, const uint8_t *p, size_t n, bool whole);
-    enum tcs_cut cut;
+    enum tcs_framing framing;
     struct tcs_decoder *(*open)(const struct tcs_decode_opts *opts); /* NULL: no memory */
     void (*close)(struct tcs_decoder *d);
     /* Decode all of the block into the sink.  Adds to *stats.  Never fails as a whole. */

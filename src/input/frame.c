@@ -1,7 +1,8 @@
-/* input/frame.c - reads into pool buffers and cuts them; the rest of a buffer moves to the next.
+/* input/frame.c - reads into pool buffers and frames blocks; the rest of a buffer moves to the
+ * next.
  *
- * A record that is longer than a block makes the buffer grow, up to TCS_JSON_RECORD_MAX; beyond it
- * the record is skipped and named. */
+ * A record that is longer than a block makes the buffer grow, up to TCS_JSON_RECORD_MAX; beyond
+ * it the record is skipped and named. */
 #include "input/frame.h"
 
 #include "base/invariant.h"
@@ -11,15 +12,15 @@
 #include <stdio.h>
 
 static int
-fill(struct tcs_cutter *c, size_t want, struct tcs_err *err)
+fill(struct tcs_framer *c, size_t want, struct tcs_err *err)
 {
     if (!c->buf || c->buf->cap < want) {
-        struct tcs_pool_buf *bigger = tcs_pool_get(c->pool, want);
+        struct tcs_pool_buf *bigger = tcs_input_pool_get(c->pool, want);
         if (!bigger)
-            return tcs_fail(err, TCS_ENOMEM, "no memory to read %zu bytes", want);
+            return tcs_base_fail(err, TCS_ENOMEM, "no memory to read %zu bytes", want);
         if (c->have)
             memcpy(bigger->p, c->buf->p, c->have);
-        tcs_pool_put(c->pool, c->buf);
+        tcs_input_pool_put(c->pool, c->buf);
         c->buf = bigger;
     }
     while (!c->eof && c->have < want) {
@@ -34,14 +35,14 @@ fill(struct tcs_cutter *c, size_t want, struct tcs_err *err)
 }
 
 static void
-report(struct tcs_cutter *c, struct tcs_problem p)
+report(struct tcs_framer *c, struct tcs_problem p)
 {
     if (c->opts->problem)
         c->opts->problem(c->opts->ctx, c->origin, &p);
 }
 
 int
-tcs_cut_head(struct tcs_cutter *c, struct tcs_err *err)
+tcs_input_frame_head(struct tcs_framer *c, struct tcs_err *err)
 {
     size_t want = c->block > TCS_SNIFF ? c->block : TCS_SNIFF;
     return fill(c, want + TCS_EVTX_FILE_HEADER, err);
@@ -57,30 +58,30 @@ skip_evtx_header(const uint8_t *p, size_t n)
 
 /* The first row names the columns: kept for all blocks, and not part of any. */
 static int
-keep_head(struct tcs_cutter *c, struct tcs_err *err)
+keep_head(struct tcs_framer *c, struct tcs_err *err)
 {
     const uint8_t *p = c->buf->p + c->skip;
     size_t n = c->have - c->skip, len = 0;
-    c->delimiter = tcs_csv_delimiter((struct tcs_str){(const char *)p, n});
-    if (n == 0 || tcs_csv_next(p, n, c->eof, c->delimiter, &len) != TCS_CSV_ROW)
+    c->delimiter = tcs_input_csv_delimiter((struct tcs_str){(const char *)p, n});
+    if (n == 0 || tcs_input_csv_next(p, n, c->eof, c->delimiter, &len) != TCS_CSV_ROW)
         return 0; /* not recognised then; the decoder says that there are no columns */
     struct tcs_str row = {(const char *)p, len};
     while (row.n && (row.p[row.n - 1] == '\n' || row.p[row.n - 1] == '\r'))
         row.n--;
-    c->head = tcs_arena_str(c->arena, row);
+    c->head = tcs_base_arena_str(c->arena, row);
     c->skip += len;
     c->at = c->last = c->skip;
-    return c->head.p ? 0 : tcs_fail(err, TCS_ENOMEM, "no memory for the inputs");
+    return c->head.p ? 0 : tcs_base_fail(err, TCS_ENOMEM, "no memory for the inputs");
 }
 
 int
-tcs_cut_start(struct tcs_cutter *c, const struct tcs_format *format,
-              const struct tcs_origin *origin, struct tcs_err *err)
+tcs_input_frame_start(struct tcs_framer *c, const struct tcs_format *format,
+                      const struct tcs_origin *origin, struct tcs_err *err)
 {
     c->format = format;
     c->origin = origin;
-    c->record = format->cut == TCS_CUT_CHUNKS ? 0 : 1;
-    if (format->cut == TCS_CUT_CHUNKS) {
+    c->record = format->framing == TCS_FRAMING_CHUNKS ? 0 : 1;
+    if (format->framing == TCS_FRAMING_CHUNKS) {
         c->skip = skip_evtx_header(c->buf->p, c->have);
         if (c->skip && c->have < TCS_EVTX_FILE_HEADER)
             report(c, (struct tcs_problem){.code = TCS_ECORRUPT,
@@ -90,11 +91,11 @@ tcs_cut_start(struct tcs_cutter *c, const struct tcs_format *format,
         c->skip = 3; /* byte order mark */
     }
     c->at = c->last = c->skip;
-    return format->cut == TCS_CUT_ROWS ? keep_head(c, err) : 0;
+    return format->framing == TCS_FRAMING_ROWS ? keep_head(c, err) : 0;
 }
 
 void
-tcs_cut_resume(struct tcs_cutter *c, uint64_t offset, uint64_t records)
+tcs_input_frame_resume(struct tcs_framer *c, uint64_t offset, uint64_t records)
 {
     c->have = c->skip = c->at = c->last = 0;
     c->eof = false;
@@ -105,14 +106,14 @@ tcs_cut_resume(struct tcs_cutter *c, uint64_t offset, uint64_t records)
 
 /* Buffer bytes [skip, end) are the block; the rest begins the next buffer. */
 static int
-take(struct tcs_cutter *c, size_t end, struct tcs_block *ret, struct tcs_pool_buf **own,
+take(struct tcs_framer *c, size_t end, struct tcs_block *ret, struct tcs_pool_buf **own,
      struct tcs_err *err)
 {
     struct tcs_pool_buf *next = NULL;
     size_t rest = c->have - end;
     if (rest) {
-        if (!(next = tcs_pool_get(c->pool, rest)))
-            return tcs_fail(err, TCS_ENOMEM, "no memory to read on");
+        if (!(next = tcs_input_pool_get(c->pool, rest)))
+            return tcs_base_fail(err, TCS_ENOMEM, "no memory to read on");
         memcpy(next->p, c->buf->p + end, rest);
     }
     *ret = (struct tcs_block){
@@ -132,7 +133,7 @@ take(struct tcs_cutter *c, size_t end, struct tcs_block *ret, struct tcs_pool_bu
 }
 
 static int
-next_chunks(struct tcs_cutter *c, struct tcs_block *ret, struct tcs_pool_buf **own,
+next_chunks(struct tcs_framer *c, struct tcs_block *ret, struct tcs_pool_buf **own,
             struct tcs_err *err)
 {
     size_t whole = c->block / TCS_EVTX_CHUNK * TCS_EVTX_CHUNK;
@@ -159,7 +160,7 @@ count_lines(const uint8_t *p, size_t n)
 
 /* Everything up to and with the next line feed is dropped; the line was too long. */
 static int
-drop_line(struct tcs_cutter *c, struct tcs_err *err)
+drop_line(struct tcs_framer *c, struct tcs_err *err)
 {
     uint64_t from = c->offset + c->skip;
     const uint8_t *nl = NULL;
@@ -191,14 +192,14 @@ drop_line(struct tcs_cutter *c, struct tcs_err *err)
 
 /* Twice as much, but just past the limit when that comes first: then it is known to be broken. */
 static size_t
-grown(const struct tcs_cutter *c, size_t want)
+grown(const struct tcs_framer *c, size_t want)
 {
     size_t most = (size_t)TCS_JSON_RECORD_MAX + c->skip + 1;
     return want < most / 2 ? want * 2 : most;
 }
 
 static int
-next_lines(struct tcs_cutter *c, struct tcs_block *ret, struct tcs_pool_buf **own,
+next_lines(struct tcs_framer *c, struct tcs_block *ret, struct tcs_pool_buf **own,
            struct tcs_err *err)
 {
     size_t want = c->block, end = 0;
@@ -234,20 +235,20 @@ next_lines(struct tcs_cutter *c, struct tcs_block *ret, struct tcs_pool_buf **ow
 
 /* Scan what is in the buffer; c->last and c->count tell the whole objects found. */
 static void
-scan_objects(struct tcs_cutter *c)
+scan_objects(struct tcs_framer *c)
 {
     const uint8_t *p = c->buf->p;
     for (;;) {
         if (c->scan.depth == 0) {
-            enum tcs_json_gap gap = tcs_json_scan_gap(p, c->have, c->eof, &c->at);
+            enum tcs_json_gap gap = tcs_input_json_scan_gap(p, c->have, c->eof, &c->at);
             if (gap == TCS_JSON_GAP_JUNK)
-                c->at = tcs_json_scan_junk(p, c->have, c->at);
+                c->at = tcs_input_json_scan_junk(p, c->have, c->at);
             if (gap == TCS_JSON_GAP_END || gap == TCS_JSON_GAP_MORE)
                 return;
             if (gap == TCS_JSON_GAP_JUNK)
                 continue;
         }
-        if (!tcs_json_scan_object(&c->scan, p, c->have, &c->at))
+        if (!tcs_input_json_scan_object(&c->scan, p, c->have, &c->at))
             return;
         c->last = c->at;
         c->count++;
@@ -257,9 +258,9 @@ scan_objects(struct tcs_cutter *c)
 /* Where to cut when no object ends in an over-long buffer: before the next one that can be told,
  * else everything.  The decoder says what was wrong with it. */
 static size_t
-give_up(struct tcs_cutter *c)
+give_up(struct tcs_framer *c)
 {
-    size_t end = tcs_json_scan_resync(c->buf->p, c->have, c->skip);
+    size_t end = tcs_input_json_scan_resync(c->buf->p, c->have, c->skip);
     c->scan = (struct tcs_json_scan){0};
     c->at = end;
     c->count = 1;
@@ -267,7 +268,7 @@ give_up(struct tcs_cutter *c)
 }
 
 static int
-next_objects(struct tcs_cutter *c, struct tcs_block *ret, struct tcs_pool_buf **own,
+next_objects(struct tcs_framer *c, struct tcs_block *ret, struct tcs_pool_buf **own,
              struct tcs_err *err)
 {
     size_t want = c->block, end = 0;
@@ -303,22 +304,22 @@ next_objects(struct tcs_cutter *c, struct tcs_block *ret, struct tcs_pool_buf **
 /* Whole rows in the buffer.  What does not end as a row ends the block, so that the decoder, which
  * sees the block's bytes only, finds the same. */
 static void
-scan_rows(struct tcs_cutter *c)
+scan_rows(struct tcs_framer *c)
 {
     enum tcs_csv_end end = TCS_CSV_ROW;
     size_t len = 0;
     while (end != TCS_CSV_OPEN && c->last < c->have) {
         const uint8_t *p = c->buf->p + c->last;
-        end = tcs_csv_next(p, c->have - c->last, c->eof, c->delimiter, &len);
+        end = tcs_input_csv_next(p, c->have - c->last, c->eof, c->delimiter, &len);
         if (end == TCS_CSV_MORE)
             return;
-        c->count += tcs_csv_rows(p, len, end);
+        c->count += tcs_input_csv_rows(p, len, end);
         c->last += len;
     }
 }
 
 static int
-next_rows(struct tcs_cutter *c, struct tcs_block *ret, struct tcs_pool_buf **own,
+next_rows(struct tcs_framer *c, struct tcs_block *ret, struct tcs_pool_buf **own,
           struct tcs_err *err)
 {
     size_t want = c->block;
@@ -353,18 +354,18 @@ next_rows(struct tcs_cutter *c, struct tcs_block *ret, struct tcs_pool_buf **own
 }
 
 int
-tcs_cut_next(struct tcs_cutter *c, struct tcs_block *ret, struct tcs_pool_buf **own,
-             struct tcs_err *err)
+tcs_input_frame_next(struct tcs_framer *c, struct tcs_block *ret, struct tcs_pool_buf **own,
+                     struct tcs_err *err)
 {
-    static int (*const cuts[])(struct tcs_cutter *, struct tcs_block *, struct tcs_pool_buf **,
-                               struct tcs_err *) = {
-        [TCS_CUT_CHUNKS] = next_chunks,
-        [TCS_CUT_LINES] = next_lines,
-        [TCS_CUT_OBJECTS] = next_objects,
-        [TCS_CUT_ROWS] = next_rows,
+    static int (*const next_block[])(struct tcs_framer *, struct tcs_block *,
+                                     struct tcs_pool_buf **, struct tcs_err *) = {
+        [TCS_FRAMING_CHUNKS] = next_chunks,
+        [TCS_FRAMING_LINES] = next_lines,
+        [TCS_FRAMING_OBJECTS] = next_objects,
+        [TCS_FRAMING_ROWS] = next_rows,
     };
-    TCS_ROW_FOR_EACH(cuts, TCS_CUT_ROWS + 1);
-    int r = cuts[c->format->cut](c, ret, own, err);
+    TCS_ROW_FOR_EACH(next_block, TCS_FRAMING_ROWS + 1);
+    int r = next_block[c->format->framing](c, ret, own, err);
     if (r == 1 && c->failed.code) {
         c->troubled = true;
         report(c, (struct tcs_problem){
@@ -375,8 +376,8 @@ tcs_cut_next(struct tcs_cutter *c, struct tcs_block *ret, struct tcs_pool_buf **
 }
 
 void
-tcs_cut_done(struct tcs_cutter *c)
+tcs_input_frame_done(struct tcs_framer *c)
 {
-    tcs_pool_put(c->pool, c->buf);
+    tcs_input_pool_put(c->pool, c->buf);
     c->buf = NULL;
 }

@@ -11,14 +11,14 @@
 
 enum { TCS_SNIFF = 65536 }; /* bytes that decide about the format */
 
-struct tcs_cutter {
-    /* set by the owner before tcs_cut_head */
+struct tcs_framer {
+    /* set by the owner before tcs_input_frame_head */
     struct tcs_stream *stream;
     struct tcs_pool *pool;
     size_t block; /* bytes of a block, about */
     const struct tcs_inputs_opts *opts;
     struct tcs_arena *arena; /* what blocks share lives here; CSV only */
-    /* the cutter's own */
+    /* the framer's own */
     const struct tcs_format *format;
     const struct tcs_origin *origin;
     struct tcs_pool_buf *buf;
@@ -37,14 +37,14 @@ struct tcs_cutter {
 };
 
 /* Reads the first bytes: TCS_SNIFF or all there are.  Negative: out of memory. */
-int tcs_cut_head(struct tcs_cutter *c, struct tcs_err *err);
+int tcs_input_frame_head(struct tcs_framer *c, struct tcs_err *err);
 /* From now on the source is of this format.  0, or -TCS_ENOMEM. */
-int tcs_cut_start(struct tcs_cutter *c, const struct tcs_format *format,
-                  const struct tcs_origin *origin, struct tcs_err *err);
+int tcs_input_frame_start(struct tcs_framer *c, const struct tcs_format *format,
+                          const struct tcs_origin *origin, struct tcs_err *err);
 /* A source of lines begins at `offset`, behind `records` lines; the stream has been moved there. */
-void tcs_cut_resume(struct tcs_cutter *c, uint64_t offset, uint64_t records);
+void tcs_input_frame_resume(struct tcs_framer *c, uint64_t offset, uint64_t records);
 /* 0: block filled and *own the buffer it is in; 1: no more; negative: out of memory.  Problems go
  * to opts->problem. */
-int tcs_cut_next(struct tcs_cutter *c, struct tcs_block *ret, struct tcs_pool_buf **own,
-                 struct tcs_err *err);
-void tcs_cut_done(struct tcs_cutter *c);
+int tcs_input_frame_next(struct tcs_framer *c, struct tcs_block *ret, struct tcs_pool_buf **own,
+                         struct tcs_err *err);
+void tcs_input_frame_done(struct tcs_framer *c);

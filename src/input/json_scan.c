@@ -35,7 +35,7 @@ static size_t
 skip_string(const uint8_t *p, size_t n, size_t at)
 {
     for (; n - at >= 8; at += 8) {
-        uint64_t v = tcs_le64(p + at);
+        uint64_t v = tcs_base_le64(p + at);
         uint64_t flags = equal_bytes(v, '"') | equal_bytes(v, '\\') | equal_bytes(v, '\n');
         if (flags)
             return at + lowest(flags);
@@ -57,7 +57,7 @@ static size_t
 skip_plain(const uint8_t *p, size_t n, size_t at)
 {
     while (n - at >= 8) {
-        uint64_t v = tcs_le64(p + at);
+        uint64_t v = tcs_base_le64(p + at);
         uint64_t flags =
             equal_bytes(v, '"') | equal_bytes((v | ONES * 0x20) & ~(ONES * 0x06), 0x79);
         at += flags ? lowest(flags) : 8;
@@ -88,7 +88,7 @@ scan_string(struct tcs_json_scan *st, const uint8_t *p, size_t n, size_t at)
 }
 
 bool
-tcs_json_scan_object(struct tcs_json_scan *st, const uint8_t *p, size_t n, size_t *ret_at)
+tcs_input_json_scan_object(struct tcs_json_scan *st, const uint8_t *p, size_t n, size_t *ret_at)
 {
     size_t at = *ret_at;
     while (at < n) {
@@ -196,7 +196,7 @@ skip_record_line(const uint8_t *p, size_t n, size_t *at)
 }
 
 enum tcs_json_gap
-tcs_json_scan_gap(const uint8_t *p, size_t n, bool whole, size_t *at)
+tcs_input_json_scan_gap(const uint8_t *p, size_t n, bool whole, size_t *at)
 {
     while (*at < n) {
         uint8_t c = p[*at];
@@ -218,14 +218,14 @@ tcs_json_scan_gap(const uint8_t *p, size_t n, bool whole, size_t *at)
 }
 
 size_t
-tcs_json_scan_junk(const uint8_t *p, size_t n, size_t at)
+tcs_input_json_scan_junk(const uint8_t *p, size_t n, size_t at)
 {
     const uint8_t *brace = at < n ? memchr(p + at, '{', n - at) : NULL;
     return brace ? (size_t)(brace - p) : n;
 }
 
 size_t
-tcs_json_scan_resync(const uint8_t *p, size_t n, size_t at)
+tcs_input_json_scan_resync(const uint8_t *p, size_t n, size_t at)
 {
     while (at < n) {
         const uint8_t *nl = memchr(p + at, '\n', n - at);

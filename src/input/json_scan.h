@@ -1,6 +1,6 @@
 /* input/json_scan.h - where JSON objects begin and end, without parsing them.
  *
- * Used twice: to cut a source into blocks, and to step from object to object inside a block.  It
+ * Used twice: to frame a source into blocks, and to step from object to object inside a block.  It
  * knows strings and brackets, nothing else; what is wrong inside an object is the parser's to say.
  * A line feed ends a string (RFC 8259 §7 does not allow it in one), so that one missing quote does
  * not turn the rest of the file inside out. */
@@ -17,7 +17,7 @@ struct tcs_json_scan {
 
 /* Goes on at p[*at], which is '{' when st is zero.  True: *at is behind the object's last brace.
  * False: *at is n, go on when there are more bytes. */
-bool tcs_json_scan_object(struct tcs_json_scan *st, const uint8_t *p, size_t n, size_t *at);
+bool tcs_input_json_scan_object(struct tcs_json_scan *st, const uint8_t *p, size_t n, size_t *at);
 
 enum tcs_json_gap {
     TCS_JSON_GAP_OBJECT, /* *at is an object's first brace */
@@ -29,8 +29,8 @@ enum tcs_json_gap {
 /* Steps over what stands between objects: white space, commas, brackets of an array around them,
  * the head of a known envelope ({"Records":[), and "Record 17" lines.  `whole`: nothing follows
  * p[n-1]. */
-enum tcs_json_gap tcs_json_scan_gap(const uint8_t *p, size_t n, bool whole, size_t *at);
+enum tcs_json_gap tcs_input_json_scan_gap(const uint8_t *p, size_t n, bool whole, size_t *at);
 /* From junk at p[at] to the next byte that can begin an object; n if there is none. */
-size_t tcs_json_scan_junk(const uint8_t *p, size_t n, size_t at);
+size_t tcs_input_json_scan_junk(const uint8_t *p, size_t n, size_t at);
 /* Behind an object that could not be parsed: the next brace at the start of a line after p[at]. */
-size_t tcs_json_scan_resync(const uint8_t *p, size_t n, size_t at);
+size_t tcs_input_json_scan_resync(const uint8_t *p, size_t n, size_t at);

@@ -14,7 +14,7 @@ struct tcs_pool {
 };
 
 struct tcs_pool *
-tcs_pool_new(size_t size)
+tcs_input_pool_new(size_t size)
 {
     struct tcs_pool *pool = calloc(1, sizeof *pool);
     if (!pool)
@@ -28,7 +28,7 @@ tcs_pool_new(size_t size)
 }
 
 void
-tcs_pool_free(struct tcs_pool *pool)
+tcs_input_pool_free(struct tcs_pool *pool)
 {
     if (!pool)
         return;
@@ -41,7 +41,7 @@ tcs_pool_free(struct tcs_pool *pool)
 }
 
 struct tcs_pool_buf *
-tcs_pool_get(struct tcs_pool *pool, size_t size)
+tcs_input_pool_get(struct tcs_pool *pool, size_t size)
 {
     struct tcs_pool_buf *b = NULL;
     if (size <= pool->size) {
@@ -61,7 +61,7 @@ tcs_pool_get(struct tcs_pool *pool, size_t size)
 }
 
 void
-tcs_pool_put(struct tcs_pool *pool, struct tcs_pool_buf *buf)
+tcs_input_pool_put(struct tcs_pool *pool, struct tcs_pool_buf *buf)
 {
     if (!buf)
         return;

@@ -15,10 +15,10 @@ struct tcs_pool_buf {
 };
 
 /* `size`: what a usual buffer holds.  NULL: no memory. */
-struct tcs_pool *tcs_pool_new(size_t size);
+struct tcs_pool *tcs_input_pool_new(size_t size);
 /* Every buffer must have been given back. */
-void tcs_pool_free(struct tcs_pool *pool);
+void tcs_input_pool_free(struct tcs_pool *pool);
 /* A buffer of at least `size` bytes, contents undefined; NULL: no memory.  Larger ones than usual
  * are not kept when they come back. */
-struct tcs_pool_buf *tcs_pool_get(struct tcs_pool *pool, size_t size);
-void tcs_pool_put(struct tcs_pool *pool, struct tcs_pool_buf *buf); /* NULL is fine */
+struct tcs_pool_buf *tcs_input_pool_get(struct tcs_pool *pool, size_t size);
+void tcs_input_pool_put(struct tcs_pool *pool, struct tcs_pool_buf *buf); /* NULL is fine */

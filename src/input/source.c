@@ -1,4 +1,4 @@
-/* input/source.c - the producer: walk, open, sniff, cut; archives are entered as they come.
+/* input/source.c - the producer: walk, open, sniff, frame; archives are entered as they come.
  *
  * One source is open at a time, inside at most TCS_ARCHIVE_NEST_MAX archives.  Reads happen here,
  * in one thread; buffers travel to the decoders and back through the pool. */
@@ -31,8 +31,8 @@ struct tcs_inputs {
     size_t next; /* entry of the walk */
     struct tcs_pool *pool;
     struct tcs_file file;
-    struct tcs_cutter cut;
-    bool cutting; /* a source is open and has a format */
+    struct tcs_framer framer;
+    bool framing; /* a source is open and has a format */
     bool sound;   /* nothing was wrong with the open file so far: it may be told to be whole */
     struct tcs_position position; /* in the open file, when it is not an archive */
     struct tcs_source source;
@@ -47,7 +47,7 @@ struct tcs_inputs {
 static struct tcs_origin *
 new_origin(struct tcs_inputs *in, struct tcs_str path)
 {
-    struct tcs_origin *o = tcs_arena_alloc(in->arena, sizeof *o);
+    struct tcs_origin *o = tcs_base_arena_alloc(in->arena, sizeof *o);
     if (o)
         *o = (struct tcs_origin){.path = path, .index = in->index++};
     return o;
@@ -63,27 +63,27 @@ report(struct tcs_inputs *in, const struct tcs_origin *o, int code, const char *
 }
 
 int
-tcs_inputs_open(const char *const *paths, size_t n, const struct tcs_inputs_opts *opts,
-                struct tcs_inputs **ret, struct tcs_err *err)
+tcs_input_open(const char *const *paths, size_t n, const struct tcs_inputs_opts *opts,
+               struct tcs_inputs **ret, struct tcs_err *err)
 {
     struct tcs_inputs *in = calloc(1, sizeof *in);
     if (!in)
-        return tcs_fail(err, TCS_ENOMEM, "no memory for the inputs");
+        return tcs_base_fail(err, TCS_ENOMEM, "no memory for the inputs");
     in->opts = opts ? *opts : (struct tcs_inputs_opts){0};
     if (in->opts.block == 0)
         in->opts.block = BLOCK_DEFAULT;
     size_t block = in->opts.block > TCS_SNIFF ? in->opts.block : TCS_SNIFF;
     in->file.fd = -1;
     in->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", NULL); /* now: later no file may be opened */
-    in->arena = tcs_arena_new(0);
-    in->pool = tcs_pool_new(block + TCS_EVTX_FILE_HEADER);
+    in->arena = tcs_base_arena_new(0);
+    in->pool = tcs_input_pool_new(block + TCS_EVTX_FILE_HEADER);
     if (!in->arena || !in->pool) {
-        tcs_inputs_close(in);
-        return tcs_fail(err, TCS_ENOMEM, "no memory for the inputs");
+        tcs_input_close(in);
+        return tcs_base_fail(err, TCS_ENOMEM, "no memory for the inputs");
     }
-    int r = tcs_walk_paths(paths, n, in->arena, &in->walk, err);
+    int r = tcs_input_walk_paths(paths, n, in->arena, &in->walk, err);
     if (r < 0) {
-        tcs_inputs_close(in);
+        tcs_input_close(in);
         return r;
     }
     for (size_t i = 0; i < in->walk.n; i++) {
@@ -97,39 +97,39 @@ tcs_inputs_open(const char *const *paths, size_t n, const struct tcs_inputs_opts
 static void
 close_source(struct tcs_inputs *in)
 {
-    if (in->cutting && in->cut.troubled)
+    if (in->framing && in->framer.troubled)
         in->sound = false;
-    if (in->cutting && in->depth == 0) {
-        bool lines = in->cut.format->cut == TCS_CUT_LINES;
-        in->position.read = lines ? in->cut.whole : in->cut.offset;
-        in->position.records = lines ? in->cut.whole_records : 0;
+    if (in->framing && in->depth == 0) {
+        bool lines = in->framer.format->framing == TCS_FRAMING_LINES;
+        in->position.read = lines ? in->framer.whole : in->framer.offset;
+        in->position.records = lines ? in->framer.whole_records : 0;
     }
-    tcs_cut_done(&in->cut);
-    in->cutting = false;
+    tcs_input_frame_done(&in->framer);
+    in->framing = false;
 }
 
 static void
 close_level(struct tcs_inputs *in)
 {
     struct level *top = &in->levels[--in->depth];
-    tcs_unpack_close(top->unpack);
-    tcs_pool_put(in->pool, top->head);
+    tcs_input_unpack_close(top->unpack);
+    tcs_input_pool_put(in->pool, top->head);
 }
 
 void
-tcs_inputs_close(struct tcs_inputs *in)
+tcs_input_close(struct tcs_inputs *in)
 {
     if (!in)
         return;
     close_source(in);
     while (in->depth)
         close_level(in);
-    tcs_file_close(&in->file);
-    tcs_walk_done(&in->walk);
+    tcs_input_file_close(&in->file);
+    tcs_input_walk_done(&in->walk);
     if (in->utf8)
         freelocale(in->utf8);
-    tcs_pool_free(in->pool);
-    tcs_arena_free(in->arena);
+    tcs_input_pool_free(in->pool);
+    tcs_base_arena_free(in->arena);
     free(in);
 }
 
@@ -161,16 +161,17 @@ enter_archive(struct tcs_inputs *in, const struct tcs_origin *o, struct tcs_err 
     struct tcs_unpack *u = NULL;
     struct tcs_err why = {0};
     if (in->depth == TCS_ARCHIVE_NEST_MAX)
-        tcs_fail(&why, TCS_ELIMIT, "an archive inside %d others, not opened", in->depth);
-    else if (tcs_unpack_open(in->cut.stream, in->cut.buf->p, in->cut.have, &u, &why) == 0)
-        in->levels[in->depth++] = (struct level){.unpack = u, .origin = o, .head = in->cut.buf};
+        tcs_base_fail(&why, TCS_ELIMIT, "an archive inside %d others, not opened", in->depth);
+    else if (tcs_input_unpack_open(in->framer.stream, in->framer.buf->p, in->framer.have, &u,
+                                   &why) == 0)
+        in->levels[in->depth++] = (struct level){.unpack = u, .origin = o, .head = in->framer.buf};
     if (u) {
-        in->cut.buf = NULL; /* the level keeps it */
+        in->framer.buf = NULL; /* the level keeps it */
         return 0;
     }
-    tcs_cut_done(&in->cut);
+    tcs_input_frame_done(&in->framer);
     if (why.code == TCS_ENOMEM)
-        return tcs_fail(err, TCS_ENOMEM, "%s", why.msg);
+        return tcs_base_fail(err, TCS_ENOMEM, "%s", why.msg);
     in->stats.unreadable++;
     report(in, o, why.code, why.msg);
     return 0;
@@ -179,30 +180,30 @@ enter_archive(struct tcs_inputs *in, const struct tcs_origin *o, struct tcs_err 
 static void
 no_format(struct tcs_inputs *in, const struct tcs_origin *o)
 {
-    if (in->cut.failed.code) {
+    if (in->framer.failed.code) {
         in->stats.unreadable++;
-        report(in, o, in->cut.failed.code, in->cut.failed.msg);
+        report(in, o, in->framer.failed.code, in->framer.failed.msg);
     } else {
         in->stats.skipped++;
-        report(in, o, TCS_EUNSUPP, why_unknown(in->cut.buf->p, in->cut.have));
+        report(in, o, TCS_EUNSUPP, why_unknown(in->framer.buf->p, in->framer.have));
     }
-    tcs_cut_done(&in->cut);
+    tcs_input_frame_done(&in->framer);
 }
 
 /* Lines go on where memory says that they ended, if a line did end there. */
 static bool
 can_resume(struct tcs_inputs *in, const struct tcs_format *f, uint64_t offset)
 {
-    struct tcs_stream *s = in->cut.stream;
+    struct tcs_stream *s = in->framer.stream;
     struct tcs_err ignored;
     char c = 0;
     size_t got = 0;
-    if (offset == 0 || offset > s->size || f->cut != TCS_CUT_LINES)
+    if (offset == 0 || offset > s->size || f->framing != TCS_FRAMING_LINES)
         return false;
     s->seek(s, offset - 1);
     if (s->read(s, &c, 1, &got, &ignored) == 0 && got == 1 && c == '\n')
         return true;
-    s->seek(s, in->cut.have);
+    s->seek(s, in->framer.have);
     return false;
 }
 
@@ -215,8 +216,8 @@ remembered(struct tcs_inputs *in, struct tcs_str path)
     if (!m || in->depth || !in->file.regular)
         return from;
     const struct tcs_inputs_file f = {.path = path,
-                                      .head = in->cut.buf->p,
-                                      .nhead = in->cut.have,
+                                      .head = in->framer.buf->p,
+                                      .nhead = in->framer.have,
                                       .size = in->file.stream.size,
                                       .mtime = in->file.mtime};
     m->begin(m->ctx, &f, &from);
@@ -236,7 +237,7 @@ end_file(struct tcs_inputs *in, struct tcs_unit *ret)
     }
     in->sound = false;
     in->position = (struct tcs_position){0};
-    tcs_file_close(&in->file);
+    tcs_input_file_close(&in->file);
     return told;
 }
 
@@ -245,26 +246,26 @@ static int
 begin_source(struct tcs_inputs *in, struct tcs_stream *stream, struct tcs_str path,
              struct tcs_err *err)
 {
-    in->cut = (struct tcs_cutter){.stream = stream,
-                                  .pool = in->pool,
-                                  .block = in->opts.block,
-                                  .opts = &in->opts,
-                                  .arena = in->arena};
-    int r = tcs_cut_head(&in->cut, err);
+    in->framer = (struct tcs_framer){.stream = stream,
+                                     .pool = in->pool,
+                                     .block = in->opts.block,
+                                     .opts = &in->opts,
+                                     .arena = in->arena};
+    int r = tcs_input_frame_head(&in->framer, err);
     struct tcs_origin *o = r < 0 ? NULL : new_origin(in, path);
     if (!o)
-        return tcs_fail(err, TCS_ENOMEM, "no memory for the inputs");
-    const uint8_t *p = in->cut.buf->p;
-    size_t n = in->cut.have < TCS_SNIFF ? in->cut.have : TCS_SNIFF;
+        return tcs_base_fail(err, TCS_ENOMEM, "no memory for the inputs");
+    const uint8_t *p = in->framer.buf->p;
+    size_t n = in->framer.have < TCS_SNIFF ? in->framer.have : TCS_SNIFF;
     const struct tcs_inputs_from from = remembered(in, path);
     if (from.skip) {
         in->stats.sources++;
         in->stats.already++;
         in->sound = false;
-        tcs_cut_done(&in->cut);
+        tcs_input_frame_done(&in->framer);
         return 0;
     }
-    if (tcs_unpack_sniff(p, n))
+    if (tcs_input_unpack_sniff(p, n))
         return enter_archive(in, o, err);
     const struct tcs_format *f = sniff(in, p, n);
     if (!f) {
@@ -272,10 +273,10 @@ begin_source(struct tcs_inputs *in, struct tcs_stream *stream, struct tcs_str pa
         return 0;
     }
     in->stats.sources++;
-    in->cutting = true;
-    r = tcs_cut_start(&in->cut, f, o, err);
+    in->framing = true;
+    r = tcs_input_frame_start(&in->framer, f, o, err);
     if (r == 0 && can_resume(in, f, from.offset))
-        tcs_cut_resume(&in->cut, from.offset, from.records);
+        tcs_input_frame_resume(&in->framer, from.offset, from.records);
     return r;
 }
 
@@ -286,7 +287,7 @@ next_member(struct tcs_inputs *in, struct tcs_err *err)
     struct tcs_unpack_member m;
     struct tcs_err why;
     locale_t old = uselocale(in->utf8);
-    int r = tcs_unpack_next(top->unpack, &m, &why);
+    int r = tcs_input_unpack_next(top->unpack, &m, &why);
     uselocale(old);
     if (r < 0) {
         in->stats.unreadable++;
@@ -298,14 +299,15 @@ next_member(struct tcs_inputs *in, struct tcs_err *err)
     }
     struct tcs_str path = top->origin->path;
     if (m.name.n)
-        path = tcs_arena_printf(in->arena, "%.*s!%.*s", TCS_STR_FMT(path), TCS_STR_FMT(m.name));
+        path =
+            tcs_base_arena_printf(in->arena, "%.*s!%.*s", TCS_STR_FMT(path), TCS_STR_FMT(m.name));
     if (!path.p)
-        return tcs_fail(err, TCS_ENOMEM, "no memory for the inputs");
+        return tcs_base_fail(err, TCS_ENOMEM, "no memory for the inputs");
     if (!m.locked)
-        return begin_source(in, tcs_unpack_stream(top->unpack), path, err);
+        return begin_source(in, tcs_input_unpack_stream(top->unpack), path, err);
     struct tcs_origin *o = new_origin(in, path);
     if (!o)
-        return tcs_fail(err, TCS_ENOMEM, "no memory for the inputs");
+        return tcs_base_fail(err, TCS_ENOMEM, "no memory for the inputs");
     in->stats.unreadable++;
     report(in, o, TCS_EUNSUPP, "protected by a password; unpack it first");
     return 0;
@@ -317,15 +319,16 @@ open_entry(struct tcs_inputs *in, const struct tcs_walk_entry *e, struct tcs_err
 {
     struct tcs_err why = {.code = e->problem};
     const char *msg = e->msg;
-    struct tcs_str path = tcs_str_of(e->path);
+    struct tcs_str path = tcs_base_str_of(e->path);
     if (!e->problem && strcmp(e->path, "-") == 0)
-        tcs_file_stdin(&in->file, &in->stats.bytes_read);
-    else if (!e->problem && tcs_file_open(&in->file, e->path, &in->stats.bytes_read, &why) < 0)
+        tcs_input_file_stdin(&in->file, &in->stats.bytes_read);
+    else if (!e->problem &&
+             tcs_input_file_open(&in->file, e->path, &in->stats.bytes_read, &why) < 0)
         msg = why.msg;
     if (why.code) {
         struct tcs_origin *o = new_origin(in, path);
         if (!o)
-            return tcs_fail(err, TCS_ENOMEM, "no memory for the inputs");
+            return tcs_base_fail(err, TCS_ENOMEM, "no memory for the inputs");
         in->stats.unreadable++;
         report(in, o, why.code, msg);
         return 0;
@@ -334,18 +337,18 @@ open_entry(struct tcs_inputs *in, const struct tcs_walk_entry *e, struct tcs_err
 }
 
 int
-tcs_inputs_next(struct tcs_inputs *in, struct tcs_unit *ret, struct tcs_err *err)
+tcs_input_next(struct tcs_inputs *in, struct tcs_unit *ret, struct tcs_err *err)
 {
     struct tcs_block block;
     struct tcs_pool_buf *own;
     for (;;) {
-        int r = in->cutting ? tcs_cut_next(&in->cut, &block, &own, err) : 1;
+        int r = in->framing ? tcs_input_frame_next(&in->framer, &block, &own, err) : 1;
         if (r < 0)
             return r;
         if (r == 0) {
             *ret = (struct tcs_unit){
                 .block = block,
-                .format = in->cut.format,
+                .format = in->framer.format,
                 .position = {.mark = in->position.mark, .read = block.offset + block.n},
                 .seq = in->seq++,
                 .own = own};
@@ -367,20 +370,20 @@ tcs_inputs_next(struct tcs_inputs *in, struct tcs_unit *ret, struct tcs_err *err
 }
 
 void
-tcs_unit_free(struct tcs_inputs *in, struct tcs_unit *u)
+tcs_input_unit_free(struct tcs_inputs *in, struct tcs_unit *u)
 {
-    tcs_pool_put(in->pool, u->own);
+    tcs_input_pool_put(in->pool, u->own);
     *u = (struct tcs_unit){0};
 }
 
 const struct tcs_inputs_stats *
-tcs_inputs_stats(const struct tcs_inputs *in)
+tcs_input_stats(const struct tcs_inputs *in)
 {
     return &in->stats;
 }
 
 void
-tcs_inputs_roots(const struct tcs_inputs *in, void (*root)(void *ctx, const char *path), void *ctx)
+tcs_input_roots(const struct tcs_inputs *in, void (*root)(void *ctx, const char *path), void *ctx)
 {
     for (size_t i = 0; i < in->walk.n; i++)
         if (in->walk.entries[i].link)
@@ -390,18 +393,18 @@ tcs_inputs_roots(const struct tcs_inputs *in, void (*root)(void *ctx, const char
 static int
 next_of(void *ctx, struct tcs_unit *ret, struct tcs_err *err)
 {
-    return tcs_inputs_next(ctx, ret, err);
+    return tcs_input_next(ctx, ret, err);
 }
 
 static void
 give_back(void *ctx, struct tcs_unit *u)
 {
-    tcs_unit_free(ctx, u);
+    tcs_input_unit_free(ctx, u);
 }
 
 /* Files need not be told: what was read of them is remembered by whoever gave the marks. */
 const struct tcs_source *
-tcs_inputs_source(struct tcs_inputs *in)
+tcs_input_source(struct tcs_inputs *in)
 {
     in->source = (struct tcs_source){
         .ctx = in, .next = next_of, .give_back = give_back, .bytes_read = &in->stats.bytes_read};

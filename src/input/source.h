@@ -3,7 +3,7 @@
  *   walk    paths -> files, sorted, folders entered, links to folders not followed
  *   unpack  zip, tar, gz, zst members are sources of their own, by content, without temporary files
  *   sniff   the format, by content
- *   cut     into blocks; one thread produces, any number decode */
+ *   frame   into blocks; one thread produces, any number decode */
 #pragma once
 #include "base/err.h"
 #include "input/format.h"
@@ -46,7 +46,7 @@ struct tcs_inputs_opts {
     size_t block;                            /* bytes of a block, about; 0: 1 MiB */
     const struct tcs_inputs_memory *memory;  /* borrowed; NULL: read everything */
     /* Told of each thing not read: unreadable folder, unknown format, damaged archive.  Called
-     * from the thread that calls tcs_inputs_next.  code TCS_EUNSUPP: no known format. */
+     * from the thread that calls tcs_input_next.  code TCS_EUNSUPP: no known format. */
     void (*problem)(void *ctx, const struct tcs_origin *origin, const struct tcs_problem *p);
     void *ctx;
     const struct tcs_csv_tables *csv; /* tables to be recognised; NULL: none.  Borrowed */
@@ -79,18 +79,18 @@ struct tcs_source {
 /* `opts` names the formats at least.  `paths` "-" is standard input.  Walks at once (so that
  * progress knows the total); opens files one at a time later.  Paths that do not exist are
  * problems, not failures. */
-int tcs_inputs_open(const char *const *paths, size_t n, const struct tcs_inputs_opts *opts,
-                    struct tcs_inputs **ret, struct tcs_err *err);
+int tcs_input_open(const char *const *paths, size_t n, const struct tcs_inputs_opts *opts,
+                   struct tcs_inputs **ret, struct tcs_err *err);
 /* Every unit must have been given back. */
-void tcs_inputs_close(struct tcs_inputs *in);
+void tcs_input_close(struct tcs_inputs *in);
 /* Before a sandbox that opens files only under the user's paths: calls root for each link in a
  * walked folder that leads to a file, which may lie outside. */
-void tcs_inputs_roots(const struct tcs_inputs *in, void (*root)(void *ctx, const char *path),
-                      void *ctx);
+void tcs_input_roots(const struct tcs_inputs *in, void (*root)(void *ctx, const char *path),
+                     void *ctx);
 /* The inputs as a source; lives as long as they do. */
-const struct tcs_source *tcs_inputs_source(struct tcs_inputs *in);
-int tcs_inputs_next(struct tcs_inputs *in, struct tcs_unit *ret, struct tcs_err *err);
-void tcs_unit_free(struct tcs_inputs *in, struct tcs_unit *u); /* any thread */
+const struct tcs_source *tcs_input_source(struct tcs_inputs *in);
+int tcs_input_next(struct tcs_inputs *in, struct tcs_unit *ret, struct tcs_err *err);
+void tcs_input_unit_free(struct tcs_inputs *in, struct tcs_unit *u); /* any thread */
 
 struct tcs_inputs_stats {
     uint64_t files, bytes_total, bytes_read; /* files on disk; archives by their packed size */
@@ -99,4 +99,4 @@ struct tcs_inputs_stats {
     uint64_t unreadable;
     uint64_t already; /* of the sources: files that memory said hold nothing new */
 };
-const struct tcs_inputs_stats *tcs_inputs_stats(const struct tcs_inputs *in);
+const struct tcs_inputs_stats *tcs_input_stats(const struct tcs_inputs *in);

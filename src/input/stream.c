@@ -31,7 +31,8 @@ file_read(struct tcs_stream *s, void *to, size_t n, size_t *got, struct tcs_err 
         k = f->regular ? pread(f->fd, to, n, (off_t)f->at) : read(f->fd, to, n);
     } while (k < 0 && errno == EINTR);
     if (k < 0) {
-        tcs_fail_sys(err, errno, "cannot be read on from byte %llu", (unsigned long long)f->at);
+        tcs_base_fail_sys(err, errno, "cannot be read on from byte %llu",
+                          (unsigned long long)f->at);
         return -TCS_EIO;
     }
     if (f->at <= f->covered)
@@ -48,16 +49,16 @@ file_seek(struct tcs_stream *s, uint64_t at)
 }
 
 int
-tcs_file_open(struct tcs_file *f, const char *path, uint64_t *count, struct tcs_err *err)
+tcs_input_file_open(struct tcs_file *f, const char *path, uint64_t *count, struct tcs_err *err)
 {
     struct stat st;
     /* O_NONBLOCK: the name may have become a pipe since the walk */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0)
-        return tcs_fail_sys(err, errno, "cannot be opened");
+        return tcs_base_fail_sys(err, errno, "cannot be opened");
     if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
         close(fd);
-        return tcs_fail(err, TCS_EUNSUPP, "not a regular file, not read");
+        return tcs_base_fail(err, TCS_EUNSUPP, "not a regular file, not read");
     }
     *f = (struct tcs_file){
         .stream = {.read = file_read, .seek = file_seek, .size = (uint64_t)st.st_size},
@@ -70,13 +71,13 @@ tcs_file_open(struct tcs_file *f, const char *path, uint64_t *count, struct tcs_
 }
 
 void
-tcs_file_stdin(struct tcs_file *f, uint64_t *count)
+tcs_input_file_stdin(struct tcs_file *f, uint64_t *count)
 {
     *f = (struct tcs_file){.stream = {.read = file_read}, .fd = STDIN_FILENO, .count = count};
 }
 
 void
-tcs_file_close(struct tcs_file *f)
+tcs_input_file_close(struct tcs_file *f)
 {
     if (f->fd > STDIN_FILENO) {
         cover(f, f->stream.size);

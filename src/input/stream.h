@@ -27,7 +27,7 @@ struct tcs_file {
 };
 
 /* Opens for reading.  Negative with *err filled: not there, no permission, not a regular file. */
-int tcs_file_open(struct tcs_file *f, const char *path, uint64_t *count, struct tcs_err *err);
+int tcs_input_file_open(struct tcs_file *f, const char *path, uint64_t *count, struct tcs_err *err);
 /* Standard input, whatever it is. */
-void tcs_file_stdin(struct tcs_file *f, uint64_t *count);
-void tcs_file_close(struct tcs_file *f);
+void tcs_input_file_stdin(struct tcs_file *f, uint64_t *count);
+void tcs_input_file_close(struct tcs_file *f);

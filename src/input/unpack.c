@@ -44,7 +44,7 @@ static const struct magic {
 };
 
 bool
-tcs_unpack_sniff(const uint8_t *p, size_t n)
+tcs_input_unpack_sniff(const uint8_t *p, size_t n)
 {
     for (size_t i = 0; i < sizeof magics / sizeof *magics; i++) {
         const struct magic *m = &magics[i];
@@ -93,7 +93,7 @@ static int
 fail(struct tcs_unpack *u, const char *what, struct tcs_err *err)
 {
     const char *why = archive_error_string(u->a);
-    return tcs_fail(err, TCS_ECORRUPT, "%s: %s", what, why ? why : "no reason given");
+    return tcs_base_fail(err, TCS_ECORRUPT, "%s: %s", what, why ? why : "no reason given");
 }
 
 /* By blocks, not with archive_read_data: that one drops what it has copied when it meets damage. */
@@ -136,15 +136,15 @@ set_up(struct archive *a)
 }
 
 int
-tcs_unpack_open(struct tcs_stream *s, const uint8_t *head, size_t n, struct tcs_unpack **ret,
-                struct tcs_err *err)
+tcs_input_unpack_open(struct tcs_stream *s, const uint8_t *head, size_t n, struct tcs_unpack **ret,
+                      struct tcs_err *err)
 {
     struct tcs_unpack *u = calloc(1, sizeof *u);
     struct archive *a = archive_read_new();
     if (!u || !a || !set_up(a)) {
         archive_read_free(a);
         free(u);
-        return tcs_fail(err, TCS_ENOMEM, "no memory to open an archive");
+        return tcs_base_fail(err, TCS_ENOMEM, "no memory to open an archive");
     }
     u->stream.read = member_read;
     u->a = a;
@@ -161,7 +161,7 @@ tcs_unpack_open(struct tcs_stream *s, const uint8_t *head, size_t n, struct tcs_
     archive_read_set_callback_data(a, u);
     if (archive_read_open1(a) != ARCHIVE_OK) {
         fail(u, "cannot be unpacked", err);
-        tcs_unpack_close(u);
+        tcs_input_unpack_close(u);
         return -TCS_ECORRUPT;
     }
     *ret = u;
@@ -169,7 +169,7 @@ tcs_unpack_open(struct tcs_stream *s, const uint8_t *head, size_t n, struct tcs_
 }
 
 void
-tcs_unpack_close(struct tcs_unpack *u)
+tcs_input_unpack_close(struct tcs_unpack *u)
 {
     if (!u)
         return;
@@ -184,12 +184,12 @@ member_name(struct archive_entry *e)
     const char *name = archive_entry_pathname_utf8(e);
     if (!name)
         name = archive_entry_pathname(e);
-    struct tcs_str s = tcs_str_of(name ? name : "(unreadable name)");
-    return tcs_str_slice(s, 0, NAME_MAX_BYTES);
+    struct tcs_str s = tcs_base_str_of(name ? name : "(unreadable name)");
+    return tcs_base_str_slice(s, 0, NAME_MAX_BYTES);
 }
 
 int
-tcs_unpack_next(struct tcs_unpack *u, struct tcs_unpack_member *ret, struct tcs_err *err)
+tcs_input_unpack_next(struct tcs_unpack *u, struct tcs_unpack_member *ret, struct tcs_err *err)
 {
     struct archive_entry *e;
     u->nblock = 0;
@@ -218,7 +218,7 @@ tcs_unpack_next(struct tcs_unpack *u, struct tcs_unpack_member *ret, struct tcs_
 }
 
 struct tcs_stream *
-tcs_unpack_stream(struct tcs_unpack *u)
+tcs_input_unpack_stream(struct tcs_unpack *u)
 {
     return &u->stream;
 }

@@ -36,7 +36,8 @@ static int
 add_problem(struct walker *w, const char *path, int code, const char *what, int sys)
 {
     const char *why = sys ? strerrordesc_np(sys) : NULL;
-    const char *msg = tcs_arena_printf(w->arena, "%s%s%s", what, why ? ": " : "", why ? why : "").p;
+    const char *msg =
+        tcs_base_arena_printf(w->arena, "%s%s%s", what, why ? ": " : "", why ? why : "").p;
     return add(w, (struct tcs_walk_entry){.path = path, .problem = code, .msg = msg});
 }
 
@@ -137,7 +138,7 @@ walk_folder(struct walker *w, const char *path, int depth)
     bool slash = len > 0 && path[len - 1] == '/';
     for (size_t i = 0; r == 0 && i < names.n; i++) {
         const char *child =
-            tcs_arena_printf(w->arena, "%s%s%s", path, slash ? "" : "/", names.p[i]).p;
+            tcs_base_arena_printf(w->arena, "%s%s%s", path, slash ? "" : "/", names.p[i]).p;
         r = child ? walk_child(w, child, depth + 1) : -TCS_ENOMEM;
     }
     names_done(&names);
@@ -150,7 +151,7 @@ static int
 walk_top(struct walker *w, const char *path)
 {
     struct stat st;
-    const char *copy = tcs_arena_str(w->arena, tcs_str_of(path)).p;
+    const char *copy = tcs_base_arena_str(w->arena, tcs_base_str_of(path)).p;
     if (!copy)
         return -TCS_ENOMEM;
     if (strcmp(path, "-") == 0)
@@ -161,22 +162,22 @@ walk_top(struct walker *w, const char *path)
 }
 
 int
-tcs_walk_paths(const char *const *paths, size_t n, struct tcs_arena *a, struct tcs_walk *ret,
-               struct tcs_err *err)
+tcs_input_walk_paths(const char *const *paths, size_t n, struct tcs_arena *a, struct tcs_walk *ret,
+                     struct tcs_err *err)
 {
     struct tcs_walk out = {0};
     struct walker w = {.arena = a, .out = &out};
     for (size_t i = 0; i < n; i++)
         if (walk_top(&w, paths[i]) < 0) {
-            tcs_walk_done(&out);
-            return tcs_fail(err, TCS_ENOMEM, "no memory for the list of files");
+            tcs_input_walk_done(&out);
+            return tcs_base_fail(err, TCS_ENOMEM, "no memory for the list of files");
         }
     *ret = out;
     return 0;
 }
 
 void
-tcs_walk_done(struct tcs_walk *w)
+tcs_input_walk_done(struct tcs_walk *w)
 {
     free(w->entries);
     *w = (struct tcs_walk){0};

@@ -22,8 +22,8 @@ struct tcs_walk {
     uint32_t n, cap;
 };
 
-/* Paths and messages live in `a`; the entries are freed with tcs_walk_done.  Fails only when out of
- * memory. */
-int tcs_walk_paths(const char *const *paths, size_t n, struct tcs_arena *a, struct tcs_walk *ret,
-                   struct tcs_err *err);
-void tcs_walk_done(struct tcs_walk *w);
+/* Paths and messages live in `a`; the entries are freed with tcs_input_walk_done.  Fails only
+ * when out of memory. */
+int tcs_input_walk_paths(const char *const *paths, size_t n, struct tcs_arena *a,
+                         struct tcs_walk *ret, struct tcs_err *err);
+void tcs_input_walk_done(struct tcs_walk *w);

@@ -40,7 +40,7 @@ ascii_utf8(const char *p, size_t n, char *out)
         memcpy(out + i, &c, sizeof c);
     }
     for (; i < n && (unsigned char)p[i] < 0x80; i++)
-        out[i] = tcs_ascii_lower(p[i]);
+        out[i] = tcs_base_ascii_lower(p[i]);
     return i;
 }
 
@@ -72,8 +72,8 @@ ascii_utf16(const uint8_t *p, size_t units, char *out)
     /* the last, partial step again over units that are done already */
     if (i >= STEP && units - i < STEP && narrow16(p + 2 * (units - STEP), out + units - STEP))
         return units;
-    for (; i < units && tcs_le16(p + 2 * i) < 0x80; i++)
-        out[i] = tcs_ascii_lower((char)p[2 * i]);
+    for (; i < units && tcs_base_le16(p + 2 * i) < 0x80; i++)
+        out[i] = tcs_base_ascii_lower((char)p[2 * i]);
     return i;
 }
 
@@ -88,11 +88,11 @@ caseless(uint32_t cp)
  * it is the simple one (status C); where it is several, status S is the simple lower case.  The one
  * exception is U+0130, which has no status S mapping. */
 uint32_t
-tcs_fold_cp(uint32_t cp)
+tcs_match_fold_cp(uint32_t cp)
 {
     utf8proc_int32_t full[8];
     if (cp < 0x80)
-        return (unsigned char)tcs_ascii_lower((char)cp);
+        return (unsigned char)tcs_base_ascii_lower((char)cp);
     if (caseless(cp) || cp == 0x130)
         return cp;
     utf8proc_ssize_t n =
@@ -101,7 +101,7 @@ tcs_fold_cp(uint32_t cp)
 }
 
 size_t
-tcs_fold_utf8(struct tcs_str s, char *out)
+tcs_match_fold_utf8(struct tcs_str s, char *out)
 {
     size_t n = 0;
     for (size_t i = 0; i < s.n;) {
@@ -109,7 +109,7 @@ tcs_fold_utf8(struct tcs_str s, char *out)
         i += run;
         n += run;
         while (i < s.n && (unsigned char)s.p[i] >= 0x80)
-            n += tcs_utf8_put(out + n, tcs_fold_cp(tcs_utf8_next(s, &i)));
+            n += tcs_base_utf8_put(out + n, tcs_match_fold_cp(tcs_base_utf8_next(s, &i)));
     }
     return n;
 }
@@ -117,10 +117,10 @@ tcs_fold_utf8(struct tcs_str s, char *out)
 static uint32_t
 utf16_next(const uint8_t *p, size_t units, size_t *at)
 {
-    uint32_t cp = tcs_le16(p + 2 * (*at)++);
+    uint32_t cp = tcs_base_le16(p + 2 * (*at)++);
     if (cp < 0xd800 || cp > 0xdbff || *at >= units)
         return cp;
-    uint32_t low = tcs_le16(p + 2 * *at);
+    uint32_t low = tcs_base_le16(p + 2 * *at);
     if (low < 0xdc00 || low > 0xdfff)
         return cp;
     (*at)++;
@@ -128,15 +128,15 @@ utf16_next(const uint8_t *p, size_t units, size_t *at)
 }
 
 size_t
-tcs_fold_utf16(const uint8_t *p, size_t bytes, char *out)
+tcs_match_fold_utf16(const uint8_t *p, size_t bytes, char *out)
 {
     size_t units = bytes / 2, n = 0;
     for (size_t i = 0; i < units;) {
         size_t run = ascii_utf16(p + 2 * i, units - i, out + n);
         i += run;
         n += run;
-        while (i < units && tcs_le16(p + 2 * i) >= 0x80)
-            n += tcs_utf8_put(out + n, tcs_fold_cp(utf16_next(p, units, &i)));
+        while (i < units && tcs_base_le16(p + 2 * i) >= 0x80)
+            n += tcs_base_utf8_put(out + n, tcs_match_fold_cp(utf16_next(p, units, &i)));
     }
     return n;
 }
@@ -149,7 +149,7 @@ clean_run(struct tcs_str s, size_t i)
             i += STEP;
             continue;
         }
-        size_t len = tcs_utf8_len(s, i);
+        size_t len = tcs_base_utf8_len(s, i);
         if (!len)
             break;
         i += len;
@@ -158,7 +158,7 @@ clean_run(struct tcs_str s, size_t i)
 }
 
 struct tcs_str
-tcs_fold_clean(struct tcs_str s, char *out)
+tcs_match_fold_clean(struct tcs_str s, char *out)
 {
     size_t i = clean_run(s, 0), n = i;
     if (i == s.n)
@@ -167,8 +167,8 @@ tcs_fold_clean(struct tcs_str s, char *out)
         return (struct tcs_str){NULL, 1};
     memcpy(out, s.p, i);
     while (i < s.n) {
-        uint32_t cp = tcs_utf8_next(s, &i);
-        n += tcs_utf8_put(out + n, cp);
+        uint32_t cp = tcs_base_utf8_next(s, &i);
+        n += tcs_base_utf8_put(out + n, cp);
     }
     return (struct tcs_str){out, n};
 }

@@ -19,7 +19,7 @@ wild(char c)
 static struct tcs_str
 normal(struct tcs_arena *a, struct tcs_str pat, bool cased)
 {
-    char *out = tcs_arena_alloc(a, TCS_FOLD_ROOM_UTF8(pat.n));
+    char *out = tcs_base_arena_alloc(a, TCS_FOLD_ROOM_UTF8(pat.n));
     size_t n = 0;
     if (!out)
         return (struct tcs_str){NULL, 0};
@@ -34,12 +34,12 @@ normal(struct tcs_arena *a, struct tcs_str pat, bool cased)
             end++;
         struct tcs_str lit = {pat.p + i, end - i};
         if (cased) {
-            struct tcs_str c = tcs_fold_clean(lit, out + n);
+            struct tcs_str c = tcs_match_fold_clean(lit, out + n);
             if (c.p == lit.p)
                 memcpy(out + n, c.p, c.n);
             n += c.n;
         } else {
-            n += tcs_fold_utf8(lit, out + n);
+            n += tcs_match_fold_utf8(lit, out + n);
         }
     }
     return (struct tcs_str){out, n};
@@ -64,7 +64,8 @@ longest_literal(struct tcs_glob *g)
 }
 
 bool
-tcs_glob_compile(struct tcs_arena *a, struct tcs_str pattern, bool cased, struct tcs_glob *ret)
+tcs_match_glob_compile(struct tcs_arena *a, struct tcs_str pattern, bool cased,
+                       struct tcs_glob *ret)
 {
     struct tcs_str pat = normal(a, pattern, cased);
     if (!pat.p)
@@ -76,7 +77,7 @@ tcs_glob_compile(struct tcs_arena *a, struct tcs_str pattern, bool cased, struct
         ret->kind = TCS_G_ALL;
         return true;
     }
-    struct tcs_str mid = tcs_str_slice(pat, open, pat.n - tail);
+    struct tcs_str mid = tcs_base_str_slice(pat, open, pat.n - tail);
     for (size_t i = 0; i < mid.n; i++)
         if (wild(mid.p[i])) {
             longest_literal(ret);
@@ -90,7 +91,7 @@ tcs_glob_compile(struct tcs_arena *a, struct tcs_str pattern, bool cased, struct
 static size_t
 char_len(struct tcs_str s, size_t at)
 {
-    size_t n = tcs_utf8_len(s, at);
+    size_t n = tcs_base_utf8_len(s, at);
     return n ? n : 1;
 }
 
@@ -154,14 +155,14 @@ segment_tail(struct tcs_str seg, struct tcs_str text, size_t from)
 static bool
 pattern_match(struct tcs_str pat, struct tcs_str text)
 {
-    size_t at = 0, stop = tcs_str_find(pat, (char)RUN, 0);
+    size_t at = 0, stop = tcs_base_str_find(pat, (char)RUN, 0);
     if (!segment_at((struct tcs_str){pat.p, stop}, text, 0, &at))
         return false;
     if (stop == pat.n)
         return at == text.n;
     for (;;) {
         size_t start = stop + 1;
-        stop = tcs_str_find(pat, (char)RUN, start);
+        stop = tcs_base_str_find(pat, (char)RUN, start);
         struct tcs_str seg = {pat.p + start, stop - start};
         if (stop == pat.n)
             return segment_tail(seg, text, at);
@@ -171,17 +172,17 @@ pattern_match(struct tcs_str pat, struct tcs_str text)
 }
 
 bool
-tcs_glob_match(const struct tcs_glob *g, struct tcs_str text)
+tcs_match_glob_match(const struct tcs_glob *g, struct tcs_str text)
 {
     switch ((enum tcs_glob_kind)g->kind) {
     case TCS_G_ALL:
         return true;
     case TCS_G_EXACT:
-        return tcs_str_eq(text, g->lit);
+        return tcs_base_str_eq(text, g->lit);
     case TCS_G_PREFIX:
-        return tcs_str_starts(text, g->lit);
+        return tcs_base_str_starts(text, g->lit);
     case TCS_G_SUFFIX:
-        return tcs_str_ends(text, g->lit);
+        return tcs_base_str_ends(text, g->lit);
     case TCS_G_CONTAINS:
         return g->lit.n <= text.n && memmem(text.p, text.n, g->lit.p, g->lit.n) != NULL;
     case TCS_G_PATTERN:

@@ -24,7 +24,7 @@ struct tcs_glob {
 };
 
 /* In `a`; folded unless `cased`.  Returns false when `a` is full. */
-bool tcs_glob_compile(struct tcs_arena *a, struct tcs_str pattern, bool cased,
-                      struct tcs_glob *ret);
+bool tcs_match_glob_compile(struct tcs_arena *a, struct tcs_str pattern, bool cased,
+                            struct tcs_glob *ret);
 /* `text` is folded (or, for a cased pattern, clean) UTF-8. */
-bool tcs_glob_match(const struct tcs_glob *g, struct tcs_str text);
+bool tcs_match_glob_match(const struct tcs_glob *g, struct tcs_str text);

@@ -4,12 +4,12 @@
 #include <arpa/inet.h>
 
 bool
-tcs_ip_parse(struct tcs_str s, uint8_t ret[16])
+tcs_match_ip_parse(struct tcs_str s, uint8_t ret[16])
 {
     char z[INET6_ADDRSTRLEN];
-    bool six = tcs_str_find(s, ':', 0) < s.n;
+    bool six = tcs_base_str_find(s, ':', 0) < s.n;
     if (six)
-        s.n = tcs_str_find(s, '%', 0);
+        s.n = tcs_base_str_find(s, '%', 0);
     if (s.n == 0 || s.n >= sizeof z || memchr(s.p, '\0', s.n))
         return false;
     memcpy(z, s.p, s.n);
@@ -22,7 +22,7 @@ tcs_ip_parse(struct tcs_str s, uint8_t ret[16])
 }
 
 bool
-tcs_ip_in(const uint8_t addr[16], const uint8_t net[16], unsigned bits)
+tcs_match_ip_in(const uint8_t addr[16], const uint8_t net[16], unsigned bits)
 {
     unsigned whole = bits / 8, rest = bits % 8;
     if (bits > 128 || memcmp(addr, net, whole) != 0)

@@ -85,7 +85,7 @@ ascii(struct tcs_str s)
 }
 
 bool
-tcs_litset_takes(uint8_t kind, struct tcs_str text)
+tcs_match_litset_takes(uint8_t kind, struct tcs_str text)
 {
     if (kind == TCS_LIT_EXACT)
         return true;
@@ -139,7 +139,7 @@ struct pairs {
 static inline uint32_t
 slot_of(const struct table *t, uint64_t key)
 {
-    return (uint32_t)(tcs_hash_mix(key, 0)) & t->mask;
+    return (uint32_t)(tcs_base_hash_mix(key, 0)) & t->mask;
 }
 
 /* The bucket of `key`, or the free one where it belongs. */
@@ -161,8 +161,8 @@ table_build(struct tcs_arena *a, struct table *t, struct pairs pairs)
         return true;
     while (size < pairs.n * 2)
         size *= 2;
-    *t = (struct table){.buckets = tcs_arena_array(a, size, sizeof *t->buckets),
-                        .entries = tcs_arena_array(a, pairs.n, sizeof *t->entries),
+    *t = (struct table){.buckets = tcs_base_arena_array(a, size, sizeof *t->buckets),
+                        .entries = tcs_base_arena_array(a, pairs.n, sizeof *t->entries),
                         .mask = size - 1,
                         .n = pairs.n};
     if (!t->buckets || !t->entries)
@@ -193,7 +193,7 @@ tier_build(struct tcs_arena *a, struct gram_tier *t, struct pairs pairs)
     while (log < 19 && (1u << log) < pairs.n * 32)
         log++;
     t->shift = 32 - log;
-    t->bits = tcs_arena_array(a, (1u << log) / 64, sizeof *t->bits);
+    t->bits = tcs_base_arena_array(a, (1u << log) / 64, sizeof *t->bits);
     if (!t->bits || !table_build(a, &t->table, pairs))
         return false;
     for (uint32_t i = 0; i < pairs.n; i++) {
@@ -226,7 +226,7 @@ cost_bit(uint32_t gram)
 }
 
 void
-tcs_lit_costs_init(struct tcs_lit_costs *c)
+tcs_match_lit_costs_init(struct tcs_lit_costs *c)
 {
     *c = (struct tcs_lit_costs){.letter = {[' '] = 1}};
     for (int l = 'a'; l <= 'z'; l++)
@@ -284,14 +284,14 @@ tier_of(size_t n)
 }
 
 uint16_t
-tcs_litset_place(const struct tcs_lit_costs *c, uint8_t kind, struct tcs_str text)
+tcs_match_litset_place(const struct tcs_lit_costs *c, uint8_t kind, struct tcs_str text)
 {
     if (kind != TCS_LIT_CONTAINS)
         return 0;
     if (!ascii(text)) {
         size_t i = text.n < PLACE_MAX ? text.n : PLACE_MAX;
         while (i-- > 0)
-            if (tcs_utf8_len(text, i) > 1)
+            if (tcs_base_utf8_len(text, i) > 1)
                 return (uint16_t)i;
     }
     if (text.n < GRAM) /* of two pairs the one with less usual bytes */
@@ -301,7 +301,7 @@ tcs_litset_place(const struct tcs_lit_costs *c, uint8_t kind, struct tcs_str tex
 }
 
 bool
-tcs_litset_usual(const struct tcs_lit_costs *c, struct tcs_str text)
+tcs_match_litset_usual(const struct tcs_lit_costs *c, struct tcs_str text)
 {
     if (text.n < GRAM)
         return false;
@@ -320,7 +320,7 @@ sort_contained(struct sorting *s, const struct tcs_lit *lit)
 {
     size_t at = lit->place;
     if ((unsigned char)lit->text.p[at] >= 0x80) {
-        add(&s->wide, character(lit->text.p + at, tcs_utf8_len(lit->text, at)), lit, at);
+        add(&s->wide, character(lit->text.p + at, tcs_base_utf8_len(lit->text, at)), lit, at);
         return;
     }
     if (lit->text.n < GRAM) {
@@ -347,9 +347,9 @@ sort_prefix(struct sorting *s, const struct tcs_lit *lit)
     size_t n = lit->text.n;
     const char *p = lit->text.p;
     if (n >= 24)
-        add(&s->anchors[HEAD24], tcs_hash(p, 24, 0), lit, 0);
+        add(&s->anchors[HEAD24], tcs_base_hash(p, 24, 0), lit, 0);
     else if (n >= 16)
-        add(&s->anchors[HEAD16], tcs_hash(p, 16, 0), lit, 0);
+        add(&s->anchors[HEAD16], tcs_base_hash(p, 16, 0), lit, 0);
     else if (n >= 8)
         add(&s->anchors[HEAD8], load64(p), lit, 0);
     else
@@ -364,7 +364,7 @@ sort_lit(struct sorting *s, const struct tcs_lit *lit)
     if (lit->kind == TCS_LIT_CONTAINS)
         sort_contained(s, lit);
     else if (lit->kind == TCS_LIT_EXACT)
-        add(&s->anchors[WHOLE], tcs_hash(p, n, 0), lit, 0);
+        add(&s->anchors[WHOLE], tcs_base_hash(p, n, 0), lit, 0);
     else if (lit->kind == TCS_LIT_PREFIX)
         sort_prefix(s, lit);
     else if (n >= 8)
@@ -394,18 +394,19 @@ sorting_new(struct sorting *s, struct tcs_arena *tmp, uint32_t n)
 {
     *s = (struct sorting){0};
     for (int i = 0; i < ANCHORS; i++)
-        s->anchors[i].p = tcs_arena_alloc(tmp, n * sizeof(struct pair));
+        s->anchors[i].p = tcs_base_arena_alloc(tmp, n * sizeof(struct pair));
     for (int i = 0; i < TIERS; i++)
-        s->tiers[i].p = tcs_arena_alloc(tmp, (size_t)n * strides[i] * sizeof(struct pair));
-    s->pairs.p = tcs_arena_alloc(tmp, n * sizeof(struct pair));
-    s->wide.p = tcs_arena_alloc(tmp, n * sizeof(struct pair));
-    return !tcs_arena_failed(tmp);
+        s->tiers[i].p = tcs_base_arena_alloc(tmp, (size_t)n * strides[i] * sizeof(struct pair));
+    s->pairs.p = tcs_base_arena_alloc(tmp, n * sizeof(struct pair));
+    s->wide.p = tcs_base_arena_alloc(tmp, n * sizeof(struct pair));
+    return !tcs_base_arena_failed(tmp);
 }
 
 struct tcs_litset *
-tcs_litset_build(struct tcs_arena *a, struct tcs_arena *tmp, const struct tcs_lit *lits, uint32_t n)
+tcs_match_litset_build(struct tcs_arena *a, struct tcs_arena *tmp, const struct tcs_lit *lits,
+                       uint32_t n)
 {
-    struct tcs_litset *ls = tcs_arena_zalloc(a, sizeof *ls);
+    struct tcs_litset *ls = tcs_base_arena_zalloc(a, sizeof *ls);
     struct sorting s;
     if (!ls || !sorting_new(&s, tmp, n))
         return NULL;
@@ -457,7 +458,7 @@ scan_whole(const struct scan *s, const struct tcs_litset *ls)
     const struct table *t = &ls->anchors[WHOLE];
     if (!(ls->whole_sizes >> (n < 63 ? n : 63) & 1))
         return;
-    const struct bucket *b = bucket_of(t, tcs_hash(s->text.p, n, 0));
+    const struct bucket *b = bucket_of(t, tcs_base_hash(s->text.p, n, 0));
     for (uint32_t i = 0; i < b->n; i++) {
         const struct entry *e = &t->entries[b->first + i];
         if (e->n == n && (n == 0 || memcmp(s->text.p, e->p, n) == 0))
@@ -489,9 +490,9 @@ scan_anchors(const struct scan *s, const struct tcs_litset *ls)
     if (ls->anchors[HEAD8].n && n >= 8)
         try_key(s, &ls->anchors[HEAD8], load64(p), 0);
     if (ls->anchors[HEAD16].n && n >= 16)
-        try_key(s, &ls->anchors[HEAD16], tcs_hash(p, 16, 0), 0);
+        try_key(s, &ls->anchors[HEAD16], tcs_base_hash(p, 16, 0), 0);
     if (ls->anchors[HEAD24].n && n >= 24)
-        try_key(s, &ls->anchors[HEAD24], tcs_hash(p, 24, 0), 0);
+        try_key(s, &ls->anchors[HEAD24], tcs_base_hash(p, 24, 0), 0);
     if (ls->head_sizes | ls->tail_sizes)
         scan_short(s, ls);
 }
@@ -541,7 +542,7 @@ scan_wide(const struct scan *s, const struct gram_tier *t)
             i += 7;
             continue;
         }
-        if ((unsigned char)s->text.p[i] < 0xc2 || (len = tcs_utf8_len(s->text, i)) < 2)
+        if ((unsigned char)s->text.p[i] < 0xc2 || (len = tcs_base_utf8_len(s->text, i)) < 2)
             continue;
         uint32_t c = character(s->text.p + i, len);
         if (marked(t->bits, t->shift, c))
@@ -550,8 +551,8 @@ scan_wide(const struct scan *s, const struct gram_tier *t)
 }
 
 void
-tcs_litset_scan(const struct tcs_litset *ls, struct tcs_str text,
-                void (*hit)(void *ctx, uint32_t id), void *ctx)
+tcs_match_litset_scan(const struct tcs_litset *ls, struct tcs_str text,
+                      void (*hit)(void *ctx, uint32_t id), void *ctx)
 {
     struct scan s = {.text = text, .hit = hit, .ctx = ctx};
     if (text.n < ls->shortest || text.n > ls->longest)

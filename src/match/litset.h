@@ -13,7 +13,7 @@ enum tcs_lit_kind { TCS_LIT_EXACT, TCS_LIT_PREFIX, TCS_LIT_SUFFIX, TCS_LIT_CONTA
 struct tcs_lit {
     struct tcs_str text; /* must outlive the set */
     uint32_t id;
-    uint16_t place; /* tcs_litset_place(kind, text) */
+    uint16_t place; /* tcs_match_litset_place(kind, text) */
     uint8_t kind;   /* enum tcs_lit_kind */
 };
 
@@ -24,20 +24,20 @@ struct tcs_lit_costs {
     uint64_t bits[64];
     uint8_t letter[256];
 };
-void tcs_lit_costs_init(struct tcs_lit_costs *c);
+void tcs_match_lit_costs_init(struct tcs_lit_costs *c);
 
 /* Can a set hold it?  Not: the empty text as PREFIX or SUFFIX, and CONTAINS of less than two bytes;
  * they would hit nearly everywhere. */
-bool tcs_litset_takes(uint8_t kind, struct tcs_str text);
+bool tcs_match_litset_takes(uint8_t kind, struct tcs_str text);
 /* Where in a CONTAINS literal its least usual part is; 0 for the other kinds.  To be asked once for
  * a literal that goes into many sets. */
-uint16_t tcs_litset_place(const struct tcs_lit_costs *c, uint8_t kind, struct tcs_str text);
+uint16_t tcs_match_litset_place(const struct tcs_lit_costs *c, uint8_t kind, struct tcs_str text);
 /* Is it made of what is in most command lines and paths ("\\windows\\")? */
-bool tcs_litset_usual(const struct tcs_lit_costs *c, struct tcs_str text);
+bool tcs_match_litset_usual(const struct tcs_lit_costs *c, struct tcs_str text);
 /* All of `lits` must be takable.  NULL when an arena is full; `tmp` may be reset afterwards. */
-struct tcs_litset *tcs_litset_build(struct tcs_arena *a, struct tcs_arena *tmp,
-                                    const struct tcs_lit *lits, uint32_t n);
+struct tcs_litset *tcs_match_litset_build(struct tcs_arena *a, struct tcs_arena *tmp,
+                                          const struct tcs_lit *lits, uint32_t n);
 /* Calls hit with the id of each literal found; one that occurs several times may be reported more
  * than once, in any order.  Time is linear in the text. */
-void tcs_litset_scan(const struct tcs_litset *ls, struct tcs_str text,
-                     void (*hit)(void *ctx, uint32_t id), void *ctx);
+void tcs_match_litset_scan(const struct tcs_litset *ls, struct tcs_str text,
+                           void (*hit)(void *ctx, uint32_t id), void *ctx);

@@ -34,11 +34,11 @@ compile(struct tcs_str pattern, unsigned flags, pcre2_code **ret, struct tcs_err
     opts |= flags & TCS_REGEX_M ? PCRE2_MULTILINE : 0;
     opts |= flags & TCS_REGEX_S ? PCRE2_DOTALL : 0;
     if (pattern.n > TCS_REGEX_LEN_MAX)
-        return tcs_fail(err, TCS_ELIMIT, "regular expression of %zu bytes, allowed are %d",
-                        pattern.n, TCS_REGEX_LEN_MAX);
+        return tcs_base_fail(err, TCS_ELIMIT, "regular expression of %zu bytes, allowed are %d",
+                             pattern.n, TCS_REGEX_LEN_MAX);
     pcre2_compile_context *cc = pcre2_compile_context_create(NULL);
     if (!cc)
-        return tcs_fail(err, TCS_ENOMEM, "regular expression");
+        return tcs_base_fail(err, TCS_ENOMEM, "regular expression");
     pcre2_set_newline(cc, PCRE2_NEWLINE_LF);
     pcre2_set_parens_nest_limit(cc, PARENS_MAX);
     int code;
@@ -50,14 +50,14 @@ compile(struct tcs_str pattern, unsigned flags, pcre2_code **ret, struct tcs_err
         return 0;
     char text[160];
     pcre2_get_error_message(code, (PCRE2_UCHAR *)text, sizeof text);
-    int rc = tcs_fail(err, TCS_EPARSE, "at character %zu: %s", (size_t)off + 1, text);
+    int rc = tcs_base_fail(err, TCS_EPARSE, "at character %zu: %s", (size_t)off + 1, text);
     if (err)
         err->off = off;
     return rc;
 }
 
 int
-tcs_regex_check(struct tcs_str pattern, unsigned flags, struct tcs_err *err)
+tcs_match_regex_check(struct tcs_str pattern, unsigned flags, struct tcs_err *err)
 {
     pcre2_code *code;
     int rc = compile(pattern, flags, &code, err);
@@ -67,11 +67,12 @@ tcs_regex_check(struct tcs_str pattern, unsigned flags, struct tcs_err *err)
 }
 
 int
-tcs_regex_new(struct tcs_str pattern, unsigned flags, struct tcs_regex **ret, struct tcs_err *err)
+tcs_match_regex_new(struct tcs_str pattern, unsigned flags, struct tcs_regex **ret,
+                    struct tcs_err *err)
 {
     struct tcs_regex *re = malloc(sizeof *re);
     if (!re)
-        return tcs_fail(err, TCS_ENOMEM, "regular expression");
+        return tcs_base_fail(err, TCS_ENOMEM, "regular expression");
     int rc = compile(pattern, flags, &re->code, err);
     if (rc < 0) {
         free(re);
@@ -87,7 +88,7 @@ tcs_regex_new(struct tcs_str pattern, unsigned flags, struct tcs_regex **ret, st
 }
 
 void
-tcs_regex_free(struct tcs_regex *re)
+tcs_match_regex_free(struct tcs_regex *re)
 {
     if (re)
         pcre2_code_free(re->code);
@@ -95,13 +96,13 @@ tcs_regex_free(struct tcs_regex *re)
 }
 
 size_t
-tcs_regex_shortest(const struct tcs_regex *re)
+tcs_match_regex_shortest(const struct tcs_regex *re)
 {
     return re->shortest;
 }
 
 struct tcs_regex_scratch *
-tcs_regex_scratch_new(void)
+tcs_match_regex_scratch_new(void)
 {
     struct tcs_regex_scratch *s = calloc(1, sizeof *s);
     if (!s)
@@ -110,7 +111,7 @@ tcs_regex_scratch_new(void)
     s->ctx = pcre2_match_context_create(NULL);
     s->stack = pcre2_jit_stack_create(JIT_STACK_START, JIT_STACK_MAX, NULL);
     if (!s->data || !s->ctx) {
-        tcs_regex_scratch_free(s);
+        tcs_match_regex_scratch_free(s);
         return NULL;
     }
     pcre2_set_match_limit(s->ctx, TCS_REGEX_MATCH_LIMIT);
@@ -121,7 +122,7 @@ tcs_regex_scratch_new(void)
 }
 
 void
-tcs_regex_scratch_free(struct tcs_regex_scratch *s)
+tcs_match_regex_scratch_free(struct tcs_regex_scratch *s)
 {
     if (!s)
         return;
@@ -132,7 +133,7 @@ tcs_regex_scratch_free(struct tcs_regex_scratch *s)
 }
 
 int
-tcs_regex_match(const struct tcs_regex *re, struct tcs_regex_scratch *s, struct tcs_str text)
+tcs_match_regex_match(const struct tcs_regex *re, struct tcs_regex_scratch *s, struct tcs_str text)
 {
     PCRE2_SPTR p = (PCRE2_SPTR)(text.n ? text.p : "");
     int rc = pcre2_match(re->code, p, text.n, 0, PCRE2_NO_UTF_CHECK, s->data, s->ctx);

@@ -12,15 +12,16 @@ struct tcs_regex_scratch;
 
 /* `flags`: TCS_REGEX_*.  -TCS_EPARSE says what is wrong; err->off is the byte in the pattern. */
 enum { TCS_REGEX_I = 1, TCS_REGEX_M = 2, TCS_REGEX_S = 4 };
-int tcs_regex_new(struct tcs_str pattern, unsigned flags, struct tcs_regex **ret,
-                  struct tcs_err *err);
-/* Is it a pattern that tcs_regex_new takes?  As above, but without making machine code. */
-int tcs_regex_check(struct tcs_str pattern, unsigned flags, struct tcs_err *err);
-void tcs_regex_free(struct tcs_regex *re);
+int tcs_match_regex_new(struct tcs_str pattern, unsigned flags, struct tcs_regex **ret,
+                        struct tcs_err *err);
+/* Is it a pattern that tcs_match_regex_new takes?  As above, but without making machine code. */
+int tcs_match_regex_check(struct tcs_str pattern, unsigned flags, struct tcs_err *err);
+void tcs_match_regex_free(struct tcs_regex *re);
 /* In characters: no shorter text matches. */
-size_t tcs_regex_shortest(const struct tcs_regex *re);
+size_t tcs_match_regex_shortest(const struct tcs_regex *re);
 
-struct tcs_regex_scratch *tcs_regex_scratch_new(void); /* NULL: no memory */
-void tcs_regex_scratch_free(struct tcs_regex_scratch *s);
+struct tcs_regex_scratch *tcs_match_regex_scratch_new(void); /* NULL: no memory */
+void tcs_match_regex_scratch_free(struct tcs_regex_scratch *s);
 /* Found somewhere in `text` (well-formed UTF-8)?  1 yes, 0 no, -1 gave up at a limit. */
-int tcs_regex_match(const struct tcs_regex *re, struct tcs_regex_scratch *s, struct tcs_str text);
+int tcs_match_regex_match(const struct tcs_regex *re, struct tcs_regex_scratch *s,
+                          struct tcs_str text);

@@ -81,7 +81,7 @@ flush(struct reader *r, struct run *run, struct set *best)
     bool outermost = run->len && r->depth == 0 && run->n == 1 && r->all.n < TCS_REGEXLIT_MAX;
     bool use = run->len && better(&one, best);
     for (uint32_t i = 0; i < one.n && (use || outermost); i++)
-        one.lits[i] = tcs_arena_str(r->a, one.lits[i]);
+        one.lits[i] = tcs_base_arena_str(r->a, one.lits[i]);
     if (use)
         *best = one;
     if (outermost)
@@ -190,7 +190,7 @@ small_class(const struct reader *r, char out[CLASS_MAX])
 {
     uint32_t n = 0;
     for (size_t i = r->at; i < r->s.n && r->s.p[i] != ']'; i++) {
-        char c = tcs_ascii_lower(r->s.p[i]);
+        char c = tcs_base_ascii_lower(r->s.p[i]);
         if ((unsigned char)c >= 0x80 || c == '\0' || strchr("\\^-[", c))
             return 0;
         if (n && memchr(out, c, n))
@@ -247,7 +247,7 @@ escape(struct reader *r, char *c)
         return false;
     }
     *c = r->s.p[r->at++];
-    char low = tcs_ascii_lower(*c);
+    char low = tcs_base_ascii_lower(*c);
     if (!(*c >= '0' && *c <= '9') && !(low >= 'a' && low <= 'z'))
         return (unsigned char)*c < 0x80;
     /* types, simple assertions, control characters; what has arguments is not followed */
@@ -291,7 +291,7 @@ one_of(struct reader *r, struct run *run, struct set *best, const char *chars, u
 static void
 plain(struct reader *r, struct run *run, struct set *best, char c)
 {
-    char low = tcs_ascii_lower(c);
+    char low = tcs_base_ascii_lower(c);
     if ((unsigned char)c >= 0x80)
         low = '\0';
     one_of(r, run, best, &low, 1);
@@ -360,20 +360,20 @@ alternation(struct reader *r, struct set *ret)
 static struct tcs_str *
 keep(struct tcs_arena *a, const struct set *s)
 {
-    struct tcs_str *list = tcs_arena_array(a, s->n, sizeof *list);
+    struct tcs_str *list = tcs_base_arena_array(a, s->n, sizeof *list);
     if (list && s->n)
         memcpy(list, s->lits, s->n * sizeof *list);
     return list;
 }
 
 bool
-tcs_regexlit_find(struct tcs_arena *a, struct tcs_str pattern, struct tcs_regexlit *ret)
+tcs_match_regexlit_find(struct tcs_arena *a, struct tcs_str pattern, struct tcs_regexlit *ret)
 {
     struct reader r = {.a = a, .s = pattern};
     struct set any = {.n = 0};
     alternation(&r, &any);
     *ret = (struct tcs_regexlit){0};
-    if (tcs_arena_failed(a))
+    if (tcs_base_arena_failed(a))
         return false;
     if (r.lost || r.at != pattern.n)
         return true;
@@ -399,7 +399,7 @@ in_order(const struct tcs_regexlit *rl, struct tcs_str rest)
         const char *hit = rest.n ? find(rest, rl->all[i]) : NULL;
         if (!hit)
             return false;
-        rest = tcs_str_slice(rest, (size_t)(hit - rest.p) + rl->all[i].n, rest.n);
+        rest = tcs_base_str_slice(rest, (size_t)(hit - rest.p) + rl->all[i].n, rest.n);
     }
     return true;
 }
@@ -409,15 +409,15 @@ static bool
 in_a_line(const struct tcs_regexlit *rl, struct tcs_str text)
 {
     for (size_t from = 0, to; from < text.n; from = to + 1) {
-        to = tcs_str_find(text, '\n', from);
-        if (in_order(rl, tcs_str_slice(text, from, to)))
+        to = tcs_base_str_find(text, '\n', from);
+        if (in_order(rl, tcs_base_str_slice(text, from, to)))
             return true;
     }
     return false;
 }
 
 bool
-tcs_regexlit_may(const struct tcs_regexlit *rl, struct tcs_str folded, bool dotall)
+tcs_match_regexlit_may(const struct tcs_regexlit *rl, struct tcs_str folded, bool dotall)
 {
     if (folded.n == 0)
         return rl->nany == 0 && rl->nall == 0;

@@ -16,7 +16,7 @@ struct tcs_regexlit {
 };
 
 /* In `a`; false when it is full. */
-bool tcs_regexlit_find(struct tcs_arena *a, struct tcs_str pattern, struct tcs_regexlit *ret);
+bool tcs_match_regexlit_find(struct tcs_arena *a, struct tcs_str pattern, struct tcs_regexlit *ret);
 /* May a text with that folded form match?  `dotall`: the pattern's `.` takes line feeds as well
  * (what matters to exact ones, for which the answer is final). */
-bool tcs_regexlit_may(const struct tcs_regexlit *rl, struct tcs_str folded, bool dotall);
+bool tcs_match_regexlit_may(const struct tcs_regexlit *rl, struct tcs_str folded, bool dotall);

@@ -30,7 +30,7 @@ beside(struct tcs_arena *a, const char *name)
     while (n > 0 && exe[n - 1] != '/')
         n--;
     for (size_t i = 0; n > 0 && i < sizeof tries / sizeof *tries; i++) {
-        struct tcs_str s = tcs_arena_printf(a, "%.*s%s%s", (int)n, exe, tries[i], name);
+        struct tcs_str s = tcs_base_arena_printf(a, "%.*s%s%s", (int)n, exe, tries[i], name);
         if (is_dir(s.p))
             return s.p;
     }
@@ -38,25 +38,26 @@ beside(struct tcs_arena *a, const char *name)
 }
 
 int
-tcs_dirs_rules(struct tcs_arena *a, const char **ret, struct tcs_err *err)
+tcs_process_dirs_rules(struct tcs_arena *a, const char **ret, struct tcs_err *err)
 {
     const char *dir = beside(a, "rules");
     if (!dir)
-        return tcs_fail(err, TCS_EIO,
-                        "the rules that come with tocsin are not beside the program; name "
-                        "a folder with --rules");
+        return tcs_base_fail(err, TCS_EIO,
+                             "the rules that come with tocsin are not beside the program; name "
+                             "a folder with --rules");
     *ret = dir;
     return 0;
 }
 
 int
-tcs_dirs_profiles(struct tcs_arena *a, const char **ret, struct tcs_err *err)
+tcs_process_dirs_profiles(struct tcs_arena *a, const char **ret, struct tcs_err *err)
 {
     const char *dir = beside(a, "profiles");
     if (!dir)
-        return tcs_fail(err, TCS_EIO,
-                        "the profiles that come with tocsin are not beside the program; name a "
-                        "folder with --profiles");
+        return tcs_base_fail(
+            err, TCS_EIO,
+            "the profiles that come with tocsin are not beside the program; name a "
+            "folder with --profiles");
     *ret = dir;
     return 0;
 }
@@ -89,9 +90,10 @@ ours_alone(const char *path, struct tcs_err *err)
 {
     struct stat st;
     if (lstat(path, &st) < 0)
-        return tcs_fail_sys(err, errno, "%.150s", path);
+        return tcs_base_fail_sys(err, errno, "%.150s", path);
     if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 022))
-        return tcs_fail(err, TCS_EUSAGE, "%.150s: not a folder that only you can write to", path);
+        return tcs_base_fail(err, TCS_EUSAGE, "%.150s: not a folder that only you can write to",
+                             path);
     return 0;
 }
 
@@ -99,15 +101,15 @@ static int
 prepare(struct tcs_arena *a, const char *base, const char *tail, const char **ret,
         struct tcs_err *err)
 {
-    struct tcs_str s = tcs_arena_printf(a, "%s%s", base, tail);
+    struct tcs_str s = tcs_base_arena_printf(a, "%s%s", base, tail);
     if (!s.p)
-        return tcs_fail(err, TCS_ENOMEM, "out of memory");
-    char *path = tcs_arena_alloc(a, s.n + 1);
+        return tcs_base_fail(err, TCS_ENOMEM, "out of memory");
+    char *path = tcs_base_arena_alloc(a, s.n + 1);
     if (!path)
-        return tcs_fail(err, TCS_ENOMEM, "out of memory");
+        return tcs_base_fail(err, TCS_ENOMEM, "out of memory");
     memcpy(path, s.p, s.n + 1);
     if (make_path(path) < 0)
-        return tcs_fail_sys(err, errno, "cannot make %.150s", path);
+        return tcs_base_fail_sys(err, errno, "cannot make %.150s", path);
     int r = ours_alone(path, err);
     if (r == 0)
         *ret = path;
@@ -124,17 +126,17 @@ xdg(struct tcs_arena *a, const char *name, const char *fallback, const char **re
         return prepare(a, dir, "/tocsin", ret, err);
     if (home && home[0] == '/')
         return prepare(a, home, fallback, ret, err);
-    return tcs_fail(err, TCS_EUSAGE, "neither %s nor HOME names a folder", name);
+    return tcs_base_fail(err, TCS_EUSAGE, "neither %s nor HOME names a folder", name);
 }
 
 int
-tcs_dirs_cache(struct tcs_arena *a, const char **ret, struct tcs_err *err)
+tcs_process_dirs_cache(struct tcs_arena *a, const char **ret, struct tcs_err *err)
 {
     return xdg(a, "XDG_CACHE_HOME", "/.cache/tocsin", ret, err);
 }
 
 int
-tcs_dirs_state(struct tcs_arena *a, const char **ret, struct tcs_err *err)
+tcs_process_dirs_state(struct tcs_arena *a, const char **ret, struct tcs_err *err)
 {
     const char *dir = getenv("STATE_DIRECTORY");
     if (dir && dir[0] == '/')
@@ -143,22 +145,22 @@ tcs_dirs_state(struct tcs_arena *a, const char **ret, struct tcs_err *err)
 }
 
 int
-tcs_dirs_state_path(struct tcs_arena *a, const char **ret, struct tcs_err *err)
+tcs_process_dirs_state_path(struct tcs_arena *a, const char **ret, struct tcs_err *err)
 {
     const char *service = getenv("STATE_DIRECTORY"), *xdg_dir = getenv("XDG_STATE_HOME"),
                *home = getenv("HOME");
     struct tcs_str s;
     if (service && service[0] == '/')
-        s = tcs_arena_str(a, tcs_str_of(service));
+        s = tcs_base_arena_str(a, tcs_base_str_of(service));
     else if (xdg_dir && xdg_dir[0] == '/')
-        s = tcs_arena_printf(a, "%s/tocsin", xdg_dir);
+        s = tcs_base_arena_printf(a, "%s/tocsin", xdg_dir);
     else if (home && home[0] == '/')
-        s = tcs_arena_printf(a, "%s/.local/state/tocsin", home);
+        s = tcs_base_arena_printf(a, "%s/.local/state/tocsin", home);
     else
-        return tcs_fail(err, TCS_EUSAGE,
-                        "neither XDG_STATE_HOME nor HOME names a folder; use --state");
+        return tcs_base_fail(err, TCS_EUSAGE,
+                             "neither XDG_STATE_HOME nor HOME names a folder; use --state");
     if (!s.p)
-        return tcs_fail(err, TCS_ENOMEM, "out of memory");
+        return tcs_base_fail(err, TCS_ENOMEM, "out of memory");
     *ret = s.p;
     return 0;
 }

@@ -56,7 +56,7 @@ allow_reading(int ruleset, const char *path, struct tcs_err *err)
     struct stat st;
     int fd = open(path, O_PATH | O_CLOEXEC);
     if (fd < 0)
-        return is_the_path(errno) ? 0 : tcs_fail_sys(err, errno, "sandbox: %.150s", path);
+        return is_the_path(errno) ? 0 : tcs_base_fail_sys(err, errno, "sandbox: %.150s", path);
     struct landlock_path_beneath_attr attr = {.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE,
                                               .parent_fd = fd};
     long r = fstat(fd, &st);
@@ -66,7 +66,7 @@ allow_reading(int ruleset, const char *path, struct tcs_err *err)
         r = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &attr, 0);
     int sys = errno;
     close(fd);
-    return r < 0 ? tcs_fail_sys(err, sys, "sandbox: %.150s", path) : 0;
+    return r < 0 ? tcs_base_fail_sys(err, sys, "sandbox: %.150s", path) : 0;
 }
 
 static int
@@ -78,7 +78,7 @@ restrict_to(int ruleset, const char *const *paths, size_t n, struct tcs_err *err
             return r;
     }
     if (syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)
-        return tcs_fail_sys(err, errno, "sandbox: Landlock refused");
+        return tcs_base_fail_sys(err, errno, "sandbox: Landlock refused");
     return 0;
 }
 
@@ -97,7 +97,7 @@ enter_landlock(const char *const *paths, size_t n, enum tcs_sandbox_state *state
     size_t size = abi_bits[v].scoped ? sizeof attr : abi_bits[v].net ? 16 : 8;
     long fd = syscall(SYS_landlock_create_ruleset, &attr, size, 0);
     if (fd < 0)
-        return tcs_fail_sys(err, errno, "sandbox: Landlock");
+        return tcs_base_fail_sys(err, errno, "sandbox: Landlock");
     int r = restrict_to((int)fd, paths, n, err);
     close((int)fd);
     *state = TCS_SANDBOX_FULL;
@@ -262,7 +262,7 @@ enter_seccomp(bool store, struct tcs_err *err)
 {
     scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
     if (!ctx)
-        return tcs_fail(err, TCS_ENOMEM, "sandbox: out of memory");
+        return tcs_base_fail(err, TCS_ENOMEM, "sandbox: out of memory");
     int r = allow_plain(ctx);
     if (r == 0)
         r = allow_by_argument(ctx);
@@ -273,16 +273,16 @@ enter_seccomp(bool store, struct tcs_err *err)
     if (r == 0)
         r = seccomp_load(ctx); /* sets no_new_privs */
     seccomp_release(ctx);
-    return r < 0 ? tcs_fail_sys(err, -r, "sandbox: seccomp") : 0;
+    return r < 0 ? tcs_base_fail_sys(err, -r, "sandbox: seccomp") : 0;
 }
 
 int
-tcs_sandbox_enter(const char *const *paths, size_t n, bool store, enum tcs_sandbox_state *state,
-                  struct tcs_err *err)
+tcs_process_sandbox_enter(const char *const *paths, size_t n, bool store,
+                          enum tcs_sandbox_state *state, struct tcs_err *err)
 {
     enum tcs_sandbox_state got = TCS_SANDBOX_FULL;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-        return tcs_fail_sys(err, errno, "sandbox: no_new_privs");
+        return tcs_base_fail_sys(err, errno, "sandbox: no_new_privs");
     int r = enter_landlock(paths, n, &got, err);
     if (r == 0)
         r = enter_seccomp(store, err);

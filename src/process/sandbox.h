@@ -17,5 +17,5 @@ enum tcs_sandbox_state {
  * undone. 0 and *state, or negative with *err filled; then nothing may be taken for granted.
  * `store`: also what SQLite needs on files that are open already: to write at a place, to cut, to
  * lock. */
-int tcs_sandbox_enter(const char *const *paths, size_t n, bool store, enum tcs_sandbox_state *state,
-                      struct tcs_err *err);
+int tcs_process_sandbox_enter(const char *const *paths, size_t n, bool store,
+                              enum tcs_sandbox_state *state, struct tcs_err *err);

@@ -20,7 +20,7 @@ stop_set(sigset_t *set)
 }
 
 int
-tcs_stop_open(struct tcs_stop *s, struct tcs_err *err)
+tcs_process_signals_open(struct tcs_stop *s, struct tcs_err *err)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigset_t set;
@@ -29,20 +29,20 @@ tcs_stop_open(struct tcs_stop *s, struct tcs_err *err)
     sigaction(SIGPIPE, &ignore, NULL);
     int bad = pthread_sigmask(SIG_BLOCK, &set, NULL);
     if (bad)
-        return tcs_fail_sys(err, bad, "cannot block signals");
+        return tcs_base_fail_sys(err, bad, "cannot block signals");
     s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     if (s->signals >= 0)
         s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (s->signals < 0 || s->wake < 0) {
         int sys = errno;
-        tcs_stop_close(s);
-        return tcs_fail_sys(err, sys, "cannot wait for signals");
+        tcs_process_signals_close(s);
+        return tcs_base_fail_sys(err, sys, "cannot wait for signals");
     }
     return 0;
 }
 
 void
-tcs_stop_release(const struct tcs_stop *s)
+tcs_process_signals_release(const struct tcs_stop *s)
 {
     sigset_t set;
     (void)s;
@@ -51,7 +51,7 @@ tcs_stop_release(const struct tcs_stop *s)
 }
 
 void
-tcs_stop_close(struct tcs_stop *s)
+tcs_process_signals_close(struct tcs_stop *s)
 {
     if (s->signals >= 0)
         close(s->signals);
@@ -61,7 +61,7 @@ tcs_stop_close(struct tcs_stop *s)
 }
 
 void
-tcs_stop_wake(const struct tcs_stop *s)
+tcs_process_signals_wake(const struct tcs_stop *s)
 {
     uint64_t one = 1;
     ssize_t n = write(s->wake, &one, sizeof one);
@@ -69,7 +69,7 @@ tcs_stop_wake(const struct tcs_stop *s)
 }
 
 bool
-tcs_stop_wait(struct tcs_stop *s, int ms)
+tcs_process_signals_wait(struct tcs_stop *s, int ms)
 {
     struct pollfd fds[2] = {{.fd = s->signals, .events = POLLIN},
                             {.fd = s->wake, .events = POLLIN}};

@@ -1,7 +1,8 @@
 /* report/chart.c - the picture of the chain as SVG: hosts as lanes, time to the right, links as
  * marks with the letter of their stage, the chosen chain as one line through them.
  *
- * No style here but classes (report/html.c has the sheet); no text without rp_html or rp_label. */
+ * No style here but classes (report/html.c has the sheet); no text without report_html or
+ * report_label. */
 #include "attack/level.h"
 #include "report/report_int.h"
 
@@ -18,9 +19,10 @@ draw_lanes(struct tcs_buf *b, const struct rp_chart *c)
     for (uint32_t i = 0; i < c->nlanes; i++) {
         const struct rp_lane *l = &c->lanes[i];
         int y = c->top + (int)i * c->row;
-        tcs_buf_printf(b, "<rect class=\"ln%s\" x=\"0\" y=\"%d\" width=\"%d\" height=\"%d\"/>",
-                       i % 2 ? "" : " odd", y, c->width, c->row);
-        tcs_buf_printf(b, "<path class=\"rail\" d=\"M%d %dH%d\"/>", c->left, l->y, c->width - 4);
+        tcs_base_buf_printf(b, "<rect class=\"ln%s\" x=\"0\" y=\"%d\" width=\"%d\" height=\"%d\"/>",
+                            i % 2 ? "" : " odd", y, c->width, c->row);
+        tcs_base_buf_printf(b, "<path class=\"rail\" d=\"M%d %dH%d\"/>", c->left, l->y,
+                            c->width - 4);
     }
 }
 
@@ -31,20 +33,20 @@ draw_names(struct tcs_buf *b, const struct rp_chart *c)
     for (uint32_t i = 0; i < c->nlanes; i++) {
         const struct rp_lane *l = &c->lanes[i];
         int y = c->top + (int)i * c->row;
-        tcs_buf_printf(b, "<text class=\"host%s\" x=\"10\" y=\"%d\">", l->start ? " start" : "",
-                       c->stacked ? y + 13 : l->y + 4);
+        tcs_base_buf_printf(b, "<text class=\"host%s\" x=\"10\" y=\"%d\">",
+                            l->start ? " start" : "", c->stacked ? y + 13 : l->y + 4);
         if (l->start)
             tcs_buf_lit(b, "\xe2\x96\xb6 ");
         int room = c->stacked ? c->width - 40 : c->left - 26;
         struct tcs_str name = l->rest     ? TCS_STR("further hosts")
                               : l->name.n ? l->name
                                           : TCS_STR("accounts, cloud");
-        rp_label(b, name, room);
+        report_label(b, name, room);
         open_title(b);
-        rp_html(b, name, RP_NAME_MAX);
+        report_html(b, name, RP_NAME_MAX);
         tcs_buf_lit(b, ", ");
-        rp_count(b, l->links, "link", "links");
-        tcs_buf_str(b, l->start ? TCS_STR("; the course began here") : TCS_STR(""));
+        report_count(b, l->links, "link", "links");
+        tcs_base_buf_str(b, l->start ? TCS_STR("; the course began here") : TCS_STR(""));
         tcs_buf_lit(b, "</title></text>\n");
     }
 }
@@ -53,15 +55,16 @@ static void
 draw_tick(struct tcs_buf *b, const struct rp_chart *c, int64_t t, int x, int label_x)
 {
     char text[TCS_TIME_TEXT];
-    struct tcs_str s = tcs_time_format(t, 0, text);
+    struct tcs_str s = tcs_base_time_format(t, 0, text);
     int y = c->top - RP_AXIS + 26;
-    tcs_buf_printf(b, "<path class=\"tick\" d=\"M%d %dV%d\"/>", x, c->top - 6, c->height - 4);
+    tcs_base_buf_printf(b, "<path class=\"tick\" d=\"M%d %dV%d\"/>", x, c->top - 6, c->height - 4);
     label_x += 4; /* clear of a line at the same time */
     if (s.n < 19)
         return;
-    tcs_buf_printf(b, "<text class=\"time\" x=\"%d\" y=\"%d\">%.10s</text>", label_x, y - 12, s.p);
-    tcs_buf_printf(b, "<text class=\"time\" x=\"%d\" y=\"%d\">%.8s</text>\n", label_x, y + 1,
-                   s.p + 11);
+    tcs_base_buf_printf(b, "<text class=\"time\" x=\"%d\" y=\"%d\">%.10s</text>", label_x, y - 12,
+                        s.p);
+    tcs_base_buf_printf(b, "<text class=\"time\" x=\"%d\" y=\"%d\">%.8s</text>\n", label_x, y + 1,
+                        s.p + 11);
 }
 
 /* A time at the beginning of each stretch, and further ones where there is room. */
@@ -98,18 +101,18 @@ draw_breaks(struct tcs_buf *b, const struct rp_chart *c)
         int mid = k->x + k->width / 2, y = c->top - 14;
         tcs_buf_lit(b, "<g class=\"cut\">");
         open_title(b);
-        rp_gap(b, k->gap, false);
+        report_gap(b, k->gap, false);
         tcs_buf_lit(b, " without anything, left out</title>");
-        tcs_buf_printf(b, "<rect x=\"%d\" y=\"%d\" width=\"16\" height=\"%d\"/>", mid - 8, c->top,
-                       c->height - c->top - 6);
+        tcs_base_buf_printf(b, "<rect x=\"%d\" y=\"%d\" width=\"16\" height=\"%d\"/>", mid - 8,
+                            c->top, c->height - c->top - 6);
         for (int side = -8; side <= 8; side += 16) {
-            tcs_buf_printf(b, "<path d=\"M%d %d", mid + side, c->top);
+            tcs_base_buf_printf(b, "<path d=\"M%d %d", mid + side, c->top);
             for (int at = c->top; at + 12 < c->height; at += 12)
-                tcs_buf_str(b, (at - c->top) / 12 % 2 ? TCS_STR("l-5 12") : TCS_STR("l5 12"));
+                tcs_base_buf_str(b, (at - c->top) / 12 % 2 ? TCS_STR("l-5 12") : TCS_STR("l5 12"));
             tcs_buf_lit(b, "\"/>");
         }
-        tcs_buf_printf(b, "<text x=\"%d\" y=\"%d\">", mid, y + 10);
-        rp_gap(b, k->gap, true);
+        tcs_base_buf_printf(b, "<text x=\"%d\" y=\"%d\">", mid, y + 10);
+        report_gap(b, k->gap, true);
         tcs_buf_lit(b, "</text></g>\n");
     }
 }
@@ -121,21 +124,22 @@ draw_flags(struct tcs_buf *b, const struct rp_chart *c)
         const struct rp_flag *f = &c->flags[i];
         const struct tcs_transition *t = &c->in->transitions[f->transition];
         uint8_t state = t->state < TCS_STATES ? t->state : 0;
-        const char *name = rp_state_word(state);
+        const char *name = report_state_word(state);
         int y = 2 + (f->row < 0 ? c->flag_rows : f->row) * RP_FLAG_ROW;
-        tcs_buf_printf(b, "<g class=\"flag s%u\">", state);
+        tcs_base_buf_printf(b, "<g class=\"flag s%u\">", state);
         open_title(b);
-        tcs_buf_str(b, tcs_str_of(name));
+        tcs_base_buf_str(b, tcs_base_str_of(name));
         tcs_buf_lit(b, ", ");
-        rp_time(b, t->time);
+        report_time(b, t->time);
         tcs_buf_lit(b, ": ");
-        rp_html(b, t->why, RP_TEXT_MAX);
-        tcs_buf_printf(b, "</title><path d=\"M%d %dV%d\"/>", f->x, y, c->height - 4);
+        report_html(b, t->why, RP_TEXT_MAX);
+        tcs_base_buf_printf(b, "</title><path d=\"M%d %dV%d\"/>", f->x, y, c->height - 4);
         if (f->row >= 0) {
-            int w = rp_label_width(tcs_str_of(name)) + 14;
-            tcs_buf_printf(b, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"15\" rx=\"2\"/>",
-                           f->label_x, y, w);
-            tcs_buf_printf(b, "<text x=\"%d\" y=\"%d\">%s</text>", f->label_x + 7, y + 11, name);
+            int w = report_label_width(tcs_base_str_of(name)) + 14;
+            tcs_base_buf_printf(b, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"15\" rx=\"2\"/>",
+                                f->label_x, y, w);
+            tcs_base_buf_printf(b, "<text x=\"%d\" y=\"%d\">%s</text>", f->label_x + 7, y + 11,
+                                name);
         }
         tcs_buf_lit(b, "</g>\n");
     }
@@ -153,23 +157,24 @@ draw_arrows(struct tcs_buf *b, const struct rp_chart *c)
         int y0 = c->lanes[r->from].y, y1 = c->lanes[r->to].y, x1 = r->x - 15;
         int x0 = x1 - 16 < c->left ? c->left : x1 - 16;
         uint8_t strength = j->strength <= TCS_JOIN_STRONG ? j->strength : TCS_JOIN_WEAK;
-        tcs_buf_printf(b, "<g class=\"arrow %s\">", strengths[strength]);
+        tcs_base_buf_printf(b, "<g class=\"arrow %s\">", strengths[strength]);
         open_title(b);
-        rp_html(b, j->from_host, RP_NAME_MAX);
+        report_html(b, j->from_host, RP_NAME_MAX);
         tcs_buf_lit(b, " \xe2\x86\x92 ");
-        rp_html(b, j->to_host, RP_NAME_MAX);
+        report_html(b, j->to_host, RP_NAME_MAX);
         tcs_buf_lit(b, ", ");
-        rp_time(b, j->time);
+        report_time(b, j->time);
         tcs_buf_lit(b, ": ");
-        rp_html(b, j->reason, RP_TEXT_MAX);
+        report_html(b, j->reason, RP_TEXT_MAX);
         if (r->count > 1)
-            tcs_buf_printf(b, " (and %u more)", r->count - 1);
-        tcs_buf_printf(b, "</title><path d=\"M%d %dC%d %d %d %d %d %d\"/>", x0, y0, x0 - 10,
-                       (y0 + 3 * y1) / 4, x0, y1, x1, y1);
-        tcs_buf_printf(b,
-                       "<circle cx=\"%d\" cy=\"%d\" r=\"2.5\"/><path class=\"head\" d=\"M%d %dl-7 "
-                       "-4v8z\"/></g>\n",
-                       x0, y0, x1 + 2, y1);
+            tcs_base_buf_printf(b, " (and %u more)", r->count - 1);
+        tcs_base_buf_printf(b, "</title><path d=\"M%d %dC%d %d %d %d %d %d\"/>", x0, y0, x0 - 10,
+                            (y0 + 3 * y1) / 4, x0, y1, x1, y1);
+        tcs_base_buf_printf(
+            b,
+            "<circle cx=\"%d\" cy=\"%d\" r=\"2.5\"/><path class=\"head\" d=\"M%d %dl-7 "
+            "-4v8z\"/></g>\n",
+            x0, y0, x1 + 2, y1);
     }
 }
 
@@ -184,11 +189,11 @@ draw_chain(struct tcs_buf *b, const struct rp_chart *c)
         uint32_t mark = c->mark_of[i];
         if (!c->in->links[i].chosen || mark == last)
             continue;
-        int x = rp_mark_x(&c->marks[mark]), y = c->lanes[c->marks[mark].lane].y;
+        int x = report_mark_x(&c->marks[mark]), y = c->lanes[c->marks[mark].lane].y;
         if (!open)
-            tcs_buf_printf(b, "<path class=\"chain\" d=\"M%d %d", x, y);
+            tcs_base_buf_printf(b, "<path class=\"chain\" d=\"M%d %d", x, y);
         else
-            tcs_buf_printf(b, "C%d %d %d %d %d %d", (x0 + x) / 2, y0, (x0 + x) / 2, y, x, y);
+            tcs_base_buf_printf(b, "C%d %d %d %d %d %d", (x0 + x) / 2, y0, (x0 + x) / 2, y, x, y);
         open = true;
         last = mark;
         x0 = x;
@@ -204,23 +209,23 @@ mark_title(struct tcs_buf *b, const struct rp_chart *c, const struct rp_mark *m)
     const struct tcs_link *l = &c->in->links[m->first];
     open_title(b);
     if (m->step == m->last_step && m->step)
-        tcs_buf_printf(b, "step %u: ", m->step);
+        tcs_base_buf_printf(b, "step %u: ", m->step);
     else if (m->step)
-        tcs_buf_printf(b, "steps %u to %u: ", m->step, m->last_step);
-    rp_html(b, l->title, RP_NAME_MAX);
+        tcs_base_buf_printf(b, "steps %u to %u: ", m->step, m->last_step);
+    report_html(b, l->title, RP_NAME_MAX);
     if (m->links > 1)
-        tcs_buf_printf(b, " and %u more", m->links - 1);
+        tcs_base_buf_printf(b, " and %u more", m->links - 1);
     tcs_buf_lit(b, "; stage ");
-    tcs_buf_c(b, rp_stage_letter(m->stage));
-    tcs_buf_c(b, ' ');
-    tcs_buf_str(b, tcs_str_of(tcs_attack_stage_name(m->stage)));
+    tcs_base_buf_c(b, report_stage_letter(m->stage));
+    tcs_base_buf_c(b, ' ');
+    tcs_base_buf_str(b, tcs_base_str_of(tcs_attack_stage_name(m->stage)));
     tcs_buf_lit(b, ", level ");
-    tcs_buf_str(b, tcs_str_of(tcs_attack_level_name(m->level)));
+    tcs_base_buf_str(b, tcs_base_str_of(tcs_attack_level_name(m->level)));
     tcs_buf_lit(b, ", ");
-    rp_time(b, l->time);
+    report_time(b, l->time);
     if (l->account.n) {
         tcs_buf_lit(b, ", ");
-        rp_html(b, l->account, RP_NAME_MAX);
+        report_html(b, l->account, RP_NAME_MAX);
     }
     tcs_buf_lit(b, "</title>");
 }
@@ -232,21 +237,22 @@ draw_marks(struct tcs_buf *b, const struct rp_chart *c)
     TCS_ROW_FOR_EACH(height, TCS_CRITICAL + 1);
     for (uint32_t i = 0; i < c->nmarks; i++) {
         const struct rp_mark *m = &c->marks[i];
-        int y = c->lanes[m->lane].y, h = height[m->level], x = rp_mark_x(m);
-        tcs_buf_printf(b, "<g class=\"mark t%c%s\" data-links=\"%u\">",
-                       m->stage == TCS_STAGE_NONE ? '0' : rp_stage_letter(m->stage),
-                       m->step ? " on" : "", m->links);
+        int y = c->lanes[m->lane].y, h = height[m->level], x = report_mark_x(m);
+        tcs_base_buf_printf(b, "<g class=\"mark t%c%s\" data-links=\"%u\">",
+                            m->stage == TCS_STAGE_NONE ? '0' : report_stage_letter(m->stage),
+                            m->step ? " on" : "", m->links);
         mark_title(b, c, m);
         if (m->step)
-            tcs_buf_printf(b,
-                           "<rect class=\"ring\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" "
-                           "rx=\"%d\"/>",
-                           m->left - 3, y - h - 3, 2 * m->half + 6, 2 * h + 6, h + 3);
-        tcs_buf_printf(b, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"%d\"/>", m->left,
-                       y - h, 2 * m->half, 2 * h, h);
-        tcs_buf_printf(b, "<text x=\"%d\" y=\"%d\">%c", x, y + 4, rp_stage_letter(m->stage));
+            tcs_base_buf_printf(b,
+                                "<rect class=\"ring\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" "
+                                "rx=\"%d\"/>",
+                                m->left - 3, y - h - 3, 2 * m->half + 6, 2 * h + 6, h + 3);
+        tcs_base_buf_printf(b, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"%d\"/>",
+                            m->left, y - h, 2 * m->half, 2 * h, h);
+        tcs_base_buf_printf(b, "<text x=\"%d\" y=\"%d\">%c", x, y + 4,
+                            report_stage_letter(m->stage));
         if (m->links > 1)
-            tcs_buf_printf(b, " \xc3\x97%u", m->links);
+            tcs_base_buf_printf(b, " \xc3\x97%u", m->links);
         tcs_buf_lit(b, "</text></g>\n");
     }
 }
@@ -258,43 +264,44 @@ draw_labels(struct tcs_buf *b, const struct rp_chart *c)
         const struct rp_label_place *p = &c->labels[i];
         const struct rp_mark *m = &c->marks[p->mark];
         struct tcs_buf number = {0};
-        tcs_buf_u64(&number, m->step);
+        tcs_base_buf_u64(&number, m->step);
         if (m->last_step > m->step)
-            tcs_buf_printf(&number, "\xe2\x80\x93%u", m->last_step);
-        int room = p->width - rp_label_width(tcs_buf_view(&number)) - 6;
-        tcs_buf_printf(b, "<text class=\"step%s\" x=\"%d\" y=\"%d\"><tspan class=\"no\">",
-                       p->end ? " end" : "", p->end ? p->x + p->width : p->x, p->y);
-        tcs_buf_str(b, tcs_buf_view(&number));
+            tcs_base_buf_printf(&number, "\xe2\x80\x93%u", m->last_step);
+        int room = p->width - report_label_width(tcs_base_buf_view(&number)) - 6;
+        tcs_base_buf_printf(b, "<text class=\"step%s\" x=\"%d\" y=\"%d\"><tspan class=\"no\">",
+                            p->end ? " end" : "", p->end ? p->x + p->width : p->x, p->y);
+        tcs_base_buf_str(b, tcs_base_buf_view(&number));
         tcs_buf_lit(b, "</tspan>");
         if (room > 40) {
-            tcs_buf_c(b, ' ');
-            rp_label(b, c->in->links[m->first].title, room);
+            tcs_base_buf_c(b, ' ');
+            report_label(b, c->in->links[m->first].title, room);
         }
         tcs_buf_lit(b, "</text>\n");
         b->failed |= number.failed;
-        tcs_buf_done(&number);
+        tcs_base_buf_done(&number);
     }
 }
 
 void
-rp_chart_draw(struct tcs_buf *b, const struct rp_chart *c)
+report_chart_draw(struct tcs_buf *b, const struct rp_chart *c)
 {
     enum { MANY = 12 }; /* arrows; more are drawn lightly */
     const struct tcs_incident *in = c->in;
-    tcs_buf_printf(b,
-                   "<svg class=\"pic %s%s\" viewBox=\"0 0 %d %d\" role=\"img\" "
-                   "aria-labelledby=\"%s-t %s-d\" xmlns=\"http://www.w3.org/2000/svg\">\n",
-                   c->name, c->narrows > MANY ? " many" : "", c->width, c->height, c->name,
-                   c->name);
-    tcs_buf_printf(b, "<title id=\"%s-t\">The chain by host and time</title><desc id=\"%s-d\">",
-                   c->name, c->name);
-    rp_count(b, in->nlinks, "link", "links");
+    tcs_base_buf_printf(b,
+                        "<svg class=\"pic %s%s\" viewBox=\"0 0 %d %d\" role=\"img\" "
+                        "aria-labelledby=\"%s-t %s-d\" xmlns=\"http://www.w3.org/2000/svg\">\n",
+                        c->name, c->narrows > MANY ? " many" : "", c->width, c->height, c->name,
+                        c->name);
+    tcs_base_buf_printf(b,
+                        "<title id=\"%s-t\">The chain by host and time</title><desc id=\"%s-d\">",
+                        c->name, c->name);
+    report_count(b, in->nlinks, "link", "links");
     tcs_buf_lit(b, " on ");
-    rp_count(b, c->nlanes, "lane", "lanes");
+    report_count(b, c->nlanes, "lane", "lanes");
     tcs_buf_lit(b, ", from ");
-    rp_time(b, in->first);
+    report_time(b, in->first);
     tcs_buf_lit(b, " to ");
-    rp_time(b, in->last);
+    report_time(b, in->last);
     tcs_buf_lit(b, ". The numbered steps below say the same in words.</desc>\n");
     draw_lanes(b, c);
     draw_axis(b, c);

@@ -1,7 +1,7 @@
 /* report/ecs.c - findings as nested JSON objects.
  *
- * In: rule, event, hit.  Out: one line, the same bytes for the same input.  Every text goes through
- * tcs_buf_json, so malformed UTF-8 from a log cannot break a line. */
+ * In: rule, event, match.  Out: one line, the same bytes for the same input.  Every text goes
+ * through tcs_base_buf_json, so malformed UTF-8 from a log cannot break a line. */
 #include "report/ecs.h"
 
 #include "attack/level.h"
@@ -52,7 +52,7 @@ static void
 comma(struct tcs_buf *b, bool *first)
 {
     if (!*first)
-        tcs_buf_c(b, ',');
+        tcs_base_buf_c(b, ',');
     *first = false;
 }
 
@@ -60,21 +60,21 @@ static void
 key(struct tcs_buf *b, bool *first, struct tcs_str name)
 {
     comma(b, first);
-    tcs_buf_c(b, '"');
-    tcs_buf_json(b, name);
+    tcs_base_buf_c(b, '"');
+    tcs_base_buf_json(b, name);
     tcs_buf_lit(b, "\":");
 }
 
 static void
 text(struct tcs_buf *b, struct tcs_str s)
 {
-    tcs_buf_c(b, '"');
-    tcs_buf_json(b, s);
-    tcs_buf_c(b, '"');
+    tcs_base_buf_c(b, '"');
+    tcs_base_buf_json(b, s);
+    tcs_base_buf_c(b, '"');
 }
 
 void
-tcs_ecs_member(struct tcs_buf *b, bool *first, struct tcs_str name, struct tcs_str value)
+tcs_report_ecs_member(struct tcs_buf *b, bool *first, struct tcs_str name, struct tcs_str value)
 {
     key(b, first, name);
     text(b, value);
@@ -84,7 +84,7 @@ static void
 member_if(struct tcs_buf *b, bool *first, const char *name, struct tcs_str value)
 {
     if (value.n)
-        tcs_ecs_member(b, first, tcs_str_of(name), value);
+        tcs_report_ecs_member(b, first, tcs_base_str_of(name), value);
 }
 
 /* A value as text, whatever its type: what ECS declares as keyword. */
@@ -92,7 +92,7 @@ static void
 value_text(struct tcs_buf *b, bool *first, const char *name, const struct tcs_value *v,
            struct tcs_arena *a)
 {
-    member_if(b, first, name, tcs_value_text(v, a));
+    member_if(b, first, name, tcs_event_value_text(v, a));
 }
 
 static void
@@ -106,7 +106,7 @@ put_rule(struct tcs_buf *b, const struct tcs_rule *rule)
     member_if(b, &first, "license", rule->doc.license);
     if (rule->doc.nreferences)
         member_if(b, &first, "reference", rule->doc.references[0]);
-    tcs_buf_c(b, '}');
+    tcs_base_buf_c(b, '}');
 }
 
 static void
@@ -124,7 +124,7 @@ put_tactics(struct tcs_buf *b, const struct tcs_doc *doc, bool *first)
         }
         open = true;
         comma(b, &item);
-        text(b, tcs_str_of(tcs_attack_tactic_name((unsigned)t)));
+        text(b, tcs_base_str_of(tcs_attack_tactic_name((unsigned)t)));
     }
     if (open)
         tcs_buf_lit(b, "]}");
@@ -144,7 +144,7 @@ put_techniques(struct tcs_buf *b, const struct tcs_doc *doc, bool *first)
         }
         open = true;
         comma(b, &item);
-        text(b, tcs_str_of(id));
+        text(b, tcs_base_str_of(id));
     }
     if (open)
         tcs_buf_lit(b, "]}");
@@ -162,23 +162,23 @@ put_threat(struct tcs_buf *b, const struct tcs_doc *doc)
     if (b->n == empty)
         b->n = from;
     else
-        tcs_buf_c(b, '}');
+        tcs_base_buf_c(b, '}');
 }
 
 static void
 put_tocsin(struct tcs_buf *b, const struct tcs_rule *rule, const struct tcs_event *ev,
-           const struct tcs_hit *hit)
+           const struct tcs_sigma_match *match)
 {
     bool first = true;
     tcs_buf_lit(b, ",\"tocsin\":{");
     member_if(b, &first, "kind", TCS_STR("finding"));
-    member_if(b, &first, "level", tcs_str_of(tcs_attack_level_name(rule->doc.level)));
-    member_if(b, &first, "status", tcs_str_of(tcs_sigma_status_name(rule->doc.status)));
-    if (hit->view)
-        member_if(b, &first, "view", hit->view->name);
+    member_if(b, &first, "level", tcs_base_str_of(tcs_attack_level_name(rule->doc.level)));
+    member_if(b, &first, "status", tcs_base_str_of(tcs_sigma_status_name(rule->doc.status)));
+    if (match->view)
+        member_if(b, &first, "view", match->view->name);
     if (ev->flags & TCS_EVENT_CARVED)
         tcs_buf_lit(b, ",\"carved\":true");
-    tcs_buf_c(b, '}');
+    tcs_base_buf_c(b, '}');
 }
 
 static void
@@ -188,11 +188,11 @@ put_event(struct tcs_buf *b, const struct tcs_event *ev, struct tcs_arena *a)
     tcs_buf_lit(b, ",\"event\":{\"kind\":\"alert\"");
     if (ev->event_id != TCS_EVENT_ID_NONE) {
         tcs_buf_lit(b, ",\"code\":\"");
-        tcs_buf_u64(b, ev->event_id);
-        tcs_buf_c(b, '"');
+        tcs_base_buf_u64(b, ev->event_id);
+        tcs_base_buf_c(b, '"');
     }
     value_text(b, &first, "provider", &ev->provider, a);
-    tcs_buf_c(b, '}');
+    tcs_base_buf_c(b, '}');
 }
 
 static void
@@ -204,7 +204,7 @@ put_user(struct tcs_buf *b, struct tcs_identity_account who)
     tcs_buf_lit(b, ",\"user\":{");
     member_if(b, &first, "name", who.name);
     member_if(b, &first, "domain", who.domain);
-    tcs_buf_c(b, '}');
+    tcs_base_buf_c(b, '}');
 }
 
 static void
@@ -212,10 +212,10 @@ put_log(struct tcs_buf *b, const struct tcs_event *ev)
 {
     bool first = true;
     tcs_buf_lit(b, ",\"log\":{\"file\":{");
-    tcs_ecs_member(b, &first, TCS_STR("path"), ev->origin->path);
+    tcs_report_ecs_member(b, &first, TCS_STR("path"), ev->origin->path);
     tcs_buf_lit(b, "},\"offset\":");
-    tcs_buf_u64(b, ev->offset);
-    tcs_buf_c(b, '}');
+    tcs_base_buf_u64(b, ev->offset);
+    tcs_base_buf_c(b, '}');
 }
 
 /* All values of the fields named like fields[at] from there on: one bare, several as an array. */
@@ -224,21 +224,21 @@ values_from(struct tcs_buf *b, const struct tcs_event *ev, uint32_t at, const bo
 {
     uint32_t n = 0, last = at;
     for (uint32_t i = at; i < ev->nfields; i++)
-        if (!skip[i] && tcs_str_eq(ev->fields[i].name, ev->fields[at].name)) {
+        if (!skip[i] && tcs_base_str_eq(ev->fields[i].name, ev->fields[at].name)) {
             n++;
             last = i;
         }
     if (n > 1)
-        tcs_buf_c(b, '[');
+        tcs_base_buf_c(b, '[');
     for (uint32_t i = at; i <= last; i++) {
-        if (i != at && (skip[i] || !tcs_str_eq(ev->fields[i].name, ev->fields[at].name)))
+        if (i != at && (skip[i] || !tcs_base_str_eq(ev->fields[i].name, ev->fields[at].name)))
             continue;
         if (i != at)
-            tcs_buf_c(b, ',');
-        tcs_value_json(&ev->fields[i].value, b);
+            tcs_base_buf_c(b, ',');
+        tcs_event_value_json(&ev->fields[i].value, b);
     }
     if (n > 1)
-        tcs_buf_c(b, ']');
+        tcs_base_buf_c(b, ']');
 }
 
 /* An object of all fields that are not in `skip`; names that repeat become one array. */
@@ -246,17 +246,17 @@ static void
 put_fields(struct tcs_buf *b, const struct tcs_event *ev, bool *skip)
 {
     bool first = true;
-    tcs_buf_c(b, '{');
+    tcs_base_buf_c(b, '{');
     for (uint32_t i = 0; i < ev->nfields; i++) {
         if (skip[i])
             continue;
         key(b, &first, ev->fields[i].name);
         values_from(b, ev, i, skip);
         for (uint32_t j = i; j < ev->nfields; j++)
-            if (tcs_str_eq(ev->fields[i].name, ev->fields[j].name))
+            if (tcs_base_str_eq(ev->fields[i].name, ev->fields[j].name))
                 skip[j] = true;
     }
-    tcs_buf_c(b, '}');
+    tcs_base_buf_c(b, '}');
 }
 
 /* Which field is which System field: the first of each name; EventData may repeat a name. */
@@ -265,7 +265,7 @@ find_system(const struct tcs_event *ev, const struct tcs_field *found[SYSTEM_FIE
 {
     for (uint32_t i = 0; i < ev->nfields; i++)
         for (size_t s = 0; s < SYSTEM_FIELDS; s++)
-            if (!found[s] && tcs_str_eq(ev->fields[i].name, system_fields[s].name)) {
+            if (!found[s] && tcs_base_str_eq(ev->fields[i].name, system_fields[s].name)) {
                 found[s] = &ev->fields[i];
                 skip[i] = true;
                 break;
@@ -280,16 +280,16 @@ put_system(struct tcs_buf *b, const struct tcs_field *const found[SYSTEM_FIELDS]
     bool inner = true, nested = object.n != 0, outer = *first;
     if (nested) {
         key(b, &outer, object);
-        tcs_buf_c(b, '{');
+        tcs_base_buf_c(b, '{');
     }
     size_t empty = b->n;
     for (size_t s = 0; s < SYSTEM_FIELDS; s++) {
         const struct system_field *f = &system_fields[s];
-        if (!found[s] || !f->key.n || !tcs_str_eq(f->object, object) ||
+        if (!found[s] || !f->key.n || !tcs_base_str_eq(f->object, object) ||
             found[s]->value.type == TCS_V_NULL)
             continue;
         key(b, nested ? &inner : first, f->key);
-        tcs_value_json(&found[s]->value, b);
+        tcs_event_value_json(&found[s]->value, b);
     }
     if (!nested)
         return;
@@ -297,7 +297,7 @@ put_system(struct tcs_buf *b, const struct tcs_field *const found[SYSTEM_FIELDS]
         b->n = from;
         return;
     }
-    tcs_buf_c(b, '}');
+    tcs_base_buf_c(b, '}');
     *first = outer;
 }
 
@@ -310,23 +310,23 @@ put_winlog(struct tcs_buf *b, const struct tcs_event *ev, bool *skip, struct tcs
     tcs_buf_lit(b, ",\"winlog\":{");
     value_text(b, &first, "channel", &ev->channel, a);
     key(b, &first, TCS_STR("record_id"));
-    tcs_buf_u64(b, ev->record_id);
+    tcs_base_buf_u64(b, ev->record_id);
     put_system(b, found, (struct tcs_str){0}, &first);
     put_system(b, found, TCS_STR("process"), &first);
     put_system(b, found, TCS_STR("user"), &first);
     key(b, &first, TCS_STR("event_data"));
     put_fields(b, ev, skip);
-    tcs_buf_c(b, '}');
+    tcs_base_buf_c(b, '}');
 }
 
 static void
 put_own_fields(struct tcs_buf *b, const struct tcs_event *ev, struct tcs_arena *a)
 {
     bool first = false;
-    bool *skip = tcs_arena_zalloc(a, ev->nfields ? ev->nfields : 1);
+    bool *skip = tcs_base_arena_zalloc(a, ev->nfields ? ev->nfields : 1);
     if (!skip)
         return; /* the arena's failure is seen by the pipeline */
-    if (tcs_str_eq(ev->product, TCS_STR("windows"))) {
+    if (tcs_base_str_eq(ev->product, TCS_STR("windows"))) {
         put_winlog(b, ev, skip, a);
         return;
     }
@@ -344,12 +344,12 @@ put_host(struct tcs_buf *b, const struct tcs_event *ev, struct tcs_arena *a)
     if (first)
         b->n = from;
     else
-        tcs_buf_c(b, '}');
+        tcs_base_buf_c(b, '}');
 }
 
 void
-tcs_ecs_event(struct tcs_buf *b, const struct tcs_event *ev, const struct tcs_identity *who,
-              struct tcs_arena *a)
+tcs_report_ecs_event(struct tcs_buf *b, const struct tcs_event *ev, const struct tcs_identity *who,
+                     struct tcs_arena *a)
 {
     put_event(b, ev, a);
     put_host(b, ev, a);
@@ -359,24 +359,24 @@ tcs_ecs_event(struct tcs_buf *b, const struct tcs_event *ev, const struct tcs_id
 }
 
 void
-tcs_ecs_rule(struct tcs_buf *b, const struct tcs_rule *rule)
+tcs_report_ecs_rule(struct tcs_buf *b, const struct tcs_rule *rule)
 {
     put_rule(b, rule);
     put_threat(b, &rule->doc);
 }
 
 void
-tcs_ecs_finding(struct tcs_buf *b, const struct tcs_rule *rule, const struct tcs_event *ev,
-                const struct tcs_hit *hit, const struct tcs_ecs_parts *parts)
+tcs_report_ecs_finding(struct tcs_buf *b, const struct tcs_rule *rule, const struct tcs_event *ev,
+                       const struct tcs_sigma_match *match, const struct tcs_ecs_parts *parts)
 {
     char time[TCS_TIME_TEXT];
     bool first = true;
-    tcs_buf_c(b, '{');
-    member_if(b, &first, "@timestamp", tcs_time_format(ev->time, TIME_DIGITS, time));
-    tcs_buf_put(b, ",", first ? 0 : 1);
+    tcs_base_buf_c(b, '{');
+    member_if(b, &first, "@timestamp", tcs_base_time_format(ev->time, TIME_DIGITS, time));
+    tcs_base_buf_put(b, ",", first ? 0 : 1);
     tcs_buf_lit(b, "\"ecs\":{\"version\":\"8.11.0\"}");
-    put_tocsin(b, rule, ev, hit);
-    tcs_buf_str(b, parts->rule);
-    tcs_buf_str(b, parts->event);
+    put_tocsin(b, rule, ev, match);
+    tcs_base_buf_str(b, parts->rule);
+    tcs_base_buf_str(b, parts->event);
     tcs_buf_lit(b, "}\n");
 }

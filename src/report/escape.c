@@ -1,8 +1,8 @@
 /* report/escape.c - names from logs, made harmless for each format.
  *
  * In: any bytes.  Out: visible text in which nothing acts: no markup, no control character, no
- * change of text direction, no formula, no mention.  Two steps: rp_visible, then the format's own
- * escapes.  What is cut is said. */
+ * change of text direction, no formula, no mention.  Two steps: report_visible, then the
+ * format's own escapes.  What is cut is said. */
 #include "report/report_int.h"
 
 #include "base/utf.h"
@@ -33,19 +33,19 @@ put_one(struct tcs_buf *b, uint32_t cp)
     else if (cp == '\t')
         tcs_buf_lit(b, "\\t");
     else if (steers(cp))
-        tcs_buf_printf(b, cp < 0x80 ? "\\x%02x" : "\\u{%x}", (unsigned)cp);
+        tcs_base_buf_printf(b, cp < 0x80 ? "\\x%02x" : "\\u{%x}", (unsigned)cp);
     else
-        tcs_buf_put(b, out, tcs_utf8_put(out, cp));
+        tcs_base_buf_put(b, out, tcs_base_utf8_put(out, cp));
 }
 
 void
-rp_visible(struct tcs_buf *b, struct tcs_str s, size_t max)
+report_visible(struct tcs_buf *b, struct tcs_str s, size_t max)
 {
     size_t at = 0;
     for (size_t n = 0; at < s.n && n < max; n++)
-        put_one(b, tcs_utf8_next(s, &at));
+        put_one(b, tcs_base_utf8_next(s, &at));
     if (at < s.n)
-        tcs_buf_printf(b, "\xe2\x80\xa6 (%zu more bytes)", s.n - at);
+        tcs_base_buf_printf(b, "\xe2\x80\xa6 (%zu more bytes)", s.n - at);
 }
 
 static void
@@ -69,19 +69,19 @@ put_html(struct tcs_buf *b, struct tcs_str s)
             tcs_buf_lit(b, "&#39;");
             break;
         default:
-            tcs_buf_c(b, s.p[i]);
+            tcs_base_buf_c(b, s.p[i]);
         }
     }
 }
 
 void
-rp_html(struct tcs_buf *b, struct tcs_str s, size_t max)
+report_html(struct tcs_buf *b, struct tcs_str s, size_t max)
 {
     struct tcs_buf v = {0};
-    rp_visible(&v, s, max);
-    put_html(b, tcs_buf_view(&v));
+    report_visible(&v, s, max);
+    put_html(b, tcs_base_buf_view(&v));
     b->failed |= v.failed;
-    tcs_buf_done(&v);
+    tcs_base_buf_done(&v);
 }
 
 /* `at` goes on with something that GitHub makes a link of although it is escaped.  An empty comment
@@ -93,8 +93,9 @@ linked(struct tcs_str s, size_t at)
     if (at == 0)
         return false;
     return s.p[at - 1] == '@' || s.p[at - 1] == '#' ||
-           tcs_str_starts(tcs_str_slice(s, at, s.n), TCS_STR("://")) ||
-           (at >= 3 && s.p[at] == '.' && tcs_str_ieq(tcs_str_slice(s, at - 3, at), TCS_STR("www")));
+           tcs_base_str_starts(tcs_base_str_slice(s, at, s.n), TCS_STR("://")) ||
+           (at >= 3 && s.p[at] == '.' &&
+            tcs_base_str_ieq(tcs_base_str_slice(s, at - 3, at), TCS_STR("www")));
 }
 
 /* lead: only digits stand before, so that the line could still become a list, heading or quote. */
@@ -109,55 +110,55 @@ put_md(struct tcs_buf *b, char c, bool lead)
     else if (c == ' ' && lead)
         tcs_buf_lit(b, "&#32;");
     else if (strchr(always, c) || (lead && strchr(leading, c)))
-        tcs_buf_printf(b, "\\%c", c);
+        tcs_base_buf_printf(b, "\\%c", c);
     else
-        tcs_buf_c(b, c);
+        tcs_base_buf_c(b, c);
 }
 
 void
-rp_md(struct tcs_buf *b, struct tcs_str s, size_t max)
+report_md(struct tcs_buf *b, struct tcs_str s, size_t max)
 {
     struct tcs_buf v = {0};
     bool lead = true;
-    rp_visible(&v, s, max);
+    report_visible(&v, s, max);
     for (size_t i = 0; i < v.n; i++) {
-        if (linked(tcs_buf_view(&v), i))
+        if (linked(tcs_base_buf_view(&v), i))
             tcs_buf_lit(b, "<!-- -->");
         put_md(b, v.p[i], lead);
         lead = lead && v.p[i] >= '0' && v.p[i] <= '9';
     }
     b->failed |= v.failed;
-    tcs_buf_done(&v);
+    tcs_base_buf_done(&v);
 }
 
 /* The fence is one longer than the longest run of backticks inside; a bar would end a cell of a
  * table even here. */
 void
-rp_md_code(struct tcs_buf *b, struct tcs_str s, size_t max)
+report_md_code(struct tcs_buf *b, struct tcs_str s, size_t max)
 {
     struct tcs_buf v = {0};
     size_t run = 0, longest = 0;
-    rp_visible(&v, s, max);
+    report_visible(&v, s, max);
     for (size_t i = 0; i < v.n; i++) {
         run = v.p[i] == '`' ? run + 1 : 0;
         longest = run > longest ? run : longest;
     }
     bool pad = v.n && (v.p[0] == '`' || v.p[v.n - 1] == '`' || v.p[0] == ' ');
     for (size_t i = 0; i <= longest && v.n; i++)
-        tcs_buf_c(b, '`');
+        tcs_base_buf_c(b, '`');
     if (pad)
-        tcs_buf_c(b, ' ');
+        tcs_base_buf_c(b, ' ');
     for (size_t i = 0; i < v.n; i++) {
         if (v.p[i] == '|')
-            tcs_buf_c(b, '\\');
-        tcs_buf_c(b, v.p[i]);
+            tcs_base_buf_c(b, '\\');
+        tcs_base_buf_c(b, v.p[i]);
     }
     if (pad)
-        tcs_buf_c(b, ' ');
+        tcs_base_buf_c(b, ' ');
     for (size_t i = 0; i <= longest && v.n; i++)
-        tcs_buf_c(b, '`');
+        tcs_base_buf_c(b, '`');
     b->failed |= v.failed;
-    tcs_buf_done(&v);
+    tcs_base_buf_done(&v);
 }
 
 /* Spreadsheets run a cell that begins so; the full-width forms too in some languages. */
@@ -174,27 +175,27 @@ is_formula(struct tcs_str s)
     if (strchr("=+-@|%", s.p[i]))
         return true;
     for (size_t k = 0; k < sizeof wide / sizeof *wide; k++)
-        if (tcs_str_starts(tcs_str_slice(s, i, s.n), tcs_str_of(wide[k])))
+        if (tcs_base_str_starts(tcs_base_str_slice(s, i, s.n), tcs_base_str_of(wide[k])))
             return true;
     return false;
 }
 
 void
-rp_csv(struct tcs_buf *b, struct tcs_str s, size_t max)
+report_csv(struct tcs_buf *b, struct tcs_str s, size_t max)
 {
     struct tcs_buf v = {0};
-    rp_visible(&v, s, max);
-    tcs_buf_c(b, '"');
-    if (is_formula(tcs_buf_view(&v)))
-        tcs_buf_c(b, '\'');
+    report_visible(&v, s, max);
+    tcs_base_buf_c(b, '"');
+    if (is_formula(tcs_base_buf_view(&v)))
+        tcs_base_buf_c(b, '\'');
     for (size_t i = 0; i < v.n; i++) {
         if (v.p[i] == '"')
-            tcs_buf_c(b, '"');
-        tcs_buf_c(b, v.p[i]);
+            tcs_base_buf_c(b, '"');
+        tcs_base_buf_c(b, v.p[i]);
     }
-    tcs_buf_c(b, '"');
+    tcs_base_buf_c(b, '"');
     b->failed |= v.failed;
-    tcs_buf_done(&v);
+    tcs_base_buf_done(&v);
 }
 
 /* Hundredths of the size, not less than in DejaVu Sans, the widest usual face. */
@@ -218,7 +219,7 @@ width_until(struct tcs_str s, int limit, size_t *fits)
     size_t at = 0;
     *fits = 0;
     while (at < s.n) {
-        sum += advance(tcs_utf8_next(s, &at));
+        sum += advance(tcs_base_utf8_next(s, &at));
         if ((sum * SIZE + 99) / 100 > limit)
             break;
         *fits = at;
@@ -227,36 +228,36 @@ width_until(struct tcs_str s, int limit, size_t *fits)
 }
 
 int
-rp_label_width(struct tcs_str s)
+report_label_width(struct tcs_str s)
 {
     struct tcs_buf v = {0};
     size_t fits;
-    rp_visible(&v, s, RP_LABEL_MAX);
-    int w = width_until(tcs_buf_view(&v), 1 << 20, &fits);
-    tcs_buf_done(&v);
+    report_visible(&v, s, RP_LABEL_MAX);
+    int w = width_until(tcs_base_buf_view(&v), 1 << 20, &fits);
+    tcs_base_buf_done(&v);
     return w;
 }
 
 int
-rp_label(struct tcs_buf *b, struct tcs_str s, int px)
+report_label(struct tcs_buf *b, struct tcs_str s, int px)
 {
     enum { ELLIPSIS = 11 };
     struct tcs_buf v = {0};
     size_t fits;
     size_t at = 0;
     for (size_t n = 0; at < s.n && n < RP_LABEL_MAX; n++)
-        put_one(&v, tcs_utf8_next(s, &at));
-    struct tcs_str whole = tcs_buf_view(&v);
+        put_one(&v, tcs_base_utf8_next(s, &at));
+    struct tcs_str whole = tcs_base_buf_view(&v);
     int w = width_until(whole, px, &fits);
     if (w <= px && at == s.n) {
         put_html(b, whole);
     } else {
         w = width_until(whole, px - ELLIPSIS, &fits);
-        put_html(b, tcs_str_slice(whole, 0, fits));
+        put_html(b, tcs_base_str_slice(whole, 0, fits));
         tcs_buf_lit(b, "\xe2\x80\xa6");
         w = px;
     }
     b->failed |= v.failed;
-    tcs_buf_done(&v);
+    tcs_base_buf_done(&v);
     return w;
 }

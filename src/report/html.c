@@ -108,10 +108,11 @@ put_policy(struct tcs_buf *b)
     char text[sodium_base64_ENCODED_LEN(sizeof hash, sodium_base64_VARIANT_ORIGINAL)];
     crypto_hash_sha256(hash, (const unsigned char *)sheet, sizeof sheet - 1);
     sodium_bin2base64(text, sizeof text, hash, sizeof hash, sodium_base64_VARIANT_ORIGINAL);
-    tcs_buf_printf(b,
-                   "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-                   "style-src 'sha256-%s'; base-uri 'none'; form-action 'none'\">\n",
-                   text);
+    tcs_base_buf_printf(
+        b,
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+        "style-src 'sha256-%s'; base-uri 'none'; form-action 'none'\">\n",
+        text);
 }
 
 static void
@@ -122,11 +123,11 @@ put_head(struct tcs_buf *b, const struct tcs_incident *in)
     tcs_buf_lit(b, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                    "<meta name=\"referrer\" content=\"no-referrer\">\n"
                    "<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
-    tcs_buf_str(b, tcs_str_of(rp_state_says(in->state)));
+    tcs_base_buf_str(b, tcs_base_str_of(report_state_says(in->state)));
     tcs_buf_lit(b, " \xe2\x80\x93 incident ");
-    rp_html(b, tcs_str_slice(tcs_str_of(in->id), 0, 8), RP_NAME_MAX);
+    report_html(b, tcs_base_str_slice(tcs_base_str_of(in->id), 0, 8), RP_NAME_MAX);
     tcs_buf_lit(b, "</title>\n<style>");
-    tcs_buf_put(b, sheet, sizeof sheet - 1);
+    tcs_base_buf_put(b, sheet, sizeof sheet - 1);
     tcs_buf_lit(b, "</style>\n</head>\n<body>\n");
 }
 
@@ -138,14 +139,14 @@ put_pictures(struct tcs_buf *b, const struct tcs_incident *in)
         int width;
     } sizes[] = {{"p0", 360}, {"p1", 680}, {"p2", 1180}, {"p3", 1900}};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        struct tcs_arena *a = tcs_arena_new(0);
+        struct tcs_arena *a = tcs_base_arena_new(0);
         struct rp_chart c;
-        bool good = a && rp_chart_layout(a, in, sizes[i].width, &c);
+        bool good = a && report_chart_layout(a, in, sizes[i].width, &c);
         if (good) {
             c.name = sizes[i].name;
-            rp_chart_draw(b, &c);
+            report_chart_draw(b, &c);
         }
-        tcs_arena_free(a);
+        tcs_base_arena_free(a);
         if (!good)
             return false;
     }
@@ -158,9 +159,9 @@ put_key(struct tcs_buf *b)
     tcs_buf_lit(b, "<ul class=\"key\" aria-label=\"How to read the picture\">\n");
     for (uint8_t s = TCS_STAGE_ACCOUNT; s < TCS_STAGES; s++) {
         tcs_buf_lit(b, "<li>");
-        rp_html_badge(b, s);
-        tcs_buf_c(b, ' ');
-        tcs_buf_str(b, tcs_str_of(tcs_attack_stage_name(s)));
+        report_html_badge(b, s);
+        tcs_base_buf_c(b, ' ');
+        tcs_base_buf_str(b, tcs_base_str_of(tcs_attack_stage_name(s)));
         tcs_buf_lit(b, "</li>");
     }
     tcs_buf_lit(b, "<li>larger: higher level</li><li>ringed and numbered: the chain</li>"
@@ -170,12 +171,12 @@ put_key(struct tcs_buf *b)
 }
 
 void
-rp_write_html(struct tcs_buf *b, const struct tcs_incident *in)
+report_write_html(struct tcs_buf *b, const struct tcs_incident *in)
 {
     uint8_t state = in->state < TCS_STATES ? in->state : 0;
     struct tcs_buf pictures = {0};
     put_head(b, in);
-    tcs_buf_printf(b, "<main class=\"s%u\">\n", state);
+    tcs_base_buf_printf(b, "<main class=\"s%u\">\n", state);
     if (in->nlinks) {
         tcs_buf_lit(&pictures,
                     "<section aria-labelledby=\"h-pic\"><h2 id=\"h-pic\">Who, where, and "
@@ -184,10 +185,10 @@ rp_write_html(struct tcs_buf *b, const struct tcs_incident *in)
         put_key(&pictures);
         tcs_buf_lit(&pictures, "</section>\n");
     }
-    rp_html_header(b, in);
-    tcs_buf_str(b, tcs_buf_view(&pictures));
+    report_html_header(b, in);
+    tcs_base_buf_str(b, tcs_base_buf_view(&pictures));
     b->failed |= pictures.failed;
-    tcs_buf_done(&pictures);
-    rp_html_sections(b, in);
+    tcs_base_buf_done(&pictures);
+    report_html_sections(b, in);
     tcs_buf_lit(b, "</body>\n</html>\n");
 }

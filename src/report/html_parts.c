@@ -11,35 +11,36 @@ static void
 put_name(struct tcs_buf *b, struct tcs_str s)
 {
     tcs_buf_lit(b, "<bdi>");
-    rp_html(b, s, RP_NAME_MAX);
+    report_html(b, s, RP_NAME_MAX);
     tcs_buf_lit(b, "</bdi>");
 }
 
 static void
 put_text(struct tcs_buf *b, struct tcs_str s)
 {
-    rp_html(b, s, RP_TEXT_MAX);
+    report_html(b, s, RP_TEXT_MAX);
 }
 
 void
-rp_html_badge(struct tcs_buf *b, uint8_t stage)
+report_html_badge(struct tcs_buf *b, uint8_t stage)
 {
-    char letter = rp_stage_letter(stage);
-    tcs_buf_printf(b, "<span class=\"badge t%c\" title=\"%s\">%c</span>",
-                   letter == '-' ? '0' : letter, tcs_attack_stage_name(stage), letter);
+    char letter = report_stage_letter(stage);
+    tcs_base_buf_printf(b, "<span class=\"badge t%c\" title=\"%s\">%c</span>",
+                        letter == '-' ? '0' : letter, tcs_attack_stage_name(stage), letter);
 }
 
 static void
 open_section(struct tcs_buf *b, const char *id, const char *title)
 {
-    tcs_buf_printf(b, "<section aria-labelledby=\"%s\"><h2 id=\"%s\">%s</h2>\n", id, id, title);
+    tcs_base_buf_printf(b, "<section aria-labelledby=\"%s\"><h2 id=\"%s\">%s</h2>\n", id, id,
+                        title);
 }
 
 /* A cell whose heading goes with it where there is no room for columns. */
 static void
 open_cell(struct tcs_buf *b, const char *heading, const char *class)
 {
-    tcs_buf_printf(b, "<td class=\"%s\" data-h=\"%s\">", class, heading);
+    tcs_base_buf_printf(b, "<td class=\"%s\" data-h=\"%s\">", class, heading);
 }
 
 static void
@@ -58,23 +59,23 @@ static void
 evidence_cell(struct tcs_buf *b, const struct tcs_evidence *e)
 {
     struct tcs_buf v = {0};
-    rp_evidence(&v, e);
+    report_evidence(&v, e);
     if (v.n == 0) {
         tcs_buf_lit(b, "<td></td>");
     } else {
         open_cell(b, "Evidence", "e");
-        put_text(b, tcs_buf_view(&v));
+        put_text(b, tcs_base_buf_view(&v));
         tcs_buf_lit(b, "</td>");
     }
     b->failed |= v.failed;
-    tcs_buf_done(&v);
+    tcs_base_buf_done(&v);
 }
 
 static void
 time_cell(struct tcs_buf *b, const char *heading, int64_t t)
 {
     open_cell(b, heading, "t");
-    rp_time(b, t);
+    report_time(b, t);
     tcs_buf_lit(b, "</td>");
 }
 
@@ -90,15 +91,15 @@ state_ladder(struct tcs_buf *b, const struct tcs_incident *in)
             if (in->transitions[i].state == s)
                 t = &in->transitions[i];
         bool yes = in->state < TCS_STATES && s <= in->state;
-        tcs_buf_printf(b, "<li class=\"%s", yes ? "yes s" : "no");
+        tcs_base_buf_printf(b, "<li class=\"%s", yes ? "yes s" : "no");
         if (yes)
-            tcs_buf_printf(b, "%u%s", s, s == in->state ? " now" : "");
-        tcs_buf_printf(b, "\"><b>%s %s</b> <small>", yes ? "\xe2\x97\x8f" : "\xe2\x97\x8b",
-                       rp_state_word(s));
+            tcs_base_buf_printf(b, "%u%s", s, s == in->state ? " now" : "");
+        tcs_base_buf_printf(b, "\"><b>%s %s</b> <small>", yes ? "\xe2\x97\x8f" : "\xe2\x97\x8b",
+                            report_state_word(s));
         if (t)
-            rp_time_bare(b, t->time);
+            report_time_bare(b, t->time);
         else
-            tcs_buf_str(b, yes ? TCS_STR("passed") : TCS_STR("not reached"));
+            tcs_base_buf_str(b, yes ? TCS_STR("passed") : TCS_STR("not reached"));
         tcs_buf_lit(b, "</small></li>\n");
     }
     tcs_buf_lit(b, "</ol>\n");
@@ -117,18 +118,18 @@ stage_ladder(struct tcs_buf *b, const struct tcs_incident *in)
                 n++;
                 first = first ? first : &in->links[i];
             }
-        tcs_buf_printf(b, "<li class=\"%s\"><b>", yes ? "yes" : "no");
+        tcs_base_buf_printf(b, "<li class=\"%s\"><b>", yes ? "yes" : "no");
         if (yes)
-            rp_html_badge(b, s);
+            report_html_badge(b, s);
         else
-            tcs_buf_c(b, rp_stage_letter(s));
-        tcs_buf_printf(b, " %s</b> <small>", tcs_attack_stage_name(s));
+            tcs_base_buf_c(b, report_stage_letter(s));
+        tcs_base_buf_printf(b, " %s</b> <small>", tcs_attack_stage_name(s));
         if (first) {
-            rp_count(b, n, "link", "links");
+            report_count(b, n, "link", "links");
             tcs_buf_lit(b, ", first ");
-            rp_time_bare(b, first->time);
+            report_time_bare(b, first->time);
         } else {
-            tcs_buf_str(b, yes ? TCS_STR("seen") : TCS_STR("not seen"));
+            tcs_base_buf_str(b, yes ? TCS_STR("seen") : TCS_STR("not seen"));
         }
         tcs_buf_lit(b, "</small></li>\n");
     }
@@ -144,7 +145,7 @@ put_to_do(struct tcs_buf *b, const struct tcs_incident *in, uint32_t from, uint3
     if (from >= to)
         return;
     open_section(b, from ? "h-then" : "h-do", heading);
-    tcs_buf_printf(b, "<ol class=\"do\" start=\"%u\">\n", from + 1);
+    tcs_base_buf_printf(b, "<ol class=\"do\" start=\"%u\">\n", from + 1);
     for (uint32_t i = from; i < to; i++) {
         tcs_buf_lit(b, "<li>");
         put_text(b, in->mitigations[i].text);
@@ -154,19 +155,20 @@ put_to_do(struct tcs_buf *b, const struct tcs_incident *in, uint32_t from, uint3
 }
 
 void
-rp_html_header(struct tcs_buf *b, const struct tcs_incident *in)
+report_html_header(struct tcs_buf *b, const struct tcs_incident *in)
 {
     uint8_t state = in->state < TCS_STATES ? in->state : 0;
-    tcs_buf_printf(b, "<header class=\"state s%u\">\n<p class=\"kind\">Incident <code>", state);
-    put_text(b, tcs_str_slice(tcs_str_of(in->id), 0, TCS_INCIDENT_ID));
+    tcs_base_buf_printf(b, "<header class=\"state s%u\">\n<p class=\"kind\">Incident <code>",
+                        state);
+    put_text(b, tcs_base_str_slice(tcs_base_str_of(in->id), 0, TCS_INCIDENT_ID));
     tcs_buf_lit(b, "</code> \xc2\xb7 ");
-    rp_time(b, in->first);
+    report_time(b, in->first);
     tcs_buf_lit(b, " to ");
-    rp_time(b, in->last);
+    report_time(b, in->last);
     tcs_buf_lit(b, " \xc2\xb7 ");
-    rp_gap(b, rp_between(in->first, in->last), false);
+    report_gap(b, report_between(in->first, in->last), false);
     tcs_buf_lit(b, "</p>\n<h1>");
-    tcs_buf_str(b, tcs_str_of(rp_state_says(state)));
+    tcs_base_buf_str(b, tcs_base_str_of(report_state_says(state)));
     tcs_buf_lit(b, "</h1>\n");
     if (in->summary.n) {
         tcs_buf_lit(b, "<p class=\"sum\">");
@@ -184,15 +186,15 @@ rp_html_header(struct tcs_buf *b, const struct tcs_incident *in)
 static void
 put_step(struct tcs_buf *b, const struct tcs_link *l, uint32_t number, int64_t before)
 {
-    tcs_buf_printf(b, "<li><span class=\"n\">%u</span><span>", number);
-    rp_html_badge(b, l->stage);
+    tcs_base_buf_printf(b, "<li><span class=\"n\">%u</span><span>", number);
+    report_html_badge(b, l->stage);
     tcs_buf_lit(b, "</span><div><b>");
     put_name(b, l->title);
     tcs_buf_lit(b, "</b><span class=\"w\">");
-    rp_time(b, l->time);
+    report_time(b, l->time);
     if (number > 1) {
         tcs_buf_lit(b, " \xc2\xb7 ");
-        rp_gap(b, rp_between(before, l->time), false);
+        report_gap(b, report_between(before, l->time), false);
         tcs_buf_lit(b, " later");
     }
     const struct {
@@ -202,7 +204,7 @@ put_step(struct tcs_buf *b, const struct tcs_link *l, uint32_t number, int64_t b
         {" \xc2\xb7 on ", l->host}, {" \xc2\xb7 as ", l->account}, {" \xc2\xb7 from ", l->source}};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (parts[i].name.n) {
-            tcs_buf_str(b, tcs_str_of(parts[i].word));
+            tcs_base_buf_str(b, tcs_base_str_of(parts[i].word));
             put_name(b, parts[i].name);
         }
     tcs_buf_lit(b, "</span></div></li>\n");
@@ -236,7 +238,7 @@ put_links(struct tcs_buf *b, const struct tcs_incident *in)
     if (in->nlinks == 0)
         return;
     tcs_buf_lit(b, "<table><caption>All ");
-    rp_count(b, in->nlinks, "link", "links");
+    report_count(b, in->nlinks, "link", "links");
     tcs_buf_lit(b,
                 " by time; steps of the chain are numbered.</caption>\n<thead><tr><th "
                 "scope=\"col\">Step</th><th scope=\"col\">Time</th><th scope=\"col\">Stage</th>"
@@ -245,27 +247,27 @@ put_links(struct tcs_buf *b, const struct tcs_incident *in)
                 "scope=\"col\">Seen</th><th scope=\"col\">Evidence</th></tr></thead>\n<tbody>\n");
     for (uint32_t i = 0; i < in->nlinks; i++) {
         const struct tcs_link *l = &in->links[i];
-        tcs_buf_str(b, l->chosen ? TCS_STR("<tr class=\"on\">") : TCS_STR("<tr>"));
+        tcs_base_buf_str(b, l->chosen ? TCS_STR("<tr class=\"on\">") : TCS_STR("<tr>"));
         if (l->chosen)
-            tcs_buf_printf(b, "<td data-h=\"Step\">%u</td>", ++step);
+            tcs_base_buf_printf(b, "<td data-h=\"Step\">%u</td>", ++step);
         else
             tcs_buf_lit(b, "<td></td>");
         time_cell(b, "Time", l->time);
         open_cell(b, "Stage", "");
-        rp_html_badge(b, l->stage);
+        report_html_badge(b, l->stage);
         tcs_buf_lit(b, "</td>");
         name_cell(b, "What", l->title);
         open_cell(b, "Level", "s");
-        tcs_buf_str(b, tcs_str_of(tcs_attack_level_name(rp_level_clamp(l->level))));
+        tcs_base_buf_str(b, tcs_base_str_of(tcs_attack_level_name(report_level_clamp(l->level))));
         tcs_buf_lit(b, "</td>");
         name_cell(b, "Host", l->host);
         name_cell(b, "Account", l->account);
         name_cell(b, "From", l->source);
         open_cell(b, "Seen", "s");
-        rp_count(b, l->count, "time", "times");
+        report_count(b, l->count, "time", "times");
         if (l->count > 1 && l->last > l->time) {
             tcs_buf_lit(b, " in ");
-            rp_gap(b, rp_between(l->time, l->last), false);
+            report_gap(b, report_between(l->time, l->last), false);
         }
         tcs_buf_lit(b, "</td>");
         evidence_cell(b, &l->evidence);
@@ -282,11 +284,11 @@ put_names(struct tcs_buf *b, const char *title, const struct tcs_str *names, uin
 {
     if (n == 0)
         return;
-    tcs_buf_printf(b, "<section><h2>%s (%u)</h2><ul>\n", title, n);
+    tcs_base_buf_printf(b, "<section><h2>%s (%u)</h2><ul>\n", title, n);
     for (uint32_t i = 0; i < n; i++) {
         tcs_buf_lit(b, "<li>");
         put_name(b, names[i]);
-        if (origin.n && tcs_str_eq(origin, names[i]))
+        if (origin.n && tcs_base_str_eq(origin, names[i]))
             tcs_buf_lit(b, " \xe2\x80\x93 the course began here");
         tcs_buf_lit(b, "</li>\n");
     }
@@ -315,8 +317,8 @@ put_joins(struct tcs_buf *b, const struct tcs_incident *in, bool joined)
         n += (in->joins[i].kind == TCS_JOINED) == joined;
     open_section(b, joined ? "h-why" : "h-not", joined ? "Why it is one incident" : "Not joined");
     if (n == 0) {
-        tcs_buf_printf(b, "<p class=\"note\">%s</p></section>\n",
-                       joined ? "No joins are recorded." : "Nothing near was left out.");
+        tcs_base_buf_printf(b, "<p class=\"note\">%s</p></section>\n",
+                            joined ? "No joins are recorded." : "Nothing near was left out.");
         return;
     }
     tcs_buf_lit(b, "<table><thead><tr><th scope=\"col\">Time</th><th scope=\"col\">Reason</th><th "
@@ -329,16 +331,17 @@ put_joins(struct tcs_buf *b, const struct tcs_incident *in, bool joined)
         tcs_buf_lit(b, "<tr>");
         time_cell(b, "Time", j->time);
         open_cell(b, "Reason", "");
-        tcs_buf_str(b, j->kind == TCS_JOIN_REFUSED ? TCS_STR("refused: ") : TCS_STR(""));
+        tcs_base_buf_str(b, j->kind == TCS_JOIN_REFUSED ? TCS_STR("refused: ") : TCS_STR(""));
         put_text(b, j->reason);
         if (j->other.n) {
             tcs_buf_lit(b, " (incident ");
             put_name(b, j->other);
-            tcs_buf_c(b, ')');
+            tcs_base_buf_c(b, ')');
         }
         tcs_buf_lit(b, "</td>");
         open_cell(b, "Strength", "s");
-        tcs_buf_str(b, tcs_str_of(strengths[j->strength <= TCS_JOIN_STRONG ? j->strength : 0]));
+        tcs_base_buf_str(
+            b, tcs_base_str_of(strengths[j->strength <= TCS_JOIN_STRONG ? j->strength : 0]));
         tcs_buf_lit(b, "</td>");
         put_link_name(b, in, "Link", j->link);
         put_link_name(b, in, "Joined to", j->to);
@@ -361,9 +364,9 @@ put_reach(struct tcs_buf *b, const struct tcs_incident *in)
                    "</th><th scope=\"col\">Evidence</th></tr></thead>\n<tbody>\n");
     for (uint32_t i = 0; i < in->nreach; i++) {
         const struct tcs_reach *r = &in->reach[i];
-        tcs_buf_printf(b, "<tr><td data-h=\"Hops\">%u</td>", r->hops);
+        tcs_base_buf_printf(b, "<tr><td data-h=\"Hops\">%u</td>", r->hops);
         name_cell(b, "Name", r->name);
-        tcs_buf_printf(b, "<td data-h=\"Kind\">%s</td>", r->is_host ? "host" : "account");
+        tcs_base_buf_printf(b, "<td data-h=\"Kind\">%s</td>", r->is_host ? "host" : "account");
         open_cell(b, "Why", "");
         put_text(b, r->why);
         tcs_buf_lit(b, "</td>");
@@ -378,8 +381,8 @@ static void
 put_stage_item(struct tcs_buf *b, uint8_t stage, struct tcs_str technique, struct tcs_str text)
 {
     tcs_buf_lit(b, "<li>");
-    rp_html_badge(b, stage);
-    tcs_buf_c(b, ' ');
+    report_html_badge(b, stage);
+    tcs_base_buf_c(b, ' ');
     put_text(b, text);
     if (technique.n) {
         tcs_buf_lit(b, " <code>");
@@ -421,15 +424,15 @@ put_overlaps(struct tcs_buf *b, const struct tcs_incident *in)
         const struct tcs_overlap *o = &in->overlaps[i];
         tcs_buf_lit(b, "<li>");
         put_name(b, o->profile);
-        tcs_buf_printf(b, ": %u of %u techniques of this incident, %u known of the profile",
-                       o->shared, o->of_incident, o->of_profile);
+        tcs_base_buf_printf(b, ": %u of %u techniques of this incident, %u known of the profile",
+                            o->shared, o->of_incident, o->of_profile);
         if (o->source.n) {
             tcs_buf_lit(b, " (");
             put_name(b, o->source);
-            tcs_buf_c(b, ')');
+            tcs_base_buf_c(b, ')');
         }
         for (uint32_t k = 0; k < o->ntechniques; k++) {
-            tcs_buf_str(b, k ? TCS_STR(" <code>") : TCS_STR("<br><code>"));
+            tcs_base_buf_str(b, k ? TCS_STR(" <code>") : TCS_STR("<br><code>"));
             put_name(b, o->techniques[k]);
             tcs_buf_lit(b, "</code>");
         }
@@ -448,7 +451,7 @@ put_techniques(struct tcs_buf *b, const struct tcs_incident *in)
     for (uint32_t i = 0; i < in->ntechniques; i++) {
         struct tcs_str name = tcs_attack_name(in->techniques[i]);
         tcs_buf_lit(b, "<li>");
-        rp_html_badge(b, tcs_attack_stage(in->techniques[i]));
+        report_html_badge(b, tcs_attack_stage(in->techniques[i]));
         tcs_buf_lit(b, " <code>");
         put_name(b, in->techniques[i]);
         tcs_buf_lit(b, "</code> ");
@@ -466,8 +469,8 @@ put_changes(struct tcs_buf *b, const struct tcs_incident *in)
     open_section(b, "h-state", "When the state changed");
     tcs_buf_lit(b, "<ul>\n");
     for (uint32_t i = 0; i < in->ntransitions; i++) {
-        tcs_buf_printf(b, "<li><b>%s</b>, ", rp_state_word(in->transitions[i].state));
-        rp_time(b, in->transitions[i].time);
+        tcs_base_buf_printf(b, "<li><b>%s</b>, ", report_state_word(in->transitions[i].state));
+        report_time(b, in->transitions[i].time);
         tcs_buf_lit(b, ": ");
         put_text(b, in->transitions[i].why);
         tcs_buf_lit(b, "</li>\n");
@@ -479,13 +482,13 @@ static void
 put_footer(struct tcs_buf *b, const struct tcs_incident *in)
 {
     tcs_buf_lit(b, "<footer><p>");
-    rp_count(b, in->detections, "detection", "detections");
+    report_count(b, in->detections, "detection", "detections");
     tcs_buf_lit(b, " in ");
-    rp_count(b, in->nlinks, "link", "links");
+    report_count(b, in->nlinks, "link", "links");
     tcs_buf_lit(b, "; ");
-    rp_count(b, in->dropped, "link", "links");
+    report_count(b, in->dropped, "link", "links");
     tcs_buf_lit(b, " beyond the limit left out and only counted; score ");
-    tcs_buf_u64(b, in->score);
+    tcs_base_buf_u64(b, in->score);
     tcs_buf_lit(b, ".</p>\n");
     if (in->nmerged) {
         tcs_buf_lit(b, "<p>Incidents that became part of this one:");
@@ -503,7 +506,7 @@ put_footer(struct tcs_buf *b, const struct tcs_incident *in)
 }
 
 void
-rp_html_sections(struct tcs_buf *b, const struct tcs_incident *in)
+report_html_sections(struct tcs_buf *b, const struct tcs_incident *in)
 {
     put_steps(b, in);
     put_to_do(b, in, DO_FIRST, UINT32_MAX, "Then");

@@ -5,4 +5,4 @@
 #include "chain/incident.h"
 
 /* One object and a newline; the same bytes for the same incident. */
-void tcs_incident_json(struct tcs_buf *b, const struct tcs_incident *in);
+void tcs_report_incident_json(struct tcs_buf *b, const struct tcs_incident *in);

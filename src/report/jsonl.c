@@ -34,10 +34,10 @@ rule_part(struct writer *w, uint32_t rule)
     struct span *at = &w->rule_at[rule];
     if (!at->to) {
         at->from = w->rule_parts.n;
-        tcs_ecs_rule(&w->rule_parts, &w->rules[rule]);
+        tcs_report_ecs_rule(&w->rule_parts, &w->rules[rule]);
         at->to = w->rule_parts.n;
     }
-    return tcs_str_slice(tcs_buf_view(&w->rule_parts), at->from, at->to);
+    return tcs_base_str_slice(tcs_base_buf_view(&w->rule_parts), at->from, at->to);
 }
 
 void *
@@ -48,8 +48,8 @@ tcs_report_jsonl_new(void *ctx, const struct tcs_detector *d)
     struct writer *w = calloc(1, sizeof *w);
     if (!w)
         return NULL;
-    w->rules = tcs_rulebook_rules(tcs_detect_rulebook(d), &n);
-    w->scratch = tcs_arena_new(0);
+    w->rules = tcs_detect_rulebook_rules(tcs_detect_rulebook(d), &n);
+    w->scratch = tcs_base_arena_new(0);
     w->rule_at = calloc((size_t)n + 1, sizeof *w->rule_at);
     if (w->scratch && w->rule_at)
         return w;
@@ -61,28 +61,28 @@ void
 tcs_report_jsonl_free(void *writer)
 {
     struct writer *w = writer;
-    tcs_arena_free(w->scratch);
-    tcs_buf_done(&w->event);
-    tcs_buf_done(&w->rule_parts);
+    tcs_base_arena_free(w->scratch);
+    tcs_base_buf_done(&w->event);
+    tcs_base_buf_done(&w->rule_parts);
     free(w->rule_at);
     free(w);
 }
 
 bool
 tcs_report_jsonl_match(void *writer, const struct tcs_event *ev, const struct tcs_identity *who,
-                       const struct tcs_hit *hit, bool first, struct tcs_buf *out)
+                       const struct tcs_sigma_match *match, bool first, struct tcs_buf *out)
 {
     struct writer *w = writer;
     if (first) {
-        tcs_arena_reset(w->scratch);
+        tcs_base_arena_reset(w->scratch);
         w->event.n = 0;
-        tcs_ecs_event(&w->event, ev, who, w->scratch);
+        tcs_report_ecs_event(&w->event, ev, who, w->scratch);
     }
-    const struct tcs_ecs_parts parts = {.rule = rule_part(w, hit->rule),
-                                        .event = tcs_buf_view(&w->event)};
-    tcs_ecs_finding(out, &w->rules[hit->rule], ev, hit, &parts);
+    const struct tcs_ecs_parts parts = {.rule = rule_part(w, match->rule),
+                                        .event = tcs_base_buf_view(&w->event)};
+    tcs_report_ecs_finding(out, &w->rules[match->rule], ev, match, &parts);
     return !w->event.failed && !w->rule_parts.failed && !out->failed &&
-           !tcs_arena_failed(w->scratch);
+           !tcs_base_arena_failed(w->scratch);
 }
 
 /* --- alerts of other tools, on workers --- */
@@ -92,29 +92,29 @@ put_alert_techniques(struct tcs_jo *j, const struct tcs_signature *s)
 {
     if (!s->ntechniques)
         return;
-    tcs_jo_open(j, "threat", '{');
-    tcs_jo_str(j, "framework", TCS_STR("MITRE ATT&CK"));
-    tcs_jo_open(j, "technique", '{');
-    tcs_jo_open(j, "id", '[');
+    tcs_base_jo_open(j, "threat", '{');
+    tcs_base_jo_str(j, "framework", TCS_STR("MITRE ATT&CK"));
+    tcs_base_jo_open(j, "technique", '{');
+    tcs_base_jo_open(j, "id", '[');
     for (uint32_t i = 0; i < s->ntechniques; i++)
-        tcs_jo_str(j, NULL, s->techniques[i]);
-    tcs_jo_close(j, ']');
-    tcs_jo_close(j, '}');
-    tcs_jo_close(j, '}');
+        tcs_base_jo_str(j, NULL, s->techniques[i]);
+    tcs_base_jo_close(j, ']');
+    tcs_base_jo_close(j, '}');
+    tcs_base_jo_close(j, '}');
 }
 
 static void
 put_alert(struct tcs_jo *j, const struct tcs_batch_finding *x)
 {
-    tcs_jo_open(j, "tocsin", '{');
-    tcs_jo_str(j, "kind", TCS_STR("finding"));
-    tcs_jo_str(j, "level", tcs_str_of(tcs_attack_level_name(x->alert.level)));
-    tcs_jo_str_if(j, "stage", tcs_str_of(tcs_attack_stage_name(x->alert.stage)));
-    tcs_jo_open(j, "alert", '{');
-    tcs_jo_str(j, "tool", x->tool);
-    tcs_jo_u64(j, "record", x->finding.evidence.record_id);
-    tcs_jo_close(j, '}');
-    tcs_jo_close(j, '}');
+    tcs_base_jo_open(j, "tocsin", '{');
+    tcs_base_jo_str(j, "kind", TCS_STR("finding"));
+    tcs_base_jo_str(j, "level", tcs_base_str_of(tcs_attack_level_name(x->alert.level)));
+    tcs_base_jo_str_if(j, "stage", tcs_base_str_of(tcs_attack_stage_name(x->alert.stage)));
+    tcs_base_jo_open(j, "alert", '{');
+    tcs_base_jo_str(j, "tool", x->tool);
+    tcs_base_jo_u64(j, "record", x->finding.evidence.record_id);
+    tcs_base_jo_close(j, '}');
+    tcs_base_jo_close(j, '}');
 }
 
 /* {"KEY":{"name":...}}, or the other keys; nothing without any of them. */
@@ -124,10 +124,10 @@ put_object(struct tcs_jo *j, const char *key, const char *const keys[2],
 {
     if (!values[0].n && !values[1].n)
         return;
-    tcs_jo_open(j, key, '{');
+    tcs_base_jo_open(j, key, '{');
     for (int i = 0; i < 2; i++)
-        tcs_jo_str_if(j, keys[i], values[i]);
-    tcs_jo_close(j, '}');
+        tcs_base_jo_str_if(j, keys[i], values[i]);
+    tcs_base_jo_close(j, '}');
 }
 
 static void
@@ -149,30 +149,30 @@ static void
 put_alert_line(struct tcs_buf *b, const struct tcs_batch_finding *x)
 {
     struct tcs_jo j = {.b = b};
-    tcs_jo_open(&j, NULL, '{');
+    tcs_base_jo_open(&j, NULL, '{');
     if (x->finding.time != TCS_TIME_NONE)
-        tcs_jo_time(&j, "@timestamp", x->finding.time);
-    tcs_jo_open(&j, "ecs", '{');
-    tcs_jo_str(&j, "version", TCS_STR("8.11.0"));
-    tcs_jo_close(&j, '}');
+        tcs_base_jo_time(&j, "@timestamp", x->finding.time);
+    tcs_base_jo_open(&j, "ecs", '{');
+    tcs_base_jo_str(&j, "version", TCS_STR("8.11.0"));
+    tcs_base_jo_close(&j, '}');
     put_alert(&j, x);
-    tcs_jo_open(&j, "rule", '{');
-    tcs_jo_str(&j, "id", x->alert.id);
-    tcs_jo_str(&j, "name", x->alert.title);
-    tcs_jo_close(&j, '}');
+    tcs_base_jo_open(&j, "rule", '{');
+    tcs_base_jo_str(&j, "id", x->alert.id);
+    tcs_base_jo_str(&j, "name", x->alert.title);
+    tcs_base_jo_close(&j, '}');
     put_alert_techniques(&j, &x->alert);
-    tcs_jo_open(&j, "event", '{');
-    tcs_jo_str(&j, "kind", TCS_STR("alert"));
-    tcs_jo_close(&j, '}');
+    tcs_base_jo_open(&j, "event", '{');
+    tcs_base_jo_str(&j, "kind", TCS_STR("alert"));
+    tcs_base_jo_close(&j, '}');
     put_parties(&j, &x->finding.who);
-    tcs_jo_open(&j, "log", '{');
-    tcs_jo_open(&j, "file", '{');
-    tcs_jo_str(&j, "path", x->finding.evidence.file);
-    tcs_jo_close(&j, '}');
-    tcs_jo_u64(&j, "offset", x->finding.evidence.offset);
-    tcs_jo_close(&j, '}');
-    tcs_jo_close(&j, '}');
-    tcs_buf_c(b, '\n');
+    tcs_base_jo_open(&j, "log", '{');
+    tcs_base_jo_open(&j, "file", '{');
+    tcs_base_jo_str(&j, "path", x->finding.evidence.file);
+    tcs_base_jo_close(&j, '}');
+    tcs_base_jo_u64(&j, "offset", x->finding.evidence.offset);
+    tcs_base_jo_close(&j, '}');
+    tcs_base_jo_close(&j, '}');
+    tcs_base_buf_c(b, '\n');
 }
 
 bool
@@ -193,9 +193,9 @@ static void
 put_number(struct tcs_buf *b, double v)
 {
     if (v > -1e15 && v < 1e15 && v == (double)(int64_t)v)
-        tcs_buf_i64(b, (int64_t)v);
+        tcs_base_buf_i64(b, (int64_t)v);
     else
-        tcs_buf_printf(b, "%.12g", v);
+        tcs_base_buf_printf(b, "%.12g", v);
 }
 
 static void
@@ -203,52 +203,52 @@ put_correlation(struct tcs_jo *j, const struct tcs_correlated *f, const struct t
 {
     struct tcs_buf number = {0};
     put_number(&number, f->value);
-    tcs_jo_open(j, "correlation", '{');
+    tcs_base_jo_open(j, "correlation", '{');
     char id[NUMBER_TEXT];
     snprintf(id, sizeof id, "%016llx", (unsigned long long)f->id);
-    tcs_jo_str(j, "id", tcs_str_of(id));
-    tcs_jo_str(j, "type", tcs_str_of(types[c->type]));
-    tcs_jo_raw(j, "value", tcs_buf_view(&number));
+    tcs_base_jo_str(j, "id", tcs_base_str_of(id));
+    tcs_base_jo_str(j, "type", tcs_base_str_of(types[c->type]));
+    tcs_base_jo_raw(j, "value", tcs_base_buf_view(&number));
     if (f->approximate)
-        tcs_jo_bool(j, "approximate", true);
-    tcs_jo_u64(j, "count", f->count);
-    tcs_jo_time(j, "first", f->first);
-    tcs_jo_time(j, "last", f->last);
-    tcs_jo_open(j, "group", '{');
+        tcs_base_jo_bool(j, "approximate", true);
+    tcs_base_jo_u64(j, "count", f->count);
+    tcs_base_jo_time(j, "first", f->first);
+    tcs_base_jo_time(j, "last", f->last);
+    tcs_base_jo_open(j, "group", '{');
     for (uint32_t i = 0; i < f->nvalues; i++) {
         char name[256];
         size_t n = f->fields[i].n < sizeof name - 1 ? f->fields[i].n : sizeof name - 1;
         memcpy(name, f->fields[i].p, n);
         name[n] = '\0';
-        tcs_jo_str(j, name, f->values[i]);
+        tcs_base_jo_str(j, name, f->values[i]);
     }
-    tcs_jo_close(j, '}');
-    tcs_jo_open(j, "rules", '[');
+    tcs_base_jo_close(j, '}');
+    tcs_base_jo_open(j, "rules", '[');
     for (uint32_t i = 0; i < c->nrules; i++)
-        tcs_jo_str(j, NULL, c->rules[i]);
-    tcs_jo_close(j, ']');
-    tcs_jo_close(j, '}');
-    tcs_buf_done(&number);
+        tcs_base_jo_str(j, NULL, c->rules[i]);
+    tcs_base_jo_close(j, ']');
+    tcs_base_jo_close(j, '}');
+    tcs_base_buf_done(&number);
 }
 
 static void
 put_evidence(struct tcs_jo *j, const struct tcs_correlated_record *e)
 {
-    tcs_jo_open(j, NULL, '{');
-    tcs_jo_time(j, "@timestamp", e->time);
-    tcs_jo_open(j, "log", '{');
-    tcs_jo_open(j, "file", '{');
-    tcs_jo_str(j, "path", e->origin->path);
-    tcs_jo_close(j, '}');
-    tcs_jo_u64(j, "offset", e->offset);
-    tcs_jo_close(j, '}');
+    tcs_base_jo_open(j, NULL, '{');
+    tcs_base_jo_time(j, "@timestamp", e->time);
+    tcs_base_jo_open(j, "log", '{');
+    tcs_base_jo_open(j, "file", '{');
+    tcs_base_jo_str(j, "path", e->origin->path);
+    tcs_base_jo_close(j, '}');
+    tcs_base_jo_u64(j, "offset", e->offset);
+    tcs_base_jo_close(j, '}');
     if (e->event_id != TCS_EVENT_ID_NONE) { /* else it is no record of Windows */
-        tcs_jo_open(j, "winlog", '{');
-        tcs_jo_str_if(j, "channel", e->channel);
-        tcs_jo_u64(j, "record_id", e->record_id);
-        tcs_jo_close(j, '}');
+        tcs_base_jo_open(j, "winlog", '{');
+        tcs_base_jo_str_if(j, "channel", e->channel);
+        tcs_base_jo_u64(j, "record_id", e->record_id);
+        tcs_base_jo_close(j, '}');
     }
-    tcs_jo_close(j, '}');
+    tcs_base_jo_close(j, '}');
 }
 
 static void
@@ -256,13 +256,13 @@ put_account(struct tcs_jo *j, struct tcs_str account)
 {
     if (!account.n)
         return;
-    size_t slash = tcs_str_find(account, '\\', 0);
-    tcs_jo_open(j, "user", '{');
-    tcs_jo_str(j, "name",
-               slash < account.n ? tcs_str_slice(account, slash + 1, account.n) : account);
+    size_t slash = tcs_base_str_find(account, '\\', 0);
+    tcs_base_jo_open(j, "user", '{');
+    tcs_base_jo_str(
+        j, "name", slash < account.n ? tcs_base_str_slice(account, slash + 1, account.n) : account);
     if (slash < account.n)
-        tcs_jo_str_if(j, "domain", tcs_str_slice(account, 0, slash));
-    tcs_jo_close(j, '}');
+        tcs_base_jo_str_if(j, "domain", tcs_base_str_slice(account, 0, slash));
+    tcs_base_jo_close(j, '}');
 }
 
 static struct tcs_str
@@ -276,7 +276,7 @@ static void
 put_related(struct tcs_jo *j, const struct tcs_correlating *c, const struct tcs_correlated *f)
 {
     static const char *const keys[] = {"hosts", "user", "ip"};
-    tcs_jo_open(j, "related", '{');
+    tcs_base_jo_open(j, "related", '{');
     for (unsigned which = 0; which < 3; which++) {
         struct tcs_str seen[TCS_CORR_REFS_MAX];
         uint32_t n = 0;
@@ -285,18 +285,18 @@ put_related(struct tcs_jo *j, const struct tcs_correlating *c, const struct tcs_
             struct tcs_str s = party(&e, which);
             bool known = !s.n;
             for (uint32_t k = 0; k < n; k++)
-                known = known || tcs_str_ieq(seen[k], s);
+                known = known || tcs_base_str_ieq(seen[k], s);
             if (!known)
                 seen[n++] = s;
         }
         if (!n)
             continue;
-        tcs_jo_open(j, keys[which], '[');
+        tcs_base_jo_open(j, keys[which], '[');
         for (uint32_t i = 0; i < n; i++)
-            tcs_jo_str(j, NULL, seen[i]);
-        tcs_jo_close(j, ']');
+            tcs_base_jo_str(j, NULL, seen[i]);
+        tcs_base_jo_close(j, ']');
     }
-    tcs_jo_close(j, '}');
+    tcs_base_jo_close(j, '}');
 }
 
 void
@@ -307,37 +307,37 @@ tcs_report_jsonl_correlated(struct tcs_buf *b, const struct tcs_correlating *c,
     const struct tcs_correlated *f = t->correlated;
     const struct tcs_rule *doc = t->rule;
     const struct tcs_correlation *corr =
-        &tcs_rulebook_correlations(tcs_detect_correlating_book(c), &ncorrs)[f->corr];
+        &tcs_detect_rulebook_correlations(tcs_detect_correlating_book(c), &ncorrs)[f->corr];
     struct tcs_jo j = {.b = b};
-    tcs_jo_open(&j, NULL, '{');
-    tcs_jo_time(&j, "@timestamp", f->last);
-    tcs_jo_raw(&j, "ecs", TCS_STR("{\"version\":\"8.11.0\"}"));
-    tcs_jo_open(&j, "tocsin", '{');
-    tcs_jo_str(&j, "kind", TCS_STR("finding"));
-    tcs_jo_str_if(&j, "level", tcs_str_of(tcs_attack_level_name(doc->doc.level)));
-    tcs_jo_str_if(&j, "status", tcs_str_of(tcs_sigma_status_name(doc->doc.status)));
+    tcs_base_jo_open(&j, NULL, '{');
+    tcs_base_jo_time(&j, "@timestamp", f->last);
+    tcs_base_jo_raw(&j, "ecs", TCS_STR("{\"version\":\"8.11.0\"}"));
+    tcs_base_jo_open(&j, "tocsin", '{');
+    tcs_base_jo_str(&j, "kind", TCS_STR("finding"));
+    tcs_base_jo_str_if(&j, "level", tcs_base_str_of(tcs_attack_level_name(doc->doc.level)));
+    tcs_base_jo_str_if(&j, "status", tcs_base_str_of(tcs_sigma_status_name(doc->doc.status)));
     put_correlation(&j, f, corr);
-    tcs_jo_open(&j, "evidence", '[');
+    tcs_base_jo_open(&j, "evidence", '[');
     for (uint32_t i = 0; i < f->nrefs; i++) {
         struct tcs_correlated_record e = tcs_detect_correlated_record(c, f->refs[i]);
         put_evidence(&j, &e);
     }
-    tcs_jo_close(&j, ']');
-    tcs_jo_close(&j, '}');
-    tcs_ecs_rule(b, doc);
-    tcs_jo_raw(&j, "event", TCS_STR("{\"kind\":\"alert\"}"));
+    tcs_base_jo_close(&j, ']');
+    tcs_base_jo_close(&j, '}');
+    tcs_report_ecs_rule(b, doc);
+    tcs_base_jo_raw(&j, "event", TCS_STR("{\"kind\":\"alert\"}"));
     if (f->host.n) {
-        tcs_jo_open(&j, "host", '{');
-        tcs_jo_str(&j, "name", f->host);
-        tcs_jo_close(&j, '}');
+        tcs_base_jo_open(&j, "host", '{');
+        tcs_base_jo_str(&j, "name", f->host);
+        tcs_base_jo_close(&j, '}');
     }
     put_account(&j, f->account);
     if (f->source_ip.n) {
-        tcs_jo_open(&j, "source", '{');
-        tcs_jo_str(&j, "ip", f->source_ip);
-        tcs_jo_close(&j, '}');
+        tcs_base_jo_open(&j, "source", '{');
+        tcs_base_jo_str(&j, "ip", f->source_ip);
+        tcs_base_jo_close(&j, '}');
     }
     put_related(&j, c, f);
-    tcs_jo_close(&j, '}');
-    tcs_buf_c(b, '\n');
+    tcs_base_jo_close(&j, '}');
+    tcs_base_buf_c(b, '\n');
 }

@@ -7,8 +7,8 @@
 void *tcs_report_jsonl_new(void *ctx, const struct tcs_detector *d);
 void tcs_report_jsonl_free(void *writer);
 bool tcs_report_jsonl_match(void *writer, const struct tcs_event *ev,
-                            const struct tcs_identity *who, const struct tcs_hit *hit, bool first,
-                            struct tcs_buf *out);
+                            const struct tcs_identity *who, const struct tcs_sigma_match *match,
+                            bool first, struct tcs_buf *out);
 bool tcs_report_jsonl_alert(void *writer, const struct tcs_batch_finding *f, struct tcs_buf *out);
 
 /* A finding of a correlation, when it is told. */

@@ -8,7 +8,7 @@ static uint32_t
 find(const struct rp_chart *c, struct tcs_str name)
 {
     for (uint32_t i = 0; i < c->nlanes; i++)
-        if (!c->lanes[i].rest && tcs_str_eq(c->lanes[i].name, name))
+        if (!c->lanes[i].rest && tcs_base_str_eq(c->lanes[i].name, name))
             return i;
     return NO_LANE;
 }
@@ -18,7 +18,7 @@ static void
 want_host(struct rp_chart *c, struct tcs_str name)
 {
     if (name.n && c->nlanes < RP_LANES_MAX && find(c, name) == NO_LANE) {
-        bool start = tcs_str_eq(name, c->in->origin_host);
+        bool start = tcs_base_str_eq(name, c->in->origin_host);
         c->lanes[c->nlanes++] = (struct rp_lane){.name = name, .start = start};
     }
 }
@@ -27,7 +27,7 @@ static bool
 is_arrow(const struct tcs_join *j)
 {
     return j->kind == TCS_JOINED && j->from_host.n && j->to_host.n &&
-           !tcs_str_eq(j->from_host, j->to_host);
+           !tcs_base_str_eq(j->from_host, j->to_host);
 }
 
 static uint32_t
@@ -48,12 +48,12 @@ lane_or_rest(struct rp_chart *c, struct tcs_str name, uint32_t *rest)
 }
 
 bool
-rp_chart_lanes(struct tcs_arena *a, struct rp_chart *c)
+report_chart_lanes(struct tcs_arena *a, struct rp_chart *c)
 {
     const struct tcs_incident *in = c->in;
     uint32_t rest = NO_LANE;
-    c->lanes = tcs_arena_array(a, RP_LANES_MAX + 2, sizeof *c->lanes);
-    c->lane_of = tcs_arena_array(a, in->nlinks + 1, sizeof *c->lane_of);
+    c->lanes = tcs_base_arena_array(a, RP_LANES_MAX + 2, sizeof *c->lanes);
+    c->lane_of = tcs_base_arena_array(a, in->nlinks + 1, sizeof *c->lane_of);
     if (!c->lanes || !c->lane_of)
         return false;
     for (uint32_t i = 0; i < in->nhosts; i++)
@@ -85,9 +85,9 @@ same_arrow(struct rp_chart *c, const struct rp_arrow *want)
 }
 
 bool
-rp_chart_arrows(struct tcs_arena *a, struct rp_chart *c)
+report_chart_arrows(struct tcs_arena *a, struct rp_chart *c)
 {
-    c->arrows = tcs_arena_array(a, RP_ARROWS_MAX, sizeof *c->arrows);
+    c->arrows = tcs_base_arena_array(a, RP_ARROWS_MAX, sizeof *c->arrows);
     if (!c->arrows)
         return false;
     for (uint32_t i = 0; i < c->in->njoins; i++) {
@@ -97,7 +97,7 @@ rp_chart_arrows(struct tcs_arena *a, struct rp_chart *c)
             continue;
         arrow.from = find(c, j->from_host);
         arrow.to = find(c, j->to_host);
-        arrow.x = rp_scale_x(&c->scale, j->time);
+        arrow.x = report_scale_x(&c->scale, j->time);
         struct rp_arrow *same = same_arrow(c, &arrow);
         if (same)
             same->count++;

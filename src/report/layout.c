@@ -42,9 +42,9 @@ size_columns(struct rp_chart *c)
 {
     int widest = 0;
     for (uint32_t i = 0; i < c->nlanes; i++) {
-        int w = rp_label_width(c->lanes[i].name);
+        int w = report_label_width(c->lanes[i].name);
         if (c->lanes[i].name.n == 0)
-            w = rp_label_width(TCS_STR("accounts, cloud"));
+            w = report_label_width(TCS_STR("accounts, cloud"));
         widest = w > widest ? w : widest;
     }
     widest = widest > NAME_MAX ? NAME_MAX : widest;
@@ -59,7 +59,7 @@ make_scale(struct tcs_arena *a, struct rp_chart *c)
     struct rp_scale_want want = {
         .left = c->left + 12, .right = c->right, .segment = c->stacked ? 30 : 76, .gap = 48};
     size_t most = (size_t)in->nlinks + in->ntransitions + in->njoins;
-    int64_t *times = tcs_arena_array(a, most + 1, sizeof *times);
+    int64_t *times = tcs_base_arena_array(a, most + 1, sizeof *times);
     uint32_t n = 0;
     if (!times)
         return false;
@@ -70,7 +70,7 @@ make_scale(struct tcs_arena *a, struct rp_chart *c)
     for (uint32_t i = 0; i < in->njoins; i++)
         if (in->joins[i].kind == TCS_JOINED && in->joins[i].from_host.n && in->joins[i].to_host.n)
             times[n++] = in->joins[i].time;
-    return rp_scale(a, times, n, &want, &c->scale);
+    return report_scale(a, times, n, &want, &c->scale);
 }
 
 static int
@@ -90,7 +90,7 @@ add_link(struct rp_mark *m, const struct tcs_link *l, uint32_t i, uint32_t step)
     m->links++;
     m->count += l->count;
     m->stage = l->stage > m->stage ? l->stage : m->stage;
-    m->level = rp_level_clamp(l->level) > m->level ? rp_level_clamp(l->level) : m->level;
+    m->level = report_level_clamp(l->level) > m->level ? report_level_clamp(l->level) : m->level;
     m->step = m->step ? m->step : step;
     m->last_step = step ? step : m->last_step;
 }
@@ -100,16 +100,16 @@ static bool
 make_marks(struct tcs_arena *a, struct rp_chart *c)
 {
     const struct tcs_incident *in = c->in;
-    uint32_t *last = tcs_arena_array(a, c->nlanes + 1, sizeof *last); /* of the lane, plus 1 */
+    uint32_t *last = tcs_base_arena_array(a, c->nlanes + 1, sizeof *last); /* of the lane, plus 1 */
     uint32_t steps = 0;
-    c->marks = tcs_arena_array(a, in->nlinks + 1, sizeof *c->marks);
-    c->mark_of = tcs_arena_array(a, in->nlinks + 1, sizeof *c->mark_of);
+    c->marks = tcs_base_arena_array(a, in->nlinks + 1, sizeof *c->marks);
+    c->mark_of = tcs_base_arena_array(a, in->nlinks + 1, sizeof *c->mark_of);
     if (!last || !c->marks || !c->mark_of)
         return false;
     for (uint32_t i = 0; i < in->nlinks; i++) {
         const struct tcs_link *l = &in->links[i];
         uint32_t lane = c->lane_of[i], step = l->chosen ? ++steps : 0;
-        int x = rp_scale_x(&c->scale, l->time), r = radius[rp_level_clamp(l->level)];
+        int x = report_scale_x(&c->scale, l->time), r = radius[report_level_clamp(l->level)];
         struct rp_mark *m = last[lane] ? &c->marks[last[lane] - 1] : NULL;
         if (m && x - r < m->left + 2 * m->half + SPACE) {
             add_link(m, l, i, step);
@@ -146,7 +146,7 @@ is_free(const struct rp_chart *c, const struct rp_label_place *p)
     }
     for (uint32_t i = 0; c->stacked && i < c->nlanes; i++) { /* names of lanes */
         int apart = p->y - (c->top + (int)i * c->row + NAME_LINE);
-        int room = rp_label_width(c->lanes[i].name) + (c->lanes[i].start ? 2 * DIGIT : 0);
+        int room = report_label_width(c->lanes[i].name) + (c->lanes[i].start ? 2 * DIGIT : 0);
         if (apart < LINE_ABOVE + LINE_BELOW && -apart < LINE_ABOVE + LINE_BELOW &&
             meets(p->x, p->width, MARGIN, room > NAME_MAX ? c->width : room))
             return false;
@@ -167,7 +167,7 @@ place_label(struct rp_chart *c, uint32_t mark)
 {
     const struct rp_mark *m = &c->marks[mark];
     int y = c->lanes[m->lane].y, r = radius[m->level];
-    int title = rp_label_width(c->in->links[m->first].title) + 4 * DIGIT;
+    int title = report_label_width(c->in->links[m->first].title) + 4 * DIGIT;
     const int widths[] = {LABEL_FULL, LABEL_HALF, LABEL_SHORT, 3 * DIGIT};
     bool tall = c->row >= 50 || (c->stacked && c->row >= 56);
     for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
@@ -190,7 +190,7 @@ place_label(struct rp_chart *c, uint32_t mark)
 static bool
 make_labels(struct tcs_arena *a, struct rp_chart *c)
 {
-    c->labels = tcs_arena_array(a, c->nmarks + 1, sizeof *c->labels);
+    c->labels = tcs_base_arena_array(a, c->nmarks + 1, sizeof *c->labels);
     if (!c->labels)
         return false;
     for (uint32_t i = 0; i < c->nmarks; i++)
@@ -205,18 +205,18 @@ make_flags(struct tcs_arena *a, struct rp_chart *c)
 {
     enum { ROWS = 5 };
     const struct tcs_incident *in = c->in;
-    c->flags = tcs_arena_array(a, in->ntransitions + 1, sizeof *c->flags);
+    c->flags = tcs_base_arena_array(a, in->ntransitions + 1, sizeof *c->flags);
     if (!c->flags)
         return false;
     for (uint32_t i = 0; i < in->ntransitions; i++) {
-        const char *name = rp_state_word(in->transitions[i].state);
-        int w = rp_label_width(tcs_str_of(name)) + 16, row = 0;
-        int x = rp_scale_x(&c->scale, in->transitions[i].time);
+        const char *name = report_state_word(in->transitions[i].state);
+        int w = report_label_width(tcs_base_str_of(name)) + 16, row = 0;
+        int x = report_scale_x(&c->scale, in->transitions[i].time);
         int at = x + w > c->width - 2 ? c->width - 2 - w : x;
         for (uint32_t k = 0; k < c->nflags && row < ROWS; k++) {
             const struct rp_flag *f = &c->flags[k];
-            int fw =
-                rp_label_width(tcs_str_of(rp_state_word(in->transitions[f->transition].state)));
+            int fw = report_label_width(
+                tcs_base_str_of(report_state_word(in->transitions[f->transition].state)));
             if (f->row == row && meets(at, w, f->label_x, fw + 16)) {
                 row++;
                 k = UINT32_MAX; /* again, with all */
@@ -230,11 +230,12 @@ make_flags(struct tcs_arena *a, struct rp_chart *c)
 }
 
 bool
-rp_chart_layout(struct tcs_arena *a, const struct tcs_incident *in, int width, struct rp_chart *ret)
+report_chart_layout(struct tcs_arena *a, const struct tcs_incident *in, int width,
+                    struct rp_chart *ret)
 {
     struct rp_chart *c = ret;
     *c = (struct rp_chart){.in = in, .width = width, .stacked = width < NARROW};
-    if (!rp_chart_lanes(a, c))
+    if (!report_chart_lanes(a, c))
         return false;
     size_rows(c);
     size_columns(c);
@@ -244,5 +245,5 @@ rp_chart_layout(struct tcs_arena *a, const struct tcs_incident *in, int width, s
     for (uint32_t i = 0; i < c->nlanes; i++)
         c->lanes[i].y = c->top + (int)i * c->row + c->row - (c->nlanes <= SOME ? 20 : 16);
     c->height = c->top + (int)c->nlanes * c->row + 6;
-    return rp_chart_arrows(a, c) && make_labels(a, c);
+    return report_chart_arrows(a, c) && make_labels(a, c);
 }

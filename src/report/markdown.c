@@ -10,38 +10,38 @@ put_code(struct tcs_buf *b, const char *before, struct tcs_str name)
 {
     if (name.n == 0)
         return;
-    tcs_buf_str(b, tcs_str_of(before));
-    rp_md_code(b, name, RP_NAME_MAX);
+    tcs_base_buf_str(b, tcs_base_str_of(before));
+    report_md_code(b, name, RP_NAME_MAX);
 }
 
 static void
 put_heading(struct tcs_buf *b, const char *text)
 {
-    tcs_buf_printf(b, "\n## %s\n\n", text);
+    tcs_base_buf_printf(b, "\n## %s\n\n", text);
 }
 
 static void
 put_head(struct tcs_buf *b, const struct tcs_incident *in)
 {
-    tcs_buf_printf(b, "# %s\n\n", rp_state_says(in->state));
+    tcs_base_buf_printf(b, "# %s\n\n", report_state_says(in->state));
     if (in->summary.n) {
-        rp_md(b, in->summary, RP_TEXT_MAX);
+        report_md(b, in->summary, RP_TEXT_MAX);
         tcs_buf_lit(b, "\n\n");
     }
-    put_code(b, "Incident ", tcs_str_slice(tcs_str_of(in->id), 0, TCS_INCIDENT_ID));
+    put_code(b, "Incident ", tcs_base_str_slice(tcs_base_str_of(in->id), 0, TCS_INCIDENT_ID));
     tcs_buf_lit(b, " · ");
-    rp_time(b, in->first);
+    report_time(b, in->first);
     tcs_buf_lit(b, " to ");
-    rp_time(b, in->last);
+    report_time(b, in->last);
     tcs_buf_lit(b, " · stages");
     bool any = false;
     for (uint8_t s = TCS_STAGE_ACCOUNT; s < TCS_STAGES; s++)
         if (in->stages >> s & 1) {
-            tcs_buf_printf(b, "%s %c %s", any ? "," : "", rp_stage_letter(s),
-                           tcs_attack_stage_name(s));
+            tcs_base_buf_printf(b, "%s %c %s", any ? "," : "", report_stage_letter(s),
+                                tcs_attack_stage_name(s));
             any = true;
         }
-    tcs_buf_str(b, any ? TCS_STR("\n") : TCS_STR(" none\n"));
+    tcs_base_buf_str(b, any ? TCS_STR("\n") : TCS_STR(" none\n"));
 }
 
 static void
@@ -52,10 +52,10 @@ put_next(struct tcs_buf *b, const char *title, const char *mark, const struct tc
         return;
     put_heading(b, title);
     for (uint32_t i = 0; i < n; i++) {
-        tcs_buf_str(b, tcs_str_of(mark));
-        rp_md(b, list[i].text, RP_TEXT_MAX);
+        tcs_base_buf_str(b, tcs_base_str_of(mark));
+        report_md(b, list[i].text, RP_TEXT_MAX);
         put_code(b, " ", list[i].technique);
-        tcs_buf_c(b, '\n');
+        tcs_base_buf_c(b, '\n');
     }
 }
 
@@ -63,10 +63,10 @@ static void
 put_evidence(struct tcs_buf *b, const struct tcs_evidence *e)
 {
     struct tcs_buf v = {0};
-    rp_evidence(&v, e);
-    put_code(b, "", tcs_buf_view(&v));
+    report_evidence(&v, e);
+    put_code(b, "", tcs_base_buf_view(&v));
     b->failed |= v.failed;
-    tcs_buf_done(&v);
+    tcs_base_buf_done(&v);
 }
 
 static void
@@ -84,13 +84,13 @@ put_links(struct tcs_buf *b, const struct tcs_incident *in)
         const struct tcs_link *l = &in->links[i];
         tcs_buf_lit(b, "| ");
         if (l->chosen)
-            tcs_buf_printf(b, "**%u**", ++step);
+            tcs_base_buf_printf(b, "**%u**", ++step);
         tcs_buf_lit(b, " | ");
-        rp_time(b, l->time);
-        tcs_buf_printf(b, " | %c %s | %s | ", rp_stage_letter(l->stage),
-                       tcs_attack_stage_name(l->stage),
-                       tcs_attack_level_name(rp_level_clamp(l->level)));
-        rp_md(b, l->title, RP_NAME_MAX);
+        report_time(b, l->time);
+        tcs_base_buf_printf(b, " | %c %s | %s | ", report_stage_letter(l->stage),
+                            tcs_attack_stage_name(l->stage),
+                            tcs_attack_level_name(report_level_clamp(l->level)));
+        report_md(b, l->title, RP_NAME_MAX);
         tcs_buf_lit(b, " | ");
         put_code(b, "", l->host);
         tcs_buf_lit(b, " | ");
@@ -98,7 +98,7 @@ put_links(struct tcs_buf *b, const struct tcs_incident *in)
         tcs_buf_lit(b, " | ");
         put_code(b, "", l->source);
         tcs_buf_lit(b, " | ");
-        tcs_buf_u64(b, l->count);
+        tcs_base_buf_u64(b, l->count);
         tcs_buf_lit(b, " | ");
         put_evidence(b, &l->evidence);
         tcs_buf_lit(b, " |\n");
@@ -110,10 +110,10 @@ put_names(struct tcs_buf *b, const char *title, const struct tcs_str *names, uin
 {
     if (n == 0)
         return;
-    tcs_buf_printf(b, "- %s: ", title);
+    tcs_base_buf_printf(b, "- %s: ", title);
     for (uint32_t i = 0; i < n; i++)
         put_code(b, i ? ", " : "", names[i].n ? names[i] : TCS_STR("(empty)"));
-    tcs_buf_c(b, '\n');
+    tcs_base_buf_c(b, '\n');
 }
 
 static void
@@ -127,9 +127,9 @@ put_joins(struct tcs_buf *b, const struct tcs_incident *in, bool joined)
         if (n++ == 0)
             put_heading(b, joined ? "Why it is one incident" : "Not joined");
         tcs_buf_lit(b, "- ");
-        rp_time(b, j->time);
-        tcs_buf_str(b, j->kind == TCS_JOIN_REFUSED ? TCS_STR(": refused: ") : TCS_STR(": "));
-        rp_md(b, j->reason, RP_TEXT_MAX);
+        report_time(b, j->time);
+        tcs_base_buf_str(b, j->kind == TCS_JOIN_REFUSED ? TCS_STR(": refused: ") : TCS_STR(": "));
+        report_md(b, j->reason, RP_TEXT_MAX);
         put_code(b, ", from ", j->from_host);
         put_code(b, " to ", j->to_host);
         put_code(b, ", incident ", j->other);
@@ -137,7 +137,7 @@ put_joins(struct tcs_buf *b, const struct tcs_incident *in, bool joined)
             tcs_buf_lit(b, ", ");
             put_evidence(b, &j->evidence);
         }
-        tcs_buf_c(b, '\n');
+        tcs_base_buf_c(b, '\n');
     }
 }
 
@@ -148,14 +148,14 @@ put_reach(struct tcs_buf *b, const struct tcs_incident *in)
         put_heading(b, "What can be reached from here");
     for (uint32_t i = 0; i < in->nreach; i++) {
         const struct tcs_reach *r = &in->reach[i];
-        tcs_buf_printf(b, "- in %u %s: %s", r->hops, r->hops == 1 ? "hop" : "hops",
-                       r->is_host ? "host " : "account ");
+        tcs_base_buf_printf(b, "- in %u %s: %s", r->hops, r->hops == 1 ? "hop" : "hops",
+                            r->is_host ? "host " : "account ");
         put_code(b, "", r->name);
         tcs_buf_lit(b, ", ");
-        rp_md(b, r->why, RP_TEXT_MAX);
+        report_md(b, r->why, RP_TEXT_MAX);
         tcs_buf_lit(b, ", last ");
-        rp_time(b, r->last);
-        tcs_buf_c(b, '\n');
+        report_time(b, r->last);
+        tcs_base_buf_c(b, '\n');
     }
 }
 
@@ -165,10 +165,10 @@ put_rest(struct tcs_buf *b, const struct tcs_incident *in)
     if (in->nmissing)
         put_heading(b, "Not seen, and which log would show it");
     for (uint32_t i = 0; i < in->nmissing; i++) {
-        tcs_buf_printf(b, "- %c %s: ", rp_stage_letter(in->missing[i].stage),
-                       tcs_attack_stage_name(in->missing[i].stage));
-        rp_md(b, in->missing[i].text, RP_TEXT_MAX);
-        tcs_buf_c(b, '\n');
+        tcs_base_buf_printf(b, "- %c %s: ", report_stage_letter(in->missing[i].stage),
+                            tcs_attack_stage_name(in->missing[i].stage));
+        report_md(b, in->missing[i].text, RP_TEXT_MAX);
+        tcs_base_buf_c(b, '\n');
     }
     put_next(b, "Likely next", "- ", in->expected, in->nexpected);
     if (in->noverlaps) {
@@ -178,11 +178,11 @@ put_rest(struct tcs_buf *b, const struct tcs_incident *in)
     for (uint32_t i = 0; i < in->noverlaps; i++) {
         const struct tcs_overlap *o = &in->overlaps[i];
         tcs_buf_lit(b, "- ");
-        rp_md(b, o->profile, RP_NAME_MAX);
-        tcs_buf_printf(b, ": %u of %u techniques of this incident, %u known of the profile",
-                       o->shared, o->of_incident, o->of_profile);
+        report_md(b, o->profile, RP_NAME_MAX);
+        tcs_base_buf_printf(b, ": %u of %u techniques of this incident, %u known of the profile",
+                            o->shared, o->of_incident, o->of_profile);
         put_code(b, ", ", o->source);
-        tcs_buf_c(b, '\n');
+        tcs_base_buf_c(b, '\n');
     }
 }
 
@@ -193,15 +193,15 @@ put_states(struct tcs_buf *b, const struct tcs_incident *in)
         put_heading(b, "When the state changed");
     for (uint32_t i = 0; i < in->ntransitions; i++) {
         tcs_buf_lit(b, "- ");
-        rp_time(b, in->transitions[i].time);
-        tcs_buf_printf(b, ": **%s**, ", rp_state_word(in->transitions[i].state));
-        rp_md(b, in->transitions[i].why, RP_TEXT_MAX);
-        tcs_buf_c(b, '\n');
+        report_time(b, in->transitions[i].time);
+        tcs_base_buf_printf(b, ": **%s**, ", report_state_word(in->transitions[i].state));
+        report_md(b, in->transitions[i].why, RP_TEXT_MAX);
+        tcs_base_buf_c(b, '\n');
     }
 }
 
 void
-rp_write_md(struct tcs_buf *b, const struct tcs_incident *in)
+report_write_md(struct tcs_buf *b, const struct tcs_incident *in)
 {
     put_head(b, in);
     put_next(b, "Do now", "1. ", in->mitigations, in->nmitigations);
@@ -217,11 +217,11 @@ rp_write_md(struct tcs_buf *b, const struct tcs_incident *in)
     put_reach(b, in);
     put_rest(b, in);
     tcs_buf_lit(b, "\n---\n");
-    rp_count(b, in->detections, "detection", "detections");
+    report_count(b, in->detections, "detection", "detections");
     tcs_buf_lit(b, " in ");
-    rp_count(b, in->nlinks, "link", "links");
+    report_count(b, in->nlinks, "link", "links");
     tcs_buf_lit(b, "; ");
-    rp_count(b, in->dropped, "link", "links");
+    report_count(b, in->dropped, "link", "links");
     tcs_buf_lit(b,
                 " beyond the limit only counted. Holds internal names: TLP:AMBER unless you decide "
                 "otherwise. Written by tocsin " TCS_VERSION ".\n");

@@ -22,7 +22,7 @@ cell_of(struct cell *cells, uint32_t *n, struct tcs_str technique)
     if (!tcs_attack_well_formed(id))
         return NULL;
     for (uint32_t i = 0; i < *n; i++)
-        if (tcs_str_eq(cells[i].id, id))
+        if (tcs_base_str_eq(cells[i].id, id))
             return &cells[i];
     cells[*n] = (struct cell){.id = id};
     return &cells[(*n)++];
@@ -35,7 +35,7 @@ collect(struct tcs_arena *a, const struct tcs_incident *in, uint32_t *n)
     size_t most = in->ntechniques;
     for (uint32_t i = 0; i < in->nlinks; i++)
         most += in->links[i].ntechniques;
-    struct cell *cells = a ? tcs_arena_array(a, most + 1, sizeof *cells) : NULL;
+    struct cell *cells = a ? tcs_base_arena_array(a, most + 1, sizeof *cells) : NULL;
     *n = 0;
     for (uint32_t i = 0; cells && i < in->nlinks; i++) {
         const struct tcs_link *l = &in->links[i];
@@ -43,7 +43,7 @@ collect(struct tcs_arena *a, const struct tcs_incident *in, uint32_t *n)
             struct cell *c = cell_of(cells, n, l->techniques[k]);
             if (!c)
                 continue;
-            uint8_t level = rp_level_clamp(l->level);
+            uint8_t level = report_level_clamp(l->level);
             c->level = level > c->level ? level : c->level;
             c->stage = l->stage > c->stage && l->stage < TCS_STAGES ? l->stage : c->stage;
             c->links++;
@@ -62,7 +62,7 @@ static bool
 has(const struct tcs_link *l, struct tcs_str id)
 {
     for (uint32_t i = 0; i < l->ntechniques; i++)
-        if (tcs_str_eq(tcs_attack_v19(l->techniques[i]), id))
+        if (tcs_base_str_eq(tcs_attack_v19(l->techniques[i]), id))
             return true;
     return false;
 }
@@ -80,73 +80,73 @@ put_comment(struct tcs_jo *j, const struct tcs_incident *in, const struct cell *
             continue;
         if (n++)
             tcs_buf_lit(&text, "\n");
-        rp_time(&text, l->time);
+        report_time(&text, l->time);
         tcs_buf_lit(&text, ": ");
-        rp_visible(&text, l->title, RP_NAME_MAX);
+        report_visible(&text, l->title, RP_NAME_MAX);
         if (l->host.n) {
             tcs_buf_lit(&text, ", ");
-            rp_visible(&text, l->host, RP_NAME_MAX);
+            report_visible(&text, l->host, RP_NAME_MAX);
         }
         if (l->evidence.file.n) {
             struct tcs_buf e = {0};
-            rp_evidence(&e, &l->evidence);
+            report_evidence(&e, &l->evidence);
             tcs_buf_lit(&text, " (");
-            rp_visible(&text, tcs_buf_view(&e), RP_NAME_MAX);
-            tcs_buf_c(&text, ')');
+            report_visible(&text, tcs_base_buf_view(&e), RP_NAME_MAX);
+            tcs_base_buf_c(&text, ')');
             text.failed |= e.failed;
-            tcs_buf_done(&e);
+            tcs_base_buf_done(&e);
         }
     }
     if (c->links > n)
-        tcs_buf_printf(&text, "\nand %u more", c->links - n);
-    tcs_jo_str_if(j, "comment", tcs_buf_view(&text));
+        tcs_base_buf_printf(&text, "\nand %u more", c->links - n);
+    tcs_base_jo_str_if(j, "comment", tcs_base_buf_view(&text));
     j->b->failed |= text.failed;
-    tcs_buf_done(&text);
+    tcs_base_buf_done(&text);
 }
 
 static void
 put_pair(struct tcs_jo *j, const char *name, struct tcs_str value)
 {
-    tcs_jo_open(j, NULL, '{');
-    tcs_jo_str(j, "name", tcs_str_of(name));
-    tcs_jo_str(j, "value", value);
-    tcs_jo_close(j, '}');
+    tcs_base_jo_open(j, NULL, '{');
+    tcs_base_jo_str(j, "name", tcs_base_str_of(name));
+    tcs_base_jo_str(j, "value", value);
+    tcs_base_jo_close(j, '}');
 }
 
 static void
 put_technique(struct tcs_jo *j, const struct tcs_incident *in, const struct cell *c)
 {
-    tcs_jo_open(j, NULL, '{');
-    tcs_jo_str(j, "techniqueID", c->id);
-    tcs_jo_u64(j, "score", c->level);
-    tcs_jo_str(j, "color", tcs_str_of(rp_stage_colour(c->stage)));
+    tcs_base_jo_open(j, NULL, '{');
+    tcs_base_jo_str(j, "techniqueID", c->id);
+    tcs_base_jo_u64(j, "score", c->level);
+    tcs_base_jo_str(j, "color", tcs_base_str_of(report_stage_colour(c->stage)));
     put_comment(j, in, c);
-    tcs_jo_bool(j, "enabled", true);
-    tcs_jo_open(j, "metadata", '[');
+    tcs_base_jo_bool(j, "enabled", true);
+    tcs_base_jo_open(j, "metadata", '[');
     if (c->stage)
-        put_pair(j, "stage", tcs_str_of(tcs_attack_stage_name(c->stage)));
+        put_pair(j, "stage", tcs_base_str_of(tcs_attack_stage_name(c->stage)));
     if (c->level)
-        put_pair(j, "level", tcs_str_of(tcs_attack_level_name(c->level)));
-    tcs_jo_close(j, ']');
-    tcs_jo_bool(j, "showSubtechniques", c->id.n > 5);
-    tcs_jo_close(j, '}');
+        put_pair(j, "level", tcs_base_str_of(tcs_attack_level_name(c->level)));
+    tcs_base_jo_close(j, ']');
+    tcs_base_jo_bool(j, "showSubtechniques", c->id.n > 5);
+    tcs_base_jo_close(j, '}');
 }
 
 static void
 put_legend(struct tcs_jo *j)
 {
-    tcs_jo_open(j, "legendItems", '[');
+    tcs_base_jo_open(j, "legendItems", '[');
     for (uint8_t s = TCS_STAGE_ACCOUNT; s < TCS_STAGES; s++) {
         struct tcs_buf label = {0};
-        tcs_buf_printf(&label, "%c %s", rp_stage_letter(s), tcs_attack_stage_name(s));
-        tcs_jo_open(j, NULL, '{');
-        tcs_jo_str(j, "label", tcs_buf_view(&label));
-        tcs_jo_str(j, "color", tcs_str_of(rp_stage_colour(s)));
-        tcs_jo_close(j, '}');
+        tcs_base_buf_printf(&label, "%c %s", report_stage_letter(s), tcs_attack_stage_name(s));
+        tcs_base_jo_open(j, NULL, '{');
+        tcs_base_jo_str(j, "label", tcs_base_buf_view(&label));
+        tcs_base_jo_str(j, "color", tcs_base_str_of(report_stage_colour(s)));
+        tcs_base_jo_close(j, '}');
         j->b->failed |= label.failed;
-        tcs_buf_done(&label);
+        tcs_base_buf_done(&label);
     }
-    tcs_jo_close(j, ']');
+    tcs_base_jo_close(j, ']');
 }
 
 static void
@@ -154,52 +154,52 @@ put_frame(struct tcs_jo *j, const struct tcs_incident *in)
 {
     struct tcs_buf name = {0};
     tcs_buf_lit(&name, "incident ");
-    tcs_buf_str(&name, tcs_str_slice(tcs_str_of(in->id), 0, 8));
-    tcs_jo_str(j, "name", tcs_buf_view(&name));
+    tcs_base_buf_str(&name, tcs_base_str_slice(tcs_base_str_of(in->id), 0, 8));
+    tcs_base_jo_str(j, "name", tcs_base_buf_view(&name));
     j->b->failed |= name.failed;
-    tcs_buf_done(&name);
-    tcs_jo_open(j, "versions", '{');
-    tcs_jo_str(j, "attack", TCS_STR("19"));
-    tcs_jo_str(j, "navigator", TCS_STR("5.1.0"));
-    tcs_jo_str(j, "layer", TCS_STR("4.5"));
-    tcs_jo_close(j, '}');
-    tcs_jo_str(j, "domain", TCS_STR("enterprise-attack"));
+    tcs_base_buf_done(&name);
+    tcs_base_jo_open(j, "versions", '{');
+    tcs_base_jo_str(j, "attack", TCS_STR("19"));
+    tcs_base_jo_str(j, "navigator", TCS_STR("5.1.0"));
+    tcs_base_jo_str(j, "layer", TCS_STR("4.5"));
+    tcs_base_jo_close(j, '}');
+    tcs_base_jo_str(j, "domain", TCS_STR("enterprise-attack"));
     struct tcs_buf text = {0};
-    rp_visible(&text, in->summary, RP_TEXT_MAX);
-    tcs_jo_str(j, "description", tcs_buf_view(&text));
+    report_visible(&text, in->summary, RP_TEXT_MAX);
+    tcs_base_jo_str(j, "description", tcs_base_buf_view(&text));
     j->b->failed |= text.failed;
-    tcs_buf_done(&text);
-    tcs_jo_u64(j, "sorting", 3);
-    tcs_jo_bool(j, "hideDisabled", false);
+    tcs_base_buf_done(&text);
+    tcs_base_jo_u64(j, "sorting", 3);
+    tcs_base_jo_bool(j, "hideDisabled", false);
 }
 
 void
-rp_write_navigator(struct tcs_buf *b, const struct tcs_incident *in)
+report_write_navigator(struct tcs_buf *b, const struct tcs_incident *in)
 {
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     struct tcs_jo j = {.b = b};
     uint32_t n;
     struct cell *cells = collect(a, in, &n);
     b->failed |= !cells;
-    tcs_jo_open(&j, NULL, '{');
+    tcs_base_jo_open(&j, NULL, '{');
     put_frame(&j, in);
-    tcs_jo_open(&j, "techniques", '[');
+    tcs_base_jo_open(&j, "techniques", '[');
     for (uint32_t i = 0; cells && i < n; i++)
         put_technique(&j, in, &cells[i]);
-    tcs_jo_close(&j, ']');
-    tcs_jo_open(&j, "gradient", '{');
-    tcs_jo_open(&j, "colors", '[');
-    tcs_jo_str(&j, NULL, TCS_STR("#ffffff"));
-    tcs_jo_str(&j, NULL, TCS_STR("#b3202c"));
-    tcs_jo_close(&j, ']');
-    tcs_jo_u64(&j, "minValue", 0);
-    tcs_jo_u64(&j, "maxValue", TCS_CRITICAL);
-    tcs_jo_close(&j, '}');
+    tcs_base_jo_close(&j, ']');
+    tcs_base_jo_open(&j, "gradient", '{');
+    tcs_base_jo_open(&j, "colors", '[');
+    tcs_base_jo_str(&j, NULL, TCS_STR("#ffffff"));
+    tcs_base_jo_str(&j, NULL, TCS_STR("#b3202c"));
+    tcs_base_jo_close(&j, ']');
+    tcs_base_jo_u64(&j, "minValue", 0);
+    tcs_base_jo_u64(&j, "maxValue", TCS_CRITICAL);
+    tcs_base_jo_close(&j, '}');
     put_legend(&j);
-    tcs_jo_bool(&j, "showTacticRowBackground", false);
-    tcs_jo_bool(&j, "selectTechniquesAcrossTactics", true);
-    tcs_jo_bool(&j, "selectSubtechniquesWithParent", false);
-    tcs_jo_close(&j, '}');
-    tcs_buf_c(b, '\n');
-    tcs_arena_free(a);
+    tcs_base_jo_bool(&j, "showTacticRowBackground", false);
+    tcs_base_jo_bool(&j, "selectTechniquesAcrossTactics", true);
+    tcs_base_jo_bool(&j, "selectSubtechniquesWithParent", false);
+    tcs_base_jo_close(&j, '}');
+    tcs_base_buf_c(b, '\n');
+    tcs_base_arena_free(a);
 }

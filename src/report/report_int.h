@@ -12,37 +12,37 @@ enum { RP_NAME_MAX = 200, RP_TEXT_MAX = 1000, RP_LABEL_MAX = 60 };
 
 /* The text with everything that steers a reader's device made visible (controls, text direction,
  * invisible characters), malformed UTF-8 replaced, at most `max` characters.  No markup escaped. */
-void rp_visible(struct tcs_buf *b, struct tcs_str s, size_t max);
+void report_visible(struct tcs_buf *b, struct tcs_str s, size_t max);
 /* The same, escaped for HTML, SVG and their attributes in double quotes. */
-void rp_html(struct tcs_buf *b, struct tcs_str s, size_t max);
+void report_html(struct tcs_buf *b, struct tcs_str s, size_t max);
 /* The same for GitHub-flavoured Markdown: as running text; as code, which nothing is read into. */
-void rp_md(struct tcs_buf *b, struct tcs_str s, size_t max);
-void rp_md_code(struct tcs_buf *b, struct tcs_str s, size_t max);
+void report_md(struct tcs_buf *b, struct tcs_str s, size_t max);
+void report_md_code(struct tcs_buf *b, struct tcs_str s, size_t max);
 /* One quoted field of RFC 4180 that no spreadsheet takes for a formula. */
-void rp_csv(struct tcs_buf *b, struct tcs_str s, size_t max);
+void report_csv(struct tcs_buf *b, struct tcs_str s, size_t max);
 /* At most `px` wide at a size of 11 px, cut with an ellipsis; HTML-escaped.  Returns the width. */
-int rp_label(struct tcs_buf *b, struct tcs_str s, int px);
+int report_label(struct tcs_buf *b, struct tcs_str s, int px);
 /* How wide a text is at most at a size of 11 px, in any usual sans-serif. */
-int rp_label_width(struct tcs_str s);
+int report_label_width(struct tcs_str s);
 
 /* --- words.c --- */
 
-void rp_time(struct tcs_buf *b, int64_t t);      /* "2026-04-20 10:00:35 UTC", or "no time" */
-void rp_time_bare(struct tcs_buf *b, int64_t t); /* the same without UTC */
-void rp_stamp(struct tcs_buf *b, int64_t t);     /* RFC 3339 with three digits; epoch if none */
+void report_time(struct tcs_buf *b, int64_t t);      /* "2026-04-20 10:00:35 UTC", or "no time" */
+void report_time_bare(struct tcs_buf *b, int64_t t); /* the same without UTC */
+void report_stamp(struct tcs_buf *b, int64_t t);     /* RFC 3339 with three digits; epoch if none */
 /* "54 s", "12 min", "11 months"; brief: "11 mo". */
-void rp_gap(struct tcs_buf *b, int64_t ticks, bool brief);
+void report_gap(struct tcs_buf *b, int64_t ticks, bool brief);
 /* The difference of two times without overflow; 0 if one is none or it is negative. */
-int64_t rp_between(int64_t from, int64_t to);
-char rp_stage_letter(uint8_t stage);      /* A..E, '-' for none */
-const char *rp_state_word(uint8_t state); /* never empty */
-const char *rp_state_says(uint8_t state);
-uint8_t rp_level_clamp(uint8_t level);
-void rp_count(struct tcs_buf *b, uint64_t n, const char *one, const char *many);
+int64_t report_between(int64_t from, int64_t to);
+char report_stage_letter(uint8_t stage);      /* A..E, '-' for none */
+const char *report_state_word(uint8_t state); /* never empty */
+const char *report_state_says(uint8_t state);
+uint8_t report_level_clamp(uint8_t level);
+void report_count(struct tcs_buf *b, uint64_t n, const char *one, const char *many);
 /* "windows/Security.evtx, record 4711, event 4624": as the record is found again. */
-void rp_evidence(struct tcs_buf *b, const struct tcs_evidence *e);
+void report_evidence(struct tcs_buf *b, const struct tcs_evidence *e);
 /* Colour of a stage and level as formats without style sheets have it. */
-const char *rp_stage_colour(uint8_t stage);
+const char *report_stage_colour(uint8_t stage);
 
 /* --- scale.c: from times to places, long silences cut out --- */
 
@@ -65,10 +65,10 @@ struct rp_scale_want {
 };
 
 /* False: no memory.  `times` need be neither sorted nor distinct; TCS_TIME_NONE is left out. */
-bool rp_scale(struct tcs_arena *a, const int64_t *times, uint32_t n,
-              const struct rp_scale_want *want, struct rp_scale *ret);
+bool report_scale(struct tcs_arena *a, const int64_t *times, uint32_t n,
+                  const struct rp_scale_want *want, struct rp_scale *ret);
 /* The place of a time that was among them; others: of the nearest before. */
-int rp_scale_x(const struct rp_scale *s, int64_t t);
+int report_scale_x(const struct rp_scale *s, int64_t t);
 
 /* --- layout.c: lanes, marks, labels; chart.c: drawn --- */
 
@@ -128,29 +128,29 @@ struct rp_chart {
 /* False: no memory. */
 enum { RP_FLAG_ROW = 16, RP_AXIS = 46, RP_TICK = 70 };
 
-bool rp_chart_layout(struct tcs_arena *a, const struct tcs_incident *in, int width,
-                     struct rp_chart *ret);
+bool report_chart_layout(struct tcs_arena *a, const struct tcs_incident *in, int width,
+                         struct rp_chart *ret);
 static inline int
-rp_mark_x(const struct rp_mark *m)
+report_mark_x(const struct rp_mark *m)
 {
     return m->left + m->half;
 }
 /* lanes.c: the lanes, which lane each link has, and arrows between lanes.  False: no memory. */
-bool rp_chart_lanes(struct tcs_arena *a, struct rp_chart *c);
-bool rp_chart_arrows(struct tcs_arena *a, struct rp_chart *c);
-void rp_chart_draw(struct tcs_buf *b, const struct rp_chart *c);
+bool report_chart_lanes(struct tcs_arena *a, struct rp_chart *c);
+bool report_chart_arrows(struct tcs_arena *a, struct rp_chart *c);
+void report_chart_draw(struct tcs_buf *b, const struct rp_chart *c);
 
 /* --- html_parts.c --- */
 
-void rp_html_header(struct tcs_buf *b, const struct tcs_incident *in);
+void report_html_header(struct tcs_buf *b, const struct tcs_incident *in);
 /* Everything below the picture, footer included. */
-void rp_html_sections(struct tcs_buf *b, const struct tcs_incident *in);
-void rp_html_badge(struct tcs_buf *b, uint8_t stage);
+void report_html_sections(struct tcs_buf *b, const struct tcs_incident *in);
+void report_html_badge(struct tcs_buf *b, uint8_t stage);
 
 /* --- formats --- */
 
-void rp_write_html(struct tcs_buf *b, const struct tcs_incident *in);
-void rp_write_md(struct tcs_buf *b, const struct tcs_incident *in);
-void rp_write_navigator(struct tcs_buf *b, const struct tcs_incident *in);
-void rp_write_timesketch(struct tcs_buf *b, const struct tcs_incident *in);
-void rp_write_stix(struct tcs_buf *b, const struct tcs_incident *in);
+void report_write_html(struct tcs_buf *b, const struct tcs_incident *in);
+void report_write_md(struct tcs_buf *b, const struct tcs_incident *in);
+void report_write_navigator(struct tcs_buf *b, const struct tcs_incident *in);
+void report_write_timesketch(struct tcs_buf *b, const struct tcs_incident *in);
+void report_write_stix(struct tcs_buf *b, const struct tcs_incident *in);

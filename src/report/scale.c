@@ -44,13 +44,13 @@ sort_distinct(int64_t *t, uint32_t n)
 static uint32_t
 choose_cuts(const int64_t *t, uint32_t n, uint32_t most, bool *cut)
 {
-    int64_t rest = rp_between(t[0], t[n - 1]);
+    int64_t rest = report_between(t[0], t[n - 1]);
     uint32_t cuts = 0;
     for (; cuts < most; cuts++) {
         int64_t widest = 0;
         uint32_t at = 0;
         for (uint32_t i = 0; i + 1 < n; i++) {
-            int64_t gap = rp_between(t[i], t[i + 1]);
+            int64_t gap = report_between(t[i], t[i + 1]);
             if (!cut[i] && gap > widest) {
                 widest = gap;
                 at = i;
@@ -68,10 +68,10 @@ choose_cuts(const int64_t *t, uint32_t n, uint32_t most, bool *cut)
 static void
 place(struct rp_scale *s, uint32_t from, uint32_t to, int x0, int x1)
 {
-    double span = (double)rp_between(s->times[from], s->times[to]);
+    double span = (double)report_between(s->times[from], s->times[to]);
     for (uint32_t i = from; i <= to; i++) {
         double order = to > from ? (double)(i - from) / (double)(to - from) : 0.0;
-        double time = span > 0 ? (double)rp_between(s->times[from], s->times[i]) / span : 0.0;
+        double time = span > 0 ? (double)report_between(s->times[from], s->times[i]) / span : 0.0;
         double share = (order * ORDER_SHARE + time * (SHARES - ORDER_SHARE)) / SHARES;
         s->x[i] = x0 + (int)(share * (x1 - x0));
     }
@@ -94,7 +94,7 @@ place_all(struct rp_scale *s, const bool *cut, const struct rp_scale_want *w)
         x += width;
         if (i + 1 < s->n) {
             s->breaks[b++] =
-                (struct rp_break){(int)x, w->gap, rp_between(s->times[i], s->times[i + 1])};
+                (struct rp_break){(int)x, w->gap, report_between(s->times[i], s->times[i + 1])};
             x += w->gap;
         }
         from = i + 1;
@@ -102,11 +102,11 @@ place_all(struct rp_scale *s, const bool *cut, const struct rp_scale_want *w)
 }
 
 bool
-rp_scale(struct tcs_arena *a, const int64_t *times, uint32_t n, const struct rp_scale_want *want,
-         struct rp_scale *ret)
+report_scale(struct tcs_arena *a, const int64_t *times, uint32_t n,
+             const struct rp_scale_want *want, struct rp_scale *ret)
 {
-    int64_t *t = tcs_arena_array(a, n + 1, sizeof *t);
-    bool *cut = tcs_arena_array(a, n + 1, sizeof *cut);
+    int64_t *t = tcs_base_arena_array(a, n + 1, sizeof *t);
+    bool *cut = tcs_base_arena_array(a, n + 1, sizeof *cut);
     *ret = (struct rp_scale){0};
     if (!t || !cut)
         return false;
@@ -117,8 +117,8 @@ rp_scale(struct tcs_arena *a, const int64_t *times, uint32_t n, const struct rp_
     kept = sort_distinct(t, kept);
     int most = (want->right - want->left - want->segment) / (want->segment + want->gap);
     ret->nbreaks = kept > 1 && most > 0 ? choose_cuts(t, kept, (uint32_t)most, cut) : 0;
-    ret->breaks = tcs_arena_array(a, ret->nbreaks + 1, sizeof *ret->breaks);
-    ret->x = tcs_arena_array(a, kept + 1, sizeof *ret->x);
+    ret->breaks = tcs_base_arena_array(a, ret->nbreaks + 1, sizeof *ret->breaks);
+    ret->x = tcs_base_arena_array(a, kept + 1, sizeof *ret->x);
     ret->times = t;
     ret->n = kept;
     if (!ret->breaks || !ret->x)
@@ -128,7 +128,7 @@ rp_scale(struct tcs_arena *a, const int64_t *times, uint32_t n, const struct rp_
 }
 
 int
-rp_scale_x(const struct rp_scale *s, int64_t t)
+report_scale_x(const struct rp_scale *s, int64_t t)
 {
     uint32_t from = 0, to = s->n;
     while (from < to) {

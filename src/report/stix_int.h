@@ -18,17 +18,17 @@ struct rp_stix {
 };
 
 /* What an id is made of; a byte that names cannot hold stands between the parts. */
-struct rp_stix_id rp_stix_id(const char *type, const struct tcs_str *parts, size_t n);
+struct rp_stix_id report_stix_id(const char *type, const struct tcs_str *parts, size_t n);
 /* Opens an object with what all objects of its kind have; false: that id was written before. */
-bool rp_stix_open(struct rp_stix *s, const char *type, struct rp_stix_id id, int64_t created,
-                  int64_t modified);
-void rp_stix_close(struct rp_stix *s);
-void rp_stix_refs(struct rp_stix *s, const char *key, const struct rp_stix_id *ids, uint32_t n);
-void rp_stix_time(struct rp_stix *s, const char *key, int64_t t);
-void rp_stix_author(struct rp_stix *s);
+bool report_stix_open(struct rp_stix *s, const char *type, struct rp_stix_id id, int64_t created,
+                      int64_t modified);
+void report_stix_close(struct rp_stix *s);
+void report_stix_refs(struct rp_stix *s, const char *key, const struct rp_stix_id *ids, uint32_t n);
+void report_stix_time(struct rp_stix *s, const char *key, int64_t t);
+void report_stix_author(struct rp_stix *s);
 
 /* Each writes the object unless it is there, and gives its id; false: the text gives none. */
-bool rp_stix_address(struct rp_stix *s, struct tcs_str name, struct rp_stix_id *ret);
-bool rp_stix_account(struct rp_stix *s, struct tcs_str name, struct rp_stix_id *ret);
-bool rp_stix_host(struct rp_stix *s, struct tcs_str name, struct rp_stix_id *ret);
-bool rp_stix_technique(struct rp_stix *s, struct tcs_str technique, struct rp_stix_id *ret);
+bool report_stix_address(struct rp_stix *s, struct tcs_str name, struct rp_stix_id *ret);
+bool report_stix_account(struct rp_stix *s, struct tcs_str name, struct rp_stix_id *ret);
+bool report_stix_host(struct rp_stix *s, struct tcs_str name, struct rp_stix_id *ret);
+bool report_stix_technique(struct rp_stix *s, struct tcs_str technique, struct rp_stix_id *ret);

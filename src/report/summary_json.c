@@ -5,8 +5,8 @@
 static void
 number(struct tcs_buf *b, bool *first, const char *key, uint64_t n)
 {
-    tcs_buf_printf(b, "%s\"%s\":", *first ? "" : ",", key);
-    tcs_buf_u64(b, n);
+    tcs_base_buf_printf(b, "%s\"%s\":", *first ? "" : ",", key);
+    tcs_base_buf_u64(b, n);
     *first = false;
 }
 
@@ -23,7 +23,7 @@ put_findings(struct tcs_buf *b, const struct tcs_summary *r)
     number(b, &first, "known", e.known);
     number(b, &first, "repeated", e.repeated);
     number(b, &first, "forgotten", e.forgotten);
-    tcs_buf_c(b, '}');
+    tcs_base_buf_c(b, '}');
 }
 
 static void
@@ -45,14 +45,14 @@ put_input(struct tcs_buf *b, const struct tcs_summary *r)
     number(b, &first, "bytes_lost", r->totals->notes.bytes_lost);
     number(b, &first, "regex_given_up", e.regex_limit);
     number(b, &first, "values_cut", e.cut_values);
-    tcs_buf_c(b, '}');
+    tcs_base_buf_c(b, '}');
 }
 
 static void
 put_rules(struct tcs_buf *b, const struct tcs_summary *r)
 {
     const struct tcs_rulecount *c =
-        tcs_rulebook_count(tcs_detect_rulebook(tcs_detect_engine_detector(r->engine)));
+        tcs_detect_rulebook_count(tcs_detect_rulebook(tcs_detect_engine_detector(r->engine)));
     bool first = true;
     tcs_buf_lit(b, ",\"rules\":{");
     number(b, &first, "used", c->used);
@@ -64,10 +64,10 @@ put_rules(struct tcs_buf *b, const struct tcs_summary *r)
     number(b, &first, "refused", c->refused);
     tcs_buf_lit(b, ",\"refused_by_reason\":{");
     for (uint32_t i = 0; i < c->nreasons; i++) {
-        tcs_buf_str(b, i ? TCS_STR(",\"") : TCS_STR("\""));
-        tcs_buf_json(b, c->reasons[i].reason);
+        tcs_base_buf_str(b, i ? TCS_STR(",\"") : TCS_STR("\""));
+        tcs_base_buf_json(b, c->reasons[i].reason);
         tcs_buf_lit(b, "\":");
-        tcs_buf_u64(b, c->reasons[i].count);
+        tcs_base_buf_u64(b, c->reasons[i].count);
     }
     tcs_buf_lit(b, "}}");
 }
@@ -91,7 +91,7 @@ put_correlations(struct tcs_buf *b, const struct tcs_summary *r)
     number(b, &first, "names_left_out", tcs_detect_correlating_nameless(c));
     if (r->kept)
         number(b, &first, "kept_unused", tcs_detect_correlating_unused(c));
-    tcs_buf_c(b, '}');
+    tcs_base_buf_c(b, '}');
 }
 
 static void
@@ -108,20 +108,20 @@ put_chain(struct tcs_buf *b, const struct tcs_summary *r)
     number(b, &first, "detections_dropped", s->dropped_detections);
     number(b, &first, "observations_dropped", s->dropped_observations);
     number(b, &first, "links_dropped", s->dropped_links);
-    number(b, &first, "hosts_unheard", s->unheard);
-    tcs_buf_printf(b, ",\"names_full\":%s}", s->names_full ? "true" : "false");
+    number(b, &first, "hosts_left_out", s->hosts_left_out);
+    tcs_base_buf_printf(b, ",\"names_full\":%s}", s->names_full ? "true" : "false");
 }
 
 static void
 put_problem(struct tcs_buf *b, const struct tcs_note *n, bool offset)
 {
     bool first = true;
-    tcs_buf_c(b, '{');
-    tcs_ecs_member(b, &first, TCS_STR("path"), n->path);
+    tcs_base_buf_c(b, '{');
+    tcs_report_ecs_member(b, &first, TCS_STR("path"), n->path);
     if (offset)
         number(b, &first, "offset", n->offset);
-    tcs_ecs_member(b, &first, TCS_STR("message"), n->text);
-    tcs_buf_c(b, '}');
+    tcs_report_ecs_member(b, &first, TCS_STR("message"), n->text);
+    tcs_base_buf_c(b, '}');
 }
 
 static void
@@ -131,25 +131,25 @@ put_problems(struct tcs_buf *b, const struct tcs_summary *r)
     const struct tcs_notes *n = &r->totals->notes;
     tcs_buf_lit(b, ",\"problems\":{");
     for (size_t k = 0; k < TCS_NOTE_KINDS; k++) {
-        tcs_buf_printf(b, "%s\"%s\":{\"count\":", k ? "," : "", names[k]);
-        tcs_buf_u64(b, n->count[k]);
+        tcs_base_buf_printf(b, "%s\"%s\":{\"count\":", k ? "," : "", names[k]);
+        tcs_base_buf_u64(b, n->count[k]);
         tcs_buf_lit(b, ",\"first\":[");
         for (uint32_t i = 0; i < n->nkept[k]; i++) {
-            tcs_buf_put(b, ",", i ? 1 : 0);
+            tcs_base_buf_put(b, ",", i ? 1 : 0);
             put_problem(b, &n->kept[k][i], k == TCS_NOTE_DAMAGED);
         }
         tcs_buf_lit(b, "]}");
     }
-    tcs_buf_c(b, '}');
+    tcs_base_buf_c(b, '}');
 }
 
 void
 tcs_report_summary_json(struct tcs_buf *b, const struct tcs_summary *r)
 {
     tcs_buf_lit(b, "{\"tocsin\":{\"kind\":\"summary\",\"version\":\"" TCS_VERSION "\"");
-    tcs_buf_printf(b, ",\"interrupted\":%s", r->totals->interrupted ? "true" : "false");
+    tcs_base_buf_printf(b, ",\"interrupted\":%s", r->totals->interrupted ? "true" : "false");
     put_findings(b, r);
-    tcs_buf_printf(b, ",\"alerts\":%llu", (unsigned long long)r->alerts);
+    tcs_base_buf_printf(b, ",\"alerts\":%llu", (unsigned long long)r->alerts);
     put_input(b, r);
     put_rules(b, r);
     put_correlations(b, r);

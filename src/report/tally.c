@@ -28,7 +28,7 @@ tcs_report_tally_new(uint32_t nrules)
     if (!s)
         return NULL;
     s->nrules = nrules;
-    s->arena = tcs_arena_new(0);
+    s->arena = tcs_base_arena_new(0);
     s->per_rule = calloc(nrules ? nrules : 1, sizeof *s->per_rule);
     if (s->arena && s->per_rule)
         return s;
@@ -41,9 +41,9 @@ tcs_report_tally_free(struct tcs_tally *s)
 {
     if (!s)
         return;
-    tcs_arena_free(s->arena);
-    tcs_map_done(&s->index);
-    tcs_buf_done(&s->key);
+    tcs_base_arena_free(s->arena);
+    tcs_base_map_done(&s->index);
+    tcs_base_buf_done(&s->key);
     free(s->groups);
     free(s->per_rule);
     free(s);
@@ -142,23 +142,23 @@ place_of(const struct tcs_told *t)
 static void
 put_account(struct tcs_buf *b, const struct tcs_identity_account *a)
 {
-    tcs_buf_str(b, tcs_str_slice(a->domain, 0, NAME_MAX_BYTES));
+    tcs_base_buf_str(b, tcs_base_str_slice(a->domain, 0, NAME_MAX_BYTES));
     if (a->domain.n)
-        tcs_buf_c(b, '\\');
-    tcs_buf_str(b, tcs_str_slice(a->name, 0, NAME_MAX_BYTES));
+        tcs_base_buf_c(b, '\\');
+    tcs_base_buf_str(b, tcs_base_str_slice(a->name, 0, NAME_MAX_BYTES));
 }
 
 /* Rule, then how long the host's name is, the host and the account: in this order in the key. */
 static struct tcs_str
 key_of(struct tcs_tally *s, const struct tcs_told *t, const struct place *p)
 {
-    struct tcs_str host = tcs_str_slice(p->host, 0, NAME_MAX_BYTES);
+    struct tcs_str host = tcs_base_str_slice(p->host, 0, NAME_MAX_BYTES);
     uint32_t head[2] = {t->nr, (uint32_t)host.n};
     s->key.n = 0;
-    tcs_buf_put(&s->key, head, sizeof head);
-    tcs_buf_str(&s->key, host);
+    tcs_base_buf_put(&s->key, head, sizeof head);
+    tcs_base_buf_str(&s->key, host);
     put_account(&s->key, &p->account);
-    return tcs_buf_view(&s->key);
+    return tcs_base_buf_view(&s->key);
 }
 
 static struct tcs_group *
@@ -174,15 +174,15 @@ new_group(struct tcs_tally *s, const struct tcs_told *t, struct tcs_str key)
     *g = (struct tcs_group){
         .rule = t->nr,
         .level = t->rule->doc.level,
-        .host = tcs_str_slice(key, HEAD, HEAD + host),
-        .account = tcs_str_slice(key, HEAD + host, key.n),
+        .host = tcs_base_str_slice(key, HEAD, HEAD + host),
+        .account = tcs_base_str_slice(key, HEAD + host, key.n),
         .first = TCS_TIME_NONE,
         .last = TCS_TIME_NONE,
         .origin = t->origin,
         .offset = e->offset,
         .record_id = e->record_id,
         .event_id = e->event_id,
-        .channel = tcs_arena_str(s->arena, tcs_str_slice(e->channel, 0, NAME_MAX_BYTES))};
+        .channel = tcs_base_arena_str(s->arena, tcs_base_str_slice(e->channel, 0, NAME_MAX_BYTES))};
     return g;
 }
 
@@ -192,17 +192,17 @@ group_of(struct tcs_tally *s, const struct tcs_told *t, bool *full)
 {
     const struct place p = place_of(t);
     struct tcs_str key = key_of(s, t, &p);
-    uint32_t at = s->key.failed ? TCS_MAP_NONE : tcs_map_get(&s->index, key);
+    uint32_t at = s->key.failed ? TCS_MAP_NONE : tcs_base_map_get(&s->index, key);
     *full = false;
     if (at != TCS_MAP_NONE)
         return &s->groups[at];
     *full = s->ngroups == TCS_GROUPS_MAX;
     if (*full || s->key.failed)
         return NULL;
-    struct tcs_str own = tcs_arena_str(s->arena, key);
+    struct tcs_str own = tcs_base_arena_str(s->arena, key);
     struct tcs_group *g = new_group(s, t, own);
-    bool good =
-        g && !tcs_arena_failed(s->arena) && tcs_map_put(&s->index, own, s->ngroups - 1) == 0;
+    bool good = g && !tcs_base_arena_failed(s->arena) &&
+                tcs_base_map_put(&s->index, own, s->ngroups - 1) == 0;
     return good ? g : NULL;
 }
 
@@ -218,7 +218,7 @@ tcs_report_tally_add(struct tcs_tally *s, const struct tcs_told *t, struct tcs_e
     histogram_add(&s->histogram, time, level);
     struct tcs_group *g = group_of(s, t, &full);
     if (!g && !full)
-        return tcs_fail(err, TCS_ENOMEM, "out of memory for the summary of findings");
+        return tcs_base_fail(err, TCS_ENOMEM, "out of memory for the summary of findings");
     if (!g) {
         s->ungrouped++;
         return 0;
@@ -269,7 +269,8 @@ by_place(const void *pa, const void *pb)
     int c;
     if (a->level != b->level)
         return a->level > b->level ? -1 : 1;
-    if ((c = tcs_str_cmp(a->host, b->host)) != 0 || (c = tcs_str_cmp(a->account, b->account)) != 0)
+    if ((c = tcs_base_str_cmp(a->host, b->host)) != 0 ||
+        (c = tcs_base_str_cmp(a->account, b->account)) != 0)
         return c;
     if (a->count != b->count)
         return a->count > b->count ? -1 : 1;

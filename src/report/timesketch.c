@@ -18,8 +18,8 @@ struct cells {
 static void
 put_cell(struct tcs_buf *b, struct tcs_str s)
 {
-    tcs_buf_c(b, ',');
-    rp_csv(b, s, RP_TEXT_MAX);
+    tcs_base_buf_c(b, ',');
+    report_csv(b, s, RP_TEXT_MAX);
 }
 
 static void
@@ -27,12 +27,13 @@ put_time(struct tcs_buf *b, int64_t t)
 {
     enum { MICROSECONDS = 6 };
     char text[TCS_TIME_TEXT];
-    struct tcs_str s = tcs_time_format(t, MICROSECONDS, text);
-    tcs_buf_c(b, ',');
-    tcs_buf_i64(b, s.n ? t / TICKS_PER_US : 0);
-    tcs_buf_c(b, ',');
+    struct tcs_str s = tcs_base_time_format(t, MICROSECONDS, text);
+    tcs_base_buf_c(b, ',');
+    tcs_base_buf_i64(b, s.n ? t / TICKS_PER_US : 0);
+    tcs_base_buf_c(b, ',');
     /* the offset in digits: older importers do not know Z */
-    tcs_buf_str(b, s.n ? tcs_str_slice(s, 0, s.n - 1) : TCS_STR("1970-01-01T00:00:00.000000"));
+    tcs_base_buf_str(b, s.n ? tcs_base_str_slice(s, 0, s.n - 1)
+                            : TCS_STR("1970-01-01T00:00:00.000000"));
     tcs_buf_lit(b, "+00:00");
 }
 
@@ -41,28 +42,28 @@ put_row(struct tcs_buf *b, const struct tcs_incident *in, int64_t time, const st
 {
     static const struct tcs_evidence none;
     const struct tcs_evidence *e = c->evidence ? c->evidence : &none;
-    rp_csv(b, c->message, RP_TEXT_MAX);
+    report_csv(b, c->message, RP_TEXT_MAX);
     put_time(b, time);
     put_cell(b, time == TCS_TIME_NONE ? TCS_STR("No Time") : c->desc);
-    put_cell(b, tcs_str_slice(tcs_str_of(in->id), 0, TCS_INCIDENT_ID));
+    put_cell(b, tcs_base_str_slice(tcs_base_str_of(in->id), 0, TCS_INCIDENT_ID));
     put_cell(b, c->state);
     put_cell(b, c->stage);
-    tcs_buf_c(b, ',');
+    tcs_base_buf_c(b, ',');
     if (c->step)
-        tcs_buf_u64(b, c->step);
+        tcs_base_buf_u64(b, c->step);
     put_cell(b, c->level);
     put_cell(b, c->host);
     put_cell(b, c->account);
     put_cell(b, c->source);
     put_cell(b, c->rule);
     put_cell(b, c->techniques);
-    tcs_buf_c(b, ',');
-    tcs_buf_u64(b, c->count);
+    tcs_base_buf_c(b, ',');
+    tcs_base_buf_u64(b, c->count);
     put_cell(b, e->file);
     put_cell(b, e->channel);
-    tcs_buf_c(b, ',');
+    tcs_base_buf_c(b, ',');
     if (e->file.n)
-        tcs_buf_u64(b, e->record_id);
+        tcs_base_buf_u64(b, e->record_id);
     tcs_buf_lit(b, "\r\n");
 }
 
@@ -72,18 +73,18 @@ put_link(struct tcs_buf *b, const struct tcs_incident *in, const struct tcs_link
     struct tcs_buf techniques = {0};
     for (uint32_t i = 0; i < l->ntechniques; i++) {
         if (i)
-            tcs_buf_c(&techniques, ' ');
-        tcs_buf_str(&techniques, l->techniques[i]);
+            tcs_base_buf_c(&techniques, ' ');
+        tcs_base_buf_str(&techniques, l->techniques[i]);
     }
     struct cells c = {.message = l->title,
                       .desc = TCS_STR("First Seen"),
                       .host = l->host,
                       .account = l->account,
                       .source = l->source,
-                      .stage = tcs_str_of(tcs_attack_stage_name(l->stage)),
-                      .level = tcs_str_of(tcs_attack_level_name(rp_level_clamp(l->level))),
+                      .stage = tcs_base_str_of(tcs_attack_stage_name(l->stage)),
+                      .level = tcs_base_str_of(tcs_attack_level_name(report_level_clamp(l->level))),
                       .rule = l->rule_id,
-                      .techniques = tcs_buf_view(&techniques),
+                      .techniques = tcs_base_buf_view(&techniques),
                       .evidence = &l->evidence,
                       .count = l->count,
                       .step = step};
@@ -92,7 +93,7 @@ put_link(struct tcs_buf *b, const struct tcs_incident *in, const struct tcs_link
     if (l->last != l->time && l->last != TCS_TIME_NONE)
         put_row(b, in, l->last, &c);
     b->failed |= techniques.failed;
-    tcs_buf_done(&techniques);
+    tcs_base_buf_done(&techniques);
 }
 
 static void
@@ -103,13 +104,13 @@ put_move(struct tcs_buf *b, const struct tcs_incident *in, const struct tcs_join
                             .desc = TCS_STR("Moved Between Hosts"),
                             .host = j->to_host,
                             .source = j->from_host,
-                            .stage = tcs_str_of(tcs_attack_stage_name(TCS_STAGE_LATERAL)),
+                            .stage = tcs_base_str_of(tcs_attack_stage_name(TCS_STAGE_LATERAL)),
                             .evidence = &j->evidence,
                             .count = 1});
 }
 
 void
-rp_write_timesketch(struct tcs_buf *b, const struct tcs_incident *in)
+report_write_timesketch(struct tcs_buf *b, const struct tcs_incident *in)
 {
     uint32_t step = 0;
     tcs_buf_lit(b, "message,timestamp,datetime,timestamp_desc,incident,state,stage,step,level,"
@@ -121,7 +122,7 @@ rp_write_timesketch(struct tcs_buf *b, const struct tcs_incident *in)
         put_row(b, in, t->time,
                 &(struct cells){.message = t->why,
                                 .desc = TCS_STR("State Changed"),
-                                .state = tcs_str_of(tcs_chain_state_name(t->state)),
+                                .state = tcs_base_str_of(tcs_chain_state_name(t->state)),
                                 .count = 1});
     }
     for (uint32_t i = 0; i < in->njoins; i++)

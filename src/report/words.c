@@ -5,39 +5,39 @@
 #include "base/invariant.h"
 
 void
-rp_time_bare(struct tcs_buf *b, int64_t t)
+report_time_bare(struct tcs_buf *b, int64_t t)
 {
     char text[TCS_TIME_TEXT];
-    struct tcs_str s = tcs_time_format(t, 0, text);
+    struct tcs_str s = tcs_base_time_format(t, 0, text);
     if (s.n < 20) {
         tcs_buf_lit(b, "no time");
         return;
     }
-    tcs_buf_put(b, s.p, 10);
-    tcs_buf_c(b, ' ');
-    tcs_buf_put(b, s.p + 11, 8);
+    tcs_base_buf_put(b, s.p, 10);
+    tcs_base_buf_c(b, ' ');
+    tcs_base_buf_put(b, s.p + 11, 8);
 }
 
 void
-rp_time(struct tcs_buf *b, int64_t t)
+report_time(struct tcs_buf *b, int64_t t)
 {
-    rp_time_bare(b, t);
+    report_time_bare(b, t);
     char text[TCS_TIME_TEXT];
-    if (tcs_time_format(t, 0, text).n)
+    if (tcs_base_time_format(t, 0, text).n)
         tcs_buf_lit(b, " UTC");
 }
 
 void
-rp_stamp(struct tcs_buf *b, int64_t t)
+report_stamp(struct tcs_buf *b, int64_t t)
 {
     enum { MILLISECONDS = 3 };
     char text[TCS_TIME_TEXT];
-    struct tcs_str s = tcs_time_format(t, MILLISECONDS, text);
-    tcs_buf_str(b, s.n ? s : TCS_STR("1970-01-01T00:00:00.000Z"));
+    struct tcs_str s = tcs_base_time_format(t, MILLISECONDS, text);
+    tcs_base_buf_str(b, s.n ? s : TCS_STR("1970-01-01T00:00:00.000Z"));
 }
 
 int64_t
-rp_between(int64_t from, int64_t to)
+report_between(int64_t from, int64_t to)
 {
     int64_t d;
     if (from == TCS_TIME_NONE || to == TCS_TIME_NONE || to <= from)
@@ -46,7 +46,7 @@ rp_between(int64_t from, int64_t to)
 }
 
 void
-rp_gap(struct tcs_buf *b, int64_t ticks, bool brief)
+report_gap(struct tcs_buf *b, int64_t ticks, bool brief)
 {
     static const struct {
         int64_t seconds, from; /* used from that many seconds on */
@@ -62,29 +62,31 @@ rp_gap(struct tcs_buf *b, int64_t ticks, bool brief)
         if (s < units[i].from)
             continue;
         int64_t n = s / units[i].seconds;
-        tcs_buf_i64(b, n);
-        tcs_buf_c(b, ' ');
-        tcs_buf_str(b, tcs_str_of(brief ? units[i].brief : n == 1 ? units[i].one : units[i].many));
+        tcs_base_buf_i64(b, n);
+        tcs_base_buf_c(b, ' ');
+        tcs_base_buf_str(b, tcs_base_str_of(brief    ? units[i].brief
+                                            : n == 1 ? units[i].one
+                                                     : units[i].many));
         return;
     }
-    tcs_buf_str(b, brief ? TCS_STR("<1 s") : TCS_STR("less than a second"));
+    tcs_base_buf_str(b, brief ? TCS_STR("<1 s") : TCS_STR("less than a second"));
 }
 
 char
-rp_stage_letter(uint8_t stage)
+report_stage_letter(uint8_t stage)
 {
     return stage > TCS_STAGE_NONE && stage < TCS_STAGES ? (char)('A' + stage - 1) : '-';
 }
 
 const char *
-rp_state_word(uint8_t state)
+report_state_word(uint8_t state)
 {
     const char *word = tcs_chain_state_name(state);
     return *word ? word : "none";
 }
 
 const char *
-rp_state_says(uint8_t state)
+report_state_says(uint8_t state)
 {
     static const char *const says[] = {
         [TCS_STATE_NONE] = "Nothing that asks for attention",
@@ -98,40 +100,40 @@ rp_state_says(uint8_t state)
 }
 
 uint8_t
-rp_level_clamp(uint8_t level)
+report_level_clamp(uint8_t level)
 {
     return level > TCS_CRITICAL ? TCS_CRITICAL : level;
 }
 
 void
-rp_count(struct tcs_buf *b, uint64_t n, const char *one, const char *many)
+report_count(struct tcs_buf *b, uint64_t n, const char *one, const char *many)
 {
-    tcs_buf_u64(b, n);
-    tcs_buf_c(b, ' ');
-    tcs_buf_str(b, tcs_str_of(n == 1 ? one : many));
+    tcs_base_buf_u64(b, n);
+    tcs_base_buf_c(b, ' ');
+    tcs_base_buf_str(b, tcs_base_str_of(n == 1 ? one : many));
 }
 
 void
-rp_evidence(struct tcs_buf *b, const struct tcs_evidence *e)
+report_evidence(struct tcs_buf *b, const struct tcs_evidence *e)
 {
     enum { NO_EVENT = 0xffffffffu };
     if (!e->file.n)
         return;
-    tcs_buf_str(b, e->file);
+    tcs_base_buf_str(b, e->file);
     if (e->record_id)
-        tcs_buf_printf(b, ", record %llu", (unsigned long long)e->record_id);
+        tcs_base_buf_printf(b, ", record %llu", (unsigned long long)e->record_id);
     else
-        tcs_buf_printf(b, ", byte %llu", (unsigned long long)e->offset);
+        tcs_base_buf_printf(b, ", byte %llu", (unsigned long long)e->offset);
     if (e->event_id != NO_EVENT)
-        tcs_buf_printf(b, ", event %u", e->event_id);
+        tcs_base_buf_printf(b, ", event %u", e->event_id);
     if (e->channel.n) {
         tcs_buf_lit(b, ", ");
-        tcs_buf_str(b, e->channel);
+        tcs_base_buf_str(b, e->channel);
     }
 }
 
 const char *
-rp_stage_colour(uint8_t stage)
+report_stage_colour(uint8_t stage)
 {
     static const char *const colours[] = {"#6b7280", "#2f66b3", "#1f7a5f",
                                           "#8a6500", "#a8480f", "#b3202c"};

@@ -31,7 +31,7 @@ enum tcs_cmp { TCS_EQ, TCS_NE, TCS_LT, TCS_LE, TCS_GT, TCS_GE };
 
 /* `a cmp b`, for the engine and for explain. */
 static inline bool
-tcs_cmp_holds(double a, uint8_t cmp, double b)
+tcs_sigma_cmp_holds(double a, uint8_t cmp, double b)
 {
     switch ((enum tcs_cmp)cmp) {
     case TCS_EQ:

@@ -26,14 +26,14 @@ struct tcs_nodes {
     uint32_t *v, n, cap;
 };
 
-struct tcs_build tcs_build_new(struct tcs_load *l);
+struct tcs_build tcs_sigma_build_new(struct tcs_load *l);
 /* Counts n more values; false, with an error said once, when the rule has too many. */
-bool tcs_build_take(struct tcs_build *b, uint64_t n, struct tcs_place at);
-void tcs_build_add(struct tcs_build *b, struct tcs_nodes *list, uint32_t node);
-uint32_t tcs_build_pred(struct tcs_build *b, struct tcs_pred pred);
+bool tcs_sigma_build_take(struct tcs_build *b, uint64_t n, struct tcs_place at);
+void tcs_sigma_build_add(struct tcs_build *b, struct tcs_nodes *list, uint32_t node);
+uint32_t tcs_sigma_build_pred(struct tcs_build *b, struct tcs_pred pred);
 /* op is TCS_N_AND or TCS_N_OR; a group of one is its member. */
-uint32_t tcs_build_group(struct tcs_build *b, uint8_t op, const struct tcs_nodes *list);
-uint32_t tcs_build_not(struct tcs_build *b, uint32_t node);
-uint32_t tcs_build_search(struct tcs_build *b, uint32_t search);
+uint32_t tcs_sigma_build_group(struct tcs_build *b, uint8_t op, const struct tcs_nodes *list);
+uint32_t tcs_sigma_build_not(struct tcs_build *b, uint32_t node);
+uint32_t tcs_sigma_build_search(struct tcs_build *b, uint32_t search);
 /* Moves what was built into the memory that the rules keep.  Out of memory shows in its flag. */
-void tcs_build_keep(const struct tcs_build *b, uint32_t root, struct tcs_rule *to);
+void tcs_sigma_build_keep(const struct tcs_build *b, uint32_t root, struct tcs_rule *to);

@@ -31,14 +31,14 @@ struct writer {
 static void
 put_u8(struct writer *w, unsigned v)
 {
-    tcs_buf_c(&w->body, (char)v);
+    tcs_base_buf_c(&w->body, (char)v);
 }
 
 static void
 put_le(struct tcs_buf *b, uint64_t v, unsigned bytes)
 {
     for (unsigned i = 0; i < bytes; i++)
-        tcs_buf_c(b, (char)(v >> 8 * i & 0xff));
+        tcs_base_buf_c(b, (char)(v >> 8 * i & 0xff));
 }
 
 static void
@@ -64,13 +64,13 @@ put_num(struct writer *w, double v)
 static void
 put_str(struct writer *w, struct tcs_str s)
 {
-    uint32_t count = w->numbers.count, i = tcs_map_intern(&w->numbers, s, count);
+    uint32_t count = w->numbers.count, i = tcs_base_map_intern(&w->numbers, s, count);
     if (i == TCS_MAP_NONE || s.n > UINT32_MAX)
         w->failed = true;
     if (i == count) {
         put_le(&w->lengths, s.n, 4);
-        tcs_buf_str(&w->bytes, s);
-        tcs_buf_c(&w->bytes, '\0');
+        tcs_base_buf_str(&w->bytes, s);
+        tcs_base_buf_c(&w->bytes, '\0');
     }
     put_u32(w, i);
 }
@@ -113,7 +113,7 @@ put_pred(struct writer *w, const struct tcs_pred *p)
     put_str(w, p->text);
     if (p->kind == TCS_P_CIDR) {
         put_u8(w, p->bits);
-        tcs_buf_put(&w->body, p->addr, sizeof p->addr);
+        tcs_base_buf_put(&w->body, p->addr, sizeof p->addr);
     }
     if (p->kind == TCS_P_NUM || p->kind == TCS_P_EXISTS || p->kind == TCS_P_TIMEPART)
         put_num(w, p->num);
@@ -195,7 +195,7 @@ put_diag(struct writer *w, const struct tcs_diag *d)
     put_u8(w, d->severity);
     put_str(w, d->rule_id);
     put_str(w, d->rule_title);
-    put_str(w, tcs_str_of(d->reason));
+    put_str(w, tcs_base_str_of(d->reason));
     put_str(w, d->text);
 }
 
@@ -230,8 +230,8 @@ hash(const struct tcs_cache_key *key, const char *p, size_t n, uint8_t out[MAC])
 }
 
 int
-tcs_rules_save(const struct tcs_rules *r, const struct tcs_cache_key *key, struct tcs_buf *ret,
-               struct tcs_err *err)
+tcs_sigma_rules_save(const struct tcs_rules *r, const struct tcs_cache_key *key,
+                     struct tcs_buf *ret, struct tcs_err *err)
 {
     struct writer w = {0};
     char name[PROGRAM];
@@ -239,26 +239,26 @@ tcs_rules_save(const struct tcs_rules *r, const struct tcs_cache_key *key, struc
     size_t start = ret->n;
     put_all(&w, r);
     program(name);
-    tcs_buf_put(ret, magic, MAGIC);
-    tcs_buf_put(ret, mac, MAC); /* its place */
+    tcs_base_buf_put(ret, magic, MAGIC);
+    tcs_base_buf_put(ret, mac, MAC); /* its place */
     put_le(ret, VERSION, 4);
-    tcs_buf_put(ret, name, PROGRAM);
-    tcs_buf_put(ret, key->content, TCS_CACHE_CONTENT);
+    tcs_base_buf_put(ret, name, PROGRAM);
+    tcs_base_buf_put(ret, key->content, TCS_CACHE_CONTENT);
     put_le(ret, w.numbers.count, 4);
-    tcs_buf_str(ret, tcs_buf_view(&w.lengths));
-    tcs_buf_str(ret, tcs_buf_view(&w.bytes));
-    tcs_buf_str(ret, tcs_buf_view(&w.body));
+    tcs_base_buf_str(ret, tcs_base_buf_view(&w.lengths));
+    tcs_base_buf_str(ret, tcs_base_buf_view(&w.bytes));
+    tcs_base_buf_str(ret, tcs_base_buf_view(&w.body));
     bool failed = w.failed || w.body.failed || w.lengths.failed || w.bytes.failed || ret->failed;
     if (!failed) {
         size_t signed_at = start + MAGIC + MAC;
         hash(key, ret->p + signed_at, ret->n - signed_at, mac);
         memcpy(ret->p + start + MAGIC, mac, MAC);
     }
-    tcs_buf_done(&w.body);
-    tcs_buf_done(&w.lengths);
-    tcs_buf_done(&w.bytes);
-    tcs_map_done(&w.numbers);
-    return failed ? tcs_fail(err, TCS_ENOMEM, "no memory for the compiled rules") : 0;
+    tcs_base_buf_done(&w.body);
+    tcs_base_buf_done(&w.lengths);
+    tcs_base_buf_done(&w.bytes);
+    tcs_base_map_done(&w.numbers);
+    return failed ? tcs_base_fail(err, TCS_ENOMEM, "no memory for the compiled rules") : 0;
 }
 
 /* --- reading --- */
@@ -274,8 +274,8 @@ struct reader {
 static uint32_t
 get_count(struct reader *r, size_t size)
 {
-    uint32_t n = tcs_cur_u32(&r->c);
-    if (n > tcs_cur_left(&r->c) / size)
+    uint32_t n = tcs_base_cur_u32(&r->c);
+    if (n > tcs_base_cur_left(&r->c) / size)
         r->c.bad = true;
     return r->c.bad ? 0 : n;
 }
@@ -284,7 +284,7 @@ get_count(struct reader *r, size_t size)
 static uint32_t
 get_below(struct reader *r, uint32_t end)
 {
-    uint32_t v = tcs_cur_u32(&r->c);
+    uint32_t v = tcs_base_cur_u32(&r->c);
     if (v >= end)
         r->c.bad = true;
     return r->c.bad ? 0 : v;
@@ -293,7 +293,7 @@ get_below(struct reader *r, uint32_t end)
 static uint8_t
 get_word(struct reader *r, unsigned last)
 {
-    uint8_t v = tcs_cur_u8(&r->c);
+    uint8_t v = tcs_base_cur_u8(&r->c);
     if (v > last)
         r->c.bad = true;
     return r->c.bad ? 0 : v;
@@ -302,7 +302,7 @@ get_word(struct reader *r, unsigned last)
 static double
 get_num(struct reader *r)
 {
-    uint64_t u = tcs_cur_u64(&r->c);
+    uint64_t u = tcs_base_cur_u64(&r->c);
     double v;
     memcpy(&v, &u, sizeof v);
     if (!(v >= -1e308 && v <= 1e308)) /* no infinity, no NaN */
@@ -320,7 +320,7 @@ get_str(struct reader *r)
 static void *
 get_array(struct reader *r, uint32_t n, size_t size)
 {
-    void *p = tcs_arena_array(r->a, n, size);
+    void *p = tcs_base_arena_array(r->a, n, size);
     if (!p)
         r->c.bad = true;
     return p;
@@ -347,11 +347,11 @@ get_strings(struct reader *r)
     if (r->c.bad)
         return;
     for (uint32_t i = 0; i < r->nstrs; i++) {
-        r->strs[i].n = tcs_cur_u32(&r->c);
+        r->strs[i].n = tcs_base_cur_u32(&r->c);
         total += r->strs[i].n + 1;
     }
-    const uint8_t *from = tcs_cur_take(&r->c, total);
-    char *to = from ? tcs_arena_alloc(r->a, total) : NULL;
+    const uint8_t *from = tcs_base_cur_take(&r->c, total);
+    char *to = from ? tcs_base_arena_alloc(r->a, total) : NULL;
     if (!to) {
         r->c.bad = true;
         return;
@@ -369,7 +369,7 @@ static void
 get_doc(struct reader *r, struct tcs_doc *d)
 {
     d->path = get_str(r);
-    d->line = tcs_cur_u32(&r->c);
+    d->line = tcs_base_cur_u32(&r->c);
     struct tcs_str *const texts[] = {&d->id,          &d->name, &d->title,    &d->author,
                                      &d->description, &d->date, &d->modified, &d->license};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
@@ -389,13 +389,13 @@ get_pred(struct reader *r, struct tcs_pred *p)
     p->flags = get_word(r, 2 * TCS_PF_REF_ENDS - 1);
     p->cmp = get_word(r, TCS_GE);
     p->part = get_word(r, TCS_YEAR);
-    p->line = tcs_cur_u32(&r->c);
-    p->col = tcs_cur_u32(&r->c);
+    p->line = tcs_base_cur_u32(&r->c);
+    p->col = tcs_base_cur_u32(&r->c);
     p->field = get_str(r);
     p->text = get_str(r);
     if (p->kind == TCS_P_CIDR) {
         p->bits = get_word(r, 128);
-        const uint8_t *addr = tcs_cur_take(&r->c, sizeof p->addr);
+        const uint8_t *addr = tcs_base_cur_take(&r->c, sizeof p->addr);
         if (addr)
             memcpy(p->addr, addr, sizeof p->addr);
     }
@@ -437,8 +437,8 @@ get_node(struct reader *r)
 {
     struct tcs_node n;
     n.op = get_word(r, TCS_N_SEARCH);
-    n.a = tcs_cur_u32(&r->c);
-    n.n = tcs_cur_u32(&r->c);
+    n.a = tcs_base_cur_u32(&r->c);
+    n.n = tcs_base_cur_u32(&r->c);
     return n;
 }
 
@@ -476,15 +476,15 @@ get_rule(struct reader *r, struct tcs_rule *rule)
     rule->nkids = get_count(r, 4);
     rule->kids = get_array(r, rule->nkids, sizeof *rule->kids);
     for (uint32_t i = 0; i < rule->nkids && !r->c.bad; i++)
-        rule->kids[i] = tcs_cur_u32(&r->c); /* checked with the node that has it */
+        rule->kids[i] = tcs_base_cur_u32(&r->c); /* checked with the node that has it */
     rule->nsearches = get_count(r, 16);
     rule->searches = get_array(r, rule->nsearches, sizeof *rule->searches);
     for (uint32_t i = 0; i < rule->nsearches && !r->c.bad; i++) {
         struct tcs_search *s = &rule->searches[i];
         s->name = get_str(r);
-        s->root = tcs_cur_u32(&r->c); /* likewise */
-        s->line = tcs_cur_u32(&r->c);
-        s->col = tcs_cur_u32(&r->c);
+        s->root = tcs_base_cur_u32(&r->c); /* likewise */
+        s->line = tcs_base_cur_u32(&r->c);
+        s->col = tcs_base_cur_u32(&r->c);
     }
     if (!r->c.bad)
         get_nodes(r, rule);
@@ -498,7 +498,7 @@ get_condition(struct reader *r, struct tcs_correlation *c)
     tree.nkids = get_count(r, 4);
     tree.kids = get_array(r, tree.nkids, sizeof *tree.kids);
     for (uint32_t i = 0; i < tree.nkids && !r->c.bad; i++)
-        tree.kids[i] = tcs_cur_u32(&r->c);
+        tree.kids[i] = tcs_base_cur_u32(&r->c);
     uint32_t n = get_count(r, 9);
     tree.nodes = get_array(r, n, sizeof *tree.nodes);
     uint16_t *depths = get_array(r, n, sizeof *depths);
@@ -511,7 +511,7 @@ get_condition(struct reader *r, struct tcs_correlation *c)
                   : tree.nodes[i].op == TCS_N_PRED || !check_node(&tree, i, depths, &depths[i])))
             r->c.bad = true;
     }
-    uint32_t root = tcs_cur_u32(&r->c);
+    uint32_t root = tcs_base_cur_u32(&r->c);
     if ((n || root || c->extended.n) && root >= n)
         r->c.bad = true;
     c->kids = tree.kids;
@@ -544,7 +544,7 @@ get_correlation(struct reader *r, struct tcs_correlation *c)
     }
     c->cond_fields = get_list(r, &c->ncond_fields);
     c->extended = get_str(r);
-    c->timespan_s = tcs_cur_u64(&r->c);
+    c->timespan_s = tcs_base_cur_u64(&r->c);
     c->percentile = get_num(r);
     get_condition(r, c);
 }
@@ -553,8 +553,8 @@ static void
 get_diag(struct reader *r, struct tcs_diag *d)
 {
     d->path = get_str(r);
-    d->line = tcs_cur_u32(&r->c);
-    d->col = tcs_cur_u32(&r->c);
+    d->line = tcs_base_cur_u32(&r->c);
+    d->col = tcs_base_cur_u32(&r->c);
     d->severity = get_word(r, TCS_SEV_WARNING);
     d->rule_id = get_str(r);
     d->rule_title = get_str(r);
@@ -568,10 +568,10 @@ enum { DOC_MIN = 58, RULE_MIN = DOC_MIN + 40, CORR_MIN = DOC_MIN + 54, DIAG_MIN 
 static void
 get_all(struct reader *r, struct tcs_rules *to)
 {
-    to->seen = tcs_cur_u32(&r->c);
+    to->seen = tcs_base_cur_u32(&r->c);
     uint32_t n = get_count(r, RULE_MIN);
     for (uint32_t i = 0; i < n && !r->c.bad; i++) {
-        if (!tcs_store_room(to, &to->rules, i, &to->cap_rules, sizeof *to->rules))
+        if (!tcs_sigma_store_room(to, &to->rules, i, &to->cap_rules, sizeof *to->rules))
             return;
         struct tcs_rule rule = {0};
         get_rule(r, &rule);
@@ -583,33 +583,35 @@ get_all(struct reader *r, struct tcs_rules *to)
         get_correlation(r, &to->corrs[to->ncorrs++]);
     n = get_count(r, DIAG_MIN);
     for (uint32_t i = 0; i < n && !r->c.bad; i++) {
-        if (!tcs_store_room(to, &to->diags, i, &to->cap_diags, sizeof *to->diags))
+        if (!tcs_sigma_store_room(to, &to->diags, i, &to->cap_diags, sizeof *to->diags))
             return;
         struct tcs_diag d = {0};
         get_diag(r, &d);
         to->diags[to->ndiags++] = d;
     }
-    if (tcs_cur_left(&r->c))
+    if (tcs_base_cur_left(&r->c))
         r->c.bad = true;
 }
 
 static int
 corrupt(struct tcs_err *err)
 {
-    return tcs_fail(err, TCS_ECORRUPT, "the compiled rules are damaged, or were not made by us");
+    return tcs_base_fail(err, TCS_ECORRUPT,
+                         "the compiled rules are damaged, or were not made by us");
 }
 
 int
-tcs_rules_load(struct tcs_str bytes, const struct tcs_cache_key *key, struct tcs_rules **ret,
-               struct tcs_err *err)
+tcs_sigma_rules_load(struct tcs_str bytes, const struct tcs_cache_key *key, struct tcs_rules **ret,
+                     struct tcs_err *err)
 {
-    struct reader r = {.c = tcs_cur(bytes.p, bytes.n)};
+    struct reader r = {.c = tcs_base_cur(bytes.p, bytes.n)};
     char name[PROGRAM];
     uint8_t want[MAC];
-    const uint8_t *start = tcs_cur_take(&r.c, MAGIC), *mac = tcs_cur_take(&r.c, MAC);
+    const uint8_t *start = tcs_base_cur_take(&r.c, MAGIC), *mac = tcs_base_cur_take(&r.c, MAC);
     size_t signed_at = r.c.at;
-    uint32_t version = tcs_cur_u32(&r.c);
-    const uint8_t *by = tcs_cur_take(&r.c, PROGRAM), *of = tcs_cur_take(&r.c, TCS_CACHE_CONTENT);
+    uint32_t version = tcs_base_cur_u32(&r.c);
+    const uint8_t *by = tcs_base_cur_take(&r.c, PROGRAM),
+                  *of = tcs_base_cur_take(&r.c, TCS_CACHE_CONTENT);
     if (r.c.bad || bytes.n > TCS_CACHE_MAX || memcmp(start, magic, MAGIC) != 0)
         return corrupt(err);
     hash(key, bytes.p + signed_at, bytes.n - signed_at, want);
@@ -619,15 +621,15 @@ tcs_rules_load(struct tcs_str bytes, const struct tcs_cache_key *key, struct tcs
     if (version != VERSION || memcmp(by, name, PROGRAM) != 0 ||
         memcmp(of, key->content, TCS_CACHE_CONTENT) != 0)
         return TCS_CACHE_OTHER;
-    struct tcs_rules *rules = tcs_rules_new(NULL, 0);
+    struct tcs_rules *rules = tcs_sigma_rules_new(NULL, 0);
     if (!rules)
-        return tcs_fail(err, TCS_ENOMEM, "no memory for the rules");
+        return tcs_base_fail(err, TCS_ENOMEM, "no memory for the rules");
     r.a = rules->keep;
     get_strings(&r);
     if (!r.c.bad)
         get_all(&r, rules);
     if (r.c.bad || rules->failed) {
-        tcs_rules_free(rules);
+        tcs_sigma_rules_free(rules);
         return corrupt(err);
     }
     *ret = rules;

@@ -17,10 +17,11 @@ struct tcs_cache_key {
 };
 
 /* Appends to ret.  `r` is finished.  -TCS_ENOMEM. */
-int tcs_rules_save(const struct tcs_rules *r, const struct tcs_cache_key *key, struct tcs_buf *ret,
-                   struct tcs_err *err);
-/* 0: *ret is as r was, free with tcs_rules_free.  TCS_CACHE_OTHER: sound, but made from other files
- * or by another version of this program.  -TCS_ECORRUPT: damaged, forged, or another key. */
+int tcs_sigma_rules_save(const struct tcs_rules *r, const struct tcs_cache_key *key,
+                         struct tcs_buf *ret, struct tcs_err *err);
+/* 0: *ret is as r was, free with tcs_sigma_rules_free.  TCS_CACHE_OTHER: sound, but made from
+ * other files or by another version of this program.  -TCS_ECORRUPT: damaged, forged, or another
+ * key. */
 enum { TCS_CACHE_OTHER = 1 };
-int tcs_rules_load(struct tcs_str bytes, const struct tcs_cache_key *key, struct tcs_rules **ret,
-                   struct tcs_err *err);
+int tcs_sigma_rules_load(struct tcs_str bytes, const struct tcs_cache_key *key,
+                         struct tcs_rules **ret, struct tcs_err *err);

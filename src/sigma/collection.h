@@ -13,7 +13,7 @@ struct tcs_filter {
     struct tcs_rule rule;    /* searches, nodes, kids, preds, root, logsource, doc */
     struct tcs_str *targets; /* ids or names; none: every rule of its logsource */
     struct tcs_place *target_places;
-    uint8_t *fates; /* of the targets, in tcs_rules_finish */
+    uint8_t *fates; /* of the targets, in tcs_sigma_rules_finish */
     uint32_t ntargets;
 };
 
@@ -28,7 +28,7 @@ struct tcs_rules {
     struct tcs_arena **taken; /* of rules that were merged into this */
     struct tcs_rule *rules;
     struct tcs_corr_entry *entries;
-    struct tcs_correlation *corrs; /* of the entries, made by tcs_rules_finish; in keep */
+    struct tcs_correlation *corrs; /* of the entries, made by tcs_sigma_rules_finish; in keep */
     struct tcs_filter *filters;
     struct tcs_diag *diags;
     struct tcs_placeholder *placeholders;
@@ -38,13 +38,13 @@ struct tcs_rules {
 };
 
 /* Room for one more in an array on the heap. */
-bool tcs_store_room(struct tcs_rules *r, void *array, uint32_t n, uint32_t *cap, size_t size);
+bool tcs_sigma_store_room(struct tcs_rules *r, void *array, uint32_t n, uint32_t *cap, size_t size);
 /* Adds a diagnostic; its text is made from fmt and becomes one line. */
-void tcs_store_vdiag(struct tcs_rules *r, struct tcs_diag d, const char *fmt, va_list ap)
+void tcs_sigma_store_vdiag(struct tcs_rules *r, struct tcs_diag d, const char *fmt, va_list ap)
     __attribute__((format(printf, 3, 0)));
 /* A diagnostic that is not about a document in hand. */
-void tcs_store_diag(struct tcs_rules *r, uint8_t severity, const struct tcs_doc *doc,
-                    struct tcs_place at, const char *reason, const char *fmt, ...)
+void tcs_sigma_store_diag(struct tcs_rules *r, uint8_t severity, const struct tcs_doc *doc,
+                          struct tcs_place at, const char *reason, const char *fmt, ...)
     __attribute__((format(printf, 6, 7)));
 /* By id, then path, then line. */
-int tcs_store_order(const struct tcs_doc *a, const struct tcs_doc *b);
+int tcs_sigma_store_order(const struct tcs_doc *a, const struct tcs_doc *b);

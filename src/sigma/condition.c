@@ -31,14 +31,15 @@ struct cond {
 static struct tcs_place
 place(const struct cond *c)
 {
-    return tcs_load_place(c->y, c->at);
+    return tcs_sigma_load_place(c->y, c->at);
 }
 
 static void
 advance(struct cond *c)
 {
     /* behind the last word that is allowed, the condition ends */
-    struct tcs_str s = c->words < TCS_COND_WORDS_MAX ? c->text : tcs_str_slice(c->text, 0, c->next);
+    struct tcs_str s =
+        c->words < TCS_COND_WORDS_MAX ? c->text : tcs_base_str_slice(c->text, 0, c->next);
     size_t i = c->next;
     c->words++;
     while (i < s.n && memchr(" \t\r\n", s.p[i], 4))
@@ -50,13 +51,13 @@ advance(struct cond *c)
         while (i < s.n && !memchr(" \t\r\n()|", s.p[i], 7))
             i++;
     c->next = i;
-    c->token = tcs_str_slice(s, c->at, i);
+    c->token = tcs_base_str_slice(s, c->at, i);
 }
 
 static bool
 is(const struct cond *c, const char *word)
 {
-    return tcs_str_ieq(c->token, tcs_str_of(word));
+    return tcs_base_str_ieq(c->token, tcs_base_str_of(word));
 }
 
 static bool
@@ -64,12 +65,12 @@ syntax(struct cond *c, const char *expected)
 {
     c->bad = true;
     if (c->token.n)
-        tcs_load_error(c->b->load, place(c), TCS_WHY_CONDITION,
-                       "the condition has '%.*s' where %s is expected", TCS_QUOTE(c->token),
-                       expected);
+        tcs_sigma_load_error(c->b->load, place(c), TCS_WHY_CONDITION,
+                             "the condition has '%.*s' where %s is expected", TCS_QUOTE(c->token),
+                             expected);
     else
-        tcs_load_error(c->b->load, place(c), TCS_WHY_CONDITION,
-                       "the condition ends where %s is expected", expected);
+        tcs_sigma_load_error(c->b->load, place(c), TCS_WHY_CONDITION,
+                             "the condition ends where %s is expected", expected);
     return false;
 }
 
@@ -102,14 +103,14 @@ static struct tcs_nodes
 matching(struct cond *c, struct tcs_str pattern)
 {
     struct tcs_nodes list = {0};
-    bool them = tcs_str_ieq(pattern, TCS_STR("them"));
-    bool hidden = tcs_str_starts(pattern, TCS_STR("_"));
+    bool them = tcs_base_str_ieq(pattern, TCS_STR("them"));
+    bool hidden = tcs_base_str_starts(pattern, TCS_STR("_"));
     for (uint32_t i = 0; i < c->b->nsearches; i++) {
         struct tcs_str name = c->b->searches[i].name;
-        if (!hidden && tcs_str_starts(name, TCS_STR("_")))
+        if (!hidden && tcs_base_str_starts(name, TCS_STR("_")))
             continue;
-        if ((them || glob(pattern, name)) && tcs_build_take(c->b, 1, place(c)))
-            tcs_build_add(c->b, &list, tcs_build_search(c->b, i));
+        if ((them || glob(pattern, name)) && tcs_sigma_build_take(c->b, 1, place(c)))
+            tcs_sigma_build_add(c->b, &list, tcs_sigma_build_search(c->b, i));
     }
     return list;
 }
@@ -147,14 +148,14 @@ static bool
 at_least(struct cond *c, uint32_t k, const struct tcs_nodes *of, uint32_t *node)
 {
     struct tcs_nodes any = {0};
-    uint32_t *pick = tcs_arena_array(c->b->load->scratch, k, sizeof *pick);
+    uint32_t *pick = tcs_base_arena_array(c->b->load->scratch, k, sizeof *pick);
     if (!pick)
         return false;
     if (combinations(of->n, k) > COMBINATIONS_MAX) {
         c->bad = true;
-        tcs_load_error(c->b->load, place(c), TCS_WHY_LIMIT,
-                       "'%u of' %u search identifiers has more than %d combinations", k, of->n,
-                       COMBINATIONS_MAX);
+        tcs_sigma_load_error(c->b->load, place(c), TCS_WHY_LIMIT,
+                             "'%u of' %u search identifiers has more than %d combinations", k,
+                             of->n, COMBINATIONS_MAX);
         return false;
     }
     for (uint32_t i = 0; i < k; i++)
@@ -162,10 +163,10 @@ at_least(struct cond *c, uint32_t k, const struct tcs_nodes *of, uint32_t *node)
     do {
         struct tcs_nodes all = {0};
         for (uint32_t i = 0; i < k; i++)
-            tcs_build_add(c->b, &all, of->v[pick[i]]);
-        tcs_build_add(c->b, &any, tcs_build_group(c->b, TCS_N_AND, &all));
+            tcs_sigma_build_add(c->b, &all, of->v[pick[i]]);
+        tcs_sigma_build_add(c->b, &any, tcs_sigma_build_group(c->b, TCS_N_AND, &all));
     } while (next_choice(pick, k, of->n));
-    *node = tcs_build_group(c->b, TCS_N_OR, &any);
+    *node = tcs_sigma_build_group(c->b, TCS_N_OR, &any);
     return true;
 }
 
@@ -177,27 +178,28 @@ parse_of(struct cond *c, uint64_t count, uint32_t *node)
     if (!c->token.n || memchr("()|", c->token.p[0], 3))
         return syntax(c, "'them' or a search identifier (with * as a wildcard)");
     struct tcs_nodes list = matching(c, c->token);
-    if (tcs_arena_failed(c->b->load->scratch))
+    if (tcs_base_arena_failed(c->b->load->scratch))
         return false;
     if (list.n == 0) {
         c->bad = true;
-        tcs_load_error(c->b->load, place(c), TCS_WHY_UNKNOWN,
-                       "no search identifier is named like '%.*s'", TCS_QUOTE(c->token));
+        tcs_sigma_load_error(c->b->load, place(c), TCS_WHY_UNKNOWN,
+                             "no search identifier is named like '%.*s'", TCS_QUOTE(c->token));
         return false;
     }
     if (count > list.n) {
         c->bad = true;
-        tcs_load_error(c->b->load, place(c), TCS_WHY_CONDITION,
-                       "'%llu of' can never be true: only %u search identifiers are named like "
-                       "'%.*s'",
-                       (unsigned long long)count, list.n, TCS_QUOTE(c->token));
+        tcs_sigma_load_error(
+            c->b->load, place(c), TCS_WHY_CONDITION,
+            "'%llu of' can never be true: only %u search identifiers are named like "
+            "'%.*s'",
+            (unsigned long long)count, list.n, TCS_QUOTE(c->token));
         return false;
     }
     bool ok = true;
     if (count == 0 || count == list.n)
-        *node = tcs_build_group(c->b, TCS_N_AND, &list);
+        *node = tcs_sigma_build_group(c->b, TCS_N_AND, &list);
     else if (count == 1)
-        *node = tcs_build_group(c->b, TCS_N_OR, &list);
+        *node = tcs_sigma_build_group(c->b, TCS_N_OR, &list);
     else
         ok = at_least(c, (uint32_t)count, &list, node);
     advance(c);
@@ -208,9 +210,10 @@ static bool
 aggregation(struct cond *c, size_t at)
 {
     c->bad = true;
-    tcs_load_error(c->b->load, tcs_load_place(c->y, at), TCS_WHY_AGGREGATION,
-                   "aggregations (count, sum, near ...) are no longer part of Sigma conditions: "
-                   "write a rule without it and a correlation document that refers to that rule");
+    tcs_sigma_load_error(
+        c->b->load, tcs_sigma_load_place(c->y, at), TCS_WHY_AGGREGATION,
+        "aggregations (count, sum, near ...) are no longer part of Sigma conditions: "
+        "write a rule without it and a correlation document that refers to that rule");
     return false;
 }
 
@@ -219,7 +222,7 @@ is_function(const struct cond *c, struct tcs_str name)
 {
     static const char *const functions[] = {"count", "sum", "avg", "min", "max", "near"};
     for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
-        if (is(c, "(") && tcs_str_eq(name, tcs_str_of(functions[i])))
+        if (is(c, "(") && tcs_base_str_eq(name, tcs_base_str_of(functions[i])))
             return true;
     return false;
 }
@@ -229,20 +232,20 @@ static const char *
 nearest(const struct cond *c, struct tcs_str name)
 {
     struct tcs_build *b = c->b;
-    const char **names = tcs_arena_array(b->load->scratch, b->nsearches + 1, sizeof *names);
+    const char **names = tcs_base_arena_array(b->load->scratch, b->nsearches + 1, sizeof *names);
     if (!names || b->load->told > SUGGESTIONS_MAX)
         return NULL;
     for (uint32_t i = 0; i < b->nsearches; i++)
-        names[i] = b->searches[i].name.p; /* from tcs_arena_str: ends with a NUL */
-    return tcs_suggest(name, names, b->nsearches);
+        names[i] = b->searches[i].name.p; /* from tcs_base_arena_str: ends with a NUL */
+    return tcs_sigma_suggest(name, names, b->nsearches);
 }
 
 static bool
 parse_name(struct cond *c, struct tcs_str name, size_t at, uint32_t *node)
 {
     for (uint32_t i = 0; i < c->b->nsearches; i++) {
-        if (tcs_str_eq(name, c->b->searches[i].name)) {
-            *node = tcs_build_search(c->b, i);
+        if (tcs_base_str_eq(name, c->b->searches[i].name)) {
+            *node = tcs_sigma_build_search(c->b, i);
             return true;
         }
     }
@@ -251,9 +254,9 @@ parse_name(struct cond *c, struct tcs_str name, size_t at, uint32_t *node)
     const char *near = nearest(c, name);
     c->bad = true; /* go on: the rest of the condition may have more to tell */
     *node = 0;
-    tcs_load_error(c->b->load, tcs_load_place(c->y, at), TCS_WHY_UNKNOWN,
-                   "there is no %s '%.*s' here%s%s%s", c->b->noun, TCS_QUOTE(name),
-                   near ? ": did you mean '" : "", near ? near : "", near ? "'?" : "");
+    tcs_sigma_load_error(c->b->load, tcs_sigma_load_place(c->y, at), TCS_WHY_UNKNOWN,
+                         "there is no %s '%.*s' here%s%s%s", c->b->noun, TCS_QUOTE(name),
+                         near ? ": did you mean '" : "", near ? near : "", near ? "'?" : "");
     return true;
 }
 
@@ -283,7 +286,7 @@ parse_item(struct cond *c, uint32_t *node)
     struct tcs_str word = c->token;
     size_t at = c->at;
     uint64_t count = 0;
-    bool counts = is(c, "all") || is(c, "any") || tcs_num_u64(word, &count);
+    bool counts = is(c, "all") || is(c, "any") || tcs_base_num_u64(word, &count);
     if (is(c, "any"))
         count = 1;
     bool zero = counts && count == 0 && !is(c, "all");
@@ -306,7 +309,7 @@ parse_not(struct cond *c, uint32_t *node)
     if (!parse_item(c, node))
         return false;
     if (negate)
-        *node = tcs_build_not(c->b, *node);
+        *node = tcs_sigma_build_not(c->b, *node);
     return true;
 }
 
@@ -318,12 +321,12 @@ parse_and(struct cond *c, uint32_t *node)
         uint32_t n;
         if (!parse_not(c, &n))
             return false;
-        tcs_build_add(c->b, &list, n);
+        tcs_sigma_build_add(c->b, &list, n);
         more = is(c, "and");
         if (more)
             advance(c);
     }
-    *node = tcs_build_group(c->b, TCS_N_AND, &list);
+    *node = tcs_sigma_build_group(c->b, TCS_N_AND, &list);
     return true;
 }
 
@@ -332,8 +335,9 @@ parse_or(struct cond *c, uint32_t *node)
 {
     struct tcs_nodes list = {0};
     if (c->depth == TCS_COND_DEPTH_MAX) {
-        tcs_load_error(c->b->load, place(c), TCS_WHY_LIMIT,
-                       "the condition has more than %d levels of parentheses", TCS_COND_DEPTH_MAX);
+        tcs_sigma_load_error(c->b->load, place(c), TCS_WHY_LIMIT,
+                             "the condition has more than %d levels of parentheses",
+                             TCS_COND_DEPTH_MAX);
         c->bad = true;
         return false;
     }
@@ -342,13 +346,13 @@ parse_or(struct cond *c, uint32_t *node)
         uint32_t n;
         if (!parse_and(c, &n))
             return false;
-        tcs_build_add(c->b, &list, n);
+        tcs_sigma_build_add(c->b, &list, n);
         more = is(c, "or");
         if (more)
             advance(c);
     }
     c->depth--;
-    *node = tcs_build_group(c->b, TCS_N_OR, &list);
+    *node = tcs_sigma_build_group(c->b, TCS_N_OR, &list);
     return true;
 }
 
@@ -356,14 +360,14 @@ static bool
 parse_one(struct tcs_build *b, const struct tcs_ynode *y, uint32_t *node)
 {
     struct cond c = {.b = b, .y = y, .text = y->text};
-    size_t pipe = tcs_str_find(y->text, '|', 0);
+    size_t pipe = tcs_base_str_find(y->text, '|', 0);
     if (pipe < y->text.n)
         return aggregation(&c, pipe);
     advance(&c);
     bool parsed = parse_or(&c, node);
     if (c.words > TCS_COND_WORDS_MAX) {
-        tcs_load_error(b->load, place(&c), TCS_WHY_LIMIT, "the condition has more than %d words",
-                       TCS_COND_WORDS_MAX);
+        tcs_sigma_load_error(b->load, place(&c), TCS_WHY_LIMIT,
+                             "the condition has more than %d words", TCS_COND_WORDS_MAX);
         return false;
     }
     if (!parsed || b->full)
@@ -378,9 +382,10 @@ warn_unused(struct tcs_build *b)
 {
     for (uint32_t i = 0; i < b->nsearches; i++) {
         const struct tcs_search *s = &b->searches[i];
-        if (!b->used[i] && !tcs_str_starts(s->name, TCS_STR("_")))
-            tcs_load_warn(b->load, (struct tcs_place){s->line, s->col}, TCS_WHY_UNUSED,
-                          "the condition never uses the %s '%.*s'", b->noun, TCS_QUOTE(s->name));
+        if (!b->used[i] && !tcs_base_str_starts(s->name, TCS_STR("_")))
+            tcs_sigma_load_warn(b->load, (struct tcs_place){s->line, s->col}, TCS_WHY_UNUSED,
+                                "the condition never uses the %s '%.*s'", b->noun,
+                                TCS_QUOTE(s->name));
     }
 }
 
@@ -390,19 +395,19 @@ written(struct tcs_build *b, const struct tcs_ynode *seq)
 {
     struct tcs_buf buf = {0};
     for (uint32_t i = 0; i < seq->n; i++) {
-        tcs_buf_put(&buf, " or (", i ? 5 : 0);
-        tcs_buf_put(&buf, "(", i ? 0 : 1);
-        tcs_buf_str(&buf, seq->kids[i]->text);
-        tcs_buf_c(&buf, ')');
+        tcs_base_buf_put(&buf, " or (", i ? 5 : 0);
+        tcs_base_buf_put(&buf, "(", i ? 0 : 1);
+        tcs_base_buf_str(&buf, seq->kids[i]->text);
+        tcs_base_buf_c(&buf, ')');
     }
-    struct tcs_str s = tcs_arena_str(b->load->keep, tcs_buf_view(&buf));
-    tcs_buf_done(&buf);
+    struct tcs_str s = tcs_base_arena_str(b->load->keep, tcs_base_buf_view(&buf));
+    tcs_base_buf_done(&buf);
     return s;
 }
 
 bool
-tcs_condition_parse(struct tcs_build *b, const struct tcs_ynode *y, uint32_t *root,
-                    struct tcs_str *text)
+tcs_sigma_condition_parse(struct tcs_build *b, const struct tcs_ynode *y, uint32_t *root,
+                          struct tcs_str *text)
 {
     struct tcs_nodes list = {0};
     bool seq = y->kind == TCS_Y_SEQ && y->n > 0, ok = true;
@@ -410,11 +415,11 @@ tcs_condition_parse(struct tcs_build *b, const struct tcs_ynode *y, uint32_t *ro
         const struct tcs_ynode *one = seq ? y->kids[i] : y;
         uint32_t node = 0;
         if (one->kind != TCS_Y_SCALAR || one->type == TCS_YT_NULL) {
-            tcs_load_error(b->load, tcs_load_place(one, 0), TCS_WHY_CONDITION,
-                           "a condition is a text, like 'selection and not filter'");
+            tcs_sigma_load_error(b->load, tcs_sigma_load_place(one, 0), TCS_WHY_CONDITION,
+                                 "a condition is a text, like 'selection and not filter'");
             ok = false;
         } else if (parse_one(b, one, &node)) {
-            tcs_build_add(b, &list, node);
+            tcs_sigma_build_add(b, &list, node);
         } else {
             ok = false;
         }
@@ -422,8 +427,8 @@ tcs_condition_parse(struct tcs_build *b, const struct tcs_ynode *y, uint32_t *ro
     if (!ok)
         return false;
     warn_unused(b);
-    *root = tcs_build_group(b, TCS_N_OR, &list);
+    *root = tcs_sigma_build_group(b, TCS_N_OR, &list);
     *text = seq && y->n > 1 ? written(b, y)
-                            : tcs_arena_str(b->load->keep, seq ? y->kids[0]->text : y->text);
+                            : tcs_base_arena_str(b->load->keep, seq ? y->kids[0]->text : y->text);
     return true;
 }

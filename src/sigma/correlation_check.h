@@ -4,6 +4,7 @@
 #include "sigma/load.h"
 
 /* Reads one document and adds it to l->rules if it is sound. */
-void tcs_correlation_read(struct tcs_load *l, const struct tcs_ynode *map, struct tcs_doc *doc);
+void tcs_sigma_correlation_read(struct tcs_load *l, const struct tcs_ynode *map,
+                                struct tcs_doc *doc);
 /* At the end: drops those whose references lead nowhere, and says why. */
-void tcs_correlations_resolve(struct tcs_rules *r);
+void tcs_sigma_correlations_resolve(struct tcs_rules *r);

@@ -84,7 +84,7 @@ static struct sets
 new_sets(const struct expand *x)
 {
     struct sets s = {.words = x->words};
-    s.bits = tcs_arena_array(x->a, (size_t)TCS_CORR_TERMS_MAX * x->words, sizeof *s.bits);
+    s.bits = tcs_base_arena_array(x->a, (size_t)TCS_CORR_TERMS_MAX * x->words, sizeof *s.bits);
     s.ok = s.bits != NULL;
     return s;
 }
@@ -149,17 +149,17 @@ bool
 tcs_sigma_terms_list(const struct tcs_correlation *c, struct tcs_arena *a,
                      struct tcs_sigma_terms *d)
 {
-    struct tcs_arena *tmp = tcs_arena_new(64 << 20);
+    struct tcs_arena *tmp = tcs_base_arena_new(64 << 20);
     const struct expand x = {.c = c, .a = tmp, .words = c->nrules / 64 + 1};
     struct sets s = {0};
     if (tmp)
         s = alternatives(&x, c->root, false);
-    d->at = s.ok ? tcs_arena_array(a, s.n, sizeof *d->at) : NULL;
+    d->at = s.ok ? tcs_base_arena_array(a, s.n, sizeof *d->at) : NULL;
     d->n = d->at ? s.n : 0;
     bool ok = d->at != NULL;
     for (uint32_t i = 0; ok && i < d->n; i++) {
         struct tcs_sigma_term *t = &d->at[i];
-        t->inputs = tcs_arena_array(a, c->nrules, sizeof *t->inputs);
+        t->inputs = tcs_base_arena_array(a, c->nrules, sizeof *t->inputs);
         t->at = d->nsteps;
         ok = t->inputs != NULL;
         for (uint32_t k = 0; ok && k < c->nrules; k++)
@@ -168,16 +168,16 @@ tcs_sigma_terms_list(const struct tcs_correlation *c, struct tcs_arena *a,
         d->nsteps += t->n;
         ok = ok && t->n > 0;
     }
-    tcs_arena_free(tmp);
+    tcs_base_arena_free(tmp);
     return ok;
 }
 
 bool
 tcs_sigma_terms_in_order(const struct tcs_correlation *c)
 {
-    struct tcs_arena *tmp = tcs_arena_new(64 << 20);
+    struct tcs_arena *tmp = tcs_base_arena_new(64 << 20);
     struct tcs_sigma_terms d = {0};
     bool ok = tmp && tcs_sigma_terms_list(c, tmp, &d) && d.nsteps <= TCS_CORR_STEPS_MAX;
-    tcs_arena_free(tmp);
+    tcs_base_arena_free(tmp);
     return ok;
 }

@@ -9,13 +9,13 @@
 static void
 odd(struct tcs_build *b, const struct tcs_ynode *at, const char *what)
 {
-    tcs_load_warn(b->load, tcs_load_place(at, 0), TCS_WHY_ODD, "%s", what);
+    tcs_sigma_load_warn(b->load, tcs_sigma_load_place(at, 0), TCS_WHY_ODD, "%s", what);
 }
 
 static bool
 bad(struct tcs_build *b, const struct tcs_ynode *at, const char *what)
 {
-    tcs_load_error(b->load, tcs_load_place(at, 0), TCS_WHY_DETECTION, "%s", what);
+    tcs_sigma_load_error(b->load, tcs_sigma_load_place(at, 0), TCS_WHY_DETECTION, "%s", what);
     return false;
 }
 
@@ -28,9 +28,9 @@ add_value(struct tcs_build *b, const struct tcs_mods *m, const struct tcs_ynode 
         return bad(b, v, "a field's value cannot be a map; write each field as its own key");
     if (v->kind == TCS_Y_SEQ)
         return bad(b, v, "a list of values cannot hold another list");
-    if (!tcs_mods_check_value(b->load, m, v) || !tcs_value_build(b, m, v, &node))
+    if (!tcs_sigma_mods_check_value(b->load, m, v) || !tcs_sigma_value_build(b, m, v, &node))
         return false;
-    tcs_build_add(b, list, node);
+    tcs_sigma_build_add(b, list, node);
     return true;
 }
 
@@ -41,7 +41,7 @@ build_item(struct tcs_build *b, const struct tcs_ynode *key, const struct tcs_yn
 {
     struct tcs_mods m;
     struct tcs_nodes list = {0};
-    bool ok = tcs_mods_parse(b->load, key, &m), all = m.set & TCS_M(ALL);
+    bool ok = tcs_sigma_mods_parse(b->load, key, &m), all = m.set & TCS_M(ALL);
     if (!ok)
         return false;
     if (v->kind == TCS_Y_SEQ && v->n == 0)
@@ -54,9 +54,9 @@ build_item(struct tcs_build *b, const struct tcs_ynode *key, const struct tcs_yn
         ok = add_value(b, &m, v, &list);
     if (!ok)
         return false;
-    *node = tcs_build_group(b, all ? TCS_N_AND : TCS_N_OR, &list);
+    *node = tcs_sigma_build_group(b, all ? TCS_N_AND : TCS_N_OR, &list);
     if (m.set & TCS_M(NEQ))
-        *node = tcs_build_not(b, *node);
+        *node = tcs_sigma_build_not(b, *node);
     return true;
 }
 
@@ -71,10 +71,10 @@ build_map(struct tcs_build *b, const struct tcs_ynode *map, uint32_t *node)
         uint32_t item;
         bool good = build_item(b, map->kids[(size_t)2 * i], map->kids[(size_t)2 * i + 1], &item);
         if (good)
-            tcs_build_add(b, &list, item);
+            tcs_sigma_build_add(b, &list, item);
         ok = ok && good;
     }
-    *node = tcs_build_group(b, TCS_N_AND, &list);
+    *node = tcs_sigma_build_group(b, TCS_N_AND, &list);
     return ok;
 }
 
@@ -82,7 +82,7 @@ static bool
 build_keyword(struct tcs_build *b, const struct tcs_ynode *v, uint32_t *node)
 {
     static const struct tcs_mods none;
-    return tcs_value_build(b, &none, v, node);
+    return tcs_sigma_value_build(b, &none, v, node);
 }
 
 static bool
@@ -99,10 +99,10 @@ build_list(struct tcs_build *b, const struct tcs_ynode *seq, uint32_t *node)
                     : v->kind == TCS_Y_SEQ ? bad(b, v, "a list cannot hold another list here")
                                            : build_keyword(b, v, &item);
         if (good)
-            tcs_build_add(b, &list, item);
+            tcs_sigma_build_add(b, &list, item);
         ok = ok && good;
     }
-    *node = tcs_build_group(b, TCS_N_OR, &list);
+    *node = tcs_sigma_build_group(b, TCS_N_OR, &list);
     return ok;
 }
 
@@ -123,7 +123,7 @@ static bool
 is_one_of(struct tcs_str s, const char *const *list, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (tcs_str_eq(s, tcs_str_of(list[i])))
+        if (tcs_base_str_eq(s, tcs_base_str_of(list[i])))
             return true;
     return false;
 }
@@ -132,25 +132,26 @@ static void
 add_search(struct tcs_build *b, const struct tcs_ynode *key, uint32_t root)
 {
     struct tcs_arena *a = b->load->scratch;
-    struct tcs_place at = tcs_load_place(key, 0);
-    if (!tcs_arena_grow(a, &b->searches, b->nsearches, &b->cap_searches, sizeof *b->searches) ||
-        !tcs_arena_grow(a, &b->used, b->nsearches, &b->cap_used, sizeof *b->used))
+    struct tcs_place at = tcs_sigma_load_place(key, 0);
+    if (!tcs_base_arena_grow(a, &b->searches, b->nsearches, &b->cap_searches,
+                             sizeof *b->searches) ||
+        !tcs_base_arena_grow(a, &b->used, b->nsearches, &b->cap_used, sizeof *b->used))
         return;
     b->searches[b->nsearches++] =
-        (struct tcs_search){.name = tcs_arena_str(b->load->keep, key->text),
+        (struct tcs_search){.name = tcs_base_arena_str(b->load->keep, key->text),
                             .root = root,
                             .line = at.line,
                             .col = at.col};
 }
 
 void
-tcs_detection_parse(struct tcs_build *b, const struct tcs_ynode *map, const char *const *skip,
-                    size_t nskip)
+tcs_sigma_detection_parse(struct tcs_build *b, const struct tcs_ynode *map, const char *const *skip,
+                          size_t nskip)
 {
     if (map->n > TCS_SEARCHES_MAX + nskip) {
-        tcs_load_error(b->load, tcs_load_place(map, 0), TCS_WHY_LIMIT,
-                       "the rule has %u search identifiers, and %d are allowed", map->n,
-                       TCS_SEARCHES_MAX);
+        tcs_sigma_load_error(b->load, tcs_sigma_load_place(map, 0), TCS_WHY_LIMIT,
+                             "the rule has %u search identifiers, and %d are allowed", map->n,
+                             TCS_SEARCHES_MAX);
         return;
     }
     for (uint32_t i = 0; i < map->n; i++) {
@@ -158,7 +159,7 @@ tcs_detection_parse(struct tcs_build *b, const struct tcs_ynode *map, const char
         uint32_t root = 0;
         if (is_one_of(key->text, skip, nskip))
             continue;
-        if (tcs_str_find(key->text, '|', 0) < key->text.n)
+        if (tcs_base_str_find(key->text, '|', 0) < key->text.n)
             odd(b, key,
                 "modifiers belong to field names; in the name of a search identifier they "
                 "have no effect");

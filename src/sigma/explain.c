@@ -31,7 +31,7 @@ static uint32_t
 add(struct teller *t, enum tcs_explain_kind kind, unsigned level, struct tcs_str text)
 {
     struct tcs_explain *ex = t->out;
-    if (!tcs_arena_grow(t->a, &ex->lines, ex->n, &t->cap, sizeof *ex->lines))
+    if (!tcs_base_arena_grow(t->a, &ex->lines, ex->n, &t->cap, sizeof *ex->lines))
         return ex->n;
     ex->lines[ex->n] = (struct tcs_explain_line){
         .kind = (uint8_t)kind, .truth = TCS_UNKNOWN, .level = (uint16_t)level, .text = text};
@@ -48,8 +48,8 @@ set_truth(struct teller *t, uint32_t line, enum tcs_truth truth)
 static struct tcs_str
 keep(struct teller *t, struct tcs_buf *b)
 {
-    struct tcs_str s = tcs_arena_str(t->a, tcs_buf_view(b));
-    tcs_buf_done(b);
+    struct tcs_str s = tcs_base_arena_str(t->a, tcs_base_buf_view(b));
+    tcs_base_buf_done(b);
     return s;
 }
 
@@ -61,7 +61,7 @@ static enum tcs_truth tell(struct teller *t, uint32_t node, unsigned level);
 static enum tcs_truth
 tell_pred(struct teller *t, uint32_t pred, unsigned level)
 {
-    struct explain_outcome o = tcs_explain_pred(&t->rule->preds[pred], t->view, t->ev, t->a);
+    struct explain_outcome o = tcs_sigma_explain_pred(&t->rule->preds[pred], t->view, t->ev, t->a);
     set_truth(t, add(t, TCS_EX_PRED, level, o.text), o.truth);
     return o.truth;
 }
@@ -93,7 +93,7 @@ tell_kids(struct teller *t, const struct tcs_node *n, unsigned level)
         hidden++;
     }
     if (hidden)
-        add(t, TCS_EX_NOTE, level, tcs_arena_printf(t->a, "and %u more of the kind", hidden));
+        add(t, TCS_EX_NOTE, level, tcs_base_arena_printf(t->a, "and %u more of the kind", hidden));
     return kids_truth(t, n, seen);
 }
 
@@ -102,9 +102,10 @@ tell_list(struct teller *t, const struct tcs_node *n, unsigned level)
 {
     if (n->n == 1)
         return tell(t, t->rule->kids[n->a], level);
-    uint32_t line = add(
-        t, TCS_EX_GROUP, level,
-        tcs_arena_printf(t->a, n->op == TCS_N_AND ? "all of these %u" : "one of these %u", n->n));
+    uint32_t line =
+        add(t, TCS_EX_GROUP, level,
+            tcs_base_arena_printf(t->a, n->op == TCS_N_AND ? "all of these %u" : "one of these %u",
+                                  n->n));
     enum tcs_truth truth = tell_kids(t, n, level + 1);
     set_truth(t, line, truth);
     return truth;
@@ -158,11 +159,11 @@ static void
 say_list(struct tcs_buf *b, const char *what, const struct tcs_str *list, uint32_t n)
 {
     if (n)
-        tcs_buf_printf(b, "%s%s ", b->n ? ", " : "", what);
+        tcs_base_buf_printf(b, "%s%s ", b->n ? ", " : "", what);
     for (uint32_t i = 0; i < n; i++) {
         if (i)
             tcs_buf_lit(b, " or ");
-        tcs_explain_quote(b, list[i]);
+        tcs_sigma_explain_quote(b, list[i]);
     }
 }
 
@@ -175,13 +176,17 @@ say_view(struct tcs_buf *b, const struct tcs_view *v)
     say_list(b, "channel", v->channels, v->nchannels);
     say_list(b, "provider", v->providers, v->nproviders);
     for (uint32_t i = 0; i < v->nevent_ids; i++)
-        tcs_buf_printf(b, "%s%u", i ? " or " : b->n ? ", event id " : "event id ", v->event_ids[i]);
+        tcs_base_buf_printf(b, "%s%u",
+                            i      ? " or "
+                            : b->n ? ", event id "
+                                   : "event id ",
+                            v->event_ids[i]);
     for (uint32_t i = 0; i < v->where.n; i++) {
         struct tcs_str value = v->where.values[i];
         bool negated = value.n && value.p[0] == '!';
-        tcs_buf_printf(b, "%s%.*s %s ", b->n ? ", " : "", TCS_STR_FMT(v->where.fields[i]),
-                       negated ? "none of" : "one of");
-        tcs_explain_quote(b, tcs_str_slice(value, negated, value.n));
+        tcs_base_buf_printf(b, "%s%.*s %s ", b->n ? ", " : "", TCS_STR_FMT(v->where.fields[i]),
+                            negated ? "none of" : "one of");
+        tcs_sigma_explain_quote(b, tcs_base_str_slice(value, negated, value.n));
     }
 }
 
@@ -189,14 +194,14 @@ say_view(struct tcs_buf *b, const struct tcs_view *v)
 static void
 say_event(struct tcs_buf *b, const struct tcs_event *ev, struct tcs_arena *a)
 {
-    struct tcs_str channel = tcs_value_text(&ev->channel, a);
-    struct tcs_str provider = tcs_value_text(&ev->provider, a);
+    struct tcs_str channel = tcs_event_value_text(&ev->channel, a);
+    struct tcs_str provider = tcs_event_value_text(&ev->provider, a);
     say_list(b, "product", &ev->product, ev->product.n != 0);
     say_list(b, "service", &ev->service, ev->service.n != 0);
     say_list(b, "channel", &channel, channel.n != 0);
     say_list(b, "provider", &provider, provider.n != 0);
     if (ev->event_id != TCS_EVENT_ID_NONE)
-        tcs_buf_printf(b, "%sevent id %u", b->n ? ", " : "", ev->event_id);
+        tcs_base_buf_printf(b, "%sevent id %u", b->n ? ", " : "", ev->event_id);
 }
 
 static void
@@ -205,7 +210,7 @@ tell_event(struct teller *t)
     struct tcs_buf b = {0};
     say_event(&b, t->ev, t->a);
     struct tcs_str what = keep(t, &b);
-    add(t, TCS_EX_NOTE, 0, tcs_arena_printf(t->a, "the event: %.*s", TCS_STR_FMT(what)));
+    add(t, TCS_EX_NOTE, 0, tcs_base_arena_printf(t->a, "the event: %.*s", TCS_STR_FMT(what)));
 }
 
 /* The condition in one view; fits: the event is in it. */
@@ -214,13 +219,13 @@ tell_view(struct teller *t, struct tcs_str name, struct tcs_str asks, bool fits)
 {
     struct tcs_explain *ex = t->out;
     const char *state = !t->ev ? "" : fits ? "; the event is in it" : "; the event is not in it";
-    uint32_t line = add(
-        t, TCS_EX_VIEW, 0,
-        tcs_arena_printf(t->a, "view %.*s: %.*s%s", TCS_STR_FMT(name), TCS_STR_FMT(asks), state));
+    uint32_t line = add(t, TCS_EX_VIEW, 0,
+                        tcs_base_arena_printf(t->a, "view %.*s: %.*s%s", TCS_STR_FMT(name),
+                                              TCS_STR_FMT(asks), state));
     if (t->ev && !fits)
         return;
     add(t, TCS_EX_NOTE, 1,
-        tcs_arena_printf(t->a, "condition: %.*s", TCS_STR_FMT(t->rule->condition)));
+        tcs_base_arena_printf(t->a, "condition: %.*s", TCS_STR_FMT(t->rule->condition)));
     enum tcs_truth truth = tell(t, t->rule->root, 1);
     set_truth(t, line, truth);
     if (!t->ev)
@@ -237,19 +242,19 @@ static void
 tell_without_views(struct teller *t, const struct tcs_logsources *ls)
 {
     const struct tcs_logsource *want = &t->rule->logsource;
-    struct tcs_str note = tcs_logsources_note(ls, want);
+    struct tcs_str note = tcs_sigma_logsources_note(ls, want);
     struct tcs_buf b = {0};
-    bool fits = t->ev && (!want->product.n || tcs_str_eq(want->product, t->ev->product)) &&
-                (!want->service.n || tcs_str_eq(want->service, t->ev->service));
+    bool fits = t->ev && (!want->product.n || tcs_base_str_eq(want->product, t->ev->product)) &&
+                (!want->service.n || tcs_base_str_eq(want->service, t->ev->service));
     if (want->category.n) {
         if (note.n)
             add(t, TCS_EX_NOTE, 0,
-                tcs_arena_printf(t->a, "no log that is read here has category %.*s: %.*s",
-                                 TCS_STR_FMT(want->category), TCS_STR_FMT(note)));
+                tcs_base_arena_printf(t->a, "no log that is read here has category %.*s: %.*s",
+                                      TCS_STR_FMT(want->category), TCS_STR_FMT(note)));
         else
             add(t, TCS_EX_NOTE, 0,
-                tcs_arena_printf(t->a, "no log that is read here has category %.*s",
-                                 TCS_STR_FMT(want->category)));
+                tcs_base_arena_printf(t->a, "no log that is read here has category %.*s",
+                                      TCS_STR_FMT(want->category)));
         return;
     }
     say_list(&b, "product", &want->product, want->product.n != 0);
@@ -260,12 +265,12 @@ tell_without_views(struct teller *t, const struct tcs_logsources *ls)
 }
 
 int
-tcs_explain(const struct tcs_rule *rule, const struct tcs_logsources *ls,
-            const struct tcs_event *ev, struct tcs_arena *a, struct tcs_explain *ret,
-            struct tcs_err *err)
+tcs_sigma_explain(const struct tcs_rule *rule, const struct tcs_logsources *ls,
+                  const struct tcs_event *ev, struct tcs_arena *a, struct tcs_explain *ret,
+                  struct tcs_err *err)
 {
     uint32_t n;
-    const struct tcs_view *views = tcs_logsources_find(ls, &rule->logsource, &n);
+    const struct tcs_view *views = tcs_sigma_logsources_find(ls, &rule->logsource, &n);
     struct teller t = {.rule = rule, .ev = ev, .a = a, .out = ret};
     *ret = (struct tcs_explain){.verdict = TCS_NO};
     if (ev)
@@ -276,15 +281,15 @@ tcs_explain(const struct tcs_rule *rule, const struct tcs_logsources *ls,
         struct tcs_buf b = {0};
         t.view = &views[i];
         say_view(&b, &views[i]);
-        tell_view(&t, views[i].name, keep(&t, &b), ev && tcs_view_fits(&views[i], ev));
+        tell_view(&t, views[i].name, keep(&t, &b), ev && tcs_sigma_view_fits(&views[i], ev));
     }
     if (!ev)
         ret->verdict = TCS_UNKNOWN;
-    return tcs_arena_failed(a) ? tcs_fail(err, TCS_ENOMEM, "out of memory") : 0;
+    return tcs_base_arena_failed(a) ? tcs_base_fail(err, TCS_ENOMEM, "out of memory") : 0;
 }
 
 void
-tcs_explain_print(const struct tcs_explain *ex, struct tcs_buf *b)
+tcs_sigma_explain_print(const struct tcs_explain *ex, struct tcs_buf *b)
 {
     static const char mark[] = {[TCS_NO] = '-', [TCS_YES] = '+', [TCS_UNKNOWN] = '?'};
     TCS_ROW_FOR_EACH(mark, TCS_UNKNOWN + 1);
@@ -292,9 +297,9 @@ tcs_explain_print(const struct tcs_explain *ex, struct tcs_buf *b)
         const struct tcs_explain_line *l = &ex->lines[i];
         for (unsigned k = 0; k < l->level; k++)
             tcs_buf_lit(b, "  ");
-        tcs_buf_c(b, l->kind == TCS_EX_NOTE ? ' ' : mark[l->truth]);
-        tcs_buf_c(b, ' ');
-        tcs_buf_str(b, l->text);
-        tcs_buf_c(b, '\n');
+        tcs_base_buf_c(b, l->kind == TCS_EX_NOTE ? ' ' : mark[l->truth]);
+        tcs_base_buf_c(b, ' ');
+        tcs_base_buf_str(b, l->text);
+        tcs_base_buf_c(b, '\n');
     }
 }

@@ -34,8 +34,8 @@ struct tcs_explain {
 };
 
 /* In `a`.  ev NULL: what the rule asks for, without truth (all TCS_UNKNOWN).  0 or -TCS_ENOMEM. */
-int tcs_explain(const struct tcs_rule *rule, const struct tcs_logsources *ls,
-                const struct tcs_event *ev, struct tcs_arena *a, struct tcs_explain *ret,
-                struct tcs_err *err);
+int tcs_sigma_explain(const struct tcs_rule *rule, const struct tcs_logsources *ls,
+                      const struct tcs_event *ev, struct tcs_arena *a, struct tcs_explain *ret,
+                      struct tcs_err *err);
 /* The lines as text: two blanks per level, then "+" hit, "-" miss, "?" unknown or not asked. */
-void tcs_explain_print(const struct tcs_explain *ex, struct tcs_buf *b);
+void tcs_sigma_explain_print(const struct tcs_explain *ex, struct tcs_buf *b);

@@ -9,7 +9,8 @@ struct explain_outcome {
 };
 
 /* ev NULL: only what is asked.  All in `a`, which the caller tests for failure. */
-struct explain_outcome tcs_explain_pred(const struct tcs_pred *pred, const struct tcs_view *view,
-                                        const struct tcs_event *ev, struct tcs_arena *a);
+struct explain_outcome tcs_sigma_explain_pred(const struct tcs_pred *pred,
+                                              const struct tcs_view *view,
+                                              const struct tcs_event *ev, struct tcs_arena *a);
 /* A text for one line: controls escaped, shortened, in quotes. */
-void tcs_explain_quote(struct tcs_buf *b, struct tcs_str s);
+void tcs_sigma_explain_quote(struct tcs_buf *b, struct tcs_str s);

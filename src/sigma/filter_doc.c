@@ -17,20 +17,20 @@
 static void
 bad(struct tcs_load *l, const struct tcs_ynode *at, const char *what)
 {
-    tcs_load_error(l, tcs_load_place(at, 0), TCS_WHY_FILTER, "%s", what);
+    tcs_sigma_load_error(l, tcs_sigma_load_place(at, 0), TCS_WHY_FILTER, "%s", what);
 }
 
 static void
 read_targets(struct tcs_load *l, const struct tcs_ynode *map, struct tcs_filter *f)
 {
-    const struct tcs_ynode *v = tcs_yaml_get(map, "rules", NULL);
+    const struct tcs_ynode *v = tcs_sigma_yaml_get(map, "rules", NULL);
     if (!v) {
         bad(l, map, "the filter has no 'rules': a list of ids or names, or 'any'");
         return;
     }
-    if (v->kind == TCS_Y_SCALAR && tcs_str_ieq(v->text, TCS_STR("any")))
+    if (v->kind == TCS_Y_SCALAR && tcs_base_str_ieq(v->text, TCS_STR("any")))
         return;
-    (void)tcs_document_list(l, map, "rules", &f->targets, &f->ntargets, &f->target_places);
+    (void)tcs_sigma_document_list(l, map, "rules", &f->targets, &f->ntargets, &f->target_places);
     if (!f->ntargets && !l->refused)
         bad(l, v, "the filter's 'rules' is empty; write 'any' if it is for all rules");
 }
@@ -49,7 +49,7 @@ read_condition(struct tcs_load *l, const struct tcs_ynode *map, struct tcs_build
                struct tcs_filter *f)
 {
     uint32_t root;
-    const struct tcs_ynode *c = tcs_yaml_get(map, "condition", NULL);
+    const struct tcs_ynode *c = tcs_sigma_yaml_get(map, "condition", NULL);
     if (!c) {
         bad(l, map, "the filter has no condition");
         return;
@@ -58,40 +58,41 @@ read_condition(struct tcs_load *l, const struct tcs_ynode *map, struct tcs_build
         bad(l, c, "a filter has one condition, like 'not selection'");
         return;
     }
-    if (!tcs_condition_parse(b, c, &root, &f->rule.condition))
+    if (!tcs_sigma_condition_parse(b, c, &root, &f->rule.condition))
         return;
     f->rule.root = root;
     if (!negates(b))
-        tcs_load_warn(l, tcs_load_place(c, 0), TCS_WHY_ODD,
-                      "the filtered rules will match only events that meet '%.*s'; to leave such "
-                      "events out write 'not (...)'",
-                      TCS_QUOTE(c->text));
+        tcs_sigma_load_warn(
+            l, tcs_sigma_load_place(c, 0), TCS_WHY_ODD,
+            "the filtered rules will match only events that meet '%.*s'; to leave such "
+            "events out write 'not (...)'",
+            TCS_QUOTE(c->text));
 }
 
 void
-tcs_filter_read(struct tcs_load *l, const struct tcs_ynode *map, struct tcs_doc *doc)
+tcs_sigma_filter_read(struct tcs_load *l, const struct tcs_ynode *map, struct tcs_doc *doc)
 {
     static const char *const skip[] = {"condition", "rules"};
     struct tcs_rules *r = l->rules;
     struct tcs_filter f = {.rule.doc = *doc};
-    struct tcs_build b = tcs_build_new(l);
-    const struct tcs_ynode *v = tcs_yaml_get(map, "filter", NULL);
-    (void)tcs_document_logsource(l, map, &f.rule.logsource);
+    struct tcs_build b = tcs_sigma_build_new(l);
+    const struct tcs_ynode *v = tcs_sigma_yaml_get(map, "filter", NULL);
+    (void)tcs_sigma_document_logsource(l, map, &f.rule.logsource);
     if (v->kind != TCS_Y_MAP) {
         bad(l, v, "'filter' must be a map with rules, a selection and a condition");
         return;
     }
     read_targets(l, v, &f);
-    tcs_detection_parse(&b, v, skip, 2);
-    if (tcs_arena_failed(l->scratch))
+    tcs_sigma_detection_parse(&b, v, skip, 2);
+    if (tcs_base_arena_failed(l->scratch))
         return;
     if (!b.nsearches)
         bad(l, v, "the filter has no selection");
     read_condition(l, v, &b, &f);
-    if (!tcs_load_sound(l))
+    if (!tcs_sigma_load_sound(l))
         return;
-    tcs_build_keep(&b, f.rule.root, &f.rule);
-    if (tcs_store_room(r, &r->filters, r->nfilters, &r->cap_filters, sizeof *r->filters))
+    tcs_sigma_build_keep(&b, f.rule.root, &f.rule);
+    if (tcs_sigma_store_room(r, &r->filters, r->nfilters, &r->cap_filters, sizeof *r->filters))
         r->filters[r->nfilters++] = f;
 }
 
@@ -100,7 +101,7 @@ tcs_filter_read(struct tcs_load *l, const struct tcs_ynode *map, struct tcs_doc 
 static bool
 agrees(struct tcs_str filter, struct tcs_str rule)
 {
-    return filter.n == 0 || tcs_str_eq(filter, rule);
+    return filter.n == 0 || tcs_base_str_eq(filter, rule);
 }
 
 /* A filter for "windows" is for every rule on Windows; one for "process_creation/windows" is not
@@ -128,12 +129,12 @@ make_room(struct tcs_rules *r, const struct tcs_rule *from, struct tcs_filter *c
     if (nodes > UINT32_MAX || kids > UINT32_MAX || preds > UINT32_MAX || searches > UINT32_MAX)
         return false;
     *to = *from;
-    to->nodes = tcs_arena_array(r->keep, nodes, sizeof *to->nodes);
-    to->kids = tcs_arena_array(r->keep, kids, sizeof *to->kids);
-    to->preds = tcs_arena_array(r->keep, preds, sizeof *to->preds);
-    to->searches = tcs_arena_array(r->keep, searches, sizeof *to->searches);
+    to->nodes = tcs_base_arena_array(r->keep, nodes, sizeof *to->nodes);
+    to->kids = tcs_base_arena_array(r->keep, kids, sizeof *to->kids);
+    to->preds = tcs_base_arena_array(r->keep, preds, sizeof *to->preds);
+    to->searches = tcs_base_arena_array(r->keep, searches, sizeof *to->searches);
     to->nnodes = to->nkids = to->npreds = to->nsearches = 0;
-    return !tcs_arena_failed(r->keep);
+    return !tcs_base_arena_failed(r->keep);
 }
 
 /* f's tree behind what is there, its numbers shifted.  Returns its root. */
@@ -165,30 +166,30 @@ static void
 join(struct tcs_rules *r, struct tcs_rule *rule, struct tcs_filter *const *list, uint32_t n)
 {
     struct tcs_rule to;
-    uint32_t *roots = tcs_arena_array(r->keep, (size_t)n + 1, sizeof *roots);
+    uint32_t *roots = tcs_base_arena_array(r->keep, (size_t)n + 1, sizeof *roots);
     struct tcs_buf text = {0};
     if (!roots || !make_room(r, rule, list, n, &to)) {
         r->failed = true;
         return;
     }
     roots[0] = append_tree(&to, rule);
-    tcs_buf_printf(&text, "(%.*s)", TCS_STR_FMT(rule->condition));
+    tcs_base_buf_printf(&text, "(%.*s)", TCS_STR_FMT(rule->condition));
     for (uint32_t i = 0; i < n; i++) {
         const struct tcs_rule *f = &list[i]->rule;
         uint32_t first = to.nsearches;
         roots[i + 1] = append_tree(&to, f);
         for (uint32_t k = first; k < to.nsearches; k++)
-            to.searches[k].name = tcs_arena_printf(r->keep, "%.*s/%.*s", TCS_QUOTE(f->doc.title),
-                                                   TCS_QUOTE(to.searches[k].name));
-        tcs_buf_printf(&text, " and (%.*s)", TCS_STR_FMT(f->condition));
+            to.searches[k].name = tcs_base_arena_printf(
+                r->keep, "%.*s/%.*s", TCS_QUOTE(f->doc.title), TCS_QUOTE(to.searches[k].name));
+        tcs_base_buf_printf(&text, " and (%.*s)", TCS_STR_FMT(f->condition));
     }
     to.root = to.nnodes++;
     to.nodes[to.root] = (struct tcs_node){.op = TCS_N_AND, .a = to.nkids, .n = n + 1};
     for (uint32_t i = 0; i <= n; i++)
         to.kids[to.nkids++] = roots[i];
-    to.condition = tcs_arena_str(r->keep, tcs_buf_view(&text));
+    to.condition = tcs_base_arena_str(r->keep, tcs_base_buf_view(&text));
     r->failed = r->failed || text.failed;
-    tcs_buf_done(&text);
+    tcs_base_buf_done(&text);
     *rule = to;
 }
 
@@ -200,7 +201,8 @@ is_for(struct tcs_filter *f, const struct tcs_rule *rule)
 {
     bool fits = compatible(&f->rule.logsource, &rule->logsource), named = f->ntargets == 0;
     for (uint32_t t = 0; t < f->ntargets; t++) {
-        if (!tcs_str_ieq(rule->doc.id, f->targets[t]) && !tcs_str_eq(rule->doc.name, f->targets[t]))
+        if (!tcs_base_str_ieq(rule->doc.id, f->targets[t]) &&
+            !tcs_base_str_eq(rule->doc.name, f->targets[t]))
             continue;
         named = true;
         uint8_t fate = fits ? APPLIED : OTHER_LOGSOURCE;
@@ -214,33 +216,34 @@ report(struct tcs_rules *r, const struct tcs_filter *f)
 {
     for (uint32_t t = 0; t < f->ntargets; t++)
         if (f->fates[t] == NOT_FOUND)
-            tcs_store_diag(r, TCS_SEV_WARNING, &f->rule.doc, f->target_places[t], TCS_WHY_REFERENCE,
-                           "no rule that was loaded has the id or name '%.*s'",
-                           TCS_QUOTE(f->targets[t]));
+            tcs_sigma_store_diag(
+                r, TCS_SEV_WARNING, &f->rule.doc, f->target_places[t], TCS_WHY_REFERENCE,
+                "no rule that was loaded has the id or name '%.*s'", TCS_QUOTE(f->targets[t]));
         else if (f->fates[t] == OTHER_LOGSOURCE)
-            tcs_store_diag(r, TCS_SEV_WARNING, &f->rule.doc, f->target_places[t], TCS_WHY_REFERENCE,
-                           "the logsource of the rule '%.*s' is not the filter's, so the filter is "
-                           "not applied to it",
-                           TCS_QUOTE(f->targets[t]));
+            tcs_sigma_store_diag(
+                r, TCS_SEV_WARNING, &f->rule.doc, f->target_places[t], TCS_WHY_REFERENCE,
+                "the logsource of the rule '%.*s' is not the filter's, so the filter is "
+                "not applied to it",
+                TCS_QUOTE(f->targets[t]));
 }
 
 static int
 cmp_filter(const void *a, const void *b)
 {
-    return tcs_store_order(&((const struct tcs_filter *)a)->rule.doc,
-                           &((const struct tcs_filter *)b)->rule.doc);
+    return tcs_sigma_store_order(&((const struct tcs_filter *)a)->rule.doc,
+                                 &((const struct tcs_filter *)b)->rule.doc);
 }
 
 void
-tcs_filters_apply(struct tcs_rules *r)
+tcs_sigma_filters_apply(struct tcs_rules *r)
 {
     if (!r->nfilters)
         return;
     qsort(r->filters, r->nfilters, sizeof *r->filters, cmp_filter);
-    struct tcs_filter **list = tcs_arena_array(r->keep, r->nfilters, sizeof *list);
+    struct tcs_filter **list = tcs_base_arena_array(r->keep, r->nfilters, sizeof *list);
     for (uint32_t i = 0; i < r->nfilters; i++)
-        r->filters[i].fates = tcs_arena_array(r->keep, r->filters[i].ntargets, 1);
-    if (tcs_arena_failed(r->keep))
+        r->filters[i].fates = tcs_base_arena_array(r->keep, r->filters[i].ntargets, 1);
+    if (tcs_base_arena_failed(r->keep))
         return;
     for (uint32_t i = 0; i < r->nrules; i++) {
         uint32_t n = 0;

@@ -22,11 +22,12 @@ load_diag(struct tcs_load *l, uint8_t severity, struct tcs_place at, const char 
                          .rule_id = l->id,
                          .rule_title = l->title,
                          .reason = reason};
-    tcs_store_vdiag(l->rules, d, fmt, ap);
+    tcs_sigma_store_vdiag(l->rules, d, fmt, ap);
 }
 
 void
-tcs_load_error(struct tcs_load *l, struct tcs_place at, const char *reason, const char *fmt, ...)
+tcs_sigma_load_error(struct tcs_load *l, struct tcs_place at, const char *reason, const char *fmt,
+                     ...)
 {
     va_list ap;
     va_start(ap, fmt);
@@ -36,7 +37,8 @@ tcs_load_error(struct tcs_load *l, struct tcs_place at, const char *reason, cons
 }
 
 void
-tcs_load_warn(struct tcs_load *l, struct tcs_place at, const char *reason, const char *fmt, ...)
+tcs_sigma_load_warn(struct tcs_load *l, struct tcs_place at, const char *reason, const char *fmt,
+                    ...)
 {
     va_list ap;
     va_start(ap, fmt);
@@ -45,23 +47,23 @@ tcs_load_warn(struct tcs_load *l, struct tcs_place at, const char *reason, const
 }
 
 bool
-tcs_load_sound(const struct tcs_load *l)
+tcs_sigma_load_sound(const struct tcs_load *l)
 {
-    return !l->refused && !tcs_arena_failed(l->keep) && !tcs_arena_failed(l->scratch);
+    return !l->refused && !tcs_base_arena_failed(l->keep) && !tcs_base_arena_failed(l->scratch);
 }
 
 struct tcs_place
-tcs_load_place(const struct tcs_ynode *y, size_t at)
+tcs_sigma_load_place(const struct tcs_ynode *y, size_t at)
 {
     bool exact = y->inline_text && at <= y->text.n;
     return (struct tcs_place){y->line, y->col + (exact ? (uint32_t)at : 0)};
 }
 
 const struct tcs_placeholder *
-tcs_load_placeholder(const struct tcs_load *l, struct tcs_str name)
+tcs_sigma_load_placeholder(const struct tcs_load *l, struct tcs_str name)
 {
     for (uint32_t i = 0; i < l->rules->nplaceholders; i++)
-        if (tcs_str_eq(l->rules->placeholders[i].name, name))
+        if (tcs_base_str_eq(l->rules->placeholders[i].name, name))
             return &l->rules->placeholders[i];
     return NULL;
 }

@@ -19,12 +19,13 @@ struct tcs_load {
 };
 
 /* Character `at` of a scalar's text, as near as it can be told (a folded text: its start). */
-struct tcs_place tcs_load_place(const struct tcs_ynode *y, size_t at);
-void tcs_load_error(struct tcs_load *l, struct tcs_place at, const char *reason, const char *fmt,
-                    ...) __attribute__((format(printf, 4, 5)));
-void tcs_load_warn(struct tcs_load *l, struct tcs_place at, const char *reason, const char *fmt,
-                   ...) __attribute__((format(printf, 4, 5)));
+struct tcs_place tcs_sigma_load_place(const struct tcs_ynode *y, size_t at);
+void tcs_sigma_load_error(struct tcs_load *l, struct tcs_place at, const char *reason,
+                          const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void tcs_sigma_load_warn(struct tcs_load *l, struct tcs_place at, const char *reason,
+                         const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* Did the document in hand come through without an error, and without running out of memory? */
-bool tcs_load_sound(const struct tcs_load *l);
+bool tcs_sigma_load_sound(const struct tcs_load *l);
 /* The values of a placeholder, or NULL. */
-const struct tcs_placeholder *tcs_load_placeholder(const struct tcs_load *l, struct tcs_str name);
+const struct tcs_placeholder *tcs_sigma_load_placeholder(const struct tcs_load *l,
+                                                         struct tcs_str name);

@@ -16,7 +16,7 @@ struct answer {
     uint32_t n;
 };
 
-/* What was answered already; tcs_logsources_find fills it behind its const. */
+/* What was answered already; tcs_sigma_logsources_find fills it behind its const. */
 struct cache {
     struct tcs_map index;
     struct answer *answers;
@@ -30,15 +30,15 @@ struct tcs_logsources {
 };
 
 struct tcs_logsources *
-tcs_logsources_new(void)
+tcs_sigma_logsources_new(void)
 {
     struct tcs_logsources *ls = calloc(1, sizeof *ls);
     if (!ls)
         return NULL;
-    ls->arena = tcs_arena_new(0);
+    ls->arena = tcs_base_arena_new(0);
     ls->cache = calloc(1, sizeof *ls->cache);
     if (!ls->arena || !ls->cache) {
-        tcs_logsources_free(ls);
+        tcs_sigma_logsources_free(ls);
         return NULL;
     }
     return ls;
@@ -47,20 +47,20 @@ tcs_logsources_new(void)
 static void
 cache_clear(struct cache *c)
 {
-    tcs_map_done(&c->index);
+    tcs_base_map_done(&c->index);
     free(c->answers);
     *c = (struct cache){0};
 }
 
 void
-tcs_logsources_free(struct tcs_logsources *ls)
+tcs_sigma_logsources_free(struct tcs_logsources *ls)
 {
     if (!ls)
         return;
     if (ls->cache)
         cache_clear(ls->cache);
     free(ls->cache);
-    tcs_arena_free(ls->arena);
+    tcs_base_arena_free(ls->arena);
     free(ls);
 }
 
@@ -69,7 +69,7 @@ tcs_logsources_free(struct tcs_logsources *ls)
 static struct tcs_ls_spec *
 find_spec(struct tcs_ls_spec *list, struct tcs_str name)
 {
-    while (list && !tcs_str_ieq(list->part.name, name))
+    while (list && !tcs_base_str_ieq(list->part.name, name))
         list = list->next;
     return list;
 }
@@ -78,7 +78,7 @@ static struct tcs_ls_category *
 find_category(const struct tcs_ls_product *p, struct tcs_str key)
 {
     struct tcs_ls_category *c = p ? p->categories : NULL;
-    while (c && !tcs_str_ieq(c->key, key))
+    while (c && !tcs_base_str_ieq(c->key, key))
         c = c->next;
     return c;
 }
@@ -87,7 +87,7 @@ static struct tcs_ls_product *
 find_product(const struct tcs_logsources *ls, struct tcs_str key)
 {
     struct tcs_ls_product *p = ls->products;
-    while (p && !tcs_str_ieq(p->key, key))
+    while (p && !tcs_base_str_ieq(p->key, key))
         p = p->next;
     return p;
 }
@@ -98,7 +98,7 @@ merge_specs(struct tcs_ls_spec **list, struct tcs_ls_spec *more)
 {
     while (more) {
         struct tcs_ls_spec *next = more->next, **at = list;
-        while (*at && !tcs_str_ieq((*at)->part.name, more->part.name))
+        while (*at && !tcs_base_str_ieq((*at)->part.name, more->part.name))
             at = &(*at)->next;
         struct tcs_ls_spec *rest = *at ? (*at)->next : NULL;
         more->next = rest;
@@ -111,7 +111,7 @@ static void
 merge_category(struct tcs_ls_product *p, struct tcs_ls_category *more)
 {
     struct tcs_ls_category **at = &p->categories;
-    while (*at && !tcs_str_ieq((*at)->key, more->key))
+    while (*at && !tcs_base_str_ieq((*at)->key, more->key))
         at = &(*at)->next;
     struct tcs_ls_category *old = *at;
     if (!old) {
@@ -136,14 +136,14 @@ merge_fields(struct tcs_arena *a, struct tcs_view *to, const struct tcs_view *mo
     uint32_t n = to->nfields;
     if (!more->nfields)
         return true;
-    all = tcs_arena_array(a, (size_t)n + more->nfields, sizeof *all);
+    all = tcs_base_arena_array(a, (size_t)n + more->nfields, sizeof *all);
     if (!all)
         return false;
     if (n)
         memcpy(all, to->fields, n * sizeof *all);
     for (uint32_t i = 0; i < more->nfields; i++) {
         uint32_t k = 0;
-        while (k < to->nfields && !tcs_str_eq(to->fields[k].name, more->fields[i].name))
+        while (k < to->nfields && !tcs_base_str_eq(to->fields[k].name, more->fields[i].name))
             k++;
         if (k == to->nfields)
             all[n++] = more->fields[i];
@@ -159,7 +159,7 @@ merge_native(struct tcs_arena *a, struct tcs_view *to, const struct tcs_view *mo
     struct tcs_str *all;
     if (!more->nnative)
         return true;
-    all = tcs_arena_array(a, (size_t)to->nnative + more->nnative, sizeof *all);
+    all = tcs_base_arena_array(a, (size_t)to->nnative + more->nnative, sizeof *all);
     if (!all)
         return false;
     if (to->nnative)
@@ -176,7 +176,7 @@ merge_product(struct tcs_logsources *ls, struct tcs_ls_product *more)
     struct tcs_ls_product *p = find_product(ls, more->key), **end = &ls->products;
     struct tcs_view common = more->common.part;
     if (!p) {
-        p = tcs_arena_zalloc(ls->arena, sizeof *p);
+        p = tcs_base_arena_zalloc(ls->arena, sizeof *p);
         if (!p)
             return false;
         p->key = more->key;
@@ -202,8 +202,9 @@ static int
 unknown(const struct tcs_ls_spec *s, struct tcs_str path, const char *what, struct tcs_str name,
         struct tcs_err *err)
 {
-    int code = tcs_fail(err, TCS_EPARSE, "%.*s: entry %.*s names a %s that the table lacks: %.*s",
-                        TCS_STR_FMT(path), TCS_STR_FMT(s->part.name), what, TCS_STR_FMT(name));
+    int code =
+        tcs_base_fail(err, TCS_EPARSE, "%.*s: entry %.*s names a %s that the table lacks: %.*s",
+                      TCS_STR_FMT(path), TCS_STR_FMT(s->part.name), what, TCS_STR_FMT(name));
     if (err) {
         err->line = s->line;
         err->col = s->col;
@@ -239,17 +240,17 @@ check(const struct tcs_logsources *ls, struct tcs_str path, struct tcs_err *err)
 }
 
 int
-tcs_logsources_add(struct tcs_logsources *ls, struct tcs_str path, struct tcs_str yaml,
-                   struct tcs_err *err)
+tcs_sigma_logsources_add(struct tcs_logsources *ls, struct tcs_str path, struct tcs_str yaml,
+                         struct tcs_err *err)
 {
     struct tcs_ls_product *more = NULL;
-    int r = tcs_ls_parse(ls->arena, path, yaml, &more, err);
+    int r = tcs_sigma_ls_parse(ls->arena, path, yaml, &more, err);
     if (r)
         return r;
     cache_clear(ls->cache);
     for (; more; more = more->next)
         if (!merge_product(ls, more))
-            return tcs_fail(err, TCS_ENOMEM, "out of memory");
+            return tcs_base_fail(err, TCS_ENOMEM, "out of memory");
     return check(ls, path, err);
 }
 
@@ -267,10 +268,10 @@ narrow_texts(struct tcs_arena *a, struct tcs_str **to, uint32_t *n, struct tcs_s
         *n = *n ? *n : nmore;
         return true;
     }
-    both = tcs_arena_array(a, *n, sizeof *both);
+    both = tcs_base_arena_array(a, *n, sizeof *both);
     for (uint32_t i = 0; both && i < *n; i++)
         for (uint32_t k = 0; k < nmore; k++)
-            if (tcs_str_ieq((*to)[i], more[k])) {
+            if (tcs_base_str_ieq((*to)[i], more[k])) {
                 both[kept++] = (*to)[i];
                 break;
             }
@@ -288,7 +289,7 @@ narrow_ids(struct tcs_arena *a, struct tcs_view *v, const struct tcs_view *more)
         v->nevent_ids = v->nevent_ids ? v->nevent_ids : more->nevent_ids;
         return true;
     }
-    both = tcs_arena_array(a, v->nevent_ids, sizeof *both);
+    both = tcs_base_arena_array(a, v->nevent_ids, sizeof *both);
     for (uint32_t i = 0; both && i < v->nevent_ids; i++)
         for (uint32_t k = 0; k < more->nevent_ids; k++)
             if (v->event_ids[i] == more->event_ids[k]) {
@@ -305,8 +306,8 @@ merge_where(struct tcs_arena *a, struct tcs_view *v, const struct tcs_view *more
 {
     const struct tcs_view_where *own = &v->where, *other = &more->where;
     size_t n = (size_t)own->n + other->n;
-    struct tcs_str *field = tcs_arena_array(a, n + 1, sizeof *field);
-    struct tcs_str *value = tcs_arena_array(a, n + 1, sizeof *value);
+    struct tcs_str *field = tcs_base_arena_array(a, n + 1, sizeof *field);
+    struct tcs_str *value = tcs_base_arena_array(a, n + 1, sizeof *value);
     if (!field || !value)
         return false;
     for (uint32_t i = 0; i < n; i++) {
@@ -322,7 +323,7 @@ merge_where(struct tcs_arena *a, struct tcs_view *v, const struct tcs_view *more
 static bool
 combine(struct tcs_arena *a, struct tcs_view *v, const struct tcs_view *more)
 {
-    if (v->service.n && more->service.n && !tcs_str_ieq(v->service, more->service))
+    if (v->service.n && more->service.n && !tcs_base_str_ieq(v->service, more->service))
         return false;
     if (!v->service.n)
         v->service = more->service;
@@ -400,11 +401,11 @@ answer(const struct tcs_logsources *ls, const struct tcs_logsource *want)
         const struct tcs_ls_category *cat = find_category(p, want->category);
         room += 1 + (cat ? count_specs(cat->views) : 0);
     }
-    a.views = tcs_arena_array(ls->arena, (size_t)room + 1, sizeof *a.views);
+    a.views = tcs_base_arena_array(ls->arena, (size_t)room + 1, sizeof *a.views);
     if (!a.views || (!want->product.n && !want->category.n && !want->service.n))
         return a;
     for (const struct tcs_ls_product *p = ls->products; p; p = p->next)
-        if (!want->product.n || tcs_str_ieq(p->key, want->product))
+        if (!want->product.n || tcs_base_str_ieq(p->key, want->product))
             a.n += collect(ls, p, want, a.views + a.n);
     return a;
 }
@@ -414,18 +415,20 @@ remember(const struct tcs_logsources *ls, struct tcs_str key, struct answer a)
 {
     struct cache *c = ls->cache;
     if (!tcs_base_grow(&c->answers, &c->cap, c->n, 1, sizeof *c->answers) ||
-        tcs_map_put(&c->index, key, c->n))
+        tcs_base_map_put(&c->index, key, c->n))
         return TCS_MAP_NONE;
     c->answers[c->n] = a;
     return c->n++;
 }
 
 const struct tcs_view *
-tcs_logsources_find(const struct tcs_logsources *ls, const struct tcs_logsource *want, uint32_t *n)
+tcs_sigma_logsources_find(const struct tcs_logsources *ls, const struct tcs_logsource *want,
+                          uint32_t *n)
 {
-    struct tcs_str key = tcs_arena_printf(ls->arena, "%.*s\n%.*s\n%.*s", TCS_STR_FMT(want->product),
-                                          TCS_STR_FMT(want->category), TCS_STR_FMT(want->service));
-    uint32_t at = tcs_map_get(&ls->cache->index, key);
+    struct tcs_str key =
+        tcs_base_arena_printf(ls->arena, "%.*s\n%.*s\n%.*s", TCS_STR_FMT(want->product),
+                              TCS_STR_FMT(want->category), TCS_STR_FMT(want->service));
+    uint32_t at = tcs_base_map_get(&ls->cache->index, key);
     if (at == TCS_MAP_NONE)
         at = remember(ls, key, answer(ls, want));
     *n = at == TCS_MAP_NONE ? 0 : ls->cache->answers[at].n;
@@ -433,12 +436,12 @@ tcs_logsources_find(const struct tcs_logsources *ls, const struct tcs_logsource 
 }
 
 struct tcs_str
-tcs_logsources_note(const struct tcs_logsources *ls, const struct tcs_logsource *want)
+tcs_sigma_logsources_note(const struct tcs_logsources *ls, const struct tcs_logsource *want)
 {
     for (const struct tcs_ls_product *p = ls->products; p; p = p->next) {
         const struct tcs_ls_category *cat = find_category(p, want->category);
         const struct tcs_ls_spec *service = find_spec(p->services, want->service);
-        if (want->product.n && !tcs_str_ieq(p->key, want->product))
+        if (want->product.n && !tcs_base_str_ieq(p->key, want->product))
             continue;
         if (want->category.n && cat && cat->note.n)
             return cat->note;

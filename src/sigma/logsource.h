@@ -69,25 +69,25 @@ struct tcs_logsources;
 
 /* Parse the table; call again with user tables to add or replace entries.  Errors carry line and
  * column. */
-struct tcs_logsources *tcs_logsources_new(void);
-void tcs_logsources_free(struct tcs_logsources *ls);
-int tcs_logsources_add(struct tcs_logsources *ls, struct tcs_str path, struct tcs_str yaml,
-                       struct tcs_err *err);
+struct tcs_logsources *tcs_sigma_logsources_new(void);
+void tcs_sigma_logsources_free(struct tcs_logsources *ls);
+int tcs_sigma_logsources_add(struct tcs_logsources *ls, struct tcs_str path, struct tcs_str yaml,
+                             struct tcs_err *err);
 /* The views of a rule's logsource.  *n == 0: not in the table; then the rule applies to events
  * whose product and service equal the logsource's where it names them, if it has no category; and
  * to no event at all if it has one (nothing that reaches us is of that category). */
-const struct tcs_view *tcs_logsources_find(const struct tcs_logsources *ls,
-                                           const struct tcs_logsource *want, uint32_t *n);
+const struct tcs_view *tcs_sigma_logsources_find(const struct tcs_logsources *ls,
+                                                 const struct tcs_logsource *want, uint32_t *n);
 /* Why there are no views, if the table says so ("written to ETW only"); else empty. */
-struct tcs_str tcs_logsources_note(const struct tcs_logsources *ls,
-                                   const struct tcs_logsource *want);
+struct tcs_str tcs_sigma_logsources_note(const struct tcs_logsources *ls,
+                                         const struct tcs_logsource *want);
 /* The built-in table. */
-struct tcs_str tcs_logsources_builtin(void);
+struct tcs_str tcs_sigma_logsources_builtin(void);
 
 /* Is the event in the view, as far as its header tells (all but `where`)? */
-bool tcs_view_routes(const struct tcs_view *v, const struct tcs_event *head);
+bool tcs_sigma_view_routes(const struct tcs_view *v, const struct tcs_event *head);
 /* Is it in the view?  Needs the fields that `where` names. */
-bool tcs_view_fits(const struct tcs_view *v, const struct tcs_event *ev);
+bool tcs_sigma_view_fits(const struct tcs_view *v, const struct tcs_event *ev);
 
 /* How a view answers for a field name. */
 enum tcs_view_look {
@@ -96,27 +96,27 @@ enum tcs_view_look {
     TCS_LOOK_UNKNOWN, /* the view has no such field */
 };
 /* v may be NULL: always TCS_LOOK_OWN. */
-enum tcs_view_look tcs_view_look(const struct tcs_view *v, struct tcs_str name,
-                                 const struct tcs_view_field **ret);
+enum tcs_view_look tcs_sigma_view_look(const struct tcs_view *v, struct tcs_str name,
+                                       const struct tcs_view_field **ret);
 /* The field itself or, of CASES, the case that holds for the event; NULL: none does. */
-const struct tcs_view_field *tcs_view_case(const struct tcs_view_field *f,
-                                           const struct tcs_event *ev);
+const struct tcs_view_field *tcs_sigma_view_case(const struct tcs_view_field *f,
+                                                 const struct tcs_event *ev);
 /* The values of a made field, in `a`; at most `max` (no field makes more than two of each value of
  * the event).  0: absent. */
-uint32_t tcs_view_make(const struct tcs_view_field *f, const struct tcs_event *ev,
-                       struct tcs_arena *a, struct tcs_value *out, uint32_t max);
+uint32_t tcs_sigma_view_make(const struct tcs_view_field *f, const struct tcs_event *ev,
+                             struct tcs_arena *a, struct tcs_value *out, uint32_t max);
 /* A source's value through the rewrite; not for JOIN and CASES.  False: it yields nothing (PART
  * only). */
-bool tcs_view_rewrite(const struct tcs_view_field *f, const struct tcs_value *v,
-                      struct tcs_arena *a, struct tcs_value *ret);
+bool tcs_sigma_view_rewrite(const struct tcs_view_field *f, const struct tcs_value *v,
+                            struct tcs_arena *a, struct tcs_value *ret);
 /* PADDED: is v, which became `made`, a value of the field as well? */
-bool tcs_view_keeps(const struct tcs_view_field *f, const struct tcs_value *v,
-                    const struct tcs_value *made);
+bool tcs_sigma_view_keeps(const struct tcs_view_field *f, const struct tcs_value *v,
+                          const struct tcs_value *made);
 /* DATA: is v, a value of `source`, no more than the header says?  Such a value is left out if there
  * are others. */
-bool tcs_view_of_header(const struct tcs_view_field *f, struct tcs_str source,
-                        const struct tcs_event *ev, const struct tcs_value *v);
+bool tcs_sigma_view_of_header(const struct tcs_view_field *f, struct tcs_str source,
+                              const struct tcs_event *ev, const struct tcs_value *v);
 /* A string pattern of a rule as it is tried on the field (PADDED: blanks at its end are none). */
-struct tcs_str tcs_view_pattern(const struct tcs_view_field *f, struct tcs_str pattern);
+struct tcs_str tcs_sigma_view_pattern(const struct tcs_view_field *f, struct tcs_str pattern);
 /* Does this value count as missing in a sparse view: text "" or "-"? */
-bool tcs_view_blank(const struct tcs_value *v, struct tcs_arena *a);
+bool tcs_sigma_view_blank(const struct tcs_value *v, struct tcs_arena *a);

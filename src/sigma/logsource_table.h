@@ -30,5 +30,5 @@ struct tcs_ls_product {
 };
 
 /* The YAML text as a list of products, in `a`.  0, or -code with *err holding the place. */
-int tcs_ls_parse(struct tcs_arena *a, struct tcs_str path, struct tcs_str yaml,
-                 struct tcs_ls_product **ret, struct tcs_err *err);
+int tcs_sigma_ls_parse(struct tcs_arena *a, struct tcs_str path, struct tcs_str yaml,
+                       struct tcs_ls_product **ret, struct tcs_err *err);

@@ -12,7 +12,7 @@ static bool
 among(const struct tcs_str *list, uint32_t n, struct tcs_str text)
 {
     for (uint32_t i = 0; i < n; i++)
-        if (tcs_str_ieq(list[i], text))
+        if (tcs_base_str_ieq(list[i], text))
             return true;
     return n == 0;
 }
@@ -27,18 +27,18 @@ value_among(const struct tcs_str *list, uint32_t n, const struct tcs_value *v)
         return true;
     if (v->type == TCS_V_UTF8)
         return among(list, n, (struct tcs_str){v->p, v->n});
-    tcs_value_print(v, &text);
-    in = among(list, n, tcs_buf_view(&text));
-    tcs_buf_done(&text);
+    tcs_event_value_print(v, &text);
+    in = among(list, n, tcs_base_buf_view(&text));
+    tcs_base_buf_done(&text);
     return in;
 }
 
 bool
-tcs_view_routes(const struct tcs_view *v, const struct tcs_event *head)
+tcs_sigma_view_routes(const struct tcs_view *v, const struct tcs_event *head)
 {
-    if (v->product.n && !tcs_str_eq(v->product, head->product))
+    if (v->product.n && !tcs_base_str_eq(v->product, head->product))
         return false;
-    if (v->service.n && !tcs_str_eq(v->service, head->service))
+    if (v->service.n && !tcs_base_str_eq(v->service, head->service))
         return false;
     bool id = v->nevent_ids == 0;
     for (uint32_t i = 0; i < v->nevent_ids; i++)
@@ -52,8 +52,8 @@ static bool
 alternative(struct tcs_str list, struct tcs_str text)
 {
     for (size_t from = 0; from <= list.n;) {
-        size_t to = tcs_str_find(list, '|', from);
-        if (tcs_str_ieq(tcs_str_slice(list, from, to), text))
+        size_t to = tcs_base_str_find(list, '|', from);
+        if (tcs_base_str_ieq(tcs_base_str_slice(list, from, to), text))
             return true;
         from = to + 1;
     }
@@ -64,13 +64,13 @@ alternative(struct tcs_str list, struct tcs_str text)
 static bool
 next_own(const struct tcs_event *ev, struct tcs_str name, uint32_t *at, struct tcs_value *ret)
 {
-    if (ev->event_id != TCS_EVENT_ID_NONE && tcs_str_eq(name, TCS_STR("EventID"))) {
+    if (ev->event_id != TCS_EVENT_ID_NONE && tcs_base_str_eq(name, TCS_STR("EventID"))) {
         *ret = (struct tcs_value){.type = TCS_V_UINT, .u = ev->event_id};
         return (*at)++ == 0;
     }
     while (*at < ev->nfields) {
         const struct tcs_field *f = &ev->fields[(*at)++];
-        if (tcs_str_eq(f->name, name)) {
+        if (tcs_base_str_eq(f->name, name)) {
             *ret = f->value;
             return true;
         }
@@ -82,14 +82,14 @@ static bool
 holds(struct tcs_str field, struct tcs_str wanted, const struct tcs_event *ev)
 {
     bool negated = wanted.n && wanted.p[0] == '!', present = false, hit = false;
-    struct tcs_str list = tcs_str_slice(wanted, negated, wanted.n);
+    struct tcs_str list = tcs_base_str_slice(wanted, negated, wanted.n);
     struct tcs_value v;
     for (uint32_t at = 0; !hit && next_own(ev, field, &at, &v);) {
         struct tcs_buf text = {0};
         present = true;
-        tcs_value_print(&v, &text);
-        hit = alternative(list, tcs_buf_view(&text));
-        tcs_buf_done(&text);
+        tcs_event_value_print(&v, &text);
+        hit = alternative(list, tcs_base_buf_view(&text));
+        tcs_base_buf_done(&text);
     }
     if (!present)
         hit = alternative(list, (struct tcs_str){NULL, 0});
@@ -106,13 +106,13 @@ all_hold(const struct tcs_view_where *where, const struct tcs_event *ev)
 }
 
 bool
-tcs_view_fits(const struct tcs_view *v, const struct tcs_event *ev)
+tcs_sigma_view_fits(const struct tcs_view *v, const struct tcs_event *ev)
 {
-    return tcs_view_routes(v, ev) && all_hold(&v->where, ev);
+    return tcs_sigma_view_routes(v, ev) && all_hold(&v->where, ev);
 }
 
 const struct tcs_view_field *
-tcs_view_case(const struct tcs_view_field *f, const struct tcs_event *ev)
+tcs_sigma_view_case(const struct tcs_view_field *f, const struct tcs_event *ev)
 {
     if (f->rewrite != TCS_RW_CASES)
         return f;
@@ -123,19 +123,20 @@ tcs_view_case(const struct tcs_view_field *f, const struct tcs_event *ev)
 }
 
 enum tcs_view_look
-tcs_view_look(const struct tcs_view *v, struct tcs_str name, const struct tcs_view_field **ret)
+tcs_sigma_view_look(const struct tcs_view *v, struct tcs_str name,
+                    const struct tcs_view_field **ret)
 {
     if (!v)
         return TCS_LOOK_OWN;
     for (uint32_t i = 0; i < v->nfields; i++)
-        if (tcs_str_eq(v->fields[i].name, name)) {
+        if (tcs_base_str_eq(v->fields[i].name, name)) {
             *ret = &v->fields[i];
             return TCS_LOOK_MADE;
         }
     if (!v->closed)
         return TCS_LOOK_OWN;
     for (uint32_t i = 0; i < v->nnative; i++)
-        if (tcs_str_eq(v->native[i], name))
+        if (tcs_base_str_eq(v->native[i], name))
             return TCS_LOOK_OWN;
     return TCS_LOOK_UNKNOWN;
 }
@@ -145,15 +146,18 @@ number_text(struct tcs_str text, bool hex, struct tcs_arena *a)
 {
     uint64_t u;
     if (hex)
-        return tcs_num_u64(text, &u) ? tcs_arena_printf(a, "0x%llx", (unsigned long long)u) : text;
-    return tcs_num_hex(text, &u) ? tcs_arena_printf(a, "%llu", (unsigned long long)u) : text;
+        return tcs_base_num_u64(text, &u)
+                   ? tcs_base_arena_printf(a, "0x%llx", (unsigned long long)u)
+                   : text;
+    return tcs_base_num_hex(text, &u) ? tcs_base_arena_printf(a, "%llu", (unsigned long long)u)
+                                      : text;
 }
 
 static struct tcs_str
 mapped(const struct tcs_view_field *f, struct tcs_str text)
 {
     for (uint32_t i = 0; i < f->npairs; i++)
-        if (tcs_str_ieq(f->from[i], text))
+        if (tcs_base_str_ieq(f->from[i], text))
             return f->to[i];
     return text;
 }
@@ -170,7 +174,8 @@ covers(struct tcs_str prefix, struct tcs_str text)
                 at++;
             if (at == from)
                 return 0;
-        } else if (at < text.n && tcs_ascii_lower(text.p[at]) == tcs_ascii_lower(prefix.p[i])) {
+        } else if (at < text.n &&
+                   tcs_base_ascii_lower(text.p[at]) == tcs_base_ascii_lower(prefix.p[i])) {
             at++;
         } else {
             return 0;
@@ -187,7 +192,7 @@ prefixed(const struct tcs_view_field *f, struct tcs_str text, struct tcs_arena *
         if (!n)
             continue;
         size_t rest = text.n - n;
-        char *p = tcs_arena_alloc(a, f->to[i].n + rest + 1);
+        char *p = tcs_base_arena_alloc(a, f->to[i].n + rest + 1);
         if (!p)
             return (struct tcs_str){NULL, 0};
         memcpy(p, f->to[i].p, f->to[i].n);
@@ -210,7 +215,7 @@ find_sep(struct tcs_str text, struct tcs_str sep, size_t from)
 static bool
 begins(struct tcs_str text, struct tcs_str key)
 {
-    return text.n >= key.n && tcs_str_ieq(tcs_str_slice(text, 0, key.n), key);
+    return text.n >= key.n && tcs_base_str_ieq(tcs_base_str_slice(text, 0, key.n), key);
 }
 
 static bool
@@ -218,9 +223,9 @@ part(const struct tcs_view_field *f, struct tcs_str text, struct tcs_str *ret)
 {
     for (size_t from = 0; from < text.n;) {
         size_t to = find_sep(text, f->sep, from);
-        struct tcs_str piece = tcs_str_trim(tcs_str_slice(text, from, to));
+        struct tcs_str piece = tcs_base_str_trim(tcs_base_str_slice(text, from, to));
         if (begins(piece, f->from[0])) {
-            *ret = tcs_str_slice(piece, f->from[0].n, piece.n);
+            *ret = tcs_base_str_slice(piece, f->from[0].n, piece.n);
             return true;
         }
         from = to + f->sep.n;
@@ -237,7 +242,7 @@ without_pad(struct tcs_str text)
 }
 
 struct tcs_str
-tcs_view_pattern(const struct tcs_view_field *f, struct tcs_str pattern)
+tcs_sigma_view_pattern(const struct tcs_view_field *f, struct tcs_str pattern)
 {
     struct tcs_str t = f->rewrite == TCS_RW_PADDED ? without_pad(pattern) : pattern;
     bool bare = !t.n || t.p[t.n - 1] == TCS_ANY_RUN || t.p[t.n - 1] == TCS_ANY_ONE;
@@ -245,32 +250,32 @@ tcs_view_pattern(const struct tcs_view_field *f, struct tcs_str pattern)
 }
 
 bool
-tcs_view_keeps(const struct tcs_view_field *f, const struct tcs_value *v,
-               const struct tcs_value *made)
+tcs_sigma_view_keeps(const struct tcs_view_field *f, const struct tcs_value *v,
+                     const struct tcs_value *made)
 {
     return f->rewrite == TCS_RW_PADDED && (v->type != made->type || v->n != made->n);
 }
 
 bool
-tcs_view_of_header(const struct tcs_view_field *f, struct tcs_str source,
-                   const struct tcs_event *ev, const struct tcs_value *v)
+tcs_sigma_view_of_header(const struct tcs_view_field *f, struct tcs_str source,
+                         const struct tcs_event *ev, const struct tcs_value *v)
 {
     const struct tcs_value *header = tcs_event_header(ev, source);
     struct tcs_buf text = {0}, said = {0};
     if (f->rewrite != TCS_RW_DATA)
         return false;
-    tcs_value_print(v, &text);
+    tcs_event_value_print(v, &text);
     if (header)
-        tcs_value_print(header, &said);
-    bool none = text.n == 0 || tcs_str_eq(tcs_buf_view(&text), tcs_buf_view(&said));
-    tcs_buf_done(&text);
-    tcs_buf_done(&said);
+        tcs_event_value_print(header, &said);
+    bool none = text.n == 0 || tcs_base_str_eq(tcs_base_buf_view(&text), tcs_base_buf_view(&said));
+    tcs_base_buf_done(&text);
+    tcs_base_buf_done(&said);
     return none;
 }
 
 bool
-tcs_view_rewrite(const struct tcs_view_field *f, const struct tcs_value *v, struct tcs_arena *a,
-                 struct tcs_value *ret)
+tcs_sigma_view_rewrite(const struct tcs_view_field *f, const struct tcs_value *v,
+                       struct tcs_arena *a, struct tcs_value *ret)
 {
     struct tcs_str text;
     bool as_it_is = f->rewrite == TCS_RW_NONE || f->rewrite == TCS_RW_DATA;
@@ -278,7 +283,7 @@ tcs_view_rewrite(const struct tcs_view_field *f, const struct tcs_value *v, stru
         *ret = *v;
         return true;
     }
-    text = tcs_value_text(v, a);
+    text = tcs_event_value_text(v, a);
     switch ((enum tcs_rewrite)f->rewrite) {
     case TCS_RW_DECIMAL:
     case TCS_RW_HEX:
@@ -295,7 +300,7 @@ tcs_view_rewrite(const struct tcs_view_field *f, const struct tcs_value *v, stru
             return false;
         break;
     case TCS_RW_PADDED:
-        if (!tcs_str_ends(text, TCS_STR(" "))) {
+        if (!tcs_base_str_ends(text, TCS_STR(" "))) {
             *ret = *v;
             return true;
         }
@@ -307,7 +312,7 @@ tcs_view_rewrite(const struct tcs_view_field *f, const struct tcs_value *v, stru
     case TCS_RW_CASES:
         break;
     }
-    *ret = tcs_value_str(text);
+    *ret = tcs_event_value_str(text);
     return true;
 }
 
@@ -323,18 +328,18 @@ join(const struct tcs_view_field *f, const struct tcs_event *ev, struct tcs_aren
         uint32_t at = 0;
         struct tcs_value v;
         if (i)
-            tcs_buf_str(&b, f->sep);
+            tcs_base_buf_str(&b, f->sep);
         size_t before = b.n;
         all = next_own(ev, f->sources[i], &at, &v);
         if (all)
-            tcs_value_print(&v, &b);
+            tcs_event_value_print(&v, &b);
         some |= b.n > before;
     }
-    text =
-        all && some && !b.failed ? tcs_arena_str(a, tcs_buf_view(&b)) : (struct tcs_str){NULL, 0};
-    tcs_buf_done(&b);
+    text = all && some && !b.failed ? tcs_base_arena_str(a, tcs_base_buf_view(&b))
+                                    : (struct tcs_str){NULL, 0};
+    tcs_base_buf_done(&b);
     if (text.n)
-        *out = tcs_value_str(prefixed(f, text, a));
+        *out = tcs_event_value_str(prefixed(f, text, a));
     return text.n != 0;
 }
 
@@ -344,7 +349,7 @@ has_data(const struct tcs_view_field *f, struct tcs_str source, const struct tcs
 {
     struct tcs_value v;
     for (uint32_t at = 0; f->rewrite == TCS_RW_DATA && next_own(ev, source, &at, &v);)
-        if (!tcs_view_of_header(f, source, ev, &v))
+        if (!tcs_sigma_view_of_header(f, source, ev, &v))
             return true;
     return false;
 }
@@ -359,22 +364,23 @@ make_of(const struct tcs_view_field *f, struct tcs_str source, const struct tcs_
     struct tcs_value v;
     for (uint32_t at = 0; n < max && next_own(ev, source, &at, &v);) {
         *present = true;
-        if ((data && tcs_view_of_header(f, source, ev, &v)) || !tcs_view_rewrite(f, &v, a, &out[n]))
+        if ((data && tcs_sigma_view_of_header(f, source, ev, &v)) ||
+            !tcs_sigma_view_rewrite(f, &v, a, &out[n]))
             continue;
         n++;
-        if (n < max && tcs_view_keeps(f, &v, &out[n - 1]))
+        if (n < max && tcs_sigma_view_keeps(f, &v, &out[n - 1]))
             out[n++] = v;
     }
     return n;
 }
 
 uint32_t
-tcs_view_make(const struct tcs_view_field *f, const struct tcs_event *ev, struct tcs_arena *a,
-              struct tcs_value *out, uint32_t max)
+tcs_sigma_view_make(const struct tcs_view_field *f, const struct tcs_event *ev, struct tcs_arena *a,
+                    struct tcs_value *out, uint32_t max)
 {
     uint32_t n = 0;
     bool present = false;
-    f = tcs_view_case(f, ev);
+    f = tcs_sigma_view_case(f, ev);
     if (!f)
         return 0;
     if (f->rewrite == TCS_RW_JOIN)
@@ -385,8 +391,8 @@ tcs_view_make(const struct tcs_view_field *f, const struct tcs_event *ev, struct
 }
 
 bool
-tcs_view_blank(const struct tcs_value *v, struct tcs_arena *a)
+tcs_sigma_view_blank(const struct tcs_value *v, struct tcs_arena *a)
 {
-    struct tcs_str t = tcs_value_text(v, a);
-    return t.n == 0 || tcs_str_eq(t, TCS_STR("-"));
+    struct tcs_str t = tcs_event_value_text(v, a);
+    return t.n == 0 || tcs_base_str_eq(t, TCS_STR("-"));
 }

@@ -17,7 +17,7 @@ struct ctx {
 static int
 bad(const struct ctx *c, const struct tcs_ynode *at, const char *text)
 {
-    int code = tcs_fail(c->err, TCS_EPARSE, "%.*s: %s", TCS_STR_FMT(c->path), text);
+    int code = tcs_base_fail(c->err, TCS_EPARSE, "%.*s: %s", TCS_STR_FMT(c->path), text);
     if (c->err && at) {
         c->err->line = at->line;
         c->err->col = at->col;
@@ -28,7 +28,7 @@ bad(const struct ctx *c, const struct tcs_ynode *at, const char *text)
 static int
 no_memory(const struct ctx *c)
 {
-    return tcs_fail(c->err, TCS_ENOMEM, "out of memory");
+    return tcs_base_fail(c->err, TCS_ENOMEM, "out of memory");
 }
 
 static bool
@@ -72,7 +72,7 @@ texts(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n
     *count = list ? n->n : 1;
     if (is_map(n))
         return bad(c, at, "a text or a list of texts is expected here");
-    *ret = tcs_arena_array(c->a, (size_t)*count + 1, sizeof **ret);
+    *ret = tcs_base_arena_array(c->a, (size_t)*count + 1, sizeof **ret);
     if (!*ret)
         return no_memory(c);
     for (uint32_t i = 0; i < *count; i++) {
@@ -91,8 +91,8 @@ pairs(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n
 {
     if (!is_map(n))
         return bad(c, at, "pairs {FROM: TO} are expected here");
-    f->from = tcs_arena_array(c->a, (size_t)n->n + 1, sizeof *f->from);
-    f->to = tcs_arena_array(c->a, (size_t)n->n + 1, sizeof *f->to);
+    f->from = tcs_base_arena_array(c->a, (size_t)n->n + 1, sizeof *f->from);
+    f->to = tcs_base_arena_array(c->a, (size_t)n->n + 1, sizeof *f->to);
     if (!f->from || !f->to)
         return no_memory(c);
     f->npairs = 0;
@@ -136,7 +136,7 @@ field_as(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode
                  {TCS_STR("data"), TCS_RW_DATA},
                  {TCS_STR("padded"), TCS_RW_PADDED}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (tcs_str_eq(text_of(n), words[i].word)) {
+        if (tcs_base_str_eq(text_of(n), words[i].word)) {
             f->rewrite = words[i].rewrite;
             return 0;
         }
@@ -155,7 +155,7 @@ static int
 field_part(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n,
            struct tcs_view_field *f)
 {
-    f->from = tcs_arena_array(c->a, 1, sizeof *f->from);
+    f->from = tcs_base_arena_array(c->a, 1, sizeof *f->from);
     if (!f->from)
         return no_memory(c);
     f->from[0] = text_of(n);
@@ -217,7 +217,7 @@ field_key(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_yno
 {
     struct field_ctx *f = to;
     for (size_t i = 0; i < sizeof field_keys / sizeof *field_keys; i++)
-        if (tcs_str_eq(text_of(key), tcs_str_of(field_keys[i].key)) &&
+        if (tcs_base_str_eq(text_of(key), tcs_base_str_of(field_keys[i].key)) &&
             (f->is_case || field_keys[i].bit != SAW_WHERE)) {
             f->saw |= field_keys[i].bit;
             return field_keys[i].parse(c, key, n, f->field);
@@ -268,7 +268,7 @@ field_cases(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_y
 {
     field->rewrite = TCS_RW_CASES;
     field->ncases = n->n;
-    field->cases = tcs_arena_array(c->a, n->n, sizeof *field->cases);
+    field->cases = tcs_base_arena_array(c->a, n->n, sizeof *field->cases);
     if (!field->cases)
         return no_memory(c);
     for (uint32_t i = 0; i < n->n; i++) {
@@ -306,7 +306,7 @@ fields(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *
 {
     if (!is_map(n))
         return bad(c, at, "fields are NAME: FROM");
-    s->part.fields = tcs_arena_array(c->a, (size_t)n->n + 1, sizeof *s->part.fields);
+    s->part.fields = tcs_base_arena_array(c->a, (size_t)n->n + 1, sizeof *s->part.fields);
     if (!s->part.fields)
         return no_memory(c);
     s->part.nfields = 0;
@@ -343,12 +343,12 @@ event_ids(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynod
     int r = texts(c, at, n, &words, &count);
     if (r)
         return r;
-    s->part.event_ids = tcs_arena_array(c->a, count + 1, sizeof *s->part.event_ids);
+    s->part.event_ids = tcs_base_arena_array(c->a, count + 1, sizeof *s->part.event_ids);
     if (!s->part.event_ids)
         return no_memory(c);
     for (uint32_t i = 0; i < count; i++) {
         uint64_t id;
-        if (!tcs_num_u64(words[i], &id) || id >= TCS_EVENT_ID_NONE)
+        if (!tcs_base_num_u64(words[i], &id) || id >= TCS_EVENT_ID_NONE)
             return bad(c, at, "an event id is a number");
         s->part.event_ids[i] = (uint32_t)id;
     }
@@ -375,8 +375,8 @@ static int
 flag(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n, bool *ret)
 {
     struct tcs_str t = text_of(n);
-    *ret = tcs_str_eq(t, TCS_STR("true"));
-    return *ret || tcs_str_eq(t, TCS_STR("false")) ? 0 : bad(c, at, "true or false");
+    *ret = tcs_base_str_eq(t, TCS_STR("true"));
+    return *ret || tcs_base_str_eq(t, TCS_STR("false")) ? 0 : bad(c, at, "true or false");
 }
 
 #define WORD(member)                                                                               \
@@ -448,7 +448,7 @@ spec_key(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_ynod
     struct spec_ctx *s = to;
     struct tcs_str k = text_of(key);
     for (size_t i = 0; i < sizeof spec_keys / sizeof *spec_keys; i++)
-        if (tcs_str_eq(k, tcs_str_of(spec_keys[i].key)) && (spec_keys[i].in & s->in))
+        if (tcs_base_str_eq(k, tcs_base_str_of(spec_keys[i].key)) && (spec_keys[i].in & s->in))
             return spec_keys[i].parse(c, key, n, s->spec);
     return bad(c, key, "unknown key; the head of data/logsource.yaml lists the keys");
 }
@@ -473,7 +473,7 @@ named_specs(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_yn
     if (!is_map(n))
         return bad(c, at, "named entries are expected here");
     for (size_t i = 0; !r && i < n->n; i++) {
-        struct tcs_ls_spec *s = tcs_arena_zalloc(c->a, sizeof *s);
+        struct tcs_ls_spec *s = tcs_base_arena_zalloc(c->a, sizeof *s);
         if (!s)
             return no_memory(c);
         s->part.name = text_of(n->kids[2 * i]);
@@ -492,7 +492,7 @@ views(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n
     struct tcs_ls_spec **list = &cat->views;
     int r = 0;
     for (size_t i = 0; !r && i < n->n; i++) {
-        struct tcs_ls_spec *s = tcs_arena_zalloc(c->a, sizeof *s);
+        struct tcs_ls_spec *s = tcs_base_arena_zalloc(c->a, sizeof *s);
         if (!s)
             return no_memory(c);
         r = spec(c, at, n->kids[i], IN_VIEW, s);
@@ -508,7 +508,7 @@ views(const struct ctx *c, const struct tcs_ynode *at, const struct tcs_ynode *n
 static int
 category(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_ynode *n, void *to)
 {
-    struct tcs_ls_category ***end = to, *cat = tcs_arena_zalloc(c->a, sizeof *cat);
+    struct tcs_ls_category ***end = to, *cat = tcs_base_arena_zalloc(c->a, sizeof *cat);
     struct tcs_ls_spec s = {0};
     if (!cat)
         return no_memory(c);
@@ -539,15 +539,15 @@ product_key(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_y
 {
     struct tcs_ls_product *p = to;
     struct tcs_str k = text_of(key);
-    if (tcs_str_eq(k, TCS_STR("fields")))
+    if (tcs_base_str_eq(k, TCS_STR("fields")))
         return fields(c, key, n, &p->common);
-    if (tcs_str_eq(k, TCS_STR("native")))
+    if (tcs_base_str_eq(k, TCS_STR("native")))
         return native(c, key, n, &p->common);
-    if (tcs_str_eq(k, TCS_STR("shapes")))
+    if (tcs_base_str_eq(k, TCS_STR("shapes")))
         return named_specs(c, key, n, IN_SHAPE, &p->shapes);
-    if (tcs_str_eq(k, TCS_STR("services")))
+    if (tcs_base_str_eq(k, TCS_STR("services")))
         return named_specs(c, key, n, IN_SERVICE, &p->services);
-    if (tcs_str_eq(k, TCS_STR("categories")))
+    if (tcs_base_str_eq(k, TCS_STR("categories")))
         return categories(c, key, n, p);
     return bad(c, key, "a product has fields, native, shapes, services and categories");
 }
@@ -555,7 +555,7 @@ product_key(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_y
 static int
 product(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_ynode *n, void *to)
 {
-    struct tcs_ls_product ***end = to, *p = tcs_arena_zalloc(c->a, sizeof *p);
+    struct tcs_ls_product ***end = to, *p = tcs_base_arena_zalloc(c->a, sizeof *p);
     if (!p)
         return no_memory(c);
     p->key = text_of(key);
@@ -568,25 +568,25 @@ static int
 root_key(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_ynode *n, void *to)
 {
     struct tcs_str k = text_of(key);
-    if (tcs_str_eq(k, TCS_STR("version")))
-        return tcs_str_eq(text_of(n), TCS_STR("1")) ? 0 : bad(c, key, "version 1 is expected");
-    if (!tcs_str_eq(k, TCS_STR("products")) || !is_map(n))
+    if (tcs_base_str_eq(k, TCS_STR("version")))
+        return tcs_base_str_eq(text_of(n), TCS_STR("1")) ? 0 : bad(c, key, "version 1 is expected");
+    if (!tcs_base_str_eq(k, TCS_STR("products")) || !is_map(n))
         return bad(c, key, "the table is {version: 1, products: {PRODUCT: ...}}");
     return pairs_of(c, n, product, to);
 }
 
 int
-tcs_ls_parse(struct tcs_arena *a, struct tcs_str path, struct tcs_str yaml,
-             struct tcs_ls_product **ret, struct tcs_err *err)
+tcs_sigma_ls_parse(struct tcs_arena *a, struct tcs_str path, struct tcs_str yaml,
+                   struct tcs_ls_product **ret, struct tcs_err *err)
 {
     struct ctx c = {a, path, err};
     struct tcs_ls_product *products = NULL, **end = &products;
     struct tcs_yaml tree;
     if (yaml.n > TCS_RULE_FILE_MAX)
-        return tcs_fail(err, TCS_ELIMIT, "%.*s: longer than %d bytes", TCS_STR_FMT(path),
-                        TCS_RULE_FILE_MAX);
-    if (tcs_yaml_parse(a, yaml, &tree, err) < 0)
-        return tcs_wrap(err, "%.*s", TCS_STR_FMT(path));
+        return tcs_base_fail(err, TCS_ELIMIT, "%.*s: longer than %d bytes", TCS_STR_FMT(path),
+                             TCS_RULE_FILE_MAX);
+    if (tcs_sigma_yaml_parse(a, yaml, &tree, err) < 0)
+        return tcs_base_wrap(err, "%.*s", TCS_STR_FMT(path));
     for (uint32_t i = 0; i < tree.ndocs; i++) {
         const struct tcs_ynode *root = tree.docs[i].root;
         int r = is_map(root)

@@ -113,7 +113,7 @@ static unsigned
 lookup(struct tcs_str name)
 {
     for (unsigned i = 0; i < TCS_M_COUNT; i++)
-        if (tcs_str_eq(name, tcs_str_of(table[i].name)))
+        if (tcs_base_str_eq(name, tcs_base_str_of(table[i].name)))
             return i;
     return TCS_M_COUNT;
 }
@@ -124,12 +124,12 @@ unknown(struct tcs_load *l, struct tcs_place at, struct tcs_str name)
     const char *names[TCS_M_COUNT];
     for (unsigned i = 0; i < TCS_M_COUNT; i++)
         names[i] = table[i].name;
-    const char *near = tcs_suggest(name, names, TCS_M_COUNT);
+    const char *near = tcs_sigma_suggest(name, names, TCS_M_COUNT);
     if (near)
-        tcs_load_error(l, at, TCS_WHY_MODIFIER, "unknown modifier '%.*s': did you mean '%s'?",
-                       TCS_QUOTE(name), near);
+        tcs_sigma_load_error(l, at, TCS_WHY_MODIFIER, "unknown modifier '%.*s': did you mean '%s'?",
+                             TCS_QUOTE(name), near);
     else
-        tcs_load_error(l, at, TCS_WHY_MODIFIER, "unknown modifier '%.*s'", TCS_QUOTE(name));
+        tcs_sigma_load_error(l, at, TCS_WHY_MODIFIER, "unknown modifier '%.*s'", TCS_QUOTE(name));
 }
 
 /* `next` is to follow `prev` in a chain. */
@@ -141,14 +141,14 @@ check_pair(struct tcs_load *l, struct tcs_place at, unsigned prev, unsigned next
     if (prev == next) {
         if (next == TCS_M_BASE64)
             return true; /* encoded twice: attackers do */
-        tcs_load_error(l, at, TCS_WHY_CHAIN, "modifier '%s' is given twice", b);
+        tcs_sigma_load_error(l, at, TCS_WHY_CHAIN, "modifier '%s' is given twice", b);
     } else if (!(table[next].with & 1u << prev) || !(table[prev].with & 1u << next)) {
-        tcs_load_error(l, at, TCS_WHY_CHAIN, "'%s' and '%s' do not go together%s%s", a, b,
-                       hint ? ": " : "", hint ? hint : "");
+        tcs_sigma_load_error(l, at, TCS_WHY_CHAIN, "'%s' and '%s' do not go together%s%s", a, b,
+                             hint ? ": " : "", hint ? hint : "");
     } else if (table[next].before & 1u << prev) {
-        tcs_load_error(l, at, TCS_WHY_CHAIN,
-                       "modifiers apply from left to right: '%s' must stand before '%s'%s%s", b, a,
-                       hint ? "; " : "", hint ? hint : "");
+        tcs_sigma_load_error(l, at, TCS_WHY_CHAIN,
+                             "modifiers apply from left to right: '%s' must stand before '%s'%s%s",
+                             b, a, hint ? "; " : "", hint ? hint : "");
     } else {
         return true;
     }
@@ -163,18 +163,19 @@ add(struct tcs_load *l, struct tcs_place at, struct tcs_mods *m, unsigned mod)
     for (uint32_t i = 0; i < m->n && ok; i++)
         ok = check_pair(l, at, m->list[i], mod);
     if (ok && row->needs && !(row->needs & m->set)) {
-        tcs_load_error(l, at, TCS_WHY_CHAIN, "'%s' is a flag of 're' and must follow it",
-                       row->name);
+        tcs_sigma_load_error(l, at, TCS_WHY_CHAIN, "'%s' is a flag of 're' and must follow it",
+                             row->name);
         ok = false;
     }
     if (ok && row->field && m->field.n == 0) {
-        tcs_load_error(l, at, TCS_WHY_CHAIN,
-                       "'%s' needs a field: a keyword is searched for in the whole event",
-                       row->name);
+        tcs_sigma_load_error(l, at, TCS_WHY_CHAIN,
+                             "'%s' needs a field: a keyword is searched for in the whole event",
+                             row->name);
         ok = false;
     }
     if (ok && m->n == TCS_MODS_MAX) {
-        tcs_load_error(l, at, TCS_WHY_LIMIT, "more than %d modifiers on one field", TCS_MODS_MAX);
+        tcs_sigma_load_error(l, at, TCS_WHY_LIMIT, "more than %d modifiers on one field",
+                             TCS_MODS_MAX);
         ok = false;
     }
     if (ok) {
@@ -185,26 +186,26 @@ add(struct tcs_load *l, struct tcs_place at, struct tcs_mods *m, unsigned mod)
 }
 
 bool
-tcs_mods_parse(struct tcs_load *l, const struct tcs_ynode *key, struct tcs_mods *ret)
+tcs_sigma_mods_parse(struct tcs_load *l, const struct tcs_ynode *key, struct tcs_mods *ret)
 {
     struct tcs_str s = key->text;
-    size_t at = tcs_str_find(s, '|', 0);
+    size_t at = tcs_base_str_find(s, '|', 0);
     bool ok = true;
-    *ret = (struct tcs_mods){.field = tcs_arena_str(l->keep, tcs_str_slice(s, 0, at))};
+    *ret = (struct tcs_mods){.field = tcs_base_arena_str(l->keep, tcs_base_str_slice(s, 0, at))};
     while (at < s.n) {
-        size_t end = tcs_str_find(s, '|', at + 1);
-        struct tcs_str name = tcs_str_slice(s, at + 1, end);
+        size_t end = tcs_base_str_find(s, '|', at + 1);
+        struct tcs_str name = tcs_base_str_slice(s, at + 1, end);
         unsigned mod = lookup(name);
         if (mod == TCS_M_COUNT)
-            unknown(l, tcs_load_place(key, at + 1), name);
-        ok = mod < TCS_M_COUNT && add(l, tcs_load_place(key, at + 1), ret, mod) && ok;
+            unknown(l, tcs_sigma_load_place(key, at + 1), name);
+        ok = mod < TCS_M_COUNT && add(l, tcs_sigma_load_place(key, at + 1), ret, mod) && ok;
         at = end;
     }
     return ok;
 }
 
 bool
-tcs_mods_check_value(struct tcs_load *l, const struct tcs_mods *m, const struct tcs_ynode *v)
+tcs_sigma_mods_check_value(struct tcs_load *l, const struct tcs_mods *m, const struct tcs_ynode *v)
 {
     static const char *const kind[] = {"a text", "null", "true or false", "a number", "a number"};
     TCS_ROW_FOR_EACH(kind, TCS_YT_FLOAT + 1);
@@ -212,8 +213,8 @@ tcs_mods_check_value(struct tcs_load *l, const struct tcs_mods *m, const struct 
         const struct row *row = &table[m->list[i]];
         if (row->values & 1u << v->type)
             continue;
-        tcs_load_error(l, tcs_load_place(v, 0), TCS_WHY_VALUE, "'%s' needs %s, and this is %s",
-                       row->name, row->wants, kind[v->type]);
+        tcs_sigma_load_error(l, tcs_sigma_load_place(v, 0), TCS_WHY_VALUE,
+                             "'%s' needs %s, and this is %s", row->name, row->wants, kind[v->type]);
         return false;
     }
     return true;

@@ -58,6 +58,7 @@ struct tcs_mods {
 };
 
 /* False after saying what is wrong with the chain. */
-bool tcs_mods_parse(struct tcs_load *l, const struct tcs_ynode *key, struct tcs_mods *ret);
+bool tcs_sigma_mods_parse(struct tcs_load *l, const struct tcs_ynode *key, struct tcs_mods *ret);
 /* Does a value of this type (enum tcs_ytype) go through the chain?  False after saying no. */
-bool tcs_mods_check_value(struct tcs_load *l, const struct tcs_mods *m, const struct tcs_ynode *v);
+bool tcs_sigma_mods_check_value(struct tcs_load *l, const struct tcs_mods *m,
+                                const struct tcs_ynode *v);

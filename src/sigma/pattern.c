@@ -13,7 +13,7 @@ static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 static struct tcs_pat
 room(struct tcs_arena *a, uint64_t n)
 {
-    return (struct tcs_pat){.e = n < UINT32_MAX ? tcs_arena_array(a, n + 1, sizeof(uint16_t))
+    return (struct tcs_pat){.e = n < UINT32_MAX ? tcs_base_arena_array(a, n + 1, sizeof(uint16_t))
                                                 : NULL};
 }
 
@@ -25,7 +25,7 @@ add_bytes(struct tcs_pat *p, const char *s, size_t n)
 }
 
 struct tcs_pat
-tcs_pat_plain(struct tcs_arena *a, struct tcs_str s)
+tcs_sigma_pat_plain(struct tcs_arena *a, struct tcs_str s)
 {
     struct tcs_pat p = room(a, s.n);
     if (p.e)
@@ -34,7 +34,7 @@ tcs_pat_plain(struct tcs_arena *a, struct tcs_str s)
 }
 
 struct tcs_pat
-tcs_pat_parse(struct tcs_arena *a, struct tcs_str s)
+tcs_sigma_pat_parse(struct tcs_arena *a, struct tcs_str s)
 {
     struct tcs_pat p = room(a, s.n);
     for (size_t i = 0; p.e && i < s.n; i++) {
@@ -48,7 +48,7 @@ tcs_pat_parse(struct tcs_arena *a, struct tcs_str s)
 }
 
 struct tcs_pat
-tcs_pat_join(struct tcs_arena *a, struct tcs_pat x, struct tcs_pat y)
+tcs_sigma_pat_join(struct tcs_arena *a, struct tcs_pat x, struct tcs_pat y)
 {
     struct tcs_pat p = room(a, (uint64_t)x.n + y.n);
     if (!p.e)
@@ -62,7 +62,7 @@ tcs_pat_join(struct tcs_arena *a, struct tcs_pat x, struct tcs_pat y)
 }
 
 struct tcs_pat
-tcs_pat_wrap(struct tcs_arena *a, struct tcs_pat p, bool before, bool after)
+tcs_sigma_pat_wrap(struct tcs_arena *a, struct tcs_pat p, bool before, bool after)
 {
     struct tcs_pat q = room(a, (uint64_t)p.n + 2);
     if (!q.e)
@@ -78,7 +78,7 @@ tcs_pat_wrap(struct tcs_arena *a, struct tcs_pat p, bool before, bool after)
 }
 
 bool
-tcs_pat_special(struct tcs_pat p)
+tcs_sigma_pat_special(struct tcs_pat p)
 {
     for (uint32_t i = 0; i < p.n; i++)
         if (p.e[i] > 255)
@@ -99,7 +99,7 @@ dash_at(struct tcs_pat p, uint32_t i)
 }
 
 struct tcs_pat
-tcs_pat_dashes(struct tcs_arena *a, struct tcs_pat p, uint32_t *n)
+tcs_sigma_pat_dashes(struct tcs_arena *a, struct tcs_pat p, uint32_t *n)
 {
     struct tcs_pat q = room(a, p.n);
     *n = 0;
@@ -113,7 +113,7 @@ tcs_pat_dashes(struct tcs_arena *a, struct tcs_pat p, uint32_t *n)
 }
 
 struct tcs_pat
-tcs_pat_with_dashes(struct tcs_arena *a, struct tcs_pat p, uint32_t which)
+tcs_sigma_pat_with_dashes(struct tcs_arena *a, struct tcs_pat p, uint32_t which)
 {
     struct tcs_pat q = room(a, (uint64_t)p.n * 3);
     for (uint32_t i = 0; q.e && i < p.n; i++) {
@@ -146,13 +146,13 @@ next_char(struct tcs_pat p, uint32_t *i)
         s[n] = (char)p.e[*i + n];
         n++;
     }
-    uint32_t cp = tcs_utf8_next((struct tcs_str){s, n}, &at);
+    uint32_t cp = tcs_base_utf8_next((struct tcs_str){s, n}, &at);
     *i += (uint32_t)at;
     return cp;
 }
 
 struct tcs_pat
-tcs_pat_utf16(struct tcs_arena *a, struct tcs_pat p, enum tcs_utf16 how)
+tcs_sigma_pat_utf16(struct tcs_arena *a, struct tcs_pat p, enum tcs_utf16 how)
 {
     struct tcs_pat q = room(a, (uint64_t)p.n * 2 + 2);
     bool big = how == TCS_UTF16_BE;
@@ -190,7 +190,7 @@ six_bits(struct tcs_pat p, uint64_t at, unsigned shift)
 }
 
 struct tcs_pat
-tcs_pat_base64(struct tcs_arena *a, struct tcs_pat p)
+tcs_sigma_pat_base64(struct tcs_arena *a, struct tcs_pat p)
 {
     uint64_t chars = ((uint64_t)p.n * 8 + 5) / 6, all = (chars + 3) / 4 * 4;
     struct tcs_pat q = room(a, all);
@@ -200,7 +200,7 @@ tcs_pat_base64(struct tcs_arena *a, struct tcs_pat p)
 }
 
 struct tcs_pat
-tcs_pat_base64_at(struct tcs_arena *a, struct tcs_pat p, unsigned shift)
+tcs_sigma_pat_base64_at(struct tcs_arena *a, struct tcs_pat p, unsigned shift)
 {
     uint64_t first = ((uint64_t)shift * 8 + 5) / 6, end = ((uint64_t)shift + p.n) * 8 / 6;
     struct tcs_pat q = room(a, end);
@@ -215,7 +215,7 @@ is_text(struct tcs_str s)
 {
     for (size_t i = 0; i < s.n;) {
         unsigned char c = (unsigned char)s.p[i];
-        size_t len = c < 0x80 || c >= 0xfe ? 1 : tcs_utf8_len(s, i);
+        size_t len = c < 0x80 || c >= 0xfe ? 1 : tcs_base_utf8_len(s, i);
         if (len == 0)
             return false;
         i += len;
@@ -224,9 +224,9 @@ is_text(struct tcs_str s)
 }
 
 struct tcs_str
-tcs_pat_text(struct tcs_arena *a, struct tcs_pat p)
+tcs_sigma_pat_text(struct tcs_arena *a, struct tcs_pat p)
 {
-    char *out = tcs_arena_alloc(a, (size_t)p.n + 1);
+    char *out = tcs_base_arena_alloc(a, (size_t)p.n + 1);
     size_t n = 0;
     for (uint32_t i = 0; out && i < p.n; i++) {
         if (p.e[i] == 0xff || p.e[i] == 0xfe)
@@ -247,20 +247,20 @@ regex_element(struct tcs_buf *b, uint16_t e)
     if (e == TCS_E_RUN)
         tcs_buf_lit(b, ".*");
     else if (e == TCS_E_ONE)
-        tcs_buf_c(b, '.');
+        tcs_base_buf_c(b, '.');
     else if (e == TCS_E_DASH)
         tcs_buf_lit(b, "[-/\xe2\x80\x93\xe2\x80\x94\xe2\x80\x95]");
     else if (e == 0)
         tcs_buf_lit(b, "\\x00");
     else {
         if (e < 0x80 && strchr("\\^$.[]|()?*+{}#- \t\n", e))
-            tcs_buf_c(b, '\\');
-        tcs_buf_c(b, (char)e);
+            tcs_base_buf_c(b, '\\');
+        tcs_base_buf_c(b, (char)e);
     }
 }
 
 struct tcs_str
-tcs_pat_regex(struct tcs_arena *a, struct tcs_pat p, bool anchored)
+tcs_sigma_pat_regex(struct tcs_arena *a, struct tcs_pat p, bool anchored)
 {
     struct tcs_buf b = {0};
     uint32_t from = 0, to = p.n;
@@ -277,7 +277,8 @@ tcs_pat_regex(struct tcs_arena *a, struct tcs_pat p, bool anchored)
         regex_element(&b, p.e[i]);
     if (back)
         tcs_buf_lit(&b, "\\z");
-    struct tcs_str s = b.failed ? (struct tcs_str){NULL, 0} : tcs_arena_str(a, tcs_buf_view(&b));
-    tcs_buf_done(&b);
+    struct tcs_str s =
+        b.failed ? (struct tcs_str){NULL, 0} : tcs_base_arena_str(a, tcs_base_buf_view(&b));
+    tcs_base_buf_done(&b);
     return s;
 }

@@ -1,9 +1,9 @@
 /* sigma/plan.h - inside of the engine: what compilation (plan_*.c) leaves for scan.c.  Private to
  * src/sigma.
  *
- *   rule x view       --plan_expr-->   unit: a tree in negation normal form, predicates on slots
- *   units             --plan_route-->  base: product and channel agree
- *   base x event id   --plan_group-->  group: programs, and the literals that must occur
+ *   rule x view       --sigma_plan_expr-->  unit: tree in negation normal form, predicates on slots
+ *   units             --sigma_plan_route-->  base: product and channel agree
+ *   base x event id   --sigma_plan_group-->  group: programs, and the literals that must occur
  *
  * A ruleset is frozen after the build. */
 #pragma once
@@ -181,15 +181,16 @@ struct plan_trigger {
     uint32_t slot;
     uint8_t kind;
     uint8_t cost;          /* how usual it is that it fires */
-    uint16_t place;        /* tcs_litset_place */
+    uint16_t place;        /* tcs_match_litset_place */
     uint32_t local, group; /* its number in the group being built, valid if group is that one's */
 };
 
 /* Slots in one row: the fieldset's, then the made ones. */
 static inline uint32_t
-plan_slot_index(const struct tcs_ruleset *rs, uint32_t slot)
+sigma_plan_slot_index(const struct tcs_ruleset *rs, uint32_t slot)
 {
-    return slot < PLAN_SLOT_MADE ? slot : tcs_fieldset_count(rs->fields) + (slot - PLAN_SLOT_MADE);
+    return slot < PLAN_SLOT_MADE ? slot
+                                 : tcs_event_fieldset_count(rs->fields) + (slot - PLAN_SLOT_MADE);
 }
 
 /* While building. */
@@ -219,38 +220,39 @@ struct plan_build {
 
 /* The index of the key in b->key, adding `fresh` (key copied to tmp) if new; PLAN_NONE: no
  * memory. */
-uint32_t plan_intern(struct plan_build *b, struct tcs_map *m, uint32_t fresh);
+uint32_t sigma_plan_intern(struct plan_build *b, struct tcs_map *m, uint32_t fresh);
 
 /* plan_pred.c */
-int plan_pred(struct plan_build *b, const struct tcs_pred *p, uint32_t slot, uint32_t slot2,
-              uint32_t *ret);
-int plan_pred_known(struct plan_build *b, uint32_t slot, uint32_t *ret);
+int sigma_plan_pred(struct plan_build *b, const struct tcs_pred *p, uint32_t slot, uint32_t slot2,
+                    uint32_t *ret);
+int sigma_plan_pred_known(struct plan_build *b, uint32_t slot, uint32_t *ret);
 /* PLAN_P_WHERE, PLAN_P_PROVIDER or PLAN_P_SERVICE. */
-int plan_pred_alts(struct plan_build *b, uint8_t kind, uint32_t slot, const struct tcs_str *alts,
-                   uint32_t n, uint32_t *ret);
+int sigma_plan_pred_alts(struct plan_build *b, uint8_t kind, uint32_t slot,
+                         const struct tcs_str *alts, uint32_t n, uint32_t *ret);
 /* The event id that the predicate compares EventID with, if it is such a comparison. */
-bool plan_pred_event_id(const struct tcs_ruleset *rs, const struct plan_pred *p, uint32_t *ret);
+bool sigma_plan_pred_event_id(const struct tcs_ruleset *rs, const struct plan_pred *p,
+                              uint32_t *ret);
 
 /* plan_trigger.c: makes b->rs->preds[pred].trigger..exact known */
-int plan_triggers(struct plan_build *b, uint32_t pred);
+int sigma_plan_triggers(struct plan_build *b, uint32_t pred);
 
 /* plan_expr.c: the unit's tree; 0 with *ret == NULL is impossible */
-int plan_expr(struct plan_build *b, const struct tcs_rule *rule, const struct tcs_view *view,
-              const struct plan_ex **ret);
+int sigma_plan_expr(struct plan_build *b, const struct tcs_rule *rule, const struct tcs_view *view,
+                    const struct plan_ex **ret);
 /* The tree when EventID is `id`; `other`: when it is none of those that units compare with. */
-const struct plan_ex *plan_expr_fold(struct plan_build *b, const struct plan_ex *ex, uint32_t id,
-                                     bool other);
+const struct plan_ex *sigma_plan_expr_fold(struct plan_build *b, const struct plan_ex *ex,
+                                           uint32_t id, bool other);
 
 /* plan_route.c */
-int plan_route(struct plan_build *b);
+int sigma_plan_route(struct plan_build *b);
 
 /* plan_group.c: the group of these units with these trees */
 struct plan_member {
     const struct plan_unit *unit;
     const struct plan_ex *ex;
 };
-int plan_group(struct plan_build *b, const struct plan_member *members, uint32_t n,
-               struct plan_group **ret);
+int sigma_plan_group(struct plan_build *b, const struct plan_member *members, uint32_t n,
+                     struct plan_group **ret);
 
 /* plan_clause.c: what must hold for a tree to be true */
 struct plan_clause {
@@ -260,7 +262,8 @@ struct plan_clause {
     bool exact; /* the tree is true if one fires */
 };
 /* In group_tmp.  1 and *ret: the cheapest clause; 0: nothing must hold; negative: failed. */
-int plan_clause(struct plan_build *b, const struct plan_ex *ex, struct plan_clause *ret);
+int sigma_plan_clause(struct plan_build *b, const struct plan_ex *ex, struct plan_clause *ret);
 
 /* plan_field.c: g->fields, field_of and rest from the group's triggers */
-int plan_fields(struct plan_build *b, struct plan_group *g, const uint32_t *triggers, uint32_t n);
+int sigma_plan_fields(struct plan_build *b, struct plan_group *g, const uint32_t *triggers,
+                      uint32_t n);

@@ -7,7 +7,7 @@
 static int
 no_memory(struct plan_build *b)
 {
-    return tcs_fail(b->err, TCS_ENOMEM, "compiling rules");
+    return tcs_base_fail(b->err, TCS_ENOMEM, "compiling rules");
 }
 
 static int
@@ -15,11 +15,11 @@ of_literal(struct plan_build *b, const struct plan_ex *ex, struct plan_clause *r
 {
     if (ex->neg)
         return 0;
-    int rc = plan_triggers(b, ex->n);
+    int rc = sigma_plan_triggers(b, ex->n);
     const struct plan_pred *p = &b->rs->preds[ex->n];
     if (rc < 0 || p->ntriggers == 0)
         return rc;
-    uint32_t *list = tcs_arena_array(b->group_tmp, p->ntriggers, sizeof *list);
+    uint32_t *list = tcs_base_arena_array(b->group_tmp, p->ntriggers, sizeof *list);
     if (!list)
         return no_memory(b);
     *ret = (struct plan_clause){.triggers = list, .n = p->ntriggers, .exact = p->exact};
@@ -36,7 +36,7 @@ of_and(struct plan_build *b, const struct plan_ex *ex, struct plan_clause *ret)
     bool any = false;
     for (uint32_t i = 0; i < ex->n; i++) {
         struct plan_clause c;
-        int rc = plan_clause(b, ex->kids[i], &c);
+        int rc = sigma_plan_clause(b, ex->kids[i], &c);
         if (rc < 0)
             return rc;
         if (rc && (!any || c.cost < ret->cost)) {
@@ -51,17 +51,17 @@ of_and(struct plan_build *b, const struct plan_ex *ex, struct plan_clause *ret)
 static int
 of_or(struct plan_build *b, const struct plan_ex *ex, struct plan_clause *ret)
 {
-    struct plan_clause *parts = tcs_arena_array(b->group_tmp, ex->n, sizeof *parts);
+    struct plan_clause *parts = tcs_base_arena_array(b->group_tmp, ex->n, sizeof *parts);
     uint32_t total = 0;
     if (!parts)
         return no_memory(b);
     for (uint32_t i = 0; i < ex->n; i++) {
-        int rc = plan_clause(b, ex->kids[i], &parts[i]);
+        int rc = sigma_plan_clause(b, ex->kids[i], &parts[i]);
         if (rc <= 0)
             return rc;
         total += parts[i].n;
     }
-    uint32_t *list = tcs_arena_array(b->group_tmp, total, sizeof *list);
+    uint32_t *list = tcs_base_arena_array(b->group_tmp, total, sizeof *list);
     if (!list)
         return no_memory(b);
     *ret = (struct plan_clause){.triggers = list, .n = total, .exact = true};
@@ -76,7 +76,7 @@ of_or(struct plan_build *b, const struct plan_ex *ex, struct plan_clause *ret)
 }
 
 int
-plan_clause(struct plan_build *b, const struct plan_ex *ex, struct plan_clause *ret)
+sigma_plan_clause(struct plan_build *b, const struct plan_ex *ex, struct plan_clause *ret)
 {
     switch ((enum plan_op)ex->op) {
     case PLAN_EX_LIT:

@@ -21,7 +21,7 @@ struct ctx {
 static int
 no_memory(struct plan_build *b)
 {
-    return tcs_fail(b->err, TCS_ENOMEM, "compiling rules");
+    return tcs_base_fail(b->err, TCS_ENOMEM, "compiling rules");
 }
 
 /* --- fields --------------------------------------------------------------------------------- */
@@ -29,25 +29,25 @@ no_memory(struct plan_build *b)
 static int
 own_slot(struct plan_build *b, struct tcs_str name, uint32_t *ret)
 {
-    *ret = tcs_fieldset_add(b->rs->fields, name);
+    *ret = tcs_event_fieldset_add(b->rs->fields, name);
     return *ret == TCS_SLOT_NONE ? no_memory(b) : 0;
 }
 
 static void
 key_str(struct tcs_buf *key, struct tcs_str s)
 {
-    tcs_buf_put(key, &s.n, sizeof s.n);
-    tcs_buf_str(key, s);
+    tcs_base_buf_put(key, &s.n, sizeof s.n);
+    tcs_base_buf_str(key, s);
 }
 
 /* All that says how the field is made. */
 static void
 key_field(struct tcs_buf *key, const struct tcs_view_field *f)
 {
-    tcs_buf_c(key, (char)f->rewrite);
-    tcs_buf_put(key, &f->nsources, sizeof f->nsources);
-    tcs_buf_put(key, &f->npairs, sizeof f->npairs);
-    tcs_buf_put(key, &f->where.n, sizeof f->where.n);
+    tcs_base_buf_c(key, (char)f->rewrite);
+    tcs_base_buf_put(key, &f->nsources, sizeof f->nsources);
+    tcs_base_buf_put(key, &f->npairs, sizeof f->npairs);
+    tcs_base_buf_put(key, &f->where.n, sizeof f->where.n);
     key_str(key, f->sep);
     for (uint32_t i = 0; i < f->nsources; i++)
         key_str(key, f->sources[i]);
@@ -67,7 +67,7 @@ source_slots(struct plan_build *b, const struct tcs_view_field *f, struct plan_m
 {
     int rc = 0;
     m->field = f;
-    m->sources = tcs_arena_array(b->rs->arena, (size_t)f->nsources + 1, sizeof *m->sources);
+    m->sources = tcs_base_arena_array(b->rs->arena, (size_t)f->nsources + 1, sizeof *m->sources);
     if (!m->sources)
         return no_memory(b);
     for (uint32_t i = 0; rc == 0 && i < f->nsources; i++)
@@ -75,7 +75,7 @@ source_slots(struct plan_build *b, const struct tcs_view_field *f, struct plan_m
     for (uint32_t i = 0, slot; rc == 0 && i < f->where.n; i++)
         rc = own_slot(b, f->where.fields[i], &slot);
     if (f->ncases) {
-        m->cases = tcs_arena_array(b->rs->arena, f->ncases, sizeof *m->cases);
+        m->cases = tcs_base_arena_array(b->rs->arena, f->ncases, sizeof *m->cases);
         if (!m->cases)
             return no_memory(b);
     }
@@ -95,7 +95,7 @@ made_slot(struct plan_build *b, const struct tcs_view_field *f, uint32_t *ret)
     key_field(&b->key, f);
     for (uint32_t i = 0; i < f->ncases; i++)
         key_field(&b->key, &f->cases[i]);
-    uint32_t at = plan_intern(b, &b->mades, rs->nmade);
+    uint32_t at = sigma_plan_intern(b, &b->mades, rs->nmade);
     if (at == PLAN_NONE || !tcs_base_grow(&rs->made, &b->made_cap, rs->nmade, 1, sizeof *rs->made))
         return no_memory(b);
     *ret = PLAN_SLOT_MADE + at;
@@ -113,18 +113,19 @@ static int
 field_slot(struct plan_build *b, const struct tcs_view *view, struct tcs_str name, uint32_t *ret)
 {
     b->key.n = 0;
-    tcs_buf_put(&b->key, &view, sizeof view);
-    tcs_buf_str(&b->key, name);
-    uint32_t known = b->key.failed ? PLAN_NONE : tcs_map_get(&b->slots, tcs_buf_view(&b->key));
+    tcs_base_buf_put(&b->key, &view, sizeof view);
+    tcs_base_buf_str(&b->key, name);
+    uint32_t known =
+        b->key.failed ? PLAN_NONE : tcs_base_map_get(&b->slots, tcs_base_buf_view(&b->key));
     if (known != PLAN_NONE) {
         *ret = known == TCS_MAP_NONE - 1 ? PLAN_NONE : known;
         return 0;
     }
-    struct tcs_str key = tcs_arena_str(b->tmp, tcs_buf_view(&b->key));
+    struct tcs_str key = tcs_base_arena_str(b->tmp, tcs_base_buf_view(&b->key));
     const struct tcs_view_field *f;
     int rc = 0;
     *ret = PLAN_NONE;
-    switch (tcs_view_look(view, name, &f)) {
+    switch (tcs_sigma_view_look(view, name, &f)) {
     case TCS_LOOK_UNKNOWN:
         break;
     case TCS_LOOK_MADE:
@@ -136,7 +137,7 @@ field_slot(struct plan_build *b, const struct tcs_view *view, struct tcs_str nam
     }
     if (rc < 0)
         return rc;
-    if (!key.p || tcs_map_put(&b->slots, key, *ret == PLAN_NONE ? TCS_MAP_NONE - 1 : *ret) < 0)
+    if (!key.p || tcs_base_map_put(&b->slots, key, *ret == PLAN_NONE ? TCS_MAP_NONE - 1 : *ret) < 0)
         return no_memory(b);
     return 0;
 }
@@ -146,14 +147,14 @@ field_slot(struct plan_build *b, const struct tcs_view *view, struct tcs_str nam
 static const struct plan_ex *
 literal(struct plan_build *b, uint32_t pred, bool neg)
 {
-    struct plan_ex *x = tcs_arena_zalloc(b->tmp, sizeof *x);
+    struct plan_ex *x = tcs_base_arena_zalloc(b->tmp, sizeof *x);
     uint32_t id;
     if (!x)
         return NULL;
     x->op = PLAN_EX_LIT;
     x->neg = neg;
     x->n = pred;
-    x->event_id = plan_pred_event_id(b->rs, &b->rs->preds[pred], &id);
+    x->event_id = sigma_plan_pred_event_id(b->rs, &b->rs->preds[pred], &id);
     return x;
 }
 
@@ -173,8 +174,8 @@ list(struct plan_build *b, enum plan_op op, const struct plan_ex **kids, uint32_
     }
     if (total == 0)
         return neutral;
-    struct plan_ex *x = tcs_arena_zalloc(b->tmp, sizeof *x);
-    const struct plan_ex **flat = tcs_arena_array(b->tmp, total, sizeof(void *));
+    struct plan_ex *x = tcs_base_arena_zalloc(b->tmp, sizeof *x);
+    const struct plan_ex **flat = tcs_base_arena_array(b->tmp, total, sizeof(void *));
     if (!x || !flat)
         return NULL;
     *x = (struct plan_ex){.op = (uint8_t)op, .kids = flat};
@@ -194,7 +195,7 @@ list(struct plan_build *b, enum plan_op op, const struct plan_ex **kids, uint32_
 static const struct plan_ex *
 both(struct plan_build *b, const struct plan_ex *l, const struct plan_ex *r)
 {
-    const struct plan_ex **kids = tcs_arena_array(b->tmp, 2, sizeof(void *));
+    const struct plan_ex **kids = tcs_base_arena_array(b->tmp, 2, sizeof(void *));
     if (!kids)
         return NULL;
     kids[0] = l;
@@ -209,7 +210,8 @@ implies_known(const struct plan_pred *p)
 {
     switch (p->kind) {
     case TCS_P_STR:
-        return !tcs_glob_match(&p->glob, TCS_STR("")) && !tcs_glob_match(&p->glob, TCS_STR("-"));
+        return !tcs_match_glob_match(&p->glob, TCS_STR("")) &&
+               !tcs_match_glob_match(&p->glob, TCS_STR("-"));
     case TCS_P_NUM:
     case TCS_P_CIDR:
     case TCS_P_TIMEPART:
@@ -223,7 +225,7 @@ static const struct plan_ex *
 with_known(struct plan_build *b, uint32_t slot, const struct plan_ex *x)
 {
     uint32_t known;
-    if (!x || plan_pred_known(b, slot, &known) < 0)
+    if (!x || sigma_plan_pred_known(b, slot, &known) < 0)
         return NULL;
     return both(b, literal(b, known, false), x);
 }
@@ -242,7 +244,7 @@ leaf(struct ctx *c, const struct tcs_pred *in, bool neg, const struct plan_ex **
         *ret = &ex_false;
         return 0;
     }
-    if ((rc = plan_pred(b, in, slot, slot2, &pred)) < 0)
+    if ((rc = sigma_plan_pred(b, in, slot, slot2, &pred)) < 0)
         return rc;
     const struct plan_ex *x = literal(b, pred, neg);
     if (c->view && c->view->sparse && slot != PLAN_SLOT_KEYWORD) {
@@ -260,7 +262,7 @@ tree(struct ctx *c, uint32_t node, bool neg, const struct plan_ex **ret)
 {
     const struct tcs_node *n = &c->rule->nodes[node];
     if (++c->depth > DEPTH_MAX)
-        return tcs_fail(c->b->err, TCS_ELIMIT, "a rule nests deeper than %d", DEPTH_MAX);
+        return tcs_base_fail(c->b->err, TCS_ELIMIT, "a rule nests deeper than %d", DEPTH_MAX);
     int rc = 0;
     switch ((enum tcs_node_op)n->op) {
     case TCS_N_NOT:
@@ -274,7 +276,7 @@ tree(struct ctx *c, uint32_t node, bool neg, const struct plan_ex **ret)
         break;
     case TCS_N_AND:
     case TCS_N_OR: {
-        const struct plan_ex **kids = tcs_arena_array(c->b->tmp, n->n, sizeof(void *));
+        const struct plan_ex **kids = tcs_base_arena_array(c->b->tmp, n->n, sizeof(void *));
         if (!kids)
             return no_memory(c->b);
         for (uint32_t i = 0; i < n->n && rc == 0; i++)
@@ -298,17 +300,17 @@ where_literal(struct plan_build *b, struct tcs_str field, struct tcs_str value,
 {
     bool neg = value.n && value.p[0] == '!';
     uint32_t slot, pred, n = 0;
-    struct tcs_str *alts = tcs_arena_array(b->tmp, value.n + 1, sizeof *alts);
+    struct tcs_str *alts = tcs_base_arena_array(b->tmp, value.n + 1, sizeof *alts);
     if (!alts)
         return no_memory(b);
     for (size_t at = neg; at <= value.n;) {
-        size_t end = tcs_str_find(value, '|', at);
-        alts[n++] = tcs_str_slice(value, at, end);
+        size_t end = tcs_base_str_find(value, '|', at);
+        alts[n++] = tcs_base_str_slice(value, at, end);
         at = end + 1;
     }
     int rc = own_slot(b, field, &slot);
     if (rc == 0)
-        rc = plan_pred_alts(b, PLAN_P_WHERE, slot, alts, n, &pred);
+        rc = sigma_plan_pred_alts(b, PLAN_P_WHERE, slot, alts, n, &pred);
     if (rc < 0)
         return rc;
     *ret = literal(b, pred, neg);
@@ -328,7 +330,8 @@ view_conditions(struct plan_build *b, const struct tcs_view *v, const struct pla
     }
     if (v->nproviders) {
         uint32_t pred;
-        int rc = plan_pred_alts(b, PLAN_P_PROVIDER, PLAN_NONE, v->providers, v->nproviders, &pred);
+        int rc =
+            sigma_plan_pred_alts(b, PLAN_P_PROVIDER, PLAN_NONE, v->providers, v->nproviders, &pred);
         if (rc < 0)
             return rc;
         *ret = both(b, *ret, literal(b, pred, false));
@@ -342,7 +345,7 @@ service(struct plan_build *b, struct tcs_str word, const struct plan_ex **condit
     uint32_t pred;
     if (!word.n)
         return 0;
-    int rc = plan_pred_alts(b, PLAN_P_SERVICE, PLAN_NONE, &word, 1, &pred);
+    int rc = sigma_plan_pred_alts(b, PLAN_P_SERVICE, PLAN_NONE, &word, 1, &pred);
     if (rc < 0)
         return rc;
     *conditions = both(b, *conditions, literal(b, pred, false));
@@ -350,8 +353,8 @@ service(struct plan_build *b, struct tcs_str word, const struct plan_ex **condit
 }
 
 int
-plan_expr(struct plan_build *b, const struct tcs_rule *rule, const struct tcs_view *view,
-          const struct plan_ex **ret)
+sigma_plan_expr(struct plan_build *b, const struct tcs_rule *rule, const struct tcs_view *view,
+                const struct plan_ex **ret)
 {
     struct ctx c = {.b = b, .rule = rule, .view = view};
     const struct plan_ex *conditions = &ex_true, *x;
@@ -367,19 +370,19 @@ plan_expr(struct plan_build *b, const struct tcs_rule *rule, const struct tcs_vi
 }
 
 const struct plan_ex *
-plan_expr_fold(struct plan_build *b, const struct plan_ex *ex, uint32_t id, bool other)
+sigma_plan_expr_fold(struct plan_build *b, const struct plan_ex *ex, uint32_t id, bool other)
 {
     if (!ex || !ex->event_id)
         return ex;
     if (ex->op == PLAN_EX_LIT) {
         uint32_t want;
-        plan_pred_event_id(b->rs, &b->rs->preds[ex->n], &want);
+        sigma_plan_pred_event_id(b->rs, &b->rs->preds[ex->n], &want);
         return (!other && want == id) != ex->neg ? &ex_true : &ex_false;
     }
-    const struct plan_ex **kids = tcs_arena_array(b->tmp, ex->n, sizeof(void *));
+    const struct plan_ex **kids = tcs_base_arena_array(b->tmp, ex->n, sizeof(void *));
     if (!kids)
         return NULL;
     for (uint32_t i = 0; i < ex->n; i++)
-        kids[i] = plan_expr_fold(b, ex->kids[i], id, other);
+        kids[i] = sigma_plan_expr_fold(b, ex->kids[i], id, other);
     return list(b, (enum plan_op)ex->op, kids, ex->n);
 }

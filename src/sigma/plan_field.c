@@ -10,7 +10,7 @@
 static int
 no_memory(struct plan_build *b)
 {
-    return tcs_fail(b->err, TCS_ENOMEM, "compiling rules");
+    return tcs_base_fail(b->err, TCS_ENOMEM, "compiling rules");
 }
 
 /* Sorting key: the slot, so that each field's triggers stand together, keywords last. */
@@ -62,9 +62,9 @@ add_lits(const struct plan_build *b, struct range from, struct tcs_lit *to, bool
 static int
 fill(struct plan_build *b, struct range own, struct range keywords, struct plan_field *f)
 {
-    tcs_arena_reset(b->scratch);
-    struct tcs_lit *lits = tcs_arena_array(b->scratch, own.n + keywords.n, sizeof *lits);
-    struct plan_num *nums = tcs_arena_array(b->rs->arena, own.n, sizeof *nums);
+    tcs_base_arena_reset(b->scratch);
+    struct tcs_lit *lits = tcs_base_arena_array(b->scratch, own.n + keywords.n, sizeof *lits);
+    struct plan_num *nums = tcs_base_arena_array(b->rs->arena, own.n, sizeof *nums);
     if (!lits || !nums)
         return no_memory(b);
     f->text_only = true;
@@ -81,7 +81,7 @@ fill(struct plan_build *b, struct range own, struct range keywords, struct plan_
     }
     if (n == 0)
         return 0;
-    f->lits = tcs_litset_build(b->rs->arena, b->scratch, lits, n);
+    f->lits = tcs_match_litset_build(b->rs->arena, b->scratch, lits, n);
     return f->lits ? 0 : no_memory(b);
 }
 
@@ -96,7 +96,7 @@ fill_all(struct plan_build *b, struct plan_group *g, struct range all, struct ra
         bool own = slot < PLAN_SLOT_MADE && slot != b->rs->event_id_slot;
         struct range none = {NULL, 0};
         f->slot = slot;
-        g->field_of[plan_slot_index(b->rs, slot)] = (uint16_t)g->nfields;
+        g->field_of[sigma_plan_slot_index(b->rs, slot)] = (uint16_t)g->nfields;
         int rc = fill(b, (struct range){all.p + i, end - i}, own ? keywords : none, f);
         if (rc < 0)
             return rc;
@@ -105,16 +105,17 @@ fill_all(struct plan_build *b, struct plan_group *g, struct range all, struct ra
 }
 
 int
-plan_fields(struct plan_build *b, struct plan_group *g, const uint32_t *triggers, uint32_t n)
+sigma_plan_fields(struct plan_build *b, struct plan_group *g, const uint32_t *triggers, uint32_t n)
 {
     struct tcs_arena *a = b->rs->arena;
-    uint32_t nslots = tcs_fieldset_count(b->rs->fields) + b->rs->nmade, nkeywords = 0, kinds = 0;
-    struct item *items = tcs_arena_array(b->group_tmp, n, sizeof *items);
-    g->field_of = tcs_arena_array(a, nslots, sizeof *g->field_of);
+    uint32_t nslots = tcs_event_fieldset_count(b->rs->fields) + b->rs->nmade, nkeywords = 0,
+             kinds = 0;
+    struct item *items = tcs_base_arena_array(b->group_tmp, n, sizeof *items);
+    g->field_of = tcs_base_arena_array(a, nslots, sizeof *g->field_of);
     if (!items || !g->field_of)
         return no_memory(b);
     if (nslots > UINT16_MAX - 1)
-        return tcs_fail(b->err, TCS_ELIMIT, "rules read more than %d fields", UINT16_MAX - 1);
+        return tcs_base_fail(b->err, TCS_ELIMIT, "rules read more than %d fields", UINT16_MAX - 1);
     for (uint32_t i = 0; i < n; i++)
         items[i] = (struct item){b->triggers[triggers[i]].slot, triggers[i]};
     if (n)
@@ -124,7 +125,7 @@ plan_fields(struct plan_build *b, struct plan_group *g, const uint32_t *triggers
     struct range all = {items, n - nkeywords}, keywords = {items + n - nkeywords, nkeywords};
     for (uint32_t i = 0; i < all.n; i++)
         kinds += i == 0 || items[i].slot != items[i - 1].slot;
-    g->fields = tcs_arena_array(a, kinds, sizeof *g->fields);
+    g->fields = tcs_base_arena_array(a, kinds, sizeof *g->fields);
     if (!g->fields)
         return no_memory(b);
     int rc = fill_all(b, g, all, keywords);

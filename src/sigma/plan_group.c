@@ -32,7 +32,7 @@ struct build {
 static int
 no_memory(struct plan_build *b)
 {
-    return tcs_fail(b->err, TCS_ENOMEM, "compiling rules");
+    return tcs_base_fail(b->err, TCS_ENOMEM, "compiling rules");
 }
 
 /* --- clauses ---------------------------------------------------------------------------------- */
@@ -70,7 +70,7 @@ choose(struct build *s, uint32_t member)
     struct work *w = &s->work[member];
     for (uint32_t i = 0; i < n; i++) {
         struct plan_clause c;
-        int rc = plan_clause(s->b, parts[i], &c);
+        int rc = sigma_plan_clause(s->b, parts[i], &c);
         if (rc < 0)
             return rc;
         if (rc > 0)
@@ -91,8 +91,8 @@ number(struct build *s)
     for (uint32_t m = 0; m < s->n; m++)
         for (uint32_t c = 0; c < s->work[m].nchosen; c++)
             most += s->work[m].chosen[c].clause.n;
-    s->triggers = tcs_arena_array(b->group_tmp, most, sizeof *s->triggers);
-    s->marks = tcs_arena_array(b->group_tmp, most, sizeof *s->marks);
+    s->triggers = tcs_base_arena_array(b->group_tmp, most, sizeof *s->triggers);
+    s->marks = tcs_base_arena_array(b->group_tmp, most, sizeof *s->marks);
     if (!s->triggers || !s->marks)
         return no_memory(b);
     for (uint32_t m = 0; m < s->n; m++)
@@ -110,8 +110,8 @@ number(struct build *s)
             }
         }
     struct plan_group *g = s->g;
-    g->fires = tcs_arena_array(b->rs->arena, g->ntriggers, sizeof *g->fires);
-    g->marks = tcs_arena_array(b->rs->arena, total, sizeof *g->marks);
+    g->fires = tcs_base_arena_array(b->rs->arena, g->ntriggers, sizeof *g->fires);
+    g->marks = tcs_base_arena_array(b->rs->arena, total, sizeof *g->marks);
     if (!g->fires || !g->marks)
         return no_memory(b);
     for (uint32_t i = 0, at = 0; i < g->ntriggers; at += s->marks[i++])
@@ -137,7 +137,8 @@ columns(struct build *s)
 {
     struct plan_group *g = s->g;
     g->words = (s->n + 63) / 64;
-    g->start = tcs_arena_array(s->b->rs->arena, (size_t)g->words * g->columns, sizeof *g->start);
+    g->start =
+        tcs_base_arena_array(s->b->rs->arena, (size_t)g->words * g->columns, sizeof *g->start);
     if (!g->start)
         return no_memory(s->b);
     for (uint32_t m = 0; m < s->n; m++)
@@ -226,8 +227,8 @@ programs(struct build *s)
     uint32_t size = 0;
     for (uint32_t m = 0; m < s->n; m++)
         size += size_of(s->members[m].ex);
-    s->code = tcs_arena_array(s->b->group_tmp, size, sizeof *s->code);
-    g->entries = tcs_arena_array(s->b->rs->arena, s->n, sizeof *g->entries);
+    s->code = tcs_base_arena_array(s->b->group_tmp, size, sizeof *s->code);
+    g->entries = tcs_base_arena_array(s->b->rs->arena, s->n, sizeof *g->entries);
     if (!s->code || !g->entries)
         return no_memory(s->b);
     for (uint32_t m = 0; m < s->n; m++) {
@@ -239,7 +240,7 @@ programs(struct build *s)
         g->entries[g->nentries++] = (struct plan_entry){
             .rule = s->members[m].unit->rule, .start = start, .view = s->members[m].unit->view};
     }
-    g->code = tcs_arena_array(s->b->rs->arena, s->ncode, sizeof *g->code);
+    g->code = tcs_base_arena_array(s->b->rs->arena, s->ncode, sizeof *g->code);
     if (!g->code)
         return no_memory(s->b);
     if (s->ncode)
@@ -264,8 +265,8 @@ find_made(struct build *s)
 {
     struct tcs_ruleset *rs = s->b->rs;
     struct plan_group *g = s->g;
-    bool *seen = tcs_arena_array(s->b->group_tmp, rs->nmade, sizeof *seen);
-    g->made = tcs_arena_array(rs->arena, rs->nmade, sizeof *g->made);
+    bool *seen = tcs_base_arena_array(s->b->group_tmp, rs->nmade, sizeof *seen);
+    g->made = tcs_base_arena_array(rs->arena, rs->nmade, sizeof *g->made);
     if (!seen || !g->made)
         return no_memory(s->b);
     for (uint32_t i = 0; i < g->ncode; i++) {
@@ -280,13 +281,13 @@ find_made(struct build *s)
 }
 
 int
-plan_group(struct plan_build *b, const struct plan_member *members, uint32_t n,
-           struct plan_group **ret)
+sigma_plan_group(struct plan_build *b, const struct plan_member *members, uint32_t n,
+                 struct plan_group **ret)
 {
     struct build s = {.b = b, .members = members, .n = n};
-    tcs_arena_reset(b->group_tmp);
-    s.g = tcs_arena_zalloc(b->rs->arena, sizeof *s.g);
-    s.work = tcs_arena_array(b->group_tmp, n, sizeof *s.work);
+    tcs_base_arena_reset(b->group_tmp);
+    s.g = tcs_base_arena_zalloc(b->rs->arena, sizeof *s.g);
+    s.work = tcs_base_arena_array(b->group_tmp, n, sizeof *s.work);
     if (!s.g || !s.work)
         return no_memory(b);
     int rc = 0;
@@ -297,7 +298,7 @@ plan_group(struct plan_build *b, const struct plan_member *members, uint32_t n,
     if (rc == 0)
         rc = columns(&s);
     if (rc == 0)
-        rc = plan_fields(b, s.g, s.triggers, s.g->ntriggers);
+        rc = sigma_plan_fields(b, s.g, s.triggers, s.g->ntriggers);
     if (rc == 0)
         rc = programs(&s);
     if (rc == 0)

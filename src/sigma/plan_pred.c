@@ -8,7 +8,7 @@
 static void
 key_bytes(struct plan_build *b, const void *p, size_t n)
 {
-    tcs_buf_put(&b->key, p, n);
+    tcs_base_buf_put(&b->key, p, n);
 }
 
 static void
@@ -29,9 +29,9 @@ compile_regex(struct plan_build *b, struct plan_pred *p, struct tcs_str text)
     unsigned flags = (p->flags & TCS_PF_RE_I ? TCS_REGEX_I : 0u) |
                      (p->flags & TCS_PF_RE_M ? TCS_REGEX_M : 0u) |
                      (p->flags & TCS_PF_RE_S ? TCS_REGEX_S : 0u);
-    if (!tcs_regexlit_find(b->rs->arena, text, &p->needs))
-        return tcs_fail(b->err, TCS_ENOMEM, "predicates");
-    return tcs_regex_new(text, flags, &p->re, b->err);
+    if (!tcs_match_regexlit_find(b->rs->arena, text, &p->needs))
+        return tcs_base_fail(b->err, TCS_ENOMEM, "predicates");
+    return tcs_match_regex_new(text, flags, &p->re, b->err);
 }
 
 /* Adds *p under the key in b->key unless it is there; a new one is compiled. */
@@ -40,15 +40,15 @@ add(struct plan_build *b, struct plan_pred *p, struct tcs_str text, uint32_t *re
 {
     struct tcs_ruleset *rs = b->rs;
     if (!tcs_base_grow(&rs->preds, &b->preds_cap, rs->npreds, 1, sizeof *rs->preds))
-        return tcs_fail(b->err, TCS_ENOMEM, "predicates");
-    *ret = plan_intern(b, &b->preds, rs->npreds);
+        return tcs_base_fail(b->err, TCS_ENOMEM, "predicates");
+    *ret = sigma_plan_intern(b, &b->preds, rs->npreds);
     if (*ret == PLAN_NONE)
-        return tcs_fail(b->err, TCS_ENOMEM, "predicates");
+        return tcs_base_fail(b->err, TCS_ENOMEM, "predicates");
     if (*ret < rs->npreds)
         return 0;
     if (p->kind == TCS_P_STR &&
-        !tcs_glob_compile(rs->arena, text, p->flags & TCS_PF_CASED, &p->glob))
-        return tcs_fail(b->err, TCS_ENOMEM, "predicates");
+        !tcs_match_glob_compile(rs->arena, text, p->flags & TCS_PF_CASED, &p->glob))
+        return tcs_base_fail(b->err, TCS_ENOMEM, "predicates");
     if (p->kind == TCS_P_RE) {
         int rc = compile_regex(b, p, text);
         if (rc < 0)
@@ -59,14 +59,14 @@ add(struct plan_build *b, struct plan_pred *p, struct tcs_str text, uint32_t *re
 }
 
 int
-plan_pred(struct plan_build *b, const struct tcs_pred *in, uint32_t slot, uint32_t slot2,
-          uint32_t *ret)
+sigma_plan_pred(struct plan_build *b, const struct tcs_pred *in, uint32_t slot, uint32_t slot2,
+                uint32_t *ret)
 {
     struct plan_pred p = {.kind = in->kind, .flags = in->flags, .slot = slot, .slot2 = PLAN_NONE};
     struct tcs_str text = in->text;
     bool made = slot >= PLAN_SLOT_MADE && slot < PLAN_SLOT_KEYWORD;
     if (in->kind == TCS_P_STR && made)
-        text = tcs_view_pattern(b->rs->made[slot - PLAN_SLOT_MADE].field, text);
+        text = tcs_sigma_view_pattern(b->rs->made[slot - PLAN_SLOT_MADE].field, text);
     switch ((enum tcs_pred_kind)in->kind) {
     case TCS_P_TIMEPART:
         p.part = in->part;
@@ -88,8 +88,8 @@ plan_pred(struct plan_build *b, const struct tcs_pred *in, uint32_t slot, uint32
     case TCS_P_NULL:
         break;
     case TCS_P_STR: /* by its normal form, so that spellings of one pattern are one */
-        if (!tcs_glob_compile(b->tmp, text, p.flags & TCS_PF_CASED, &p.glob))
-            return tcs_fail(b->err, TCS_ENOMEM, "predicates");
+        if (!tcs_match_glob_compile(b->tmp, text, p.flags & TCS_PF_CASED, &p.glob))
+            return tcs_base_fail(b->err, TCS_ENOMEM, "predicates");
         text = p.glob.pat;
         if (p.glob.kind == TCS_G_ALL && slot != PLAN_SLOT_KEYWORD)
             p = (struct plan_pred){
@@ -105,7 +105,7 @@ plan_pred(struct plan_build *b, const struct tcs_pred *in, uint32_t slot, uint32
 }
 
 int
-plan_pred_known(struct plan_build *b, uint32_t slot, uint32_t *ret)
+sigma_plan_pred_known(struct plan_build *b, uint32_t slot, uint32_t *ret)
 {
     struct plan_pred p = {.kind = PLAN_P_KNOWN, .slot = slot, .slot2 = PLAN_NONE};
     key_head(b, &p);
@@ -113,8 +113,8 @@ plan_pred_known(struct plan_build *b, uint32_t slot, uint32_t *ret)
 }
 
 int
-plan_pred_alts(struct plan_build *b, uint8_t kind, uint32_t slot, const struct tcs_str *alts,
-               uint32_t n, uint32_t *ret)
+sigma_plan_pred_alts(struct plan_build *b, uint8_t kind, uint32_t slot, const struct tcs_str *alts,
+                     uint32_t n, uint32_t *ret)
 {
     struct plan_pred p = {.kind = kind, .slot = slot, .slot2 = PLAN_NONE, .nalts = n};
     key_head(b, &p);
@@ -122,15 +122,15 @@ plan_pred_alts(struct plan_build *b, uint8_t kind, uint32_t slot, const struct t
         key_bytes(b, &alts[i].n, sizeof alts[i].n);
         key_bytes(b, alts[i].p, alts[i].n);
     }
-    p.alts = tcs_arena_array(b->rs->arena, n, sizeof *p.alts);
+    p.alts = tcs_base_arena_array(b->rs->arena, n, sizeof *p.alts);
     if (!p.alts)
-        return tcs_fail(b->err, TCS_ENOMEM, "predicates");
+        return tcs_base_fail(b->err, TCS_ENOMEM, "predicates");
     memcpy(p.alts, alts, n * sizeof *alts);
     return add(b, &p, (struct tcs_str){NULL, 0}, ret);
 }
 
 bool
-plan_pred_event_id(const struct tcs_ruleset *rs, const struct plan_pred *p, uint32_t *ret)
+sigma_plan_pred_event_id(const struct tcs_ruleset *rs, const struct plan_pred *p, uint32_t *ret)
 {
     uint64_t id;
     if (p->slot != rs->event_id_slot)
@@ -144,7 +144,8 @@ plan_pred_event_id(const struct tcs_ruleset *rs, const struct plan_pred *p, uint
     if (p->kind != TCS_P_STR || p->glob.kind != TCS_G_EXACT)
         return false;
     struct tcs_str t = p->glob.lit;
-    bool canonical = tcs_num_u64(t, &id) && id < TCS_EVENT_ID_NONE && (t.n == 1 || t.p[0] != '0');
+    bool canonical =
+        tcs_base_num_u64(t, &id) && id < TCS_EVENT_ID_NONE && (t.n == 1 || t.p[0] != '0');
     *ret = canonical ? (uint32_t)id : TCS_EVENT_ID_NONE; /* NONE: equals no id */
     return true;
 }

@@ -11,7 +11,7 @@
 static int
 no_memory(struct plan_build *b)
 {
-    return tcs_fail(b->err, TCS_ENOMEM, "routing rules");
+    return tcs_base_fail(b->err, TCS_ENOMEM, "routing rules");
 }
 
 static bool
@@ -55,7 +55,7 @@ count_ids(const struct plan_build *b, const struct plan_ex *x, uint32_t *out)
         return 0;
     if (x->op == PLAN_EX_LIT) {
         uint32_t id;
-        plan_pred_event_id(b->rs, &b->rs->preds[x->n], &id);
+        sigma_plan_pred_event_id(b->rs, &b->rs->preds[x->n], &id);
         if (id == TCS_EVENT_ID_NONE)
             return 0;
         if (out)
@@ -82,7 +82,7 @@ static int
 group_for(struct plan_build *b, const uint32_t *units, uint32_t n, enum which_id which, uint32_t id,
           const struct plan_group **ret)
 {
-    struct plan_member *m = tcs_arena_array(b->tmp, n, sizeof *m);
+    struct plan_member *m = tcs_base_arena_array(b->tmp, n, sizeof *m);
     struct tcs_buf *key = &b->key;
     uint32_t count = 0;
     if (!m)
@@ -94,23 +94,23 @@ group_for(struct plan_build *b, const uint32_t *units, uint32_t n, enum which_id
             (which != THIS_ID || !holds(u->view->event_ids, u->view->nevent_ids, id)))
             continue;
         const struct plan_ex *ex =
-            which == NO_ID ? u->ex : plan_expr_fold(b, u->ex, id, which == OTHER_ID);
+            which == NO_ID ? u->ex : sigma_plan_expr_fold(b, u->ex, id, which == OTHER_ID);
         if (!ex)
             return no_memory(b);
         if (ex->op == PLAN_EX_FALSE)
             continue;
         uint32_t tag[3] = {units[i], u->ex->event_id ? which + 1u : 0, u->ex->event_id ? id : 0};
-        tcs_buf_put(key, tag, sizeof tag);
+        tcs_base_buf_put(key, tag, sizeof tag);
         m[count++] = (struct plan_member){.unit = u, .ex = ex};
         b->rs->reachable[u->rule] = true;
     }
-    uint32_t at = plan_intern(b, &b->groups, b->ngroups);
+    uint32_t at = sigma_plan_intern(b, &b->groups, b->ngroups);
     if (at == PLAN_NONE ||
         !tcs_base_grow(&b->group_list, &b->group_cap, b->ngroups, 1, sizeof(void *)))
         return no_memory(b);
     if (at == b->ngroups) {
         struct plan_group *g;
-        int rc = plan_group(b, m, count, &g);
+        int rc = sigma_plan_group(b, m, count, &g);
         if (rc < 0)
             return rc;
         b->group_list[b->ngroups++] = g;
@@ -125,14 +125,14 @@ fill_base(struct plan_build *b, const uint32_t *units, uint32_t n, struct plan_b
     uint32_t total = 0;
     for (uint32_t i = 0; i < n; i++)
         total += unit_ids(b, &b->units[units[i]], NULL);
-    uint32_t *ids = tcs_arena_array(b->rs->arena, total, sizeof *ids);
+    uint32_t *ids = tcs_base_arena_array(b->rs->arena, total, sizeof *ids);
     if (!ids)
         return no_memory(b);
     total = 0;
     for (uint32_t i = 0; i < n; i++)
         total += unit_ids(b, &b->units[units[i]], ids + total);
     *base = (struct plan_base){.ids = ids, .nids = unique(ids, total)};
-    base->groups = tcs_arena_array(b->rs->arena, base->nids + 2u, sizeof(void *));
+    base->groups = tcs_base_arena_array(b->rs->arena, base->nids + 2u, sizeof(void *));
     if (!base->groups)
         return no_memory(b);
     int rc = 0;
@@ -155,20 +155,20 @@ unit_fits(const struct plan_unit *u, uint32_t product, uint32_t channel)
 static int
 base_for(struct plan_build *b, uint32_t product, uint32_t channel, const struct plan_base **ret)
 {
-    uint32_t *units = tcs_arena_array(b->tmp, b->nunits, sizeof *units), n = 0;
+    uint32_t *units = tcs_base_arena_array(b->tmp, b->nunits, sizeof *units), n = 0;
     if (!units)
         return no_memory(b);
     for (uint32_t i = 0; i < b->nunits; i++)
         if (unit_fits(&b->units[i], product, channel))
             units[n++] = i;
     b->key.n = 0;
-    tcs_buf_put(&b->key, units, n * sizeof *units);
-    uint32_t at = plan_intern(b, &b->bases, b->nbases);
+    tcs_base_buf_put(&b->key, units, n * sizeof *units);
+    uint32_t at = sigma_plan_intern(b, &b->bases, b->nbases);
     if (at == PLAN_NONE ||
         !tcs_base_grow(&b->base_list, &b->base_cap, b->nbases, 1, sizeof(void *)))
         return no_memory(b);
     if (at == b->nbases) {
-        struct plan_base *base = tcs_arena_zalloc(b->rs->arena, sizeof *base);
+        struct plan_base *base = tcs_base_arena_zalloc(b->rs->arena, sizeof *base);
         if (!base)
             return no_memory(b);
         b->base_list[b->nbases++] = base;
@@ -188,8 +188,8 @@ fill_product(struct plan_build *b, uint32_t product)
     uint32_t total = 0, n = 0;
     for (uint32_t i = 0; i < b->nunits; i++)
         total += b->units[i].nchannels;
-    uint32_t *channels = tcs_arena_array(b->tmp, total, sizeof *channels);
-    p->channels = tcs_arena_array(b->rs->arena, r->channels.count + 1u, sizeof *p->channels);
+    uint32_t *channels = tcs_base_arena_array(b->tmp, total, sizeof *channels);
+    p->channels = tcs_base_arena_array(b->rs->arena, r->channels.count + 1u, sizeof *p->channels);
     if (!channels || !p->channels)
         return no_memory(b);
     for (uint32_t i = 0; i < b->nunits; i++) {
@@ -200,7 +200,7 @@ fill_product(struct plan_build *b, uint32_t product)
         n += u->nchannels;
     }
     n = unique(channels, n);
-    p->bases = tcs_arena_array(b->rs->arena, n + 1u, sizeof(void *));
+    p->bases = tcs_base_arena_array(b->rs->arena, n + 1u, sizeof(void *));
     if (!p->bases)
         return no_memory(b);
     for (uint32_t i = 0; i <= n; i++) {
@@ -215,15 +215,15 @@ fill_product(struct plan_build *b, uint32_t product)
 }
 
 int
-plan_route(struct plan_build *b)
+sigma_plan_route(struct plan_build *b)
 {
     struct plan_routes *r = &b->rs->routes;
     uint32_t classes = r->products.count + 1;
-    r->product = tcs_arena_array(b->rs->arena, classes, sizeof *r->product);
+    r->product = tcs_base_arena_array(b->rs->arena, classes, sizeof *r->product);
     if (!r->product)
         return no_memory(b);
     if (r->channels.count >= UINT16_MAX)
-        return tcs_fail(b->err, TCS_ELIMIT, "rules name more than %d channels", UINT16_MAX);
+        return tcs_base_fail(b->err, TCS_ELIMIT, "rules name more than %d channels", UINT16_MAX);
     for (uint32_t product = 0; product < classes; product++) {
         int rc = fill_product(b, product);
         if (rc < 0)

@@ -12,7 +12,7 @@
 static int
 no_memory(struct plan_build *b)
 {
-    return tcs_fail(b->err, TCS_ENOMEM, "compiling rules");
+    return tcs_base_fail(b->err, TCS_ENOMEM, "compiling rules");
 }
 
 /* How often it fires in logs of all kinds, on a rough scale; only the order matters. */
@@ -20,7 +20,7 @@ static uint8_t
 cost_of(const struct plan_build *b, const struct plan_trigger *t)
 {
     size_t n = t->text.n;
-    if (t->kind <= PLAN_T_CONTAINS && tcs_litset_usual(&b->costs, t->text))
+    if (t->kind <= PLAN_T_CONTAINS && tcs_match_litset_usual(&b->costs, t->text))
         return t->kind == PLAN_T_CONTAINS ? 80 : 50;
     switch ((enum plan_trigger_kind)t->kind) {
     case PLAN_T_PRESENT:
@@ -43,11 +43,11 @@ add_trigger(struct plan_build *b, struct plan_trigger t)
 {
     struct tcs_buf *key = &b->key;
     key->n = 0;
-    tcs_buf_c(key, (char)t.kind);
-    tcs_buf_put(key, &t.slot, sizeof t.slot);
-    tcs_buf_put(key, &t.num, sizeof t.num);
-    tcs_buf_str(key, t.text);
-    uint32_t at = plan_intern(b, &b->trigger_map, b->ntriggers);
+    tcs_base_buf_c(key, (char)t.kind);
+    tcs_base_buf_put(key, &t.slot, sizeof t.slot);
+    tcs_base_buf_put(key, &t.num, sizeof t.num);
+    tcs_base_buf_str(key, t.text);
+    uint32_t at = sigma_plan_intern(b, &b->trigger_map, b->ntriggers);
     if (at == PLAN_NONE ||
         !tcs_base_grow(&b->triggers, &b->triggers_cap, b->ntriggers, 1, sizeof *b->triggers) ||
         !tcs_base_grow(&b->pred_triggers, &b->pred_triggers_cap, b->npred_triggers, 1,
@@ -56,7 +56,7 @@ add_trigger(struct plan_build *b, struct plan_trigger t)
     if (at == b->ntriggers) {
         t.cost = cost_of(b, &t);
         t.group = 0;
-        t.place = t.kind <= PLAN_T_CONTAINS ? tcs_litset_place(&b->costs, t.kind, t.text) : 0;
+        t.place = t.kind <= PLAN_T_CONTAINS ? tcs_match_litset_place(&b->costs, t.kind, t.text) : 0;
         b->triggers[b->ntriggers++] = t;
     }
     b->pred_triggers[b->npred_triggers++] = at;
@@ -75,7 +75,7 @@ present(struct plan_build *b, uint32_t slot)
 static int
 literal(struct plan_build *b, uint32_t slot, uint8_t kind, struct tcs_str text, bool *exact)
 {
-    if (!tcs_litset_takes(kind, text)) {
+    if (!tcs_match_litset_takes(kind, text)) {
         *exact = false;
         return present(b, slot);
     }
@@ -98,10 +98,10 @@ glob(struct plan_build *b, struct plan_pred *p)
     }
     p->exact = p->glob.kind != TCS_G_PATTERN && !(p->flags & TCS_PF_CASED);
     if (p->flags & TCS_PF_CASED) {
-        char *out = tcs_arena_alloc(b->rs->arena, TCS_FOLD_ROOM_UTF8(text.n));
+        char *out = tcs_base_arena_alloc(b->rs->arena, TCS_FOLD_ROOM_UTF8(text.n));
         if (!out)
             return no_memory(b);
-        text = (struct tcs_str){out, tcs_fold_utf8(text, out)};
+        text = (struct tcs_str){out, tcs_match_fold_utf8(text, out)};
     }
     uint8_t kind = kinds[p->glob.kind == TCS_G_PATTERN ? p->glob.lit_kind : p->glob.kind];
     return literal(b, p->slot, kind, text, &p->exact);
@@ -114,7 +114,7 @@ regex(struct plan_build *b, const struct plan_pred *p)
     bool exact;
     bool takable = p->needs.nany > 0;
     for (uint32_t i = 0; i < p->needs.nany; i++)
-        takable = takable && tcs_litset_takes(PLAN_T_CONTAINS, p->needs.any[i]);
+        takable = takable && tcs_match_litset_takes(PLAN_T_CONTAINS, p->needs.any[i]);
     if (!takable)
         return present(b, p->slot);
     for (uint32_t i = 0; i < p->needs.nany && rc == 0; i++)
@@ -131,10 +131,10 @@ where(struct plan_build *b, const struct plan_pred *p)
         if (p->alts[i].n == 0) /* true of absent fields */
             return 0;
     for (uint32_t i = 0; i < p->nalts && rc == 0; i++) {
-        char *out = tcs_arena_alloc(b->rs->arena, TCS_FOLD_ROOM_UTF8(p->alts[i].n));
+        char *out = tcs_base_arena_alloc(b->rs->arena, TCS_FOLD_ROOM_UTF8(p->alts[i].n));
         if (!out)
             return no_memory(b);
-        struct tcs_str text = {out, tcs_fold_utf8(p->alts[i], out)};
+        struct tcs_str text = {out, tcs_match_fold_utf8(p->alts[i], out)};
         rc = literal(b, p->slot, PLAN_T_EXACT, text, &exact);
     }
     return rc;
@@ -170,7 +170,7 @@ find(struct plan_build *b, struct plan_pred *p)
 }
 
 int
-plan_triggers(struct plan_build *b, uint32_t pred)
+sigma_plan_triggers(struct plan_build *b, uint32_t pred)
 {
     struct plan_pred *p = &b->rs->preds[pred];
     if (p->triggers_known)

@@ -14,7 +14,7 @@ struct scan {
 static bool
 here(const struct scan *s, const char *what)
 {
-    return tcs_str_starts(tcs_str_slice(s->re, s->at, s->re.n), tcs_str_of(what));
+    return tcs_base_str_starts(tcs_base_str_slice(s->re, s->at, s->re.n), tcs_base_str_of(what));
 }
 
 /* After `[`: to the `]` that closes it. */
@@ -30,7 +30,7 @@ skip_class(struct scan *s)
         if (s->re.p[s->at] == '\\')
             s->at++;
         else if (here(s, "[:"))
-            s->at = tcs_str_find(s->re, ']', s->at);
+            s->at = tcs_base_str_find(s->re, ']', s->at);
     }
     s->at++;
 }
@@ -92,13 +92,13 @@ group(struct scan *s)
     if (here(s, "(?") && d < s->re.n && s->re.p[d] >= '1' && s->re.p[d] <= '9')
         return "a subroutine call";
     if (here(s, "(?#"))
-        s->at = tcs_str_find(s->re, ')', s->at);
+        s->at = tcs_base_str_find(s->re, ')', s->at);
     s->at++;
     return NULL;
 }
 
 const char *
-tcs_rescan(struct tcs_str re, size_t *at)
+tcs_sigma_rescan(struct tcs_str re, size_t *at)
 {
     struct scan s = {.re = re};
     while (s.at < re.n) {

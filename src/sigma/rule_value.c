@@ -43,7 +43,7 @@ has(const struct work *w, uint32_t mods)
 static void
 push(struct work *w, struct pats *to, struct tcs_pat p)
 {
-    if (p.e && tcs_arena_grow(w->a, &to->v, to->n, &to->cap, sizeof *to->v))
+    if (p.e && tcs_base_arena_grow(w->a, &to->v, to->n, &to->cap, sizeof *to->v))
         to->v[to->n++] = p;
 }
 
@@ -59,14 +59,14 @@ wild(const struct work *w)
 static struct tcs_pat
 parse(const struct work *w, struct tcs_str s)
 {
-    return wild(w) ? tcs_pat_parse(w->a, s) : tcs_pat_plain(w->a, s);
+    return wild(w) ? tcs_sigma_pat_parse(w->a, s) : tcs_sigma_pat_plain(w->a, s);
 }
 
 static bool
 word_char(char c)
 {
     return c == '_' || c == '-' || c == '.' || (c >= '0' && c <= '9') ||
-           (tcs_ascii_lower(c) >= 'a' && tcs_ascii_lower(c) <= 'z');
+           (tcs_base_ascii_lower(c) >= 'a' && tcs_base_ascii_lower(c) <= 'z');
 }
 
 /* The end (of the closing %) of the placeholder that begins at s.p[i], or 0. */
@@ -85,7 +85,8 @@ placeholder_value(const struct work *w, struct tcs_str s)
 {
     if (!has(w, TCS_M(RE)))
         return parse(w, s);
-    return tcs_pat_plain(w->a, tcs_pat_regex(w->a, tcs_pat_parse(w->a, s), false));
+    return tcs_sigma_pat_plain(w->a,
+                               tcs_sigma_pat_regex(w->a, tcs_sigma_pat_parse(w->a, s), false));
 }
 
 /* What is so far, times each value of the placeholder. */
@@ -93,11 +94,12 @@ static bool
 multiply(struct work *w, const struct tcs_placeholder *ph)
 {
     struct pats next = {0};
-    if (!tcs_build_take(w->b, (uint64_t)w->pats.n * ph->n, w->at))
+    if (!tcs_sigma_build_take(w->b, (uint64_t)w->pats.n * ph->n, w->at))
         return false;
     for (uint32_t i = 0; i < w->pats.n; i++)
         for (uint32_t k = 0; k < ph->n; k++)
-            push(w, &next, tcs_pat_join(w->a, w->pats.v[i], placeholder_value(w, ph->values[k])));
+            push(w, &next,
+                 tcs_sigma_pat_join(w->a, w->pats.v[i], placeholder_value(w, ph->values[k])));
     w->pats = next;
     return true;
 }
@@ -106,16 +108,16 @@ static void
 append_plain(struct work *w, struct tcs_pat p)
 {
     for (uint32_t i = 0; i < w->pats.n && p.n; i++)
-        w->pats.v[i] = tcs_pat_join(w->a, w->pats.v[i], p);
+        w->pats.v[i] = tcs_sigma_pat_join(w->a, w->pats.v[i], p);
 }
 
 /* Rules specification, "Placeholders": %name% is replaced, \% is a percent character. */
 static bool
 expand(struct work *w, struct tcs_str s)
 {
-    char *plain = tcs_arena_alloc(w->a, s.n + 1);
+    char *plain = tcs_base_arena_alloc(w->a, s.n + 1);
     size_t n = 0, end, found = 0;
-    push(w, &w->pats, tcs_pat_plain(w->a, TCS_STR("")));
+    push(w, &w->pats, tcs_sigma_pat_plain(w->a, TCS_STR("")));
     for (size_t i = 0; plain && i < s.n;) {
         if (s.p[i] == '\\' && i + 1 < s.n && (s.p[i + 1] == '%' || s.p[i + 1] == '\\')) {
             if (s.p[i + 1] == '\\')
@@ -123,13 +125,14 @@ expand(struct work *w, struct tcs_str s)
             plain[n++] = s.p[i + 1];
             i += 2;
         } else if (s.p[i] == '%' && (end = placeholder_end(s, i)) != 0) {
-            struct tcs_str name = tcs_str_slice(s, i + 1, end - 1);
-            const struct tcs_placeholder *ph = tcs_load_placeholder(w->l, name);
+            struct tcs_str name = tcs_base_str_slice(s, i + 1, end - 1);
+            const struct tcs_placeholder *ph = tcs_sigma_load_placeholder(w->l, name);
             append_plain(w, parse(w, (struct tcs_str){plain, n}));
             if (!ph || !ph->n) {
-                tcs_load_error(w->l, tcs_load_place(w->v, i), TCS_WHY_PLACEHOLDER,
-                               "the placeholder %%%.*s%% has no values: give it a list of them",
-                               TCS_QUOTE(name));
+                tcs_sigma_load_error(
+                    w->l, tcs_sigma_load_place(w->v, i), TCS_WHY_PLACEHOLDER,
+                    "the placeholder %%%.*s%% has no values: give it a list of them",
+                    TCS_QUOTE(name));
                 return false;
             }
             if (!multiply(w, ph))
@@ -143,7 +146,8 @@ expand(struct work *w, struct tcs_str s)
     }
     append_plain(w, parse(w, (struct tcs_str){plain, plain ? n : 0}));
     if (!found)
-        tcs_load_warn(w->l, w->at, TCS_WHY_ODD, "'expand' finds no %%placeholder%% in this value");
+        tcs_sigma_load_warn(w->l, w->at, TCS_WHY_ODD,
+                            "'expand' finds no %%placeholder%% in this value");
     return true;
 }
 
@@ -153,43 +157,45 @@ static bool
 dash(struct work *w, struct tcs_pat p, struct pats *next)
 {
     uint32_t n, count = 1;
-    struct tcs_pat open = tcs_pat_dashes(w->a, p, &n);
+    struct tcs_pat open = tcs_sigma_pat_dashes(w->a, p, &n);
     if (n > DASHES_MAX) {
         push(w, next, open);
         return true;
     }
     for (uint32_t i = 0; i < n; i++)
         count *= TCS_DASHES;
-    if (!tcs_build_take(w->b, count, w->at))
+    if (!tcs_sigma_build_take(w->b, count, w->at))
         return false;
     for (uint32_t i = 0; i < count && open.e; i++)
-        push(w, next, tcs_pat_with_dashes(w->a, open, i));
+        push(w, next, tcs_sigma_pat_with_dashes(w->a, open, i));
     return true;
 }
 
 static bool
 encode(struct work *w, struct tcs_pat p, bool offsets, struct pats *next)
 {
-    if (tcs_pat_special(p)) {
-        tcs_load_error(w->l, w->at, TCS_WHY_VALUE,
-                       "a value with wildcards (or more than %d dashes under windash) cannot be "
-                       "encoded as base64; write \\* for a plain asterisk",
-                       DASHES_MAX);
+    if (tcs_sigma_pat_special(p)) {
+        tcs_sigma_load_error(
+            w->l, w->at, TCS_WHY_VALUE,
+            "a value with wildcards (or more than %d dashes under windash) cannot be "
+            "encoded as base64; write \\* for a plain asterisk",
+            DASHES_MAX);
         return false;
     }
     if (!offsets) {
-        push(w, next, tcs_pat_base64(w->a, p));
+        push(w, next, tcs_sigma_pat_base64(w->a, p));
         return true;
     }
     if (p.n < 2) {
-        tcs_load_error(w->l, w->at, TCS_WHY_VALUE,
-                       "base64offset needs at least two characters: of fewer, nothing certain "
-                       "remains at some offset");
+        tcs_sigma_load_error(
+            w->l, w->at, TCS_WHY_VALUE,
+            "base64offset needs at least two characters: of fewer, nothing certain "
+            "remains at some offset");
         return false;
     }
     for (unsigned shift = 0; shift < 3; shift++)
-        push(w, next, tcs_pat_base64_at(w->a, p, shift));
-    return tcs_build_take(w->b, 3, w->at);
+        push(w, next, tcs_sigma_pat_base64_at(w->a, p, shift));
+    return tcs_sigma_build_take(w->b, 3, w->at);
 }
 
 static bool
@@ -199,7 +205,7 @@ apply_to(struct work *w, uint8_t mod, struct tcs_pat p, struct pats *next)
     case TCS_M_STARTSWITH:
     case TCS_M_ENDSWITH:
     case TCS_M_CONTAINS:
-        push(w, next, tcs_pat_wrap(w->a, p, mod != TCS_M_STARTSWITH, mod != TCS_M_ENDSWITH));
+        push(w, next, tcs_sigma_pat_wrap(w->a, p, mod != TCS_M_STARTSWITH, mod != TCS_M_ENDSWITH));
         return true;
     case TCS_M_WINDASH:
         return dash(w, p, next);
@@ -208,13 +214,13 @@ apply_to(struct work *w, uint8_t mod, struct tcs_pat p, struct pats *next)
         return encode(w, p, mod == TCS_M_BASE64OFFSET, next);
     case TCS_M_UTF16LE:
     case TCS_M_WIDE:
-        push(w, next, tcs_pat_utf16(w->a, p, TCS_UTF16_LE));
+        push(w, next, tcs_sigma_pat_utf16(w->a, p, TCS_UTF16_LE));
         return true;
     case TCS_M_UTF16BE:
-        push(w, next, tcs_pat_utf16(w->a, p, TCS_UTF16_BE));
+        push(w, next, tcs_sigma_pat_utf16(w->a, p, TCS_UTF16_BE));
         return true;
     case TCS_M_UTF16:
-        push(w, next, tcs_pat_utf16(w->a, p, TCS_UTF16_BOM));
+        push(w, next, tcs_sigma_pat_utf16(w->a, p, TCS_UTF16_BOM));
         return true;
     default:
         push(w, next, p); /* about the predicate or the list, not about the text */
@@ -252,7 +258,7 @@ new_pred(const struct work *w, uint8_t kind)
 static void
 add_pred(struct work *w, struct tcs_pred p)
 {
-    tcs_build_add(w->b, &w->nodes, tcs_build_pred(w->b, p));
+    tcs_sigma_build_add(w->b, &w->nodes, tcs_sigma_build_pred(w->b, p));
 }
 
 static bool
@@ -261,28 +267,29 @@ check_regex(struct work *w, struct tcs_str re, unsigned flags)
     struct tcs_err err;
     size_t at = 0;
     if (re.n > TCS_REGEX_LEN_MAX) {
-        tcs_load_error(w->l, w->at, TCS_WHY_LIMIT,
-                       "the regular expression has %zu bytes, and %d are allowed", re.n,
-                       TCS_REGEX_LEN_MAX);
+        tcs_sigma_load_error(w->l, w->at, TCS_WHY_LIMIT,
+                             "the regular expression has %zu bytes, and %d are allowed", re.n,
+                             TCS_REGEX_LEN_MAX);
         return false;
     }
-    const char *bad = tcs_rescan(re, &at);
+    const char *bad = tcs_sigma_rescan(re, &at);
     if (bad) {
-        tcs_load_error(w->l, tcs_load_place(w->v, at), TCS_WHY_REGEX_COST,
-                       "the regular expression uses %s, which Sigma does not allow and which can "
-                       "take unbounded time; express it with 'and' and 'not' in the condition",
-                       bad);
+        tcs_sigma_load_error(
+            w->l, tcs_sigma_load_place(w->v, at), TCS_WHY_REGEX_COST,
+            "the regular expression uses %s, which Sigma does not allow and which can "
+            "take unbounded time; express it with 'and' and 'not' in the condition",
+            bad);
         return false;
     }
-    if (!tcs_build_take(w->b, REGEX_COST, w->at))
+    if (!tcs_sigma_build_take(w->b, REGEX_COST, w->at))
         return false;
-    if (tcs_regex_check(re, flags, &err) < 0) {
-        tcs_load_error(w->l, tcs_load_place(w->v, (size_t)err.off), TCS_WHY_REGEX,
-                       "the regular expression does not compile: %s", err.msg);
+    if (tcs_match_regex_check(re, flags, &err) < 0) {
+        tcs_sigma_load_error(w->l, tcs_sigma_load_place(w->v, (size_t)err.off), TCS_WHY_REGEX,
+                             "the regular expression does not compile: %s", err.msg);
         return false;
     }
     if (re.n == 0)
-        tcs_load_warn(w->l, w->at, TCS_WHY_ODD, "the empty expression matches every value");
+        tcs_sigma_load_warn(w->l, w->at, TCS_WHY_ODD, "the empty expression matches every value");
     return true;
 }
 
@@ -297,7 +304,7 @@ add_regex(struct work *w, struct tcs_str re)
                      (has(w, TCS_M(S)) ? TCS_REGEX_S : 0u);
     if (!check_regex(w, re, flags))
         return false;
-    p.text = tcs_arena_str(w->l->keep, re);
+    p.text = tcs_base_arena_str(w->l->keep, re);
     add_pred(w, p);
     return true;
 }
@@ -306,16 +313,18 @@ static bool
 add_cidr(struct work *w, struct tcs_str s)
 {
     struct tcs_pred p = new_pred(w, TCS_P_CIDR);
-    size_t slash = tcs_str_find(s, '/', 0);
-    struct tcs_str addr = tcs_str_slice(s, 0, slash), bits = tcs_str_slice(s, slash + 1, s.n);
-    bool v6 = tcs_str_find(addr, ':', 0) < addr.n;
+    size_t slash = tcs_base_str_find(s, '/', 0);
+    struct tcs_str addr = tcs_base_str_slice(s, 0, slash),
+                   bits = tcs_base_str_slice(s, slash + 1, s.n);
+    bool v6 = tcs_base_str_find(addr, ':', 0) < addr.n;
     uint64_t n = v6 ? 128 : 32;
-    if (tcs_str_find(addr, '%', 0) < addr.n || !tcs_ip_parse(addr, p.addr) ||
-        (slash < s.n && (!tcs_num_u64(bits, &n) || n > (v6 ? 128u : 32u)))) {
-        tcs_load_error(w->l, w->at, TCS_WHY_VALUE,
-                       "'%.*s' is no network: write an address and the length of its prefix, like "
-                       "10.0.0.0/8 or fe80::/10",
-                       TCS_QUOTE(s));
+    if (tcs_base_str_find(addr, '%', 0) < addr.n || !tcs_match_ip_parse(addr, p.addr) ||
+        (slash < s.n && (!tcs_base_num_u64(bits, &n) || n > (v6 ? 128u : 32u)))) {
+        tcs_sigma_load_error(
+            w->l, w->at, TCS_WHY_VALUE,
+            "'%.*s' is no network: write an address and the length of its prefix, like "
+            "10.0.0.0/8 or fe80::/10",
+            TCS_QUOTE(s));
         return false;
     }
     p.bits = (uint8_t)(v6 ? n : n + 96);
@@ -326,8 +335,9 @@ add_cidr(struct work *w, struct tcs_str s)
         p.addr[bit / 8] &= (uint8_t)~mask;
     }
     if (stray)
-        tcs_load_warn(w->l, w->at, TCS_WHY_ODD,
-                      "'%.*s' has bits set behind its prefix; they are ignored", TCS_QUOTE(s));
+        tcs_sigma_load_warn(w->l, w->at, TCS_WHY_ODD,
+                            "'%.*s' has bits set behind its prefix; they are ignored",
+                            TCS_QUOTE(s));
     add_pred(w, p);
     return true;
 }
@@ -337,13 +347,13 @@ add_fieldref(struct work *w, struct tcs_str s)
 {
     struct tcs_pred p = new_pred(w, TCS_P_FIELDREF);
     if (s.n == 0) {
-        tcs_load_error(w->l, w->at, TCS_WHY_VALUE, "'fieldref' needs the name of a field");
+        tcs_sigma_load_error(w->l, w->at, TCS_WHY_VALUE, "'fieldref' needs the name of a field");
         return false;
     }
     p.flags |= has(w, TCS_M(CONTAINS)) ? TCS_PF_REF_CONTAINS : 0;
     p.flags |= has(w, TCS_M(STARTSWITH)) ? TCS_PF_REF_STARTS : 0;
     p.flags |= has(w, TCS_M(ENDSWITH)) ? TCS_PF_REF_ENDS : 0;
-    p.text = tcs_arena_str(w->l->keep, s);
+    p.text = tcs_base_arena_str(w->l->keep, s);
     add_pred(w, p);
     return true;
 }
@@ -362,27 +372,28 @@ add_str(struct work *w, struct tcs_pat p)
 {
     struct tcs_pred q = new_pred(w, TCS_P_STR);
     if (w->m->field.n == 0) /* a keyword is searched for in each value */
-        p = tcs_pat_wrap(w->a, p, true, true);
+        p = tcs_sigma_pat_wrap(w->a, p, true, true);
     if (has_dash(p)) {
         q.kind = TCS_P_RE;
         q.flags = TCS_PF_RE_S | (has(w, TCS_M(CASED)) ? 0 : TCS_PF_RE_I);
-        q.text = tcs_pat_regex(w->l->keep, p, true);
+        q.text = tcs_sigma_pat_regex(w->l->keep, p, true);
         if (!check_regex(w, q.text, TCS_REGEX_S))
             return false;
     } else {
-        q.text = tcs_pat_text(w->l->keep, p);
+        q.text = tcs_sigma_pat_text(w->l->keep, p);
         /* the characters of base64 mean other bytes in the other case */
         q.flags = has(w, TCS_M(CASED) | TCS_M_ENCODE) ? TCS_PF_CASED : 0;
-        if (!q.text.p && !tcs_arena_failed(w->l->keep)) {
-            tcs_load_error(w->l, w->at, TCS_WHY_VALUE,
-                           "these UTF-16 bytes cannot occur in text; UTF-16 is for values that "
-                           "base64 or base64offset encode after it");
+        if (!q.text.p && !tcs_base_arena_failed(w->l->keep)) {
+            tcs_sigma_load_error(
+                w->l, w->at, TCS_WHY_VALUE,
+                "these UTF-16 bytes cannot occur in text; UTF-16 is for values that "
+                "base64 or base64offset encode after it");
             return false;
         }
     }
     if (q.text.n == 1 && q.text.p[0] == TCS_ANY_RUN && w->v->text.n == 0)
-        tcs_load_warn(w->l, w->at, TCS_WHY_ODD, "an empty text with %s matches every value",
-                      w->m->field.n ? "this modifier" : "a keyword");
+        tcs_sigma_load_warn(w->l, w->at, TCS_WHY_ODD, "an empty text with %s matches every value",
+                            w->m->field.n ? "this modifier" : "a keyword");
     add_pred(w, q);
     return true;
 }
@@ -391,7 +402,7 @@ add_str(struct work *w, struct tcs_pat p)
 static struct tcs_str
 bytes_of(const struct work *w, struct tcs_pat p)
 {
-    char *s = tcs_arena_alloc(w->a, (size_t)p.n + 1);
+    char *s = tcs_base_arena_alloc(w->a, (size_t)p.n + 1);
     for (uint32_t i = 0; s && i < p.n; i++)
         s[i] = (char)p.e[i];
     return (struct tcs_str){s, s ? p.n : 0};
@@ -438,8 +449,8 @@ add_time(struct work *w)
         if (!has(w, parts[i].mod))
             continue;
         if (w->v->num < parts[i].min || w->v->num > parts[i].max) {
-            tcs_load_error(w->l, w->at, TCS_WHY_VALUE, "a %s is a number from %g to %g",
-                           parts[i].name, parts[i].min, parts[i].max);
+            tcs_sigma_load_error(w->l, w->at, TCS_WHY_VALUE, "a %s is a number from %g to %g",
+                                 parts[i].name, parts[i].min, parts[i].max);
             return false;
         }
         struct tcs_pred p = new_pred(w, TCS_P_TIMEPART);
@@ -457,8 +468,8 @@ add_number(struct work *w)
     struct tcs_pred p = new_pred(w, TCS_P_NUM);
     p.cmp = comparison(w);
     p.num = w->v->num;
-    if (w->v->text.n > 1 && tcs_ascii_lower(w->v->text.p[1]) == 'x')
-        tcs_load_warn(
+    if (w->v->text.n > 1 && tcs_base_ascii_lower(w->v->text.p[1]) == 'x')
+        tcs_sigma_load_warn(
             w->l, w->at, TCS_WHY_ODD,
             "%.*s without quotes is the number %.0f; put it in quotes to compare its text",
             TCS_QUOTE(w->v->text), p.num);
@@ -470,7 +481,8 @@ static bool
 add_null(struct work *w)
 {
     if (w->m->field.n == 0) {
-        tcs_load_error(w->l, w->at, TCS_WHY_VALUE, "null cannot be a keyword: it needs a field");
+        tcs_sigma_load_error(w->l, w->at, TCS_WHY_VALUE,
+                             "null cannot be a keyword: it needs a field");
         return false;
     }
     add_pred(w, new_pred(w, TCS_P_NULL));
@@ -512,12 +524,16 @@ build_text(struct work *w)
 }
 
 bool
-tcs_value_build(struct tcs_build *b, const struct tcs_mods *m, const struct tcs_ynode *v,
-                uint32_t *node)
+tcs_sigma_value_build(struct tcs_build *b, const struct tcs_mods *m, const struct tcs_ynode *v,
+                      uint32_t *node)
 {
-    struct work w = {
-        .b = b, .l = b->load, .a = b->load->scratch, .m = m, .v = v, .at = tcs_load_place(v, 0)};
-    bool ok = tcs_build_take(b, 1, w.at);
+    struct work w = {.b = b,
+                     .l = b->load,
+                     .a = b->load->scratch,
+                     .m = m,
+                     .v = v,
+                     .at = tcs_sigma_load_place(v, 0)};
+    bool ok = tcs_sigma_build_take(b, 1, w.at);
     if (!ok)
         return false;
     if (v->type == TCS_YT_NULL)
@@ -530,6 +546,6 @@ tcs_value_build(struct tcs_build *b, const struct tcs_mods *m, const struct tcs_
         ok = add_number(&w);
     else
         ok = build_text(&w);
-    *node = ok ? tcs_build_group(b, TCS_N_OR, &w.nodes) : 0;
+    *node = ok ? tcs_sigma_build_group(b, TCS_N_OR, &w.nodes) : 0;
     return ok;
 }

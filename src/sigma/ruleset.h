@@ -16,10 +16,10 @@ struct tcs_ruleset_opts {
 };
 
 /* Takes nothing over: `rules` and `ls` must outlive the ruleset.  Rules that can match no event
- * (see tcs_logsources_find) are kept but unreachable; tcs_ruleset_reachable tells. */
-int tcs_ruleset_build(const struct tcs_rule *rules, uint32_t n, const struct tcs_logsources *ls,
-                      const struct tcs_ruleset_opts *opts, struct tcs_ruleset **ret,
-                      struct tcs_err *err);
-void tcs_ruleset_free(struct tcs_ruleset *rs);
-const struct tcs_fieldset *tcs_ruleset_fields(const struct tcs_ruleset *rs);
-bool tcs_ruleset_reachable(const struct tcs_ruleset *rs, uint32_t rule);
+ * (see tcs_sigma_logsources_find) are kept but unreachable; tcs_sigma_ruleset_reachable tells. */
+int tcs_sigma_ruleset_build(const struct tcs_rule *rules, uint32_t n,
+                            const struct tcs_logsources *ls, const struct tcs_ruleset_opts *opts,
+                            struct tcs_ruleset **ret, struct tcs_err *err);
+void tcs_sigma_ruleset_free(struct tcs_ruleset *rs);
+const struct tcs_fieldset *tcs_sigma_ruleset_fields(const struct tcs_ruleset *rs);
+bool tcs_sigma_ruleset_reachable(const struct tcs_ruleset *rs, uint32_t rule);

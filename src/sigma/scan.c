@@ -10,47 +10,47 @@
 #include <stdlib.h>
 
 struct tcs_scan *
-tcs_scan_new(const struct tcs_ruleset *rs)
+tcs_sigma_scan_new(const struct tcs_ruleset *rs)
 {
     struct tcs_scan *s = calloc(1, sizeof *s);
     if (!s)
         return NULL;
     s->rs = rs;
     s->memo = calloc(rs->npreds + 1u, sizeof *s->memo);
-    s->hits = calloc(rs->nrules + 1u, sizeof *s->hits); /* each rule is reported once */
+    s->matches = calloc(rs->nrules + 1u, sizeof *s->matches); /* each rule is reported once */
     s->fired = calloc(rs->most_triggers + 1u, sizeof *s->fired);
     s->columns = calloc(rs->most_words + 1u, sizeof *s->columns);
-    s->route = scan_route_new(rs);
-    s->re = tcs_regex_scratch_new();
-    s->seen = rs->no_memory ? NULL : scan_seen_new(); /* without it all is looked at anew */
-    if (!scan_values_new(s) || !s->memo || !s->hits || !s->fired || !s->columns || !s->route ||
-        !s->re) {
-        tcs_scan_free(s);
+    s->route = sigma_scan_route_new(rs);
+    s->re = tcs_match_regex_scratch_new();
+    s->seen = rs->no_memory ? NULL : sigma_scan_seen_new(); /* without it all is looked at anew */
+    if (!sigma_scan_values_new(s) || !s->memo || !s->matches || !s->fired || !s->columns ||
+        !s->route || !s->re) {
+        tcs_sigma_scan_free(s);
         return NULL;
     }
     return s;
 }
 
 void
-tcs_scan_free(struct tcs_scan *s)
+tcs_sigma_scan_free(struct tcs_scan *s)
 {
     if (!s)
         return;
-    scan_values_free(s);
-    scan_route_free(s->route);
-    tcs_regex_scratch_free(s->re);
-    scan_seen_free(s->seen);
+    sigma_scan_values_free(s);
+    sigma_scan_route_free(s->route);
+    tcs_match_regex_scratch_free(s->re);
+    sigma_scan_seen_free(s->seen);
     free(s->memo);
     free(s->fired);
     free(s->columns);
-    free(s->hits);
+    free(s->matches);
     free(s);
 }
 
 bool
-tcs_scan_want(struct tcs_scan *s, const struct tcs_event *head)
+tcs_sigma_scan_want(struct tcs_scan *s, const struct tcs_event *head)
 {
-    return scan_route_find(s->route, head)->nentries > 0;
+    return sigma_scan_route_find(s->route, head)->nentries > 0;
 }
 
 /* Stamps carry 31 bits: after two thousand million events the old ones are wiped. */
@@ -61,7 +61,8 @@ next_epoch(struct tcs_scan *s)
         return;
     memset(s->memo, 0, s->rs->npreds * sizeof *s->memo);
     memset(s->fired, 0, s->rs->most_triggers * sizeof *s->fired);
-    memset(s->slots, 0, (tcs_fieldset_count(s->rs->fields) + s->rs->nmade) * sizeof *s->slots);
+    memset(s->slots, 0,
+           (tcs_event_fieldset_count(s->rs->fields) + s->rs->nmade) * sizeof *s->slots);
     s->epoch = 1;
 }
 
@@ -95,11 +96,11 @@ search(struct look *l, const struct tcs_litset *lits, uint32_t value,
        void (*found)(void *ctx, uint32_t trigger))
 {
     char other[SCAN_GUID_TEXT];
-    struct tcs_str text = scan_folded(l->s, value);
-    tcs_litset_scan(lits, text, found, l);
-    size_t n = scan_guid_other(text, other);
+    struct tcs_str text = sigma_scan_folded(l->s, value);
+    tcs_match_litset_scan(lits, text, found, l);
+    size_t n = sigma_scan_guid_other(text, other);
     if (n)
-        tcs_litset_scan(lits, (struct tcs_str){other, n}, found, l);
+        tcs_match_litset_scan(lits, (struct tcs_str){other, n}, found, l);
 }
 
 /* fire, and take down what fired. */
@@ -128,7 +129,7 @@ look_at_text(struct look *l, const struct tcs_litset *lits, uint32_t value)
 {
     struct tcs_value v = l->s->values[value].v;
     struct seen_slot *seen =
-        l->s->seen && is_text(&v) ? scan_seen_find(l->s->seen, lits, &v) : NULL;
+        l->s->seen && is_text(&v) ? sigma_scan_seen_find(l->s->seen, lits, &v) : NULL;
     if (!seen) {
         search(l, lits, value, fire);
     } else if (seen->known) {
@@ -137,7 +138,7 @@ look_at_text(struct look *l, const struct tcs_litset *lits, uint32_t value)
     } else {
         l->nids = 0;
         search(l, lits, value, fire_and_note);
-        scan_seen_keep(seen, &v, l->ids, l->nids);
+        sigma_scan_seen_keep(seen, &v, l->ids, l->nids);
     }
 }
 
@@ -145,7 +146,7 @@ static void
 look_at_number(struct look *l, const struct plan_field *f, const struct tcs_value *v)
 {
     double d;
-    if (!tcs_value_number(v, &d))
+    if (!tcs_event_value_number(v, &d))
         return;
     for (uint32_t i = 0; i < f->nnums; i++)
         if (f->nums[i].num == d)
@@ -167,10 +168,10 @@ look_at(struct look *l, const struct plan_field *f, uint32_t value)
 static void
 look_at_slot(struct look *l, uint32_t slot)
 {
-    uint32_t field = l->g->field_of[plan_slot_index(l->s->rs, slot)];
+    uint32_t field = l->g->field_of[sigma_plan_slot_index(l->s->rs, slot)];
     if (field == 0)
         return;
-    for (uint32_t v = scan_first(l->s, slot); v != SCAN_NO_VALUE; v = l->s->values[v].next)
+    for (uint32_t v = sigma_scan_first(l->s, slot); v != SCAN_NO_VALUE; v = l->s->values[v].next)
         look_at(l, &l->g->fields[field - 1], v);
 }
 
@@ -180,7 +181,7 @@ static void
 look_at_all(struct look *l)
 {
     const struct tcs_scan *s = l->s;
-    uint32_t nslots = tcs_fieldset_count(s->rs->fields), id_slot = s->rs->event_id_slot;
+    uint32_t nslots = tcs_event_fieldset_count(s->rs->fields), id_slot = s->rs->event_id_slot;
     memcpy(s->columns, l->g->start, (size_t)l->g->words * l->g->columns * sizeof *s->columns);
     for (uint32_t i = 0; i < s->nfields; i++) {
         uint32_t slot = s->ev->fields[i].slot;
@@ -205,7 +206,7 @@ run(struct tcs_scan *s, const struct plan_group *g, uint32_t pc)
         const struct plan_instr *in = &g->code[pc];
         bool truth = in->pred & PLAN_SCANNED
                          ? s->memo[in->pred & ~PLAN_SCANNED] == (s->epoch << 1 | 1)
-                         : scan_truth(s, in->pred);
+                         : sigma_scan_truth(s, in->pred);
         pc = truth ? in->on_true : in->on_false;
     }
     return pc == PLAN_TRUE;
@@ -214,12 +215,12 @@ run(struct tcs_scan *s, const struct plan_group *g, uint32_t pc)
 static void
 try_entry(struct tcs_scan *s, const struct plan_group *g, const struct plan_entry *e)
 {
-    if (s->nhits && s->hits[s->nhits - 1].rule == e->rule)
+    if (s->nmatches && s->matches[s->nmatches - 1].rule == e->rule)
         return; /* an earlier view matched */
-    TCS_INVARIANT(!s->nhits || s->hits[s->nhits - 1].rule < e->rule);
+    TCS_INVARIANT(!s->nmatches || s->matches[s->nmatches - 1].rule < e->rule);
     s->stats.candidates++;
     if (run(s, g, e->start))
-        s->hits[s->nhits++] = (struct tcs_hit){.rule = e->rule, .view = e->view};
+        s->matches[s->nmatches++] = (struct tcs_sigma_match){.rule = e->rule, .view = e->view};
 }
 
 static void
@@ -236,28 +237,29 @@ try_candidates(struct tcs_scan *s, const struct plan_group *g)
 }
 
 uint32_t
-tcs_scan_event(struct tcs_scan *s, const struct tcs_event *ev, const struct tcs_hit **hits)
+tcs_sigma_scan_event(struct tcs_scan *s, const struct tcs_event *ev,
+                     const struct tcs_sigma_match **matches)
 {
-    const struct plan_group *g = scan_route_find(s->route, ev);
+    const struct plan_group *g = sigma_scan_route_find(s->route, ev);
     struct look look = {.s = s, .g = g};
     s->stats.events++;
-    s->nhits = 0;
-    *hits = s->hits;
+    s->nmatches = 0;
+    *matches = s->matches;
     if (g->nentries == 0)
         return 0;
     s->stats.routed++;
     next_epoch(s);
-    scan_values_begin(s, ev);
-    scan_values_make(s, g->made, g->nmade);
+    sigma_scan_values_begin(s, ev);
+    sigma_scan_values_make(s, g->made, g->nmade);
     if (g->columns)
         look_at_all(&look);
     try_candidates(s, g);
-    s->stats.hits += s->nhits;
-    return s->nhits;
+    s->stats.matches += s->nmatches;
+    return s->nmatches;
 }
 
 const struct tcs_scan_stats *
-tcs_scan_stats(const struct tcs_scan *s)
+tcs_sigma_scan_stats(const struct tcs_scan *s)
 {
     return &s->stats;
 }

@@ -13,22 +13,22 @@
 
 struct tcs_scan;
 
-struct tcs_hit {
+struct tcs_sigma_match {
     uint32_t rule;               /* index into the rules the ruleset was built from */
     const struct tcs_view *view; /* the view it matched in; NULL: the log's own fields */
 };
 
 struct tcs_scan_stats {
-    uint64_t events, routed, candidates, hits;
+    uint64_t events, routed, candidates, matches;
     uint64_t regex_limit; /* values on which a regex gave up at TCS_REGEX_MATCH_LIMIT */
     uint64_t cut_values;  /* values longer than TCS_VALUE_TEXT_MAX, matched on their first part */
 };
 
-struct tcs_scan *tcs_scan_new(const struct tcs_ruleset *rs); /* NULL: no memory */
-void tcs_scan_free(struct tcs_scan *s);
+struct tcs_scan *tcs_sigma_scan_new(const struct tcs_ruleset *rs); /* NULL: no memory */
+void tcs_sigma_scan_free(struct tcs_scan *s);
 /* Is there a rule that could match an event with this header?  Cheap; for tcs_sink.want. */
-bool tcs_scan_want(struct tcs_scan *s, const struct tcs_event *head);
-/* The matching rules, ascending by rule index, each once.  *hits lives until the next call. */
-uint32_t tcs_scan_event(struct tcs_scan *s, const struct tcs_event *ev,
-                        const struct tcs_hit **hits);
-const struct tcs_scan_stats *tcs_scan_stats(const struct tcs_scan *s);
+bool tcs_sigma_scan_want(struct tcs_scan *s, const struct tcs_event *head);
+/* The matching rules, ascending by rule index, each once.  *matches lives until the next call. */
+uint32_t tcs_sigma_scan_event(struct tcs_scan *s, const struct tcs_event *ev,
+                              const struct tcs_sigma_match **matches);
+const struct tcs_scan_stats *tcs_sigma_scan_stats(const struct tcs_scan *s);

@@ -42,41 +42,42 @@ struct tcs_scan {
     struct tcs_buf other;              /* FIELDREF: the second text */
     struct tcs_arena *made;            /* values that views make, per event */
     struct tcs_regex_scratch *re;
-    struct tcs_hit *hits;
-    uint32_t nhits;
+    struct tcs_sigma_match *matches;
+    uint32_t nmatches;
     struct tcs_scan_stats stats;
 };
 
 /* scan_route.c */
-struct scan_route *scan_route_new(const struct tcs_ruleset *rs);
-void scan_route_free(struct scan_route *r);
-const struct plan_group *scan_route_find(struct scan_route *r, const struct tcs_event *head);
+struct scan_route *sigma_scan_route_new(const struct tcs_ruleset *rs);
+void sigma_scan_route_free(struct scan_route *r);
+const struct plan_group *sigma_scan_route_find(struct scan_route *r, const struct tcs_event *head);
 
 /* scan_value.c */
-bool scan_values_new(struct tcs_scan *s);
-void scan_values_free(struct tcs_scan *s);
-/* Makes the event's values ready, by slot; those that views make are added by scan_values_make. */
-void scan_values_begin(struct tcs_scan *s, const struct tcs_event *ev);
-void scan_values_make(struct tcs_scan *s, const uint32_t *made, uint32_t n);
+bool sigma_scan_values_new(struct tcs_scan *s);
+void sigma_scan_values_free(struct tcs_scan *s);
+/* Makes the event's values ready, by slot; those that views make are added by
+ * sigma_scan_values_make. */
+void sigma_scan_values_begin(struct tcs_scan *s, const struct tcs_event *ev);
+void sigma_scan_values_make(struct tcs_scan *s, const uint32_t *made, uint32_t n);
 static inline uint32_t
-scan_first(const struct tcs_scan *s, uint32_t slot)
+sigma_scan_first(const struct tcs_scan *s, uint32_t slot)
 {
-    slot = plan_slot_index(s->rs, slot);
+    slot = sigma_plan_slot_index(s->rs, slot);
     return s->slots[slot].epoch == s->epoch ? s->slots[slot].first : SCAN_NO_VALUE;
 }
 /* Folded text; valid until the next call. */
-struct tcs_str scan_folded(struct tcs_scan *s, uint32_t value);
+struct tcs_str sigma_scan_folded(struct tcs_scan *s, uint32_t value);
 /* Clean, unfolded text in buffer 0 or 1. */
-struct tcs_str scan_clean(struct tcs_scan *s, uint32_t value, int buffer);
+struct tcs_str sigma_scan_clean(struct tcs_scan *s, uint32_t value, int buffer);
 /* A GUID has two texts: writes the other one to out and returns its length; 0: no GUID. */
 enum { SCAN_GUID_TEXT = 38 };
-size_t scan_guid_other(struct tcs_str text, char out[SCAN_GUID_TEXT]);
+size_t sigma_scan_guid_other(struct tcs_str text, char out[SCAN_GUID_TEXT]);
 
 /* scan_pred.c */
-bool scan_pred(struct tcs_scan *s, uint32_t pred);
+bool sigma_scan_pred(struct tcs_scan *s, uint32_t pred);
 static inline bool
-scan_truth(struct tcs_scan *s, uint32_t pred)
+sigma_scan_truth(struct tcs_scan *s, uint32_t pred)
 {
     uint32_t m = s->memo[pred];
-    return m >> 1 == s->epoch ? m & 1 : scan_pred(s, pred);
+    return m >> 1 == s->epoch ? m & 1 : sigma_scan_pred(s, pred);
 }

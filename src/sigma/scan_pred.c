@@ -10,22 +10,23 @@ static bool
 str_text(const struct plan_pred *p, struct tcs_str text)
 {
     char other[SCAN_GUID_TEXT];
-    if (tcs_glob_match(&p->glob, text))
+    if (tcs_match_glob_match(&p->glob, text))
         return true;
-    size_t n = scan_guid_other(text, other);
-    return n && tcs_glob_match(&p->glob, (struct tcs_str){other, n});
+    size_t n = sigma_scan_guid_other(text, other);
+    return n && tcs_match_glob_match(&p->glob, (struct tcs_str){other, n});
 }
 
 static bool
 is_str(struct tcs_scan *s, const struct plan_pred *p, uint32_t value)
 {
-    return str_text(p, p->flags & TCS_PF_CASED ? scan_clean(s, value, 0) : scan_folded(s, value));
+    return str_text(p, p->flags & TCS_PF_CASED ? sigma_scan_clean(s, value, 0)
+                                               : sigma_scan_folded(s, value));
 }
 
 static bool
 found(struct tcs_scan *s, const struct plan_pred *p, struct tcs_str text)
 {
-    int rc = tcs_regex_match(p->re, s->re, text);
+    int rc = tcs_match_regex_match(p->re, s->re, text);
     s->stats.regex_limit += rc < 0;
     return rc > 0;
 }
@@ -36,19 +37,19 @@ static bool
 is_re(struct tcs_scan *s, const struct plan_pred *p, uint32_t value)
 {
     char other[SCAN_GUID_TEXT];
-    struct tcs_str text = scan_folded(s, value);
-    size_t n = scan_guid_other(text, other);
+    struct tcs_str text = sigma_scan_folded(s, value);
+    size_t n = sigma_scan_guid_other(text, other);
     if (n == 0) {
-        if (text.n < tcs_regex_shortest(p->re) ||
-            !tcs_regexlit_may(&p->needs, text, p->flags & TCS_PF_RE_S))
+        if (text.n < tcs_match_regex_shortest(p->re) ||
+            !tcs_match_regexlit_may(&p->needs, text, p->flags & TCS_PF_RE_S))
             return false;
         if (p->needs.exact)
             return true;
     }
-    text = scan_clean(s, value, 0);
+    text = sigma_scan_clean(s, value, 0);
     if (found(s, p, text))
         return true;
-    n = scan_guid_other(text, other);
+    n = sigma_scan_guid_other(text, other);
     return n && found(s, p, (struct tcs_str){other, n});
 }
 
@@ -56,20 +57,22 @@ static bool
 is_cidr(struct tcs_scan *s, const struct plan_pred *p, uint32_t value)
 {
     uint8_t addr[16];
-    return tcs_ip_parse(scan_clean(s, value, 0), addr) && tcs_ip_in(addr, p->addr, p->bits);
+    return tcs_match_ip_parse(sigma_scan_clean(s, value, 0), addr) &&
+           tcs_match_ip_in(addr, p->addr, p->bits);
 }
 
 static bool
 is_num(struct tcs_scan *s, const struct plan_pred *p, uint32_t value)
 {
     double d;
-    return tcs_value_number(&s->values[value].v, &d) && tcs_cmp_holds(d, p->cmp, p->num);
+    return tcs_event_value_number(&s->values[value].v, &d) &&
+           tcs_sigma_cmp_holds(d, p->cmp, p->num);
 }
 
 static double
 time_part(uint8_t part, int64_t t)
 {
-    struct tcs_civil c = tcs_time_civil(t);
+    struct tcs_civil c = tcs_base_time_civil(t);
     switch ((enum tcs_timepart)part) {
     case TCS_MINUTE:
         return c.minute;
@@ -78,7 +81,7 @@ time_part(uint8_t part, int64_t t)
     case TCS_DAY:
         return c.day;
     case TCS_WEEK:
-        return tcs_time_iso_week(c);
+        return tcs_base_time_iso_week(c);
     case TCS_MONTH:
         return c.month;
     case TCS_YEAR:
@@ -92,9 +95,9 @@ is_timepart(struct tcs_scan *s, const struct plan_pred *p, uint32_t value)
 {
     const struct tcs_value *v = &s->values[value].v;
     int64_t t = v->i;
-    if (v->type != TCS_V_TIME && !tcs_time_parse(scan_clean(s, value, 0), &t))
+    if (v->type != TCS_V_TIME && !tcs_base_time_parse(sigma_scan_clean(s, value, 0), &t))
         return false;
-    return t != TCS_TIME_NONE && tcs_cmp_holds(time_part(p->part, t), p->cmp, p->num);
+    return t != TCS_TIME_NONE && tcs_sigma_cmp_holds(time_part(p->part, t), p->cmp, p->num);
 }
 
 static bool
@@ -103,10 +106,10 @@ ref_holds(uint8_t flags, struct tcs_str text, struct tcs_str ref)
     if (flags & TCS_PF_REF_CONTAINS)
         return ref.n == 0 || (ref.n <= text.n && memmem(text.p, text.n, ref.p, ref.n) != NULL);
     if (flags & TCS_PF_REF_STARTS)
-        return tcs_str_starts(text, ref);
+        return tcs_base_str_starts(text, ref);
     if (flags & TCS_PF_REF_ENDS)
-        return tcs_str_ends(text, ref);
-    return tcs_str_eq(text, ref);
+        return tcs_base_str_ends(text, ref);
+    return tcs_base_str_eq(text, ref);
 }
 
 /* Folding one text may move the other: the first is copied. */
@@ -116,13 +119,13 @@ is_fieldref(struct tcs_scan *s, const struct plan_pred *p, uint32_t value)
     bool cased = p->flags & TCS_PF_CASED;
     if (s->values[value].v.type == TCS_V_NULL)
         return false;
-    struct tcs_str text = cased ? scan_clean(s, value, 0) : scan_folded(s, value);
+    struct tcs_str text = cased ? sigma_scan_clean(s, value, 0) : sigma_scan_folded(s, value);
     s->other.n = 0;
-    tcs_buf_str(&s->other, text);
-    text = tcs_buf_view(&s->other);
-    for (uint32_t r = scan_first(s, p->slot2); r != SCAN_NO_VALUE; r = s->values[r].next)
+    tcs_base_buf_str(&s->other, text);
+    text = tcs_base_buf_view(&s->other);
+    for (uint32_t r = sigma_scan_first(s, p->slot2); r != SCAN_NO_VALUE; r = s->values[r].next)
         if (s->values[r].v.type != TCS_V_NULL &&
-            ref_holds(p->flags, text, cased ? scan_clean(s, r, 1) : scan_folded(s, r)))
+            ref_holds(p->flags, text, cased ? sigma_scan_clean(s, r, 1) : sigma_scan_folded(s, r)))
             return true;
     return false;
 }
@@ -138,7 +141,7 @@ static bool
 is_known(struct tcs_scan *s, const struct plan_pred *p, uint32_t value)
 {
     (void)p;
-    struct tcs_str t = scan_folded(s, value);
+    struct tcs_str t = sigma_scan_folded(s, value);
     return t.n > 1 || (t.n == 1 && t.p[0] != '-');
 }
 
@@ -146,7 +149,7 @@ static bool
 is_alt(const struct plan_pred *p, struct tcs_str text)
 {
     for (uint32_t i = 0; i < p->nalts; i++)
-        if (tcs_str_ieq(text, p->alts[i]))
+        if (tcs_base_str_ieq(text, p->alts[i]))
             return true;
     return false;
 }
@@ -154,7 +157,7 @@ is_alt(const struct plan_pred *p, struct tcs_str text)
 static bool
 is_where(struct tcs_scan *s, const struct plan_pred *p, uint32_t value)
 {
-    return is_alt(p, scan_clean(s, value, 0));
+    return is_alt(p, sigma_scan_clean(s, value, 0));
 }
 
 typedef bool value_fn(struct tcs_scan *s, const struct plan_pred *p, uint32_t value);
@@ -175,8 +178,8 @@ is_provider(struct tcs_scan *s, const struct plan_pred *p)
     if (s->ev->provider.type == TCS_V_UTF8)
         return is_alt(p, (struct tcs_str){s->ev->provider.p, s->ev->provider.n});
     s->plain[0].n = 0;
-    tcs_value_print(&s->ev->provider, &s->plain[0]);
-    return is_alt(p, tcs_buf_view(&s->plain[0]));
+    tcs_event_value_print(&s->ev->provider, &s->plain[0]);
+    return is_alt(p, tcs_base_buf_view(&s->plain[0]));
 }
 
 static bool
@@ -185,14 +188,14 @@ evaluate(struct tcs_scan *s, const struct plan_pred *p)
     if (p->kind == PLAN_P_PROVIDER)
         return is_provider(s, p);
     if (p->kind == PLAN_P_SERVICE)
-        return tcs_str_eq(s->ev->service, p->alts[0]);
+        return tcs_base_str_eq(s->ev->service, p->alts[0]);
     if (p->slot == PLAN_SLOT_KEYWORD) {
         for (uint32_t v = 0; v < s->nfields; v++)
             if (value_fns[p->kind](s, p, v))
                 return true;
         return false;
     }
-    uint32_t v = scan_first(s, p->slot);
+    uint32_t v = sigma_scan_first(s, p->slot);
     TCS_INVARIANT(p->kind < PLAN_P_PROVIDER && (value_fns[p->kind] || p->kind == TCS_P_EXISTS));
     if (p->kind == TCS_P_EXISTS)
         return (v != SCAN_NO_VALUE) == (p->num != 0);
@@ -207,7 +210,7 @@ evaluate(struct tcs_scan *s, const struct plan_pred *p)
 }
 
 bool
-scan_pred(struct tcs_scan *s, uint32_t pred)
+sigma_scan_pred(struct tcs_scan *s, uint32_t pred)
 {
     bool truth = evaluate(s, &s->rs->preds[pred]);
     s->memo[pred] = s->epoch << 1 | truth;

@@ -40,7 +40,7 @@ struct scan_route {
 };
 
 struct scan_route *
-scan_route_new(const struct tcs_ruleset *rs)
+sigma_scan_route_new(const struct tcs_ruleset *rs)
 {
     struct scan_route *r = calloc(1, sizeof *r);
     if (r)
@@ -49,17 +49,17 @@ scan_route_new(const struct tcs_ruleset *rs)
 }
 
 void
-scan_route_free(struct scan_route *r)
+sigma_scan_route_free(struct scan_route *r)
 {
     if (r)
-        tcs_buf_done(&r->text);
+        tcs_base_buf_done(&r->text);
     free(r);
 }
 
 static uint32_t
 class_in(const struct tcs_map *m, struct tcs_str word)
 {
-    uint32_t c = word.n ? tcs_map_get(m, word) : TCS_MAP_NONE;
+    uint32_t c = word.n ? tcs_base_map_get(m, word) : TCS_MAP_NONE;
     return c == TCS_MAP_NONE ? 0 : c;
 }
 
@@ -70,12 +70,12 @@ channel_by_text(struct scan_route *r, const struct tcs_value *v)
     if (text && v->n > CHANNEL_NAME_MAX)
         return 0;
     r->text.n = 0;
-    tcs_value_print(v, &r->text);
+    tcs_event_value_print(v, &r->text);
     if (r->text.failed || r->text.n > CHANNEL_NAME_MAX)
         return 0;
     for (size_t i = 0; i < r->text.n; i++)
-        r->text.p[i] = tcs_ascii_lower(r->text.p[i]);
-    return class_in(&r->routes->channels, tcs_buf_view(&r->text));
+        r->text.p[i] = tcs_base_ascii_lower(r->text.p[i]);
+    return class_in(&r->routes->channels, tcs_base_buf_view(&r->text));
 }
 
 static uint32_t
@@ -89,7 +89,7 @@ channel_class(struct scan_route *r, const struct tcs_value *v)
     struct channel_slot *c = r->last_channel;
     if (c && c->type == v->type && c->n == v->n && memcmp(c->bytes, v->b, v->n) == 0)
         return c->class;
-    c = &r->channels[tcs_hash(v->b, v->n, v->type) % CHANNELS];
+    c = &r->channels[tcs_base_hash(v->b, v->n, v->type) % CHANNELS];
     r->last_channel = c;
     if (c->type == v->type && c->n == v->n && memcmp(c->bytes, v->b, v->n) == 0)
         return c->class;
@@ -128,13 +128,13 @@ by_id(const struct plan_base *base, uint32_t id)
 }
 
 const struct plan_group *
-scan_route_find(struct scan_route *r, const struct tcs_event *head)
+sigma_scan_route_find(struct scan_route *r, const struct tcs_event *head)
 {
     product_class(r, head);
     const struct plan_product *p = &r->routes->product[r->product];
     uint32_t channel = channel_class(r, &head->channel);
     const struct plan_base *base = p->bases[p->channels[channel]];
-    uint64_t h = tcs_hash_mix((uint64_t)(uintptr_t)base, head->event_id);
+    uint64_t h = tcs_base_hash_mix((uint64_t)(uintptr_t)base, head->event_id);
     struct group_slot *g = &r->groups[h % GROUPS];
     if (g->base != base || g->id != head->event_id)
         *g = (struct group_slot){base, head->event_id, by_id(base, head->event_id)};

@@ -19,13 +19,13 @@ struct scan_seen {
 };
 
 struct scan_seen *
-scan_seen_new(void)
+sigma_scan_seen_new(void)
 {
     return calloc(1, sizeof(struct scan_seen));
 }
 
 void
-scan_seen_free(struct scan_seen *seen)
+sigma_scan_seen_free(struct scan_seen *seen)
 {
     free(seen);
 }
@@ -56,11 +56,11 @@ victim(struct seen_slot *set)
 }
 
 struct seen_slot *
-scan_seen_find(struct scan_seen *seen, const void *lits, const struct tcs_value *v)
+sigma_scan_seen_find(struct scan_seen *seen, const void *lits, const struct tcs_value *v)
 {
     if (v->n < VALUE_MIN || v->n > SEEN_BYTES)
         return NULL;
-    uint64_t hash = tcs_hash(v->b, v->n, (uint64_t)(uintptr_t)lits ^ v->type);
+    uint64_t hash = tcs_base_hash(v->b, v->n, (uint64_t)(uintptr_t)lits ^ v->type);
     struct seen_slot *set = &seen->slots[(hash >> 32) % SETS * WAYS];
     for (int i = 0; i < WAYS; i++) {
         if (!holds(&set[i], hash, lits, v))
@@ -81,7 +81,8 @@ scan_seen_find(struct scan_seen *seen, const void *lits, const struct tcs_value 
 }
 
 void
-scan_seen_keep(struct seen_slot *e, const struct tcs_value *v, const uint32_t *ids, uint32_t n)
+sigma_scan_seen_keep(struct seen_slot *e, const struct tcs_value *v, const uint32_t *ids,
+                     uint32_t n)
 {
     if (n > SEEN_IDS)
         return;

@@ -19,12 +19,12 @@ struct seen_slot {
 
 struct scan_seen;
 
-struct scan_seen *scan_seen_new(void); /* NULL: no memory */
-void scan_seen_free(struct scan_seen *seen);
-/* v is a text (a slice of bytes).  The slot of a value that came before: its ids are the answer if
- * it is known; if not, the caller may store the answer with scan_seen_keep before the next find.
- * NULL: not seen before. */
-struct seen_slot *scan_seen_find(struct scan_seen *seen, const void *lits,
-                                 const struct tcs_value *v);
-void scan_seen_keep(struct seen_slot *e, const struct tcs_value *v, const uint32_t *ids,
-                    uint32_t n);
+struct scan_seen *sigma_scan_seen_new(void); /* NULL: no memory */
+void sigma_scan_seen_free(struct scan_seen *seen);
+/* v is a text (a slice of bytes).  The slot of a value that came before: its ids are the answer
+ * if it is known; if not, the caller may store the answer with sigma_scan_seen_keep before the
+ * next find. NULL: not seen before. */
+struct seen_slot *sigma_scan_seen_find(struct scan_seen *seen, const void *lits,
+                                       const struct tcs_value *v);
+void sigma_scan_seen_keep(struct seen_slot *e, const struct tcs_value *v, const uint32_t *ids,
+                          uint32_t n);

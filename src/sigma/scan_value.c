@@ -19,29 +19,29 @@ enum {
 };
 
 bool
-scan_values_new(struct tcs_scan *s)
+sigma_scan_values_new(struct tcs_scan *s)
 {
-    uint32_t nslots = tcs_fieldset_count(s->rs->fields) + s->rs->nmade;
+    uint32_t nslots = tcs_event_fieldset_count(s->rs->fields) + s->rs->nmade;
     s->slots = calloc(nslots + 1u, sizeof *s->slots);
     s->text = malloc(TEXT_START);
     s->text_cap = TEXT_START;
     s->round = 1;
-    s->made = tcs_arena_new(0);
+    s->made = tcs_base_arena_new(0);
     return s->slots && s->text && s->made;
 }
 
 void
-scan_values_free(struct tcs_scan *s)
+sigma_scan_values_free(struct tcs_scan *s)
 {
     free(s->slots);
     free(s->values);
     free(s->text);
     for (int i = 0; i < 2; i++) {
-        tcs_buf_done(&s->plain[i]);
-        tcs_buf_done(&s->clean[i]);
+        tcs_base_buf_done(&s->plain[i]);
+        tcs_base_buf_done(&s->clean[i]);
     }
-    tcs_buf_done(&s->other);
-    tcs_arena_free(s->made);
+    tcs_base_buf_done(&s->other);
+    tcs_base_arena_free(s->made);
 }
 
 /* --- values by slot ------------------------------------------------------------------------- */
@@ -71,9 +71,9 @@ set_value(struct tcs_scan *s, uint32_t at, const struct tcs_value *v)
 }
 
 void
-scan_values_begin(struct tcs_scan *s, const struct tcs_event *ev)
+sigma_scan_values_begin(struct tcs_scan *s, const struct tcs_event *ev)
 {
-    uint32_t nslots = tcs_fieldset_count(s->rs->fields);
+    uint32_t nslots = tcs_event_fieldset_count(s->rs->fields);
     s->ev = ev;
     s->text_n = 0;
     s->round++;
@@ -105,8 +105,8 @@ raw_text(const struct tcs_value *v, struct tcs_buf *b)
     if (v->type == TCS_V_UTF8)
         return (struct tcs_str){v->p, v->n < TCS_VALUE_TEXT_MAX ? v->n : TCS_VALUE_TEXT_MAX};
     b->n = 0;
-    tcs_value_print(v, b);
-    return tcs_buf_view(b);
+    tcs_event_value_print(v, b);
+    return tcs_base_buf_view(b);
 }
 
 static void
@@ -132,28 +132,28 @@ make_joined(struct tcs_scan *s, const struct plan_made *m, uint32_t slot)
     const struct tcs_view_field *f = m->field;
     bool any = false;
     for (uint32_t i = 0; i < f->nsources; i++) {
-        uint32_t at = scan_first(s, m->sources[i]);
+        uint32_t at = sigma_scan_first(s, m->sources[i]);
         if (at == SCAN_NO_VALUE) {
-            tcs_buf_done(&b);
+            tcs_base_buf_done(&b);
             return;
         }
         struct tcs_str t = raw_text(&s->values[at].v, &s->plain[0]);
         any |= t.n > 0;
         if (i)
-            tcs_buf_str(&b, f->sep);
-        tcs_buf_str(&b, t);
+            tcs_base_buf_str(&b, f->sep);
+        tcs_base_buf_str(&b, t);
     }
-    struct tcs_str text = tcs_arena_str(s->made, tcs_buf_view(&b));
-    tcs_buf_done(&b);
+    struct tcs_str text = tcs_base_arena_str(s->made, tcs_base_buf_view(&b));
+    tcs_base_buf_done(&b);
     if (!any || !text.p)
         return;
-    struct tcs_value v = tcs_value_str(text);
+    struct tcs_value v = tcs_event_value_str(text);
     uint32_t last = SCAN_NO_VALUE;
     if (f->npairs) {
         struct tcs_view_field prefix = *f;
         struct tcs_value through;
         prefix.rewrite = TCS_RW_PREFIX;
-        if (tcs_view_rewrite(&prefix, &v, s->made, &through))
+        if (tcs_sigma_view_rewrite(&prefix, &v, s->made, &through))
             v = through;
     }
     append(s, &v, slot, &last);
@@ -165,7 +165,7 @@ has_data(const struct tcs_scan *s, const struct tcs_view_field *f, struct tcs_st
          uint32_t at)
 {
     for (; f->rewrite == TCS_RW_DATA && at != SCAN_NO_VALUE; at = s->values[at].next)
-        if (!tcs_view_of_header(f, source, s->ev, &s->values[at].v))
+        if (!tcs_sigma_view_of_header(f, source, s->ev, &s->values[at].v))
             return true;
     return false;
 }
@@ -174,7 +174,7 @@ has_data(const struct tcs_scan *s, const struct tcs_view_field *f, struct tcs_st
 static const struct plan_made *
 made_by(const struct tcs_scan *s, const struct plan_made *m)
 {
-    const struct tcs_view_field *f = tcs_view_case(m->field, s->ev);
+    const struct tcs_view_field *f = tcs_sigma_view_case(m->field, s->ev);
     if (f == m->field)
         return m;
     return f ? &m->cases[f - m->field->cases] : NULL;
@@ -184,7 +184,7 @@ static void
 make(struct tcs_scan *s, uint32_t which)
 {
     const struct plan_made *m = made_by(s, &s->rs->made[which]);
-    uint32_t slot = tcs_fieldset_count(s->rs->fields) + which, last = SCAN_NO_VALUE, from;
+    uint32_t slot = tcs_event_fieldset_count(s->rs->fields) + which, last = SCAN_NO_VALUE, from;
     if (!m)
         return;
     if (m->field->rewrite == TCS_RW_JOIN) {
@@ -195,7 +195,7 @@ make(struct tcs_scan *s, uint32_t which)
     from = SCAN_NO_VALUE;
     for (uint32_t i = 0; i < m->field->nsources && from == SCAN_NO_VALUE; i++) {
         source = m->field->sources[i];
-        from = scan_first(s, m->sources[i]);
+        from = sigma_scan_first(s, m->sources[i]);
     }
     if (m->field->rewrite == TCS_RW_NONE) {
         if (from != SCAN_NO_VALUE)
@@ -205,11 +205,11 @@ make(struct tcs_scan *s, uint32_t which)
     bool data = has_data(s, m->field, source, from);
     for (; from != SCAN_NO_VALUE; from = s->values[from].next) {
         struct tcs_value v = s->values[from].v, out;
-        if ((data && tcs_view_of_header(m->field, source, s->ev, &v)) ||
-            !tcs_view_rewrite(m->field, &v, s->made, &out))
+        if ((data && tcs_sigma_view_of_header(m->field, source, s->ev, &v)) ||
+            !tcs_sigma_view_rewrite(m->field, &v, s->made, &out))
             continue;
         append(s, &out, slot, &last);
-        if (tcs_view_keeps(m->field, &v, &out))
+        if (tcs_sigma_view_keeps(m->field, &v, &out))
             append(s, &v, slot, &last);
     }
 }
@@ -218,17 +218,18 @@ make(struct tcs_scan *s, uint32_t which)
 static void
 forget_made(struct tcs_scan *s)
 {
-    struct tcs_arena *fresh = tcs_arena_used(s->made) > MADE_KEEP ? tcs_arena_new(0) : NULL;
+    struct tcs_arena *fresh =
+        tcs_base_arena_used(s->made) > MADE_KEEP ? tcs_base_arena_new(0) : NULL;
     if (!fresh) {
-        tcs_arena_reset(s->made);
+        tcs_base_arena_reset(s->made);
         return;
     }
-    tcs_arena_free(s->made);
+    tcs_base_arena_free(s->made);
     s->made = fresh;
 }
 
 void
-scan_values_make(struct tcs_scan *s, const uint32_t *made, uint32_t n)
+sigma_scan_values_make(struct tcs_scan *s, const uint32_t *made, uint32_t n)
 {
     if (n)
         forget_made(s);
@@ -271,7 +272,7 @@ count_cut(struct tcs_scan *s, struct scan_value *sv)
 }
 
 struct tcs_str
-scan_folded(struct tcs_scan *s, uint32_t value)
+sigma_scan_folded(struct tcs_scan *s, uint32_t value)
 {
     TCS_INVARIANT(value < s->nvalues);
     struct scan_value *sv = &s->values[value];
@@ -283,11 +284,11 @@ scan_folded(struct tcs_scan *s, uint32_t value)
     if (sv->v.type == TCS_V_UTF16) {
         size_t bytes = sv->v.n < TCS_VALUE_TEXT_MAX ? sv->v.n : TCS_VALUE_TEXT_MAX;
         out = text_room(s, TCS_FOLD_ROOM_UTF16(bytes));
-        n = out ? tcs_fold_utf16(sv->v.b, bytes, out) : 0;
+        n = out ? tcs_match_fold_utf16(sv->v.b, bytes, out) : 0;
     } else {
         struct tcs_str t = raw_text(&sv->v, &s->plain[0]);
         out = text_room(s, TCS_FOLD_ROOM_UTF8(t.n));
-        n = out ? tcs_fold_utf8(t, out) : 0;
+        n = out ? tcs_match_fold_utf8(t, out) : 0;
     }
     if (!out)
         return (struct tcs_str){"", 0};
@@ -299,18 +300,18 @@ scan_folded(struct tcs_scan *s, uint32_t value)
 }
 
 struct tcs_str
-scan_clean(struct tcs_scan *s, uint32_t value, int buffer)
+sigma_scan_clean(struct tcs_scan *s, uint32_t value, int buffer)
 {
     struct scan_value *sv = &s->values[value];
     count_cut(s, sv);
     struct tcs_str t = raw_text(&sv->v, &s->plain[buffer]);
     struct tcs_buf *b = &s->clean[buffer];
-    struct tcs_str probe = tcs_fold_clean(t, NULL);
+    struct tcs_str probe = tcs_match_fold_clean(t, NULL);
     if (probe.p || probe.n == 0)
         return probe;
     b->n = 0;
-    char *out = tcs_buf_room(b, TCS_FOLD_ROOM_UTF8(t.n));
-    return out ? tcs_fold_clean(t, out) : (struct tcs_str){"", 0};
+    char *out = tcs_base_buf_room(b, TCS_FOLD_ROOM_UTF8(t.n));
+    return out ? tcs_match_fold_clean(t, out) : (struct tcs_str){"", 0};
 }
 
 static bool
@@ -318,7 +319,7 @@ guid_at(const char *p)
 {
     for (int i = 0; i < 36; i++) {
         bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-        char c = tcs_ascii_lower(p[i]);
+        char c = tcs_base_ascii_lower(p[i]);
         bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
         if (dash ? c != '-' : !hex)
             return false;
@@ -327,7 +328,7 @@ guid_at(const char *p)
 }
 
 size_t
-scan_guid_other(struct tcs_str text, char out[SCAN_GUID_TEXT])
+sigma_scan_guid_other(struct tcs_str text, char out[SCAN_GUID_TEXT])
 {
     if (text.n == 36 && guid_at(text.p)) {
         out[0] = '{';

@@ -27,7 +27,7 @@ uint8_t
 tcs_sigma_status_of(struct tcs_str word)
 {
     for (uint8_t i = 1; i < TCS_STATUSES; i++)
-        if (tcs_str_ieq(word, tcs_str_of(statuses[i].name)))
+        if (tcs_base_str_ieq(word, tcs_base_str_of(statuses[i].name)))
             return i;
     return 0;
 }

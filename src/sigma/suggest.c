@@ -27,7 +27,7 @@ distance(struct tcs_str a, struct tcs_str b)
         d[0][j] = (unsigned)j;
     for (size_t i = 1; i <= a.n; i++)
         for (size_t j = 1; j <= b.n; j++) {
-            bool same = tcs_ascii_lower(a.p[i - 1]) == tcs_ascii_lower(b.p[j - 1]);
+            bool same = tcs_base_ascii_lower(a.p[i - 1]) == tcs_base_ascii_lower(b.p[j - 1]);
             d[i][j] = min3(d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + !same);
             if (swapped(a, b, i, j) && d[i - 2][j - 2] + 1 < d[i][j])
                 d[i][j] = d[i - 2][j - 2] + 1;
@@ -36,12 +36,12 @@ distance(struct tcs_str a, struct tcs_str b)
 }
 
 const char *
-tcs_suggest(struct tcs_str word, const char *const *list, size_t n)
+tcs_sigma_suggest(struct tcs_str word, const char *const *list, size_t n)
 {
     const char *best = NULL;
     unsigned least = word.n > 6 ? 4 : word.n > 3 ? 3 : 2; /* nearer than this */
     for (size_t i = 0; i < n && word.n <= WORD_MAX; i++) {
-        struct tcs_str s = tcs_str_of(list[i]);
+        struct tcs_str s = tcs_base_str_of(list[i]);
         if (s.n > WORD_MAX)
             continue;
         size_t apart = word.n > s.n ? word.n - s.n : s.n - word.n;

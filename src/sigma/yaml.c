@@ -38,7 +38,7 @@ struct reader {
 static int
 fail_at(struct reader *r, const struct fy_mark *at, int code, const char *what)
 {
-    int ret = tcs_fail(r->err, code, "%s", what);
+    int ret = tcs_base_fail(r->err, code, "%s", what);
     if (r->err && at) {
         r->err->line = (uint32_t)at->line + 1;
         r->err->col = (uint32_t)at->column + 1;
@@ -50,7 +50,7 @@ static bool
 one_of(struct tcs_str s, const char *const *list, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (tcs_str_eq(s, tcs_str_of(list[i])))
+        if (tcs_base_str_eq(s, tcs_base_str_of(list[i])))
             return true;
     return false;
 }
@@ -89,7 +89,7 @@ static bool
 is_hex(struct tcs_str s, double *ret)
 {
     uint64_t u;
-    if (s.n < 3 || s.p[0] != '0' || s.p[1] != 'x' || !tcs_num_hex(s, &u))
+    if (s.n < 3 || s.p[0] != '0' || s.p[1] != 'x' || !tcs_base_num_hex(s, &u))
         return false;
     *ret = (double)u;
     return true;
@@ -110,7 +110,7 @@ resolve(struct tcs_ynode *y)
     } else if (strchr("0123456789+-.", y->text.p[0])) {
         if (octal(y->text, &y->num) || is_hex(y->text, &y->num))
             y->type = TCS_YT_INT;
-        else if (tcs_num_double(y->text, &y->num))
+        else if (tcs_base_num_double(y->text, &y->num))
             y->type = is_decimal(y->text) ? TCS_YT_INT : TCS_YT_FLOAT;
     }
 }
@@ -118,7 +118,7 @@ resolve(struct tcs_ynode *y)
 static struct tcs_ynode *
 new_node(struct reader *r, const struct fy_mark *at, uint8_t kind)
 {
-    struct tcs_ynode *y = tcs_arena_zalloc(r->a, sizeof *y);
+    struct tcs_ynode *y = tcs_base_arena_zalloc(r->a, sizeof *y);
     if (!y)
         return NULL;
     y->kind = kind;
@@ -159,7 +159,7 @@ fold_lines(struct tcs_str raw, size_t i, char *out, size_t *n)
 static struct tcs_str
 unquote(struct reader *r, struct tcs_str raw)
 {
-    char *out = tcs_arena_alloc(r->a, raw.n + 1);
+    char *out = tcs_base_arena_alloc(r->a, raw.n + 1);
     size_t n = 0;
     for (size_t i = 0; out && i < raw.n;) {
         if (raw.p[i] == '\n' || (raw.p[i] == '\r' && i + 1 < raw.n && raw.p[i + 1] == '\n')) {
@@ -186,12 +186,12 @@ scalar(struct reader *r, struct fy_event *e)
     const struct fy_mark *to = t ? fy_token_end_mark(t) : NULL;
     bool quoted = style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED;
     /* the marks of a quoted token are inside its quotes */
-    struct tcs_str raw =
-        from && to ? tcs_str_slice(r->text, from->input_pos, to->input_pos) : (struct tcs_str){0};
+    struct tcs_str raw = from && to ? tcs_base_str_slice(r->text, from->input_pos, to->input_pos)
+                                    : (struct tcs_str){0};
     if (style == FYSS_SINGLE_QUOTED && memmem(raw.p, raw.n, "''", 2))
         y->text = unquote(r, raw);
     else
-        y->text = tcs_arena_str(r->a, token_text(t));
+        y->text = tcs_base_arena_str(r->a, token_text(t));
     if (!y->text.p)
         return NULL;
     y->inline_text = from && to && from->line == to->line && (style == FYSS_PLAIN || quoted) &&
@@ -212,27 +212,28 @@ check_keys(struct reader *r, const struct tcs_ynode *map)
         struct fy_mark at = {.line = (int)k->line - 1, .column = (int)k->col - 1};
         if (k->kind != TCS_Y_SCALAR) {
             ret = fail_at(r, &at, TCS_EPARSE, "a key must be a plain text, not a list or a map");
-        } else if (tcs_map_get(&seen, k->text) != TCS_MAP_NONE) {
-            ret = tcs_fail(r->err, TCS_EPARSE,
-                           "the key '%.*s' occurs twice in this map; write both values as a list, "
-                           "or in two maps",
-                           k->text.n > 80 ? 80 : (int)k->text.n, k->text.p);
+        } else if (tcs_base_map_get(&seen, k->text) != TCS_MAP_NONE) {
+            ret = tcs_base_fail(
+                r->err, TCS_EPARSE,
+                "the key '%.*s' occurs twice in this map; write both values as a list, "
+                "or in two maps",
+                k->text.n > 80 ? 80 : (int)k->text.n, k->text.p);
             if (r->err) {
                 r->err->line = k->line;
                 r->err->col = k->col;
             }
-        } else if (tcs_map_put(&seen, k->text, i) < 0) {
-            ret = tcs_fail(r->err, TCS_ENOMEM, "out of memory");
+        } else if (tcs_base_map_put(&seen, k->text, i) < 0) {
+            ret = tcs_base_fail(r->err, TCS_ENOMEM, "out of memory");
         }
     }
-    tcs_map_done(&seen);
+    tcs_base_map_done(&seen);
     return ret;
 }
 
 static int
 no_memory(struct reader *r)
 {
-    return tcs_fail(r->err, TCS_ENOMEM, "out of memory");
+    return tcs_base_fail(r->err, TCS_ENOMEM, "out of memory");
 }
 
 static int
@@ -240,8 +241,8 @@ name_anchor(struct reader *r, struct tcs_str name, const struct tcs_ynode *y)
 {
     if (!name.n)
         return 0;
-    if (!tcs_arena_grow(r->a, &r->named, r->nnamed, &r->named_cap, sizeof *r->named) ||
-        tcs_map_put(&r->anchors, name, r->nnamed) < 0)
+    if (!tcs_base_arena_grow(r->a, &r->named, r->nnamed, &r->named_cap, sizeof *r->named) ||
+        tcs_base_map_put(&r->anchors, name, r->nnamed) < 0)
         return no_memory(r);
     r->named[r->nnamed++] = y;
     return 0;
@@ -259,7 +260,7 @@ put(struct reader *r, const struct tcs_ynode *y, const struct fy_mark *at)
     if (y->weight > TCS_YAML_NODES_MAX - o->node->weight)
         return fail_at(r, at, TCS_ELIMIT, "the document has too many nodes (aliases followed)");
     o->node->weight += y->weight;
-    if (!tcs_arena_grow(r->a, &o->kids, o->n, &o->cap, sizeof *o->kids))
+    if (!tcs_base_arena_grow(r->a, &o->kids, o->n, &o->cap, sizeof *o->kids))
         return no_memory(r);
     o->kids[o->n++] = y;
     return 0;
@@ -272,7 +273,7 @@ on_open(struct reader *r, struct fy_event *e, uint8_t kind, struct fy_token *anc
     if (r->depth == TCS_YAML_DEPTH_MAX)
         return fail_at(r, at, TCS_ELIMIT, "lists and maps are nested too deeply");
     struct tcs_ynode *y = new_node(r, at, kind);
-    struct tcs_str name = tcs_arena_str(r->a, token_text(anchor));
+    struct tcs_str name = tcs_base_arena_str(r->a, token_text(anchor));
     if (!y || !name.p)
         return no_memory(r);
     r->stack[r->depth++] = (struct open){.node = y, .anchor = name};
@@ -298,7 +299,7 @@ static int
 on_scalar(struct reader *r, struct fy_event *e)
 {
     struct tcs_ynode *y = scalar(r, e);
-    struct tcs_str name = tcs_arena_str(r->a, token_text(e->scalar.anchor));
+    struct tcs_str name = tcs_base_arena_str(r->a, token_text(e->scalar.anchor));
     if (!y || !name.p)
         return no_memory(r);
     int ret = put(r, y, fy_event_start_mark(e));
@@ -308,7 +309,7 @@ on_scalar(struct reader *r, struct fy_event *e)
 static int
 on_alias(struct reader *r, struct fy_event *e)
 {
-    uint32_t i = tcs_map_get(&r->anchors, token_text(e->alias.anchor));
+    uint32_t i = tcs_base_map_get(&r->anchors, token_text(e->alias.anchor));
     const struct fy_mark *at = fy_event_start_mark(e);
     if (i == TCS_MAP_NONE)
         return fail_at(r, at, TCS_EPARSE, "the alias names no anchor before it");
@@ -321,11 +322,11 @@ on_doc_end(struct reader *r)
     struct tcs_yaml *out = r->out;
     if (!r->doc.root)
         return 0;
-    if (!tcs_arena_grow(r->a, &out->docs, out->ndocs, &r->docs_cap, sizeof *out->docs))
+    if (!tcs_base_arena_grow(r->a, &out->docs, out->ndocs, &r->docs_cap, sizeof *out->docs))
         return no_memory(r);
     out->docs[out->ndocs++] = r->doc;
     r->doc = (struct tcs_ydoc){0};
-    tcs_map_done(&r->anchors);
+    tcs_base_map_done(&r->anchors);
     return 0;
 }
 
@@ -364,7 +365,7 @@ syntax_error(struct reader *r, struct fy_diag *diag)
 {
     void *prev = NULL;
     const struct fy_diag_error *d = fy_diag_errors_iterate(diag, &prev);
-    int ret = tcs_fail(r->err, TCS_EPARSE, "%s", d && d->msg ? d->msg : "this is not YAML");
+    int ret = tcs_base_fail(r->err, TCS_EPARSE, "%s", d && d->msg ? d->msg : "this is not YAML");
     if (r->err && d && d->line > 0) {
         r->err->line = (uint32_t)d->line;
         r->err->col = d->column > 0 ? (uint32_t)d->column : 1;
@@ -393,7 +394,7 @@ check_utf8(struct reader *r, struct tcs_str s)
     struct fy_mark at = {0};
     size_t line = 0; /* where it begins */
     for (size_t i = 0; i < s.n;) {
-        size_t len = (unsigned char)s.p[i] < 0x80 ? 1 : tcs_utf8_len(s, i);
+        size_t len = (unsigned char)s.p[i] < 0x80 ? 1 : tcs_base_utf8_len(s, i);
         if (len == 0 || s.p[i] == '\0') {
             at.column = (int)(i - line);
             return fail_at(r, &at, TCS_EPARSE, "the file is not UTF-8 text");
@@ -408,12 +409,13 @@ check_utf8(struct reader *r, struct tcs_str s)
 }
 
 int
-tcs_yaml_parse(struct tcs_arena *a, struct tcs_str text, struct tcs_yaml *ret, struct tcs_err *err)
+tcs_sigma_yaml_parse(struct tcs_arena *a, struct tcs_str text, struct tcs_yaml *ret,
+                     struct tcs_err *err)
 {
     *ret = (struct tcs_yaml){0};
     struct reader r = {.a = a, .out = ret, .err = err};
-    if (tcs_str_starts(text, TCS_STR("\xef\xbb\xbf")))
-        text = tcs_str_slice(text, 3, text.n);
+    if (tcs_base_str_starts(text, TCS_STR("\xef\xbb\xbf")))
+        text = tcs_base_str_slice(text, 3, text.n);
     r.text = text;
     int rc = check_utf8(&r, text);
     if (rc < 0)
@@ -434,17 +436,17 @@ tcs_yaml_parse(struct tcs_arena *a, struct tcs_str text, struct tcs_yaml *ret, s
         rc = read_all(&r, diag);
     fy_parser_destroy(r.fyp);
     fy_diag_destroy(diag);
-    tcs_map_done(&r.anchors);
+    tcs_base_map_done(&r.anchors);
     return rc;
 }
 
 const struct tcs_ynode *
-tcs_yaml_get(const struct tcs_ynode *map, const char *key, const struct tcs_ynode **k)
+tcs_sigma_yaml_get(const struct tcs_ynode *map, const char *key, const struct tcs_ynode **k)
 {
-    struct tcs_str want = tcs_str_of(key);
+    struct tcs_str want = tcs_base_str_of(key);
     for (uint32_t i = 0; map->kind == TCS_Y_MAP && i < map->n; i++) {
         const struct tcs_ynode *at = map->kids[(size_t)2 * i];
-        if (at->kind == TCS_Y_SCALAR && tcs_str_eq(at->text, want)) {
+        if (at->kind == TCS_Y_SCALAR && tcs_base_str_eq(at->text, want)) {
             if (k)
                 *k = at;
             return map->kids[(size_t)2 * i + 1];

@@ -39,8 +39,8 @@ struct tcs_yaml {
 /* All memory is `a`'s.  0; or negative with line and column in *err, and then *ret holds the
  * documents that were complete (TCS_EPARSE, TCS_ELIMIT, TCS_ENOMEM).  An alias to a node shares it.
  * Equal keys in one map are an error.  YAML 1.1's merge key has no meaning here. */
-int tcs_yaml_parse(struct tcs_arena *a, struct tcs_str text, struct tcs_yaml *ret,
-                   struct tcs_err *err);
+int tcs_sigma_yaml_parse(struct tcs_arena *a, struct tcs_str text, struct tcs_yaml *ret,
+                         struct tcs_err *err);
 /* The value of the scalar key `key`, or NULL; *k (may be NULL) is then the key's node. */
-const struct tcs_ynode *tcs_yaml_get(const struct tcs_ynode *map, const char *key,
-                                     const struct tcs_ynode **k);
+const struct tcs_ynode *tcs_sigma_yaml_get(const struct tcs_ynode *map, const char *key,
+                                           const struct tcs_ynode **k);

@@ -23,7 +23,7 @@ struct tcs_stix_bundle {
 static int
 no_memory(struct tcs_err *err)
 {
-    return tcs_fail(err, TCS_ENOMEM, "out of memory while reading a STIX bundle");
+    return tcs_base_fail(err, TCS_ENOMEM, "out of memory while reading a STIX bundle");
 }
 
 /* Empty if it is no string; lives as long as the document. */
@@ -39,7 +39,7 @@ static int64_t
 when(const json_t *o)
 {
     int64_t t;
-    return tcs_time_parse(text(o, "modified"), &t) ? t : TCS_TIME_NONE;
+    return tcs_base_time_parse(text(o, "modified"), &t) ? t : TCS_TIME_NONE;
 }
 
 static bool
@@ -61,7 +61,7 @@ kind_of(struct tcs_str type)
         {{"attack-pattern", 14}, TCS_STIX_PATTERN},
     };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (tcs_str_eq(kinds[i].type, type))
+        if (tcs_base_str_eq(kinds[i].type, type))
             return kinds[i].kind;
     return TCS_STIX_OTHER;
 }
@@ -73,18 +73,18 @@ add_text(struct tcs_arena *a, struct tcs_str **list, uint32_t *n, struct tcs_str
     if (!s.n || *n >= TCS_STIX_REFS_MAX)
         return;
     if (!*list)
-        *list = tcs_arena_array(a, TCS_STIX_REFS_MAX, sizeof **list);
+        *list = tcs_base_arena_array(a, TCS_STIX_REFS_MAX, sizeof **list);
     for (uint32_t i = 0; i < *n; i++)
-        if (tcs_str_eq((*list)[i], s))
+        if (tcs_base_str_eq((*list)[i], s))
             return;
     if (*list)
-        (*list)[(*n)++] = tcs_arena_str(a, s);
+        (*list)[(*n)++] = tcs_base_arena_str(a, s);
 }
 
 static bool
 from_attack(const json_t *reference)
 {
-    return tcs_str_eq(text(reference, "source_name"), TCS_STR("mitre-attack"));
+    return tcs_base_str_eq(text(reference, "source_name"), TCS_STR("mitre-attack"));
 }
 
 /* "AA22-264A", "ATT&CK G0059"; empty if the reference has no id. */
@@ -93,7 +93,7 @@ source(struct tcs_arena *a, const json_t *reference)
 {
     struct tcs_str id = text(reference, "external_id");
     if (id.n && from_attack(reference))
-        return tcs_arena_printf(a, "ATT&CK %.64s", id.p);
+        return tcs_base_arena_printf(a, "ATT&CK %.64s", id.p);
     return id;
 }
 
@@ -104,7 +104,7 @@ references_of_object(struct tcs_arena *a, struct tcs_stix_object *to, const json
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *r = json_array_get(list, i);
         if (!to->external.n && from_attack(r))
-            to->external = tcs_arena_str(a, text(r, "external_id"));
+            to->external = tcs_base_arena_str(a, text(r, "external_id"));
         add_text(a, &to->sources, &to->nsources, source(a, r));
     }
 }
@@ -127,15 +127,16 @@ add_object(struct tcs_stix_bundle *b, const json_t *o, struct tcs_err *err)
     struct tcs_arena *a = b->arena;
     struct tcs_str id = text(o, "id");
     uint8_t kind = kind_of(text(o, "type"));
-    if (kind == TCS_STIX_OTHER || !id.n || withdrawn(o) || tcs_map_get(&b->ids, id) != TCS_MAP_NONE)
+    if (kind == TCS_STIX_OTHER || !id.n || withdrawn(o) ||
+        tcs_base_map_get(&b->ids, id) != TCS_MAP_NONE)
         return 0;
-    if (!tcs_arena_grow(a, &b->objects, b->nobjects, &b->capobjects, sizeof *b->objects))
+    if (!tcs_base_arena_grow(a, &b->objects, b->nobjects, &b->capobjects, sizeof *b->objects))
         return no_memory(err);
     struct tcs_stix_object *to = &b->objects[b->nobjects];
     *to = (struct tcs_stix_object){
         .kind = kind,
-        .id = tcs_arena_str(a, id),
-        .name = tcs_arena_str(a, text(o, "name")),
+        .id = tcs_base_arena_str(a, id),
+        .name = tcs_base_arena_str(a, text(o, "name")),
         .modified = when(o),
     };
     const json_t *aliases = json_object_get(o, "aliases");
@@ -146,22 +147,22 @@ add_object(struct tcs_stix_bundle *b, const json_t *o, struct tcs_err *err)
                      (struct tcs_str){json_string_value(s), json_string_length(s)});
     }
     references_of_object(a, to, o);
-    return tcs_map_put(&b->ids, to->id, b->nobjects++) < 0 ? no_memory(err) : 0;
+    return tcs_base_map_put(&b->ids, to->id, b->nobjects++) < 0 ? no_memory(err) : 0;
 }
 
 static int
 add_link(struct tcs_stix_bundle *b, const json_t *o, struct tcs_err *err)
 {
     struct tcs_str kind = text(o, "relationship_type");
-    bool attributed = tcs_str_eq(kind, TCS_STR("attributed-to"));
-    if (!tcs_str_eq(text(o, "type"), TCS_STR("relationship")) || withdrawn(o) ||
-        !(attributed || tcs_str_eq(kind, TCS_STR("uses"))))
+    bool attributed = tcs_base_str_eq(kind, TCS_STR("attributed-to"));
+    if (!tcs_base_str_eq(text(o, "type"), TCS_STR("relationship")) || withdrawn(o) ||
+        !(attributed || tcs_base_str_eq(kind, TCS_STR("uses"))))
         return 0;
-    uint32_t from = tcs_map_get(&b->ids, text(o, "source_ref"));
-    uint32_t to = tcs_map_get(&b->ids, text(o, "target_ref"));
+    uint32_t from = tcs_base_map_get(&b->ids, text(o, "source_ref"));
+    uint32_t to = tcs_base_map_get(&b->ids, text(o, "target_ref"));
     if (from == TCS_MAP_NONE || to == TCS_MAP_NONE)
         return 0;
-    if (!tcs_arena_grow(b->arena, &b->links, b->nlinks, &b->caplinks, sizeof *b->links))
+    if (!tcs_base_arena_grow(b->arena, &b->links, b->nlinks, &b->caplinks, sizeof *b->links))
         return no_memory(err);
     struct tcs_stix_link *link = &b->links[b->nlinks++];
     *link = (struct tcs_stix_link){attributed, from, to, NULL, 0, when(o)};
@@ -175,13 +176,13 @@ read_objects(struct tcs_stix_bundle *b, const json_t *list, struct tcs_err *err)
 {
     int r = 0;
     if (json_array_size(list) > TCS_STIX_OBJECTS_MAX)
-        return tcs_fail(err, TCS_ELIMIT, "the bundle has more than %d objects",
-                        TCS_STIX_OBJECTS_MAX);
+        return tcs_base_fail(err, TCS_ELIMIT, "the bundle has more than %d objects",
+                             TCS_STIX_OBJECTS_MAX);
     for (size_t i = 0; r == 0 && i < json_array_size(list); i++)
         r = add_object(b, json_array_get(list, i), err);
     for (size_t i = 0; r == 0 && i < json_array_size(list); i++)
         r = add_link(b, json_array_get(list, i), err);
-    return r < 0 ? r : tcs_arena_failed(b->arena) ? no_memory(err) : 0;
+    return r < 0 ? r : tcs_base_arena_failed(b->arena) ? no_memory(err) : 0;
 }
 
 static int
@@ -189,21 +190,22 @@ parse(struct tcs_str json, json_t **ret, struct tcs_err *err)
 {
     json_error_t e;
     if (json.n > TCS_STIX_BUNDLE_MAX)
-        return tcs_fail(err, TCS_ELIMIT, "a STIX bundle of more than %d MiB",
-                        TCS_STIX_BUNDLE_MAX >> 20);
+        return tcs_base_fail(err, TCS_ELIMIT, "a STIX bundle of more than %d MiB",
+                             TCS_STIX_BUNDLE_MAX >> 20);
     json_t *root = json_loadb(json.p ? json.p : "", json.n, JSON_REJECT_DUPLICATES, &e);
     if (!root) {
-        int r = tcs_fail(err, TCS_EPARSE, "not JSON: line %d: %.150s", e.line, e.text);
+        int r = tcs_base_fail(err, TCS_EPARSE, "not JSON: line %d: %.150s", e.line, e.text);
         if (err) {
             err->line = e.line > 0 ? (uint32_t)e.line : 0;
             err->col = e.column > 0 ? (uint32_t)e.column : 0;
         }
         return r;
     }
-    if (!tcs_str_eq(text(root, "type"), TCS_STR("bundle")) ||
+    if (!tcs_base_str_eq(text(root, "type"), TCS_STR("bundle")) ||
         !json_is_array(json_object_get(root, "objects"))) {
         json_decref(root);
-        return tcs_fail(err, TCS_EPARSE, "not a STIX bundle: no \"type\": \"bundle\" with objects");
+        return tcs_base_fail(err, TCS_EPARSE,
+                             "not a STIX bundle: no \"type\": \"bundle\" with objects");
     }
     *ret = root;
     return 0;
@@ -224,7 +226,7 @@ tcs_stix_bundle_new(struct tcs_str json, struct tcs_stix_bundle **ret, struct tc
         return r;
     struct tcs_stix_bundle *b = calloc(1, sizeof *b);
     if (b)
-        b->arena = tcs_arena_new(0);
+        b->arena = tcs_base_arena_new(0);
     r = b && b->arena ? read_objects(b, json_object_get(root, "objects"), err) : no_memory(err);
     json_decref(root);
     if (r < 0)
@@ -239,8 +241,8 @@ tcs_stix_bundle_free(struct tcs_stix_bundle *b)
 {
     if (!b)
         return;
-    tcs_arena_free(b->arena);
-    tcs_map_done(&b->ids);
+    tcs_base_arena_free(b->arena);
+    tcs_base_map_done(&b->ids);
     free(b);
 }
 

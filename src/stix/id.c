@@ -23,10 +23,10 @@ void
 tcs_stix_id(char out[TCS_STIX_ID], const char *type, struct tcs_str name)
 {
     struct tcs_buf b = {0};
-    tcs_buf_printf(&b, "%s:", type);
-    tcs_buf_str(&b, name);
-    make(out, TCS_STIX_NAMESPACE, type, tcs_buf_view(&b));
-    tcs_buf_done(&b);
+    tcs_base_buf_printf(&b, "%s:", type);
+    tcs_base_buf_str(&b, name);
+    make(out, TCS_STIX_NAMESPACE, type, tcs_base_buf_view(&b));
+    tcs_base_buf_done(&b);
 }
 
 void

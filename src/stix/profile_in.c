@@ -26,7 +26,7 @@ struct gather {
 static int
 no_memory(struct tcs_err *err)
 {
-    return tcs_fail(err, TCS_ENOMEM, "out of memory while making a profile");
+    return tcs_base_fail(err, TCS_ENOMEM, "out of memory while making a profile");
 }
 
 static int
@@ -43,10 +43,11 @@ gather_new(struct gather *g, const struct tcs_stix_bundle *b, struct tcs_arena *
 static bool
 called(const struct tcs_stix_object *o, struct tcs_str name)
 {
-    if (tcs_str_ieq(o->external, name) || tcs_str_ieq(o->id, name) || tcs_str_ieq(o->name, name))
+    if (tcs_base_str_ieq(o->external, name) || tcs_base_str_ieq(o->id, name) ||
+        tcs_base_str_ieq(o->name, name))
         return true;
     for (uint32_t i = 0; i < o->naliases; i++)
-        if (tcs_str_ieq(o->aliases[i], name))
+        if (tcs_base_str_ieq(o->aliases[i], name))
             return true;
     return false;
 }
@@ -57,13 +58,14 @@ mark_named(struct gather *g, const char *const *names, size_t n, uint8_t kind, s
     for (size_t i = 0; i < n; i++) {
         bool found = false;
         for (uint32_t k = 0; k < g->nobjects && *names[i]; k++) {
-            if (g->objects[k].kind != kind || !called(&g->objects[k], tcs_str_of(names[i])))
+            if (g->objects[k].kind != kind || !called(&g->objects[k], tcs_base_str_of(names[i])))
                 continue;
             g->marked[k] = found = true;
         }
         if (!found)
-            return tcs_fail(err, TCS_EUSAGE, "the bundle knows no %s '%.80s'; --list names them",
-                            kind == TCS_STIX_SET ? "group" : "campaign", names[i]);
+            return tcs_base_fail(err, TCS_EUSAGE,
+                                 "the bundle knows no %s '%.80s'; --list names them",
+                                 kind == TCS_STIX_SET ? "group" : "campaign", names[i]);
     }
     return 0;
 }
@@ -106,11 +108,12 @@ joined(struct tcs_arena *a, const struct tcs_str *list, uint32_t n)
 {
     struct tcs_buf b = {0};
     for (uint32_t i = 0; i < n; i++) {
-        tcs_buf_str(&b, i ? TCS_STR(", ") : TCS_STR(""));
-        tcs_buf_str(&b, list[i]);
+        tcs_base_buf_str(&b, i ? TCS_STR(", ") : TCS_STR(""));
+        tcs_base_buf_str(&b, list[i]);
     }
-    struct tcs_str ret = b.failed ? (struct tcs_str){0} : tcs_arena_str(a, tcs_buf_view(&b));
-    tcs_buf_done(&b);
+    struct tcs_str ret =
+        b.failed ? (struct tcs_str){0} : tcs_base_arena_str(a, tcs_base_buf_view(&b));
+    tcs_base_buf_done(&b);
     return ret;
 }
 
@@ -137,11 +140,12 @@ add_use(struct gather *g, const struct tcs_stix_link *l, struct tcs_err *err)
     if (g->objects[l->to].kind != TCS_STIX_PATTERN || !tcs_attack_well_formed(technique))
         return 0;
     if (g->nuses == TCS_PROFILE_USES_MAX)
-        return tcs_fail(err, TCS_ELIMIT, "more than %d uses of techniques", TCS_PROFILE_USES_MAX);
-    if (!tcs_arena_grow(g->a, &g->uses, g->nuses, &g->capuses, sizeof *g->uses))
+        return tcs_base_fail(err, TCS_ELIMIT, "more than %d uses of techniques",
+                             TCS_PROFILE_USES_MAX);
+    if (!tcs_base_arena_grow(g->a, &g->uses, g->nuses, &g->capuses, sizeof *g->uses))
         return no_memory(err);
     g->uses[g->nuses++] = (struct tcs_profile_use){
-        .technique = tcs_arena_str(g->a, tcs_attack_v19(technique)),
+        .technique = tcs_base_arena_str(g->a, tcs_attack_v19(technique)),
         .reference = reference(g, l),
     };
     newest(g, l->modified);
@@ -153,10 +157,10 @@ static int
 by_technique(const void *a, const void *b)
 {
     const struct tcs_profile_use *x = a, *y = b;
-    int c = tcs_str_cmp(x->technique, y->technique);
+    int c = tcs_base_str_cmp(x->technique, y->technique);
     if (c == 0 && x->reference.n != y->reference.n)
         return x->reference.n > y->reference.n ? -1 : 1;
-    return c ? c : tcs_str_cmp(x->reference, y->reference);
+    return c ? c : tcs_base_str_cmp(x->reference, y->reference);
 }
 
 static void
@@ -166,7 +170,7 @@ sort_unique(struct gather *g)
     if (g->nuses)
         qsort(g->uses, g->nuses, sizeof *g->uses, by_technique);
     for (uint32_t i = 0; i < g->nuses; i++)
-        if (n == 0 || !tcs_str_eq(g->uses[n - 1].technique, g->uses[i].technique))
+        if (n == 0 || !tcs_base_str_eq(g->uses[n - 1].technique, g->uses[i].technique))
             g->uses[n++] = g->uses[i];
     g->nuses = n;
 }
@@ -207,12 +211,13 @@ finish(struct gather *g, uint8_t kind, struct tcs_profile *ret, struct tcs_err *
         if (g->marked[i] && g->objects[i].kind != TCS_STIX_SOFTWARE)
             newest(g, g->objects[i].modified);
     if (g->nuses == 0)
-        return tcs_fail(err, TCS_EUSAGE, "the bundle names no ATT&CK technique for these actors");
+        return tcs_base_fail(err, TCS_EUSAGE,
+                             "the bundle names no ATT&CK technique for these actors");
     sort_unique(g);
     name_it(g, kind, &p);
     p.uses = g->uses;
     p.nuses = g->nuses;
-    if (tcs_arena_failed(g->a))
+    if (tcs_base_arena_failed(g->a))
         return no_memory(err);
     *ret = p;
     return 0;
@@ -254,11 +259,11 @@ tcs_stix_profile_read(struct tcs_arena *a, struct tcs_str json, struct tcs_profi
         uint32_t sets = mark_kind(&g, TCS_STIX_SET);
         uint32_t n = sets ? sets : mark_kind(&g, TCS_STIX_CAMPAIGN);
         if (n == 0)
-            r = tcs_fail(err, TCS_EUSAGE, "no intrusion set and no campaign in it");
+            r = tcs_base_fail(err, TCS_EUSAGE, "no intrusion set and no campaign in it");
         else if (n > TCS_STIX_REFS_MAX)
-            r = tcs_fail(err, TCS_EUSAGE,
-                         "%u actors are no profile; take some of them with tocsin intel profile",
-                         n);
+            r = tcs_base_fail(
+                err, TCS_EUSAGE,
+                "%u actors are no profile; take some of them with tocsin intel profile", n);
         else
             mark_campaigns(&g);
         if (r == 0)

@@ -32,17 +32,18 @@ static const struct fill {
 static int
 look(struct tcs_store *s, const char *table, bool lacks[COLUMNS], int *n, struct tcs_err *err)
 {
-    sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_COLUMN_NAMES, err);
+    sqlite3_stmt *st = tcs_store_sql_get(s, TCS_SQL_COLUMN_NAMES, err);
     if (!st)
         return -err->code;
     int r;
     for (int i = 0; i < COLUMNS; i++)
         lacks[i] = true;
     *n = COLUMNS;
-    tcs_sql_text(st, 1, tcs_str_of(table));
-    while ((r = tcs_sql_step(s, st, err)) == 1)
+    tcs_store_sql_text(st, 1, tcs_base_str_of(table));
+    while ((r = tcs_store_sql_step(s, st, err)) == 1)
         for (int i = 0; i < COLUMNS; i++)
-            if (lacks[i] && tcs_str_eq(tcs_sql_str(st, 0), tcs_str_of(columns[i].name))) {
+            if (lacks[i] &&
+                tcs_base_str_eq(tcs_store_sql_str(st, 0), tcs_base_str_of(columns[i].name))) {
                 lacks[i] = false;
                 --*n;
             }
@@ -51,7 +52,7 @@ look(struct tcs_store *s, const char *table, bool lacks[COLUMNS], int *n, struct
 }
 
 int
-tcs_sql_columns_lack(struct tcs_store *s, bool *lack, struct tcs_err *err)
+tcs_store_sql_columns_lack(struct tcs_store *s, bool *lack, struct tcs_err *err)
 {
     bool lacks[COLUMNS];
     int r = 0, n = 0;
@@ -85,8 +86,8 @@ fill(struct tcs_store *s, const char *table, const struct fill *f, struct tcs_er
     snprintf(text, sizeof text, "UPDATE %s SET %s = fill(channel, event_id)", table, f->column);
     if (sqlite3_create_function(s->db, "fill", 2, SQLITE_UTF8, data.out, value_of, NULL, NULL) !=
         SQLITE_OK)
-        return tcs_sql_fail(s, err);
-    int r = tcs_sql_exec(s, text, err);
+        return tcs_store_sql_fail(s, err);
+    int r = tcs_store_sql_exec(s, text, err);
     sqlite3_create_function(s->db, "fill", 2, SQLITE_UTF8, NULL, NULL, NULL, NULL);
     return r;
 }
@@ -96,7 +97,7 @@ add(struct tcs_store *s, const char *table, const struct column *c, struct tcs_e
 {
     char text[160];
     snprintf(text, sizeof text, "ALTER TABLE %s ADD COLUMN %s %s", table, c->name, c->type);
-    int r = tcs_sql_exec(s, text, err);
+    int r = tcs_store_sql_exec(s, text, err);
     for (const struct fill *f = fills; r == 0 && f->column; f++)
         if (strcmp(f->column, c->name) == 0)
             r = fill(s, table, f, err);
@@ -104,7 +105,7 @@ add(struct tcs_store *s, const char *table, const struct column *c, struct tcs_e
 }
 
 int
-tcs_sql_columns_add(struct tcs_store *s, struct tcs_err *err)
+tcs_store_sql_columns_add(struct tcs_store *s, struct tcs_err *err)
 {
     bool lacks[COLUMNS];
     int r = 0, n = 0;

@@ -50,15 +50,15 @@ static int
 put_techniques(struct tcs_store *s, int64_t nr, const struct tcs_signature *sig,
                struct tcs_err *err)
 {
-    int r = tcs_sql_run(s, TCS_SQL_TECHNIQUE_DROP, nr, 0, err);
+    int r = tcs_store_sql_run(s, TCS_SQL_TECHNIQUE_DROP, nr, 0, err);
     for (uint32_t i = 0; r == 0 && i < sig->ntechniques; i++) {
-        sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_TECHNIQUE_PUT, err);
+        sqlite3_stmt *st = tcs_store_sql_get(s, TCS_SQL_TECHNIQUE_PUT, err);
         if (!st)
             return -err->code;
         sqlite3_bind_int64(st, 1, nr);
         sqlite3_bind_int64(st, 2, i);
-        tcs_sql_text(st, 3, sig->techniques[i]);
-        r = tcs_sql_done(s, st, err);
+        tcs_store_sql_text(st, 3, sig->techniques[i]);
+        r = tcs_store_sql_done(s, st, err);
     }
     return r;
 }
@@ -67,15 +67,15 @@ static int
 insert_signature(struct tcs_store *s, const struct tcs_signature *sig, int64_t *nr,
                  struct tcs_err *err)
 {
-    sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_SIGNATURE_PUT, err);
+    sqlite3_stmt *st = tcs_store_sql_get(s, TCS_SQL_SIGNATURE_PUT, err);
     if (!st)
         return -err->code;
-    tcs_sql_bind(st, 1, signature_cols, SIGNATURE_COLS, sig);
-    int r = tcs_sql_step(s, st, err);
+    tcs_store_sql_bind(st, 1, signature_cols, SIGNATURE_COLS, sig);
+    int r = tcs_store_sql_step(s, st, err);
     if (r == 1)
         *nr = sqlite3_column_int64(st, 0);
     if (r == 1)
-        r = tcs_sql_step(s, st, err);
+        r = tcs_store_sql_step(s, st, err);
     sqlite3_reset(st);
     return r < 0 ? r : put_techniques(s, *nr, sig, err);
 }
@@ -84,20 +84,20 @@ insert_signature(struct tcs_store *s, const struct tcs_signature *sig, int64_t *
 static int
 signature_nr(struct tcs_store *s, const struct tcs_signature *sig, int64_t *nr, struct tcs_err *err)
 {
-    uint32_t known = tcs_map_get(&s->signatures, sig->id);
+    uint32_t known = tcs_base_map_get(&s->signatures, sig->id);
     int64_t count = 0;
     *nr = known;
     if (known != TCS_MAP_NONE)
         return 1;
-    int r = tcs_sql_number(s, TCS_SQL_SIGNATURE_COUNT, &count, err);
+    int r = tcs_store_sql_number(s, TCS_SQL_SIGNATURE_COUNT, &count, err);
     if (r < 0)
         return r;
     if (count >= s->limits.signatures) {
-        sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_SIGNATURE_KNOWN, err);
+        sqlite3_stmt *st = tcs_store_sql_get(s, TCS_SQL_SIGNATURE_KNOWN, err);
         if (!st)
             return -err->code;
-        tcs_sql_text(st, 1, sig->id);
-        r = tcs_sql_step(s, st, err);
+        tcs_store_sql_text(st, 1, sig->id);
+        r = tcs_store_sql_step(s, st, err);
         sqlite3_reset(st);
         if (r != 1)
             return r;
@@ -105,11 +105,11 @@ signature_nr(struct tcs_store *s, const struct tcs_signature *sig, int64_t *nr, 
     r = insert_signature(s, sig, nr, err);
     if (r < 0)
         return r;
-    struct tcs_str id = tcs_arena_str(s->arena, sig->id);
+    struct tcs_str id = tcs_base_arena_str(s->arena, sig->id);
     if (*nr < 0 || *nr >= TCS_MAP_NONE)
-        return tcs_sql_damaged(s, err);
-    if (!id.p || tcs_map_put(&s->signatures, id, (uint32_t)*nr) < 0)
-        return tcs_fail(err, TCS_ENOMEM, "out of memory for the store");
+        return tcs_store_sql_damaged(s, err);
+    if (!id.p || tcs_base_map_put(&s->signatures, id, (uint32_t)*nr) < 0)
+        return tcs_base_fail(err, TCS_ENOMEM, "out of memory for the store");
     return 1;
 }
 
@@ -118,8 +118,8 @@ signature_nr(struct tcs_store *s, const struct tcs_signature *sig, int64_t *nr, 
 /* Rows as old as the newest that was pruned are looked for: an older program ordered those of one
  * time by other keys, so some may be kept that would have been pruned. */
 int
-tcs_sql_beyond(struct tcs_store *s, enum tcs_sql_kind kind, int64_t time, const struct tcs_key *key,
-               struct tcs_err *err)
+tcs_store_sql_beyond(struct tcs_store *s, enum tcs_sql_kind kind, int64_t time,
+                     const struct tcs_key *key, struct tcs_err *err)
 {
     static const enum tcs_sql_statement there[TCS_SQL_KINDS] = {
         TCS_SQL_DETECTION_THERE, TCS_SQL_OBSERVATION_THERE, TCS_SQL_MATCH_THERE};
@@ -128,11 +128,11 @@ tcs_sql_beyond(struct tcs_store *s, enum tcs_sql_kind kind, int64_t time, const 
     if (!h->set || time > h->time || (time == h->time && memcmp(key->b, h->key.b, TCS_KEY) > 0))
         return 0;
     if (time == h->time) {
-        sqlite3_stmt *st = tcs_sql_get(s, there[kind], err);
+        sqlite3_stmt *st = tcs_store_sql_get(s, there[kind], err);
         if (!st)
             return -err->code;
         sqlite3_bind_blob(st, 1, key->b, TCS_KEY, SQLITE_STATIC);
-        int r = tcs_sql_step(s, st, err);
+        int r = tcs_store_sql_step(s, st, err);
         sqlite3_reset(st);
         if (r < 0)
             return r;
@@ -143,10 +143,10 @@ tcs_sql_beyond(struct tcs_store *s, enum tcs_sql_kind kind, int64_t time, const 
 }
 
 int
-tcs_sql_insert(struct tcs_store *s, sqlite3_stmt *st, bool adopted, uint64_t *fresh,
-               struct tcs_err *err)
+tcs_store_sql_insert(struct tcs_store *s, sqlite3_stmt *st, bool adopted, uint64_t *fresh,
+                     struct tcs_err *err)
 {
-    int r = tcs_sql_done(s, st, err);
+    int r = tcs_store_sql_done(s, st, err);
     if (r < 0)
         return r;
     bool is_new = sqlite3_changes(s->db) > 0 && !adopted;
@@ -162,7 +162,7 @@ bind_row(sqlite3_stmt *st, int64_t nr, const struct tcs_key *key, const struct t
     if (nr) /* else the next one */
         sqlite3_bind_int64(st, 1, nr);
     sqlite3_bind_blob(st, 2, key->b, TCS_KEY, SQLITE_STATIC);
-    tcs_sql_bind(st, 3, cols, ncols, item);
+    tcs_store_sql_bind(st, 3, cols, ncols, item);
 }
 
 int
@@ -171,13 +171,13 @@ tcs_store_detection_put(struct tcs_store *s, const struct tcs_signature *sig,
 {
     const struct tcs_key key = tcs_identity_key_with(d->evidence.key, sig->id);
     int64_t nr = 0, signature = 0;
-    int r = tcs_sql_need_write(s, err);
+    int r = tcs_store_sql_need_write(s, err);
     if (r == 0 && s->legacy[TCS_SQL_DETECTIONS]) {
-        struct tcs_key old = tcs_legacy_detection(sig->id, d);
-        r = tcs_legacy_adopt(s, TCS_SQL_DETECTIONS, &key, &old, &nr, err);
+        struct tcs_key old = tcs_store_legacy_detection(sig->id, d);
+        r = tcs_store_legacy_adopt(s, TCS_SQL_DETECTIONS, &key, &old, &nr, err);
     }
     if (r == 0 && !nr)
-        r = tcs_sql_beyond(s, TCS_SQL_DETECTIONS, d->time, &key, err);
+        r = tcs_store_sql_beyond(s, TCS_SQL_DETECTIONS, d->time, &key, err);
     if (r != 0)
         return r < 0 ? r : TCS_STORE_BEYOND;
     r = signature_nr(s, sig, &signature, err);
@@ -185,12 +185,12 @@ tcs_store_detection_put(struct tcs_store *s, const struct tcs_signature *sig,
         s->stats.dropped++;
     if (r != 1)
         return r;
-    sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_DETECTION_PUT, err);
+    sqlite3_stmt *st = tcs_store_sql_get(s, TCS_SQL_DETECTION_PUT, err);
     if (!st)
         return -err->code;
     bind_row(st, nr, &key, detection_cols, DETECTION_COLS, d);
     sqlite3_bind_int64(st, 3, signature); /* the store's number, not the chain's */
-    return tcs_sql_insert(s, st, nr != 0, &s->stats.detections, err);
+    return tcs_store_sql_insert(s, st, nr != 0, &s->stats.detections, err);
 }
 
 /* 1: there, with its number, and whether it says the same; 0: not. */
@@ -198,11 +198,11 @@ static int
 find_result(struct tcs_store *s, const struct tcs_key *key, const struct tcs_finding *d,
             int64_t *nr, bool *same, struct tcs_err *err)
 {
-    sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_RESULT_GET, err);
+    sqlite3_stmt *st = tcs_store_sql_get(s, TCS_SQL_RESULT_GET, err);
     if (!st)
         return -err->code;
     sqlite3_bind_blob(st, 1, key->b, TCS_KEY, SQLITE_STATIC);
-    int r = tcs_sql_step(s, st, err);
+    int r = tcs_store_sql_step(s, st, err);
     *nr = r == 1 ? sqlite3_column_int64(st, 0) : 0;
     *same = r == 1 && sqlite3_column_int64(st, 1) == d->count &&
             sqlite3_column_int64(st, 2) == d->first && sqlite3_column_int64(st, 3) == d->time;
@@ -215,18 +215,19 @@ static int
 write_result(struct tcs_store *s, const struct tcs_store_result *r, const struct tcs_key *key,
              int64_t signature, int64_t nr, struct tcs_err *err)
 {
-    sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_RESULT_PUT, err);
+    sqlite3_stmt *st = tcs_store_sql_get(s, TCS_SQL_RESULT_PUT, err);
     if (!st)
         return -err->code;
     sqlite3_bind_blob(st, 1, key->b, TCS_KEY, SQLITE_STATIC);
-    tcs_sql_bind(st, 2, detection_cols, DETECTION_COLS, r->detection);
+    tcs_store_sql_bind(st, 2, detection_cols, DETECTION_COLS, r->detection);
     sqlite3_bind_int64(st, 2, signature);
     if (nr) /* else the next one */
         sqlite3_bind_int64(st, 2 + DETECTION_COLS, nr);
     sqlite3_bind_int64(st, 3 + DETECTION_COLS, (int64_t)r->plan);
-    int e = tcs_sql_done(s, st, err);
+    int e = tcs_store_sql_done(s, st, err);
     if (e == 0)
-        e = tcs_sql_run(s, TCS_SQL_RESULT_HELD, nr ? nr : sqlite3_last_insert_rowid(s->db), 0, err);
+        e = tcs_store_sql_run(s, TCS_SQL_RESULT_HELD, nr ? nr : sqlite3_last_insert_rowid(s->db), 0,
+                              err);
     *(nr ? &s->stats.known : &s->stats.detections) += 1;
     return e < 0 ? e : nr ? TCS_STORE_KNOWN : TCS_STORE_NEW;
 }
@@ -235,16 +236,16 @@ int
 tcs_store_result_put(struct tcs_store *s, struct tcs_store_result *r, struct tcs_err *err)
 {
     const struct tcs_finding *d = r->detection;
-    const struct tcs_key key = tcs_sql_result_key(r->signature->id, d->who.host, d->group);
+    const struct tcs_key key = tcs_store_sql_result_key(r->signature->id, d->who.host, d->group);
     int64_t nr = 0, signature = 0;
     bool same = false;
-    int e = tcs_sql_need_write(s, err);
+    int e = tcs_store_sql_need_write(s, err);
     r->news = false;
     if (e < 0)
         return e;
     e = find_result(s, &key, d, &nr, &same, err);
     if (e == 0)
-        e = tcs_sql_beyond(s, TCS_SQL_DETECTIONS, d->time, &key, err);
+        e = tcs_store_sql_beyond(s, TCS_SQL_DETECTIONS, d->time, &key, err);
     if (!nr && e == 1)
         return TCS_STORE_BEYOND;
     if (e >= 0)
@@ -258,9 +259,9 @@ tcs_store_result_put(struct tcs_store *s, struct tcs_store_result *r, struct tcs
 int
 tcs_store_results_settle(struct tcs_store *s, uint64_t plan, int64_t after, struct tcs_err *err)
 {
-    int r = tcs_sql_need_write(s, err);
+    int r = tcs_store_sql_need_write(s, err);
     if (r == 0)
-        r = tcs_sql_run(s, TCS_SQL_RESULT_UNDO, (int64_t)plan, after, err);
+        r = tcs_store_sql_run(s, TCS_SQL_RESULT_UNDO, (int64_t)plan, after, err);
     if (r == 0)
         s->stats.undone += (uint64_t)sqlite3_changes(s->db);
     return r;
@@ -269,22 +270,22 @@ tcs_store_results_settle(struct tcs_store *s, uint64_t plan, int64_t after, stru
 int
 tcs_store_observation_put(struct tcs_store *s, const struct tcs_observation *o, struct tcs_err *err)
 {
-    const struct tcs_key key = tcs_sql_observation_key(o->evidence.key, o->kind);
+    const struct tcs_key key = tcs_store_sql_observation_key(o->evidence.key, o->kind);
     int64_t nr = 0;
-    int r = tcs_sql_need_write(s, err);
+    int r = tcs_store_sql_need_write(s, err);
     if (r == 0 && s->legacy[TCS_SQL_OBSERVATIONS]) {
-        struct tcs_key old = tcs_legacy_observation(o);
-        r = tcs_legacy_adopt(s, TCS_SQL_OBSERVATIONS, &key, &old, &nr, err);
+        struct tcs_key old = tcs_store_legacy_observation(o);
+        r = tcs_store_legacy_adopt(s, TCS_SQL_OBSERVATIONS, &key, &old, &nr, err);
     }
     if (r == 0 && !nr)
-        r = tcs_sql_beyond(s, TCS_SQL_OBSERVATIONS, o->time, &key, err);
+        r = tcs_store_sql_beyond(s, TCS_SQL_OBSERVATIONS, o->time, &key, err);
     if (r != 0)
         return r < 0 ? r : TCS_STORE_BEYOND;
-    sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_OBSERVATION_PUT, err);
+    sqlite3_stmt *st = tcs_store_sql_get(s, TCS_SQL_OBSERVATION_PUT, err);
     if (!st)
         return -err->code;
     bind_row(st, nr, &key, observation_cols, OBSERVATION_COLS, o);
-    return tcs_sql_insert(s, st, nr != 0, &s->stats.observations, err);
+    return tcs_store_sql_insert(s, st, nr != 0, &s->stats.observations, err);
 }
 
 /* --- reading all of it --- */
@@ -295,20 +296,21 @@ read_techniques(struct tcs_store *s, int64_t nr, struct tcs_arena *a, struct tcs
 {
     int r;
     uint32_t cap = 0;
-    sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_TECHNIQUE_GET, err);
+    sqlite3_stmt *st = tcs_store_sql_get(s, TCS_SQL_TECHNIQUE_GET, err);
     if (!st)
         return -err->code;
     sqlite3_bind_int64(st, 1, nr);
-    while ((r = tcs_sql_step(s, st, err)) == 1) {
+    while ((r = tcs_store_sql_step(s, st, err)) == 1) {
         if (sig->ntechniques == TCS_STORE_LIST_MAX) {
-            r = tcs_sql_damaged(s, err);
+            r = tcs_store_sql_damaged(s, err);
             break;
         }
-        if (!tcs_arena_grow(a, &sig->techniques, sig->ntechniques, &cap, sizeof *sig->techniques)) {
-            r = tcs_fail(err, TCS_ENOMEM, "out of memory");
+        if (!tcs_base_arena_grow(a, &sig->techniques, sig->ntechniques, &cap,
+                                 sizeof *sig->techniques)) {
+            r = tcs_base_fail(err, TCS_ENOMEM, "out of memory");
             break;
         }
-        sig->techniques[sig->ntechniques++] = tcs_arena_str(a, tcs_sql_str(st, 0));
+        sig->techniques[sig->ntechniques++] = tcs_base_arena_str(a, tcs_store_sql_str(st, 0));
     }
     sqlite3_reset(st);
     return r < 0 ? r : 0;
@@ -320,17 +322,17 @@ each_signature(struct tcs_store *s, struct tcs_arena *a, const struct tcs_store_
 {
     int r;
     int64_t before = -1;
-    sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_SIGNATURE_ALL, err);
+    sqlite3_stmt *st = tcs_store_sql_get(s, TCS_SQL_SIGNATURE_ALL, err);
     if (!st)
         return -err->code;
-    while ((r = tcs_sql_step(s, st, err)) == 1) {
-        tcs_arena_reset(a);
+    while ((r = tcs_store_sql_step(s, st, err)) == 1) {
+        tcs_base_arena_reset(a);
         int64_t nr = sqlite3_column_int64(st, 0);
         struct tcs_signature sig = {0};
         bool sane = nr > before && nr < TCS_MAP_NONE &&
-                    tcs_sql_read(st, 1, signature_cols, SIGNATURE_COLS, &sig, a);
+                    tcs_store_sql_read(st, 1, signature_cols, SIGNATURE_COLS, &sig, a);
         before = nr;
-        r = sane ? read_techniques(s, nr, a, &sig, err) : tcs_sql_damaged(s, err);
+        r = sane ? read_techniques(s, nr, a, &sig, err) : tcs_store_sql_damaged(s, err);
         if (r == 0)
             r = to->signature(to->ctx, (uint32_t)nr, &sig, err);
         if (r < 0)
@@ -345,14 +347,14 @@ each_detection(struct tcs_store *s, const struct tcs_store_reader *to, struct tc
 {
     int r;
     struct tcs_finding d = {0};
-    sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_DETECTION_ALL, err);
+    sqlite3_stmt *st = tcs_store_sql_get(s, TCS_SQL_DETECTION_ALL, err);
     if (!st)
         return -err->code;
     sqlite3_bind_int64(st, 1, s->begun ? s->first_nr[TCS_SQL_DETECTIONS] : INT64_MAX);
-    while ((r = tcs_sql_step(s, st, err)) == 1) {
-        r = tcs_sql_read(st, 0, detection_cols, DETECTION_COLS, &d, NULL)
+    while ((r = tcs_store_sql_step(s, st, err)) == 1) {
+        r = tcs_store_sql_read(st, 0, detection_cols, DETECTION_COLS, &d, NULL)
                 ? to->detection(to->ctx, &d, err)
-                : tcs_sql_damaged(s, err);
+                : tcs_store_sql_damaged(s, err);
         if (r < 0)
             break;
     }
@@ -365,14 +367,14 @@ each_observation(struct tcs_store *s, const struct tcs_store_reader *to, struct 
 {
     int r;
     struct tcs_observation o = {0};
-    sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_OBSERVATION_ALL, err);
+    sqlite3_stmt *st = tcs_store_sql_get(s, TCS_SQL_OBSERVATION_ALL, err);
     if (!st)
         return -err->code;
     sqlite3_bind_int64(st, 1, s->begun ? s->first_nr[TCS_SQL_OBSERVATIONS] : INT64_MAX);
-    while ((r = tcs_sql_step(s, st, err)) == 1) {
-        r = tcs_sql_read(st, 0, observation_cols, OBSERVATION_COLS, &o, NULL)
+    while ((r = tcs_store_sql_step(s, st, err)) == 1) {
+        r = tcs_store_sql_read(st, 0, observation_cols, OBSERVATION_COLS, &o, NULL)
                 ? to->observation(to->ctx, &o, err)
-                : tcs_sql_damaged(s, err);
+                : tcs_store_sql_damaged(s, err);
         if (r < 0)
             break;
     }
@@ -383,11 +385,11 @@ each_observation(struct tcs_store *s, const struct tcs_store_reader *to, struct 
 int
 tcs_store_read(struct tcs_store *s, const struct tcs_store_reader *to, struct tcs_err *err)
 {
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     if (!a)
-        return tcs_fail(err, TCS_ENOMEM, "out of memory");
+        return tcs_base_fail(err, TCS_ENOMEM, "out of memory");
     int r = each_signature(s, a, to, err);
-    tcs_arena_free(a);
+    tcs_base_arena_free(a);
     if (r == 0)
         r = each_detection(s, to, err);
     return r < 0 ? r : each_observation(s, to, err);

@@ -175,14 +175,14 @@ put_texts(struct tcs_store *s, const struct list *l, int64_t nr, uint32_t row, c
     uint32_t n = count_of(item, l->ntexts);
     int r = 0;
     for (uint32_t i = 0; r == 0 && i < n; i++) {
-        sqlite3_stmt *st = tcs_sql_get(s, l->put_text, err);
+        sqlite3_stmt *st = tcs_store_sql_get(s, l->put_text, err);
         if (!st)
             return -err->code;
         sqlite3_bind_int64(st, 1, nr);
         sqlite3_bind_int64(st, 2, row);
         sqlite3_bind_int64(st, 3, i);
-        tcs_sql_text(st, 4, texts[i]);
-        r = tcs_sql_done(s, st, err);
+        tcs_store_sql_text(st, 4, texts[i]);
+        r = tcs_store_sql_done(s, st, err);
     }
     return r;
 }
@@ -196,13 +196,13 @@ put_list(struct tcs_store *s, const struct list *l, int64_t nr, const struct tcs
     int r = 0;
     for (uint32_t i = 0; r == 0 && i < n; i++) {
         const char *item = items + i * l->size;
-        sqlite3_stmt *st = tcs_sql_get(s, l->put, err);
+        sqlite3_stmt *st = tcs_store_sql_get(s, l->put, err);
         if (!st)
             return -err->code;
         sqlite3_bind_int64(st, 1, nr);
         sqlite3_bind_int64(st, 2, i);
-        tcs_sql_bind(st, 3, l->cols, l->ncols, item);
-        r = tcs_sql_done(s, st, err);
+        tcs_store_sql_bind(st, 3, l->cols, l->ncols, item);
+        r = tcs_store_sql_done(s, st, err);
         if (r == 0 && l->put_text != NONE)
             r = put_texts(s, l, nr, i, item, err);
     }
@@ -217,14 +217,14 @@ put_names(struct tcs_store *s, const struct names *list, int64_t nr, const struc
     uint32_t n = count_of(in, list->count);
     int r = 0;
     for (uint32_t i = 0; r == 0 && i < n; i++) {
-        sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_ENTITY_PUT, err);
+        sqlite3_stmt *st = tcs_store_sql_get(s, TCS_SQL_ENTITY_PUT, err);
         if (!st)
             return -err->code;
         sqlite3_bind_int64(st, 1, nr);
-        tcs_sql_text(st, 2, tcs_str_of(list->role));
+        tcs_store_sql_text(st, 2, tcs_base_str_of(list->role));
         sqlite3_bind_int64(st, 3, i);
-        tcs_sql_text(st, 4, texts[i]);
-        r = tcs_sql_done(s, st, err);
+        tcs_store_sql_text(st, 4, texts[i]);
+        r = tcs_store_sql_done(s, st, err);
     }
     return r;
 }
@@ -233,34 +233,34 @@ static int
 with_text(struct tcs_store *s, enum tcs_sql_statement id, struct tcs_str one, struct tcs_str two,
           struct tcs_err *err)
 {
-    sqlite3_stmt *st = tcs_sql_get(s, id, err);
+    sqlite3_stmt *st = tcs_store_sql_get(s, id, err);
     if (!st)
         return -err->code;
-    tcs_sql_text(st, 1, one);
+    tcs_store_sql_text(st, 1, one);
     if (sqlite3_bind_parameter_count(st) > 1)
-        tcs_sql_text(st, 2, two);
-    return tcs_sql_done(s, st, err);
+        tcs_store_sql_text(st, 2, two);
+    return tcs_store_sql_done(s, st, err);
 }
 
 /* The incident and all its rows, if it is there; names that lead to it stay. */
 static int
 drop(struct tcs_store *s, struct tcs_str id, struct tcs_err *err)
 {
-    sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_INCIDENT_NR, err);
+    sqlite3_stmt *st = tcs_store_sql_get(s, TCS_SQL_INCIDENT_NR, err);
     if (!st)
         return -err->code;
-    tcs_sql_text(st, 1, id);
-    int r = tcs_sql_step(s, st, err);
+    tcs_store_sql_text(st, 1, id);
+    int r = tcs_store_sql_step(s, st, err);
     int64_t nr = sqlite3_column_int64(st, 0);
     sqlite3_reset(st);
-    return r == 1 ? tcs_sql_run(s, TCS_SQL_INCIDENT_DROP, nr, 0, err) : r;
+    return r == 1 ? tcs_store_sql_run(s, TCS_SQL_INCIDENT_DROP, nr, 0, err) : r;
 }
 
 /* What led to `old`, and `old` itself, lead to `id` now. */
 static int
 merge(struct tcs_store *s, struct tcs_str old, struct tcs_str id, struct tcs_err *err)
 {
-    if (tcs_str_eq(old, id))
+    if (tcs_base_str_eq(old, id))
         return 0;
     int r = with_text(s, TCS_SQL_ALIAS_MOVE, old, id, err);
     if (r == 0)
@@ -271,12 +271,12 @@ merge(struct tcs_store *s, struct tcs_str old, struct tcs_str id, struct tcs_err
 static int
 put_head(struct tcs_store *s, const struct tcs_incident *in, int64_t *nr, struct tcs_err *err)
 {
-    sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_INCIDENT_PUT, err);
+    sqlite3_stmt *st = tcs_store_sql_get(s, TCS_SQL_INCIDENT_PUT, err);
     if (!st)
         return -err->code;
-    tcs_sql_text(st, 1, tcs_str_of(in->id));
-    tcs_sql_bind(st, 2, head_cols, HEAD_COLS, in);
-    int r = tcs_sql_done(s, st, err);
+    tcs_store_sql_text(st, 1, tcs_base_str_of(in->id));
+    tcs_store_sql_bind(st, 2, head_cols, HEAD_COLS, in);
+    int r = tcs_store_sql_done(s, st, err);
     *nr = sqlite3_last_insert_rowid(s->db);
     return r;
 }
@@ -284,11 +284,11 @@ put_head(struct tcs_store *s, const struct tcs_incident *in, int64_t *nr, struct
 int
 tcs_store_incident_put(struct tcs_store *s, const struct tcs_incident *in, struct tcs_err *err)
 {
-    struct tcs_str id = tcs_str_of(in->id);
+    struct tcs_str id = tcs_base_str_of(in->id);
     int64_t nr = 0;
-    int r = tcs_sql_need_write(s, err);
+    int r = tcs_store_sql_need_write(s, err);
     if (r == 0 && id.n != TCS_INCIDENT_ID)
-        r = tcs_fail(err, TCS_EUSAGE, "an incident's id has %d digits", TCS_INCIDENT_ID);
+        r = tcs_base_fail(err, TCS_EUSAGE, "an incident's id has %d digits", TCS_INCIDENT_ID);
     if (r == 0)
         r = drop(s, id, err);
     if (r == 0)
@@ -320,17 +320,17 @@ find_stale(struct tcs_store *s, struct tcs_arena *a, struct stale **ret, uint32_
 {
     int r;
     uint32_t cap = 0;
-    sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_INCIDENT_STALE, err);
+    sqlite3_stmt *st = tcs_store_sql_get(s, TCS_SQL_INCIDENT_STALE, err);
     if (!st)
         return -err->code;
     sqlite3_bind_int64(st, 1, s->horizon[0].set ? s->horizon[0].time : INT64_MIN);
-    while ((r = tcs_sql_step(s, st, err)) == 1) {
-        if (!tcs_arena_grow(a, ret, *n, &cap, sizeof **ret)) {
-            r = tcs_fail(err, TCS_ENOMEM, "out of memory");
+    while ((r = tcs_store_sql_step(s, st, err)) == 1) {
+        if (!tcs_base_arena_grow(a, ret, *n, &cap, sizeof **ret)) {
+            r = tcs_base_fail(err, TCS_ENOMEM, "out of memory");
             break;
         }
-        (*ret)[(*n)++] = (struct stale){tcs_arena_str(a, tcs_sql_str(st, 0)),
-                                        tcs_arena_str(a, tcs_sql_str(st, 1))};
+        (*ret)[(*n)++] = (struct stale){tcs_base_arena_str(a, tcs_store_sql_str(st, 0)),
+                                        tcs_base_arena_str(a, tcs_store_sql_str(st, 1))};
     }
     sqlite3_reset(st);
     return r;
@@ -341,8 +341,8 @@ tcs_store_incidents_settle(struct tcs_store *s, struct tcs_err *err)
 {
     struct stale *stale = NULL;
     uint32_t n = 0;
-    struct tcs_arena *a = tcs_arena_new(0);
-    int r = a ? tcs_sql_need_write(s, err) : tcs_fail(err, TCS_ENOMEM, "out of memory");
+    struct tcs_arena *a = tcs_base_arena_new(0);
+    int r = a ? tcs_store_sql_need_write(s, err) : tcs_base_fail(err, TCS_ENOMEM, "out of memory");
     if (r == 0)
         r = find_stale(s, a, &stale, &n, err);
     for (uint32_t i = 0; r == 0 && i < n; i++) {
@@ -354,7 +354,7 @@ tcs_store_incidents_settle(struct tcs_store *s, struct tcs_err *err)
                 r = drop(s, stale[i].id, err);
         }
     }
-    tcs_arena_free(a);
+    tcs_base_arena_free(a);
     return r;
 }
 
@@ -366,16 +366,16 @@ get_texts(struct tcs_store *s, sqlite3_stmt *st, struct tcs_arena *a, struct tcs
 {
     int r;
     uint32_t cap = 0;
-    while ((r = tcs_sql_step(s, st, err)) == 1) {
+    while ((r = tcs_store_sql_step(s, st, err)) == 1) {
         if (*n == TCS_STORE_LIST_MAX) {
-            r = tcs_sql_damaged(s, err);
+            r = tcs_store_sql_damaged(s, err);
             break;
         }
-        if (!tcs_arena_grow(a, ret, *n, &cap, sizeof **ret)) {
-            r = tcs_fail(err, TCS_ENOMEM, "out of memory");
+        if (!tcs_base_arena_grow(a, ret, *n, &cap, sizeof **ret)) {
+            r = tcs_base_fail(err, TCS_ENOMEM, "out of memory");
             break;
         }
-        (*ret)[(*n)++] = tcs_arena_str(a, tcs_sql_str(st, 0));
+        (*ret)[(*n)++] = tcs_base_arena_str(a, tcs_store_sql_str(st, 0));
     }
     sqlite3_reset(st);
     return r;
@@ -388,19 +388,19 @@ get_list(struct tcs_store *s, const struct list *l, int64_t nr, struct tcs_arena
     int r;
     char *items = NULL;
     uint32_t n = 0, cap = 0;
-    sqlite3_stmt *st = tcs_sql_get(s, l->get, err);
+    sqlite3_stmt *st = tcs_store_sql_get(s, l->get, err);
     if (!st)
         return -err->code;
     sqlite3_bind_int64(st, 1, nr);
-    while ((r = tcs_sql_step(s, st, err)) == 1) {
-        if (!tcs_arena_grow(a, &items, n, &cap, l->size)) {
-            r = tcs_fail(err, TCS_ENOMEM, "out of memory");
+    while ((r = tcs_store_sql_step(s, st, err)) == 1) {
+        if (!tcs_base_arena_grow(a, &items, n, &cap, l->size)) {
+            r = tcs_base_fail(err, TCS_ENOMEM, "out of memory");
             break;
         }
         char *item = items + n++ * l->size;
         memset(item, 0, l->size);
-        if (n > TCS_STORE_LIST_MAX || !tcs_sql_read(st, 0, l->cols, l->ncols, item, a)) {
-            r = tcs_sql_damaged(s, err);
+        if (n > TCS_STORE_LIST_MAX || !tcs_store_sql_read(st, 0, l->cols, l->ncols, item, a)) {
+            r = tcs_store_sql_damaged(s, err);
             break;
         }
     }
@@ -419,7 +419,7 @@ get_list_texts(struct tcs_store *s, const struct list *l, int64_t nr, struct tcs
     for (uint32_t i = 0; r == 0 && i < n; i++) {
         struct tcs_str *texts = NULL;
         uint32_t ntexts = 0;
-        sqlite3_stmt *st = tcs_sql_get(s, l->get_text, err);
+        sqlite3_stmt *st = tcs_store_sql_get(s, l->get_text, err);
         if (!st)
             return -err->code;
         sqlite3_bind_int64(st, 1, nr);
@@ -436,11 +436,11 @@ get_names(struct tcs_store *s, const struct names *list, int64_t nr, struct tcs_
 {
     struct tcs_str *texts = NULL;
     uint32_t n = 0;
-    sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_ENTITY_GET, err);
+    sqlite3_stmt *st = tcs_store_sql_get(s, TCS_SQL_ENTITY_GET, err);
     if (!st)
         return -err->code;
     sqlite3_bind_int64(st, 1, nr);
-    tcs_sql_text(st, 2, tcs_str_of(list->role));
+    tcs_store_sql_text(st, 2, tcs_base_str_of(list->role));
     int r = get_texts(s, st, a, &texts, &n, err);
     set_array(in, list->array, texts, list->count, n);
     return r;
@@ -453,7 +453,7 @@ clean_id(struct tcs_str id, char out[TCS_INCIDENT_ID + 1])
     if (id.n > TCS_INCIDENT_ID)
         return false;
     for (size_t i = 0; i < id.n; i++) {
-        char c = tcs_ascii_lower(id.p[i]);
+        char c = tcs_base_ascii_lower(id.p[i]);
         if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
             return false;
         out[i] = c;
@@ -467,10 +467,12 @@ static int
 read_head(struct tcs_store *s, sqlite3_stmt *st, struct tcs_arena *a, struct tcs_incident *in,
           struct tcs_err *err)
 {
-    struct tcs_str id = tcs_sql_str(st, 1);
+    struct tcs_str id = tcs_store_sql_str(st, 1);
     *in = (struct tcs_incident){0};
     bool sane = id.n == TCS_INCIDENT_ID && clean_id(id, in->id);
-    return sane && tcs_sql_read(st, 2, head_cols, HEAD_COLS, in, a) ? 0 : tcs_sql_damaged(s, err);
+    return sane && tcs_store_sql_read(st, 2, head_cols, HEAD_COLS, in, a)
+               ? 0
+               : tcs_store_sql_damaged(s, err);
 }
 
 /* Numbers that readers use as indexes. */
@@ -491,14 +493,14 @@ get_whole(struct tcs_store *s, struct tcs_str id, struct tcs_arena *a, struct tc
           struct tcs_err *err)
 {
     struct tcs_incident in;
-    sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_INCIDENT_GET, err);
+    sqlite3_stmt *st = tcs_store_sql_get(s, TCS_SQL_INCIDENT_GET, err);
     if (!st)
         return -err->code;
-    tcs_sql_text(st, 1, id);
-    int r = tcs_sql_step(s, st, err);
+    tcs_store_sql_text(st, 1, id);
+    int r = tcs_store_sql_step(s, st, err);
     if (r != 1) {
         sqlite3_reset(st);
-        return r < 0 ? r : tcs_sql_damaged(s, err); /* its id was just found */
+        return r < 0 ? r : tcs_store_sql_damaged(s, err); /* its id was just found */
     }
     int64_t nr = sqlite3_column_int64(st, 0);
     r = read_head(s, st, a, &in, err);
@@ -511,7 +513,7 @@ get_whole(struct tcs_store *s, struct tcs_str id, struct tcs_arena *a, struct tc
     for (size_t i = 0; r == 0 && i < NAMES; i++)
         r = get_names(s, &names[i], nr, a, &in, err);
     if (r == 0 && !indexes_fit(&in))
-        r = tcs_sql_damaged(s, err);
+        r = tcs_store_sql_damaged(s, err);
     if (r < 0)
         return r;
     *ret = in;
@@ -527,19 +529,19 @@ tcs_store_incident_get(struct tcs_store *s, struct tcs_str id, struct tcs_arena 
     if (!clean_id(id, clean))
         return 0;
     if (id.n < TCS_STORE_PREFIX_MIN)
-        return tcs_fail(err, TCS_EUSAGE, "give at least %d digits of the incident's id",
-                        TCS_STORE_PREFIX_MIN);
-    sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_INCIDENT_LIKE, err);
+        return tcs_base_fail(err, TCS_EUSAGE, "give at least %d digits of the incident's id",
+                             TCS_STORE_PREFIX_MIN);
+    sqlite3_stmt *st = tcs_store_sql_get(s, TCS_SQL_INCIDENT_LIKE, err);
     if (!st)
         return -err->code;
-    tcs_sql_text(st, 1, tcs_str_of(clean));
-    int r = tcs_sql_step(s, st, err);
+    tcs_store_sql_text(st, 1, tcs_base_str_of(clean));
+    int r = tcs_store_sql_step(s, st, err);
     if (r == 1) {
-        found = tcs_arena_str(a, tcs_sql_str(st, 0));
-        r = tcs_sql_step(s, st, err);
+        found = tcs_base_arena_str(a, tcs_store_sql_str(st, 0));
+        r = tcs_store_sql_step(s, st, err);
         if (r == 1)
-            r = tcs_fail(err, TCS_EUSAGE, "several incidents begin with %s; give more digits",
-                         clean);
+            r = tcs_base_fail(err, TCS_EUSAGE, "several incidents begin with %s; give more digits",
+                              clean);
     }
     sqlite3_reset(st);
     return r < 0 || !found.p ? r : get_whole(s, found, a, ret, err);
@@ -552,16 +554,16 @@ tcs_store_incidents(struct tcs_store *s, uint8_t min_state,
 {
     int r = 0;
     struct tcs_incident in;
-    struct tcs_arena *a = tcs_arena_new(0);
-    sqlite3_stmt *st = a ? tcs_sql_get(s, TCS_SQL_INCIDENT_ALL, err) : NULL;
+    struct tcs_arena *a = tcs_base_arena_new(0);
+    sqlite3_stmt *st = a ? tcs_store_sql_get(s, TCS_SQL_INCIDENT_ALL, err) : NULL;
     if (!a)
-        return tcs_fail(err, TCS_ENOMEM, "out of memory");
+        return tcs_base_fail(err, TCS_ENOMEM, "out of memory");
     if (!st)
         r = -err->code;
     else
         sqlite3_bind_int64(st, 1, min_state);
-    while (r == 0 && (r = tcs_sql_step(s, st, err)) == 1) {
-        tcs_arena_reset(a);
+    while (r == 0 && (r = tcs_store_sql_step(s, st, err)) == 1) {
+        tcs_base_arena_reset(a);
         int64_t nr = sqlite3_column_int64(st, 0);
         r = read_head(s, st, a, &in, err);
         for (size_t i = 0; r == 0 && i < HEAD_NAMES; i++)
@@ -571,6 +573,6 @@ tcs_store_incidents(struct tcs_store *s, uint8_t min_state,
     }
     if (st)
         sqlite3_reset(st);
-    tcs_arena_free(a);
+    tcs_base_arena_free(a);
     return r;
 }

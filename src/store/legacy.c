@@ -28,7 +28,7 @@ base_name(struct tcs_str path)
     size_t at = path.n;
     while (at && path.p[at - 1] != '/' && path.p[at - 1] != '\\' && path.p[at - 1] != '!')
         at--;
-    return tcs_str_slice(path, at, path.n);
+    return tcs_base_str_slice(path, at, path.n);
 }
 
 static struct place
@@ -41,14 +41,14 @@ static void
 add_record(crypto_generichash_state *h, const struct place *p)
 {
     bool numbered = p->channel.n && p->record_id;
-    tcs_sql_hash_lower(h, p->host);
-    tcs_sql_hash_number(h, (uint64_t)(p->time / TCS_TICKS_PER_SEC));
-    tcs_sql_hash_number(h, numbered);
+    tcs_store_sql_hash_lower(h, p->host);
+    tcs_store_sql_hash_number(h, (uint64_t)(p->time / TCS_TICKS_PER_SEC));
+    tcs_store_sql_hash_number(h, numbered);
     if (numbered)
-        tcs_sql_hash_lower(h, p->channel);
+        tcs_store_sql_hash_lower(h, p->channel);
     else
-        tcs_sql_hash_text(h, base_name(p->file));
-    tcs_sql_hash_number(h, numbered ? p->record_id : p->offset);
+        tcs_store_sql_hash_text(h, base_name(p->file));
+    tcs_store_sql_hash_number(h, numbered ? p->record_id : p->offset);
 }
 
 static struct tcs_key
@@ -61,33 +61,33 @@ end(crypto_generichash_state *h, const struct place *p)
 }
 
 struct tcs_key
-tcs_legacy_detection(struct tcs_str signature, const struct tcs_finding *d)
+tcs_store_legacy_detection(struct tcs_str signature, const struct tcs_finding *d)
 {
     const struct place p = place_of(d->who.host, d->time, &d->evidence);
     crypto_generichash_state h;
     crypto_generichash_init(&h, NULL, 0, TCS_KEY);
-    tcs_sql_hash_text(&h, signature);
+    tcs_store_sql_hash_text(&h, signature);
     return end(&h, &p);
 }
 
 struct tcs_key
-tcs_legacy_observation(const struct tcs_observation *o)
+tcs_store_legacy_observation(const struct tcs_observation *o)
 {
     const struct place p = place_of(o->who.host, o->time, &o->evidence);
     crypto_generichash_state h;
     crypto_generichash_init(&h, NULL, 0, TCS_KEY);
-    tcs_sql_hash_number(&h, o->kind);
+    tcs_store_sql_hash_number(&h, o->kind);
     return end(&h, &p);
 }
 
 struct tcs_key
-tcs_legacy_match(const struct tcs_store_match *m)
+tcs_store_legacy_match(const struct tcs_store_match *m)
 {
     const struct place p = place_of(m->host, m->time, &m->evidence);
     crypto_generichash_state h;
     crypto_generichash_init(&h, NULL, 0, TCS_KEY);
-    tcs_sql_hash_text(&h, m->rule);
-    tcs_sql_hash_number(&h, m->plan);
+    tcs_store_sql_hash_text(&h, m->rule);
+    tcs_store_sql_hash_number(&h, m->plan);
     return end(&h, &p);
 }
 
@@ -103,7 +103,7 @@ record_of(const struct place *p, uint32_t event_id)
         return tcs_identity_key_numbered(p->host, p->channel, p->record_id, p->time);
     crypto_generichash_state h;
     crypto_generichash_init(&h, NULL, 0, TCS_KEY);
-    tcs_sql_hash_text(&h, TCS_STR("legacy"));
+    tcs_store_sql_hash_text(&h, TCS_STR("legacy"));
     return end(&h, p);
 }
 
@@ -115,20 +115,20 @@ rekey(struct tcs_store *s, enum tcs_sql_kind kind, sqlite3_stmt *row, struct tcs
 {
     static const enum tcs_sql_statement rekeys[TCS_SQL_KINDS] = {
         TCS_SQL_DETECTION_REKEY, TCS_SQL_OBSERVATION_REKEY, TCS_SQL_MATCH_REKEY};
-    const struct place p = {.host = tcs_sql_str(row, HOST),
-                            .file = tcs_sql_str(row, FILE_NAME),
-                            .channel = tcs_sql_str(row, CHANNEL),
+    const struct place p = {.host = tcs_store_sql_str(row, HOST),
+                            .file = tcs_store_sql_str(row, FILE_NAME),
+                            .channel = tcs_store_sql_str(row, CHANNEL),
                             .record_id = (uint64_t)sqlite3_column_int64(row, RECORD_ID),
                             .offset = (uint64_t)sqlite3_column_int64(row, OFFSET),
                             .time = sqlite3_column_int64(row, TIME)};
-    struct tcs_str said = tcs_sql_str(row, SAID);
+    struct tcs_str said = tcs_store_sql_str(row, SAID);
     struct tcs_key record = record_of(&p, (uint32_t)sqlite3_column_int64(row, EVENT_ID));
     struct tcs_key key =
         kind == TCS_SQL_MATCHES
-            ? tcs_sql_match_key(record, said, (uint64_t)sqlite3_column_int64(row, PLAN))
+            ? tcs_store_sql_match_key(record, said, (uint64_t)sqlite3_column_int64(row, PLAN))
             : tcs_identity_key_with(record, said);
     bool result = sqlite3_column_int64(row, FLAGS) & TCS_DET_CORRELATION; /* keeps its key */
-    sqlite3_stmt *st = tcs_sql_get(s, rekeys[kind], err);
+    sqlite3_stmt *st = tcs_store_sql_get(s, rekeys[kind], err);
     if (!st)
         return -err->code;
     const void *old = sqlite3_column_blob(row, KEY);
@@ -141,20 +141,20 @@ rekey(struct tcs_store *s, enum tcs_sql_kind kind, sqlite3_stmt *row, struct tcs
     if (!result)
         sqlite3_bind_blob(st, 3, old, nold, SQLITE_STATIC);
     sqlite3_bind_int64(st, 4, sqlite3_column_int64(row, NR));
-    return tcs_sql_done(s, st, err);
+    return tcs_store_sql_done(s, st, err);
 }
 
 int
-tcs_legacy_rekey(struct tcs_store *s, struct tcs_err *err)
+tcs_store_legacy_rekey(struct tcs_store *s, struct tcs_err *err)
 {
     static const enum tcs_sql_statement old[TCS_SQL_KINDS] = {
         TCS_SQL_DETECTION_OLD, TCS_SQL_OBSERVATION_OLD, TCS_SQL_MATCH_OLD};
     int r = 0;
     for (int kind = 0; r == 0 && kind < TCS_SQL_KINDS; kind++) {
-        sqlite3_stmt *row = tcs_sql_get(s, old[kind], err);
+        sqlite3_stmt *row = tcs_store_sql_get(s, old[kind], err);
         if (!row)
             return -err->code;
-        while ((r = tcs_sql_step(s, row, err)) == 1)
+        while ((r = tcs_store_sql_step(s, row, err)) == 1)
             if ((r = rekey(s, (enum tcs_sql_kind)kind, row, err)) < 0)
                 break;
         sqlite3_reset(row);
@@ -165,31 +165,31 @@ tcs_legacy_rekey(struct tcs_store *s, struct tcs_err *err)
 /* --- in a run --- */
 
 int
-tcs_legacy_load(struct tcs_store *s, struct tcs_err *err)
+tcs_store_legacy_load(struct tcs_store *s, struct tcs_err *err)
 {
     static const enum tcs_sql_statement any[TCS_SQL_KINDS] = {
         TCS_SQL_DETECTION_LEGACY, TCS_SQL_OBSERVATION_LEGACY, TCS_SQL_MATCH_LEGACY};
     int r = 0;
     for (int kind = 0; r == 0 && kind < TCS_SQL_KINDS; kind++) {
         int64_t yes = 0;
-        r = tcs_sql_number(s, any[kind], &yes, err);
+        r = tcs_store_sql_number(s, any[kind], &yes, err);
         s->legacy[kind] = yes != 0;
     }
     return r;
 }
 
 int
-tcs_legacy_adopt(struct tcs_store *s, enum tcs_sql_kind kind, const struct tcs_key *key,
-                 const struct tcs_key *old, int64_t *nr, struct tcs_err *err)
+tcs_store_legacy_adopt(struct tcs_store *s, enum tcs_sql_kind kind, const struct tcs_key *key,
+                       const struct tcs_key *old, int64_t *nr, struct tcs_err *err)
 {
     static const enum tcs_sql_statement adopt[TCS_SQL_KINDS] = {
         TCS_SQL_DETECTION_ADOPT, TCS_SQL_OBSERVATION_ADOPT, TCS_SQL_MATCH_ADOPT};
-    sqlite3_stmt *st = tcs_sql_get(s, adopt[kind], err);
+    sqlite3_stmt *st = tcs_store_sql_get(s, adopt[kind], err);
     if (!st)
         return -err->code;
     sqlite3_bind_blob(st, 1, key->b, TCS_KEY, SQLITE_STATIC);
     sqlite3_bind_blob(st, 2, old->b, TCS_KEY, SQLITE_STATIC);
-    int r = tcs_sql_step(s, st, err);
+    int r = tcs_store_sql_step(s, st, err);
     if (r == 1)
         *nr = sqlite3_column_int64(st, 0);
     sqlite3_reset(st);

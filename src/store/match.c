@@ -22,26 +22,26 @@ enum { COLS = sizeof cols / sizeof *cols };
 int
 tcs_store_match_put(struct tcs_store *s, const struct tcs_store_match *m, struct tcs_err *err)
 {
-    const struct tcs_key key = tcs_sql_match_key(m->evidence.key, m->rule, m->plan);
+    const struct tcs_key key = tcs_store_sql_match_key(m->evidence.key, m->rule, m->plan);
     int64_t nr = 0;
-    int r = tcs_sql_need_write(s, err);
+    int r = tcs_store_sql_need_write(s, err);
     if (r == 0 && s->legacy[TCS_SQL_MATCHES]) {
-        struct tcs_key old = tcs_legacy_match(m);
-        r = tcs_legacy_adopt(s, TCS_SQL_MATCHES, &key, &old, &nr, err);
+        struct tcs_key old = tcs_store_legacy_match(m);
+        r = tcs_store_legacy_adopt(s, TCS_SQL_MATCHES, &key, &old, &nr, err);
     }
     if (r == 0 && !nr)
-        r = tcs_sql_beyond(s, TCS_SQL_MATCHES, m->time, &key, err);
+        r = tcs_store_sql_beyond(s, TCS_SQL_MATCHES, m->time, &key, err);
     if (r != 0)
         return r < 0 ? r : TCS_STORE_BEYOND;
-    sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_MATCH_PUT, err);
+    sqlite3_stmt *st = tcs_store_sql_get(s, TCS_SQL_MATCH_PUT, err);
     if (!st)
         return -err->code;
     if (nr) /* else the next one */
         sqlite3_bind_int64(st, 1, nr);
     sqlite3_bind_blob(st, 2, key.b, TCS_KEY, SQLITE_STATIC);
-    tcs_sql_bind(st, 3, cols, COLS, m);
+    tcs_store_sql_bind(st, 3, cols, COLS, m);
     sqlite3_bind_blob64(st, 3 + COLS, m->values.n ? m->values.p : "", m->values.n, SQLITE_STATIC);
-    return tcs_sql_insert(s, st, nr != 0, &s->stats.matches, err);
+    return tcs_store_sql_insert(s, st, nr != 0, &s->stats.matches, err);
 }
 
 int
@@ -50,17 +50,17 @@ tcs_store_matches(struct tcs_store *s,
                   void *ctx, struct tcs_err *err)
 {
     struct tcs_store_match m = {0};
-    int r = tcs_sql_need_write(s, err);
-    sqlite3_stmt *st = r == 0 ? tcs_sql_get(s, TCS_SQL_MATCH_ALL, err) : NULL;
+    int r = tcs_store_sql_need_write(s, err);
+    sqlite3_stmt *st = r == 0 ? tcs_store_sql_get(s, TCS_SQL_MATCH_ALL, err) : NULL;
     if (!st)
         return -err->code;
     sqlite3_bind_int64(st, 1, s->first_nr[TCS_SQL_MATCHES]);
-    while ((r = tcs_sql_step(s, st, err)) == 1) {
+    while ((r = tcs_store_sql_step(s, st, err)) == 1) {
         const char *p = sqlite3_column_blob(st, COLS);
         int n = sqlite3_column_bytes(st, COLS);
-        bool good = tcs_sql_read(st, 0, cols, COLS, &m, NULL);
+        bool good = tcs_store_sql_read(st, 0, cols, COLS, &m, NULL);
         m.values = p && n > 0 ? (struct tcs_str){p, (size_t)n} : (struct tcs_str){"", 0};
-        r = good ? each(ctx, &m, err) : tcs_sql_damaged(s, err);
+        r = good ? each(ctx, &m, err) : tcs_store_sql_damaged(s, err);
         if (r < 0)
             break;
     }

@@ -23,7 +23,7 @@ TCS_ROW_FOR_EACH(kinds, TCS_SQL_KINDS);
 enum { HORIZON = 8 + TCS_KEY };
 
 int
-tcs_sql_load_horizons(struct tcs_store *s, struct tcs_err *err)
+tcs_store_sql_load_horizons(struct tcs_store *s, struct tcs_err *err)
 {
     for (int k = 0; k < TCS_SQL_KINDS; k++) {
         struct tcs_str bytes;
@@ -32,14 +32,14 @@ tcs_sql_load_horizons(struct tcs_store *s, struct tcs_err *err)
         if (r < 0)
             return r;
         if (r == 1 && bytes.n != HORIZON)
-            return tcs_sql_damaged(s, err);
+            return tcs_store_sql_damaged(s, err);
         h->set = r == 1;
         uint64_t t = 0;
         for (int i = 0; h->set && i < 8; i++)
             t |= (uint64_t)(uint8_t)bytes.p[i] << (8 * i);
         h->time = (int64_t)t;
-        if (h->set && h->time != TCS_TIME_NONE && !tcs_sql_time(h->time))
-            return tcs_sql_damaged(s, err);
+        if (h->set && h->time != TCS_TIME_NONE && !tcs_store_sql_time(h->time))
+            return tcs_store_sql_damaged(s, err);
         if (h->set)
             memcpy(h->key.b, bytes.p + 8, TCS_KEY);
     }
@@ -50,12 +50,12 @@ static int
 save_horizon(struct tcs_store *s, const struct evidence *e, struct tcs_err *err)
 {
     char bytes[HORIZON];
-    sqlite3_stmt *st = tcs_sql_get(s, e->edge, err);
+    sqlite3_stmt *st = tcs_store_sql_get(s, e->edge, err);
     if (!st)
         return -err->code;
-    int r = tcs_sql_step(s, st, err);
+    int r = tcs_store_sql_step(s, st, err);
     struct tcs_key key;
-    bool good = r == 1 && tcs_sql_read_key(st, 1, &key);
+    bool good = r == 1 && tcs_store_sql_read_key(st, 1, &key);
     uint64_t t = good ? (uint64_t)sqlite3_column_int64(st, 0) : 0;
     for (int i = 0; i < 8; i++)
         bytes[i] = (char)(t >> (8 * i));
@@ -65,7 +65,7 @@ save_horizon(struct tcs_store *s, const struct evidence *e, struct tcs_err *err)
     if (r < 0)
         return r;
     return good ? tcs_store_blob_put(s, e->horizon, (struct tcs_str){bytes, HORIZON}, err)
-                : tcs_sql_damaged(s, err);
+                : tcs_store_sql_damaged(s, err);
 }
 
 static int
@@ -75,7 +75,7 @@ fold_detections(struct tcs_store *s, struct tcs_err *err)
                                                    TCS_SQL_FOLD_TARGET};
     int r = 0;
     for (size_t i = 0; r == 0 && i < sizeof folds / sizeof *folds; i++)
-        r = tcs_sql_run(s, folds[i], 0, 0, err);
+        r = tcs_store_sql_run(s, folds[i], 0, 0, err);
     return r;
 }
 
@@ -84,33 +84,33 @@ prune(struct tcs_store *s, enum tcs_sql_kind kind, uint32_t keep, struct tcs_err
 {
     const struct evidence *e = &kinds[kind];
     int64_t count = 0;
-    int r = tcs_sql_number(s, e->count, &count, err);
+    int r = tcs_store_sql_number(s, e->count, &count, err);
     if (r < 0 || count <= keep)
         return r;
-    r = tcs_sql_run(s, TCS_SQL_DOOMED_CLEAR, 0, 0, err);
+    r = tcs_store_sql_run(s, TCS_SQL_DOOMED_CLEAR, 0, 0, err);
     if (r == 0)
-        r = tcs_sql_run(s, e->doom, keep, 0, err);
+        r = tcs_store_sql_run(s, e->doom, keep, 0, err);
     if (r == 0)
         r = save_horizon(s, e, err);
     if (r == 0 && kind == TCS_SQL_DETECTIONS)
         r = fold_detections(s, err);
     if (r == 0)
-        r = tcs_sql_run(s, e->prune, 0, 0, err);
+        r = tcs_store_sql_run(s, e->prune, 0, 0, err);
     if (r == 0)
         s->stats.pruned += (uint64_t)(count - keep);
     return r;
 }
 
 int
-tcs_sql_fold(struct tcs_store *s, struct tcs_err *err)
+tcs_store_sql_fold(struct tcs_store *s, struct tcs_err *err)
 {
     const struct tcs_store_limits *l = &s->limits;
-    int r = tcs_sql_run(s, TCS_SQL_PAIR_SIGNATURE, s->first_nr[TCS_SQL_DETECTIONS], 0, err);
+    int r = tcs_store_sql_run(s, TCS_SQL_PAIR_SIGNATURE, s->first_nr[TCS_SQL_DETECTIONS], 0, err);
     if (r == 0)
-        r = tcs_sql_run(s, TCS_SQL_PAIR_USER, s->first_nr[TCS_SQL_DETECTIONS], 0, err);
+        r = tcs_store_sql_run(s, TCS_SQL_PAIR_USER, s->first_nr[TCS_SQL_DETECTIONS], 0, err);
     if (r == 0)
-        r = tcs_sql_run(s, TCS_SQL_PAIR_LOGON, s->first_nr[TCS_SQL_OBSERVATIONS], TCS_OBS_LOGON,
-                        err);
+        r = tcs_store_sql_run(s, TCS_SQL_PAIR_LOGON, s->first_nr[TCS_SQL_OBSERVATIONS],
+                              TCS_OBS_LOGON, err);
     if (r == 0)
         r = prune(s, TCS_SQL_DETECTIONS, l->detections, err);
     if (r == 0)
@@ -118,12 +118,12 @@ tcs_sql_fold(struct tcs_store *s, struct tcs_err *err)
     if (r == 0)
         r = prune(s, TCS_SQL_MATCHES, l->matches, err);
     if (r == 0)
-        r = tcs_sql_run(s, TCS_SQL_SUMMARY_PRUNE, l->summaries, 0, err);
+        r = tcs_store_sql_run(s, TCS_SQL_SUMMARY_PRUNE, l->summaries, 0, err);
     if (r == 0)
-        r = tcs_sql_run(s, TCS_SQL_BASELINE_PRUNE, l->baseline, 0, err);
+        r = tcs_store_sql_run(s, TCS_SQL_BASELINE_PRUNE, l->baseline, 0, err);
     if (r == 0)
-        r = tcs_sql_run(s, TCS_SQL_HEARD_PRUNE, l->sources, 0, err);
-    return r < 0 ? r : tcs_sql_run(s, TCS_SQL_SOURCE_PRUNE, l->sources, 0, err);
+        r = tcs_store_sql_run(s, TCS_SQL_HEARD_PRUNE, l->sources, 0, err);
+    return r < 0 ? r : tcs_store_sql_run(s, TCS_SQL_SOURCE_PRUNE, l->sources, 0, err);
 }
 
 static const struct tcs_sql_col summary_cols[] = {
@@ -153,7 +153,7 @@ enum {
 static bool
 one_of(struct tcs_str s, const char *a, const char *b)
 {
-    return tcs_str_eq(s, tcs_str_of(a)) || tcs_str_eq(s, tcs_str_of(b));
+    return tcs_base_str_eq(s, tcs_base_str_of(a)) || tcs_base_str_eq(s, tcs_base_str_of(b));
 }
 
 int
@@ -163,13 +163,13 @@ tcs_store_summaries(struct tcs_store *s,
 {
     int r;
     struct tcs_store_summary row = {0};
-    sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_SUMMARY_ALL, err);
+    sqlite3_stmt *st = tcs_store_sql_get(s, TCS_SQL_SUMMARY_ALL, err);
     if (!st)
         return -err->code;
-    while ((r = tcs_sql_step(s, st, err)) == 1) {
-        if (!tcs_sql_read(st, 0, summary_cols, SUMMARY_COLS, &row, NULL) ||
+    while ((r = tcs_store_sql_step(s, st, err)) == 1) {
+        if (!tcs_store_sql_read(st, 0, summary_cols, SUMMARY_COLS, &row, NULL) ||
             !one_of(row.kind, "host", "account")) {
-            r = tcs_sql_damaged(s, err);
+            r = tcs_store_sql_damaged(s, err);
             break;
         }
         each(ctx, &row);
@@ -184,13 +184,13 @@ tcs_store_baseline(struct tcs_store *s, void (*each)(void *ctx, const struct tcs
 {
     int r;
     struct tcs_store_pair row = {0};
-    sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_BASELINE_ALL, err);
+    sqlite3_stmt *st = tcs_store_sql_get(s, TCS_SQL_BASELINE_ALL, err);
     if (!st)
         return -err->code;
-    while ((r = tcs_sql_step(s, st, err)) == 1) {
-        if (!tcs_sql_read(st, 0, pair_cols, PAIR_COLS, &row, NULL) ||
+    while ((r = tcs_store_sql_step(s, st, err)) == 1) {
+        if (!tcs_store_sql_read(st, 0, pair_cols, PAIR_COLS, &row, NULL) ||
             !one_of(row.kind, "signature", "account")) {
-            r = tcs_sql_damaged(s, err);
+            r = tcs_store_sql_damaged(s, err);
             break;
         }
         each(ctx, &row);

@@ -22,9 +22,10 @@ on_signature(void *ctx, uint32_t nr, const struct tcs_signature *sig, struct tcs
 {
     struct feed *f = ctx;
     if (!tcs_base_grow(&f->numbers, &f->cap, f->n, 1, sizeof *f->numbers))
-        return tcs_fail(err, TCS_ENOMEM, "out of memory");
+        return tcs_base_fail(err, TCS_ENOMEM, "out of memory");
     f->numbers[f->n] = (struct number){nr, tcs_chain_signature(f->chain, sig)};
-    return f->numbers[f->n++].chain == UINT32_MAX ? tcs_fail(err, TCS_ENOMEM, "out of memory") : 0;
+    return f->numbers[f->n++].chain == UINT32_MAX ? tcs_base_fail(err, TCS_ENOMEM, "out of memory")
+                                                  : 0;
 }
 
 static int
@@ -42,7 +43,8 @@ on_detection(void *ctx, const struct tcs_finding *d, struct tcs_err *err)
     const struct number key = {.nr = d->signature};
     const struct number *k = f->n ? bsearch(&key, f->numbers, f->n, sizeof key, by_nr) : NULL;
     if (!k)
-        return tcs_fail(err, TCS_ECORRUPT, "the store is damaged: a detection without its rule");
+        return tcs_base_fail(err, TCS_ECORRUPT,
+                             "the store is damaged: a detection without its rule");
     own.signature = k->chain;
     return tcs_chain_detect(f->chain, &own, err);
 }
@@ -55,10 +57,10 @@ on_observation(void *ctx, const struct tcs_observation *o, struct tcs_err *err)
 }
 
 static int
-on_heard(void *ctx, struct tcs_str host, int64_t first, int64_t last, struct tcs_err *err)
+on_host_seen(void *ctx, struct tcs_str host, int64_t first, int64_t last, struct tcs_err *err)
 {
     struct feed *f = ctx;
-    return tcs_chain_heard(f->chain, host, first, last, err);
+    return tcs_chain_host_seen(f->chain, host, first, last, err);
 }
 
 /* Pairs whose first detection is still kept are learnt from that. */
@@ -66,7 +68,8 @@ static void
 on_pair(void *ctx, const struct tcs_store_pair *row)
 {
     struct feed *f = ctx;
-    if (!f->err.code && row->first <= f->horizon && tcs_str_eq(row->kind, TCS_STR("signature")))
+    if (!f->err.code && row->first <= f->horizon &&
+        tcs_base_str_eq(row->kind, TCS_STR("signature")))
         tcs_chain_known(f->chain, row->name, row->host, row->first, &f->err);
 }
 
@@ -74,7 +77,7 @@ static void
 on_summary(void *ctx, const struct tcs_store_summary *row)
 {
     struct feed *f = ctx;
-    const struct tcs_earlier e = {.account = tcs_str_eq(row->kind, TCS_STR("account")),
+    const struct tcs_earlier e = {.account = tcs_base_str_eq(row->kind, TCS_STR("account")),
                                   .name = row->name,
                                   .stage = row->stage,
                                   .last = row->last,
@@ -90,9 +93,9 @@ tcs_store_replay(struct tcs_store *s, struct tcs_chain *chain, struct tcs_err *e
     const struct tcs_store_reader to = {&f, on_signature, on_detection, on_observation};
     int r = tcs_store_read(s, &to, err);
     if (r == 0)
-        r = tcs_store_heard(s, on_heard, &f, err);
+        r = tcs_store_hosts_seen(s, on_host_seen, &f, err);
     if (r == 0)
-        r = tcs_sql_load_horizons(s, err);
+        r = tcs_store_sql_load_horizons(s, err);
     f.horizon = s->horizon[0].set ? s->horizon[0].time : INT64_MIN;
     if (r == 0)
         r = tcs_store_baseline(s, on_pair, &f, err);

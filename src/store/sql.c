@@ -13,48 +13,50 @@ static const char *const sql[] = {
 TCS_ROW_FOR_EACH(sql, TCS_SQL_STATEMENTS);
 
 int
-tcs_sql_damaged(struct tcs_store *s, struct tcs_err *err)
+tcs_store_sql_damaged(struct tcs_store *s, struct tcs_err *err)
 {
-    return tcs_fail(err, TCS_ECORRUPT,
-                    "%.120s is damaged and was left as it is; move it away to begin anew", s->path);
+    return tcs_base_fail(err, TCS_ECORRUPT,
+                         "%.120s is damaged and was left as it is; move it away to begin anew",
+                         s->path);
 }
 
 int
-tcs_sql_fail(struct tcs_store *s, struct tcs_err *err)
+tcs_store_sql_fail(struct tcs_store *s, struct tcs_err *err)
 {
     int code = sqlite3_errcode(s->db) & 0xff;
     const char *why = sqlite3_errmsg(s->db);
     switch (code) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        return tcs_fail(err, TCS_EIO, "another tocsin writes to %.120s; try again when it is done",
-                        s->dir);
+        return tcs_base_fail(err, TCS_EIO,
+                             "another tocsin writes to %.120s; try again when it is done", s->dir);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-        return tcs_sql_damaged(s, err);
+        return tcs_store_sql_damaged(s, err);
     case SQLITE_NOMEM:
-        return tcs_fail(err, TCS_ENOMEM, "out of memory for the store");
+        return tcs_base_fail(err, TCS_ENOMEM, "out of memory for the store");
     case SQLITE_FULL:
-        return tcs_fail(err, TCS_EIO, "%.120s: no space is left on its disk", s->path);
+        return tcs_base_fail(err, TCS_EIO, "%.120s: no space is left on its disk", s->path);
     case SQLITE_ERROR: /* a table or column is missing: somebody changed the file */
     case SQLITE_CONSTRAINT:
     case SQLITE_MISMATCH:
     case SQLITE_TOOBIG:
-        return tcs_fail(err, TCS_ECORRUPT, "%.100s does not hold what it should: %.90s", s->path,
-                        why);
+        return tcs_base_fail(err, TCS_ECORRUPT, "%.100s does not hold what it should: %.90s",
+                             s->path, why);
     default:
-        return tcs_fail(err, TCS_EIO, "%.120s: %.80s", s->path, why);
+        return tcs_base_fail(err, TCS_EIO, "%.120s: %.80s", s->path, why);
     }
 }
 
 int
-tcs_sql_exec(struct tcs_store *s, const char *text, struct tcs_err *err)
+tcs_store_sql_exec(struct tcs_store *s, const char *text, struct tcs_err *err)
 {
-    return sqlite3_exec(s->db, text, NULL, NULL, NULL) == SQLITE_OK ? 0 : tcs_sql_fail(s, err);
+    return sqlite3_exec(s->db, text, NULL, NULL, NULL) == SQLITE_OK ? 0
+                                                                    : tcs_store_sql_fail(s, err);
 }
 
 sqlite3_stmt *
-tcs_sql_get(struct tcs_store *s, enum tcs_sql_statement id, struct tcs_err *err)
+tcs_store_sql_get(struct tcs_store *s, enum tcs_sql_statement id, struct tcs_err *err)
 {
     sqlite3_stmt **st = &s->stmts[id];
     if (*st) {
@@ -63,7 +65,7 @@ tcs_sql_get(struct tcs_store *s, enum tcs_sql_statement id, struct tcs_err *err)
         return *st;
     }
     if (sqlite3_prepare_v3(s->db, sql[id], -1, SQLITE_PREPARE_PERSISTENT, st, NULL) != SQLITE_OK) {
-        tcs_sql_fail(s, err);
+        tcs_store_sql_fail(s, err);
         return NULL;
     }
     return *st;
@@ -72,7 +74,7 @@ tcs_sql_get(struct tcs_store *s, enum tcs_sql_statement id, struct tcs_err *err)
 /* The bytes stay where they are until the statement has been stepped.  An empty text is not NULL.
  */
 void
-tcs_sql_text(sqlite3_stmt *st, int at, struct tcs_str text)
+tcs_store_sql_text(sqlite3_stmt *st, int at, struct tcs_str text)
 {
     sqlite3_bind_text64(st, at, text.n ? text.p : "", text.n, SQLITE_STATIC, SQLITE_UTF8);
 }
@@ -96,7 +98,8 @@ member(const struct tcs_sql_col *c, const void *item)
 }
 
 void
-tcs_sql_bind(sqlite3_stmt *st, int first, const struct tcs_sql_col *cols, int n, const void *item)
+tcs_store_sql_bind(sqlite3_stmt *st, int first, const struct tcs_sql_col *cols, int n,
+                   const void *item)
 {
     for (int i = 0; i < n; i++) {
         const char *at = (const char *)item + cols[i].at;
@@ -111,12 +114,12 @@ tcs_sql_bind(sqlite3_stmt *st, int first, const struct tcs_sql_col *cols, int n,
         }
         struct tcs_str text;
         memcpy(&text, at, sizeof text);
-        tcs_sql_text(st, first + i, text);
+        tcs_store_sql_text(st, first + i, text);
     }
 }
 
 struct tcs_str
-tcs_sql_str(sqlite3_stmt *st, int col)
+tcs_store_sql_str(sqlite3_stmt *st, int col)
 {
     const char *p = (const char *)sqlite3_column_text(st, col);
     int n = sqlite3_column_bytes(st, col);
@@ -124,7 +127,7 @@ tcs_sql_str(sqlite3_stmt *st, int col)
 }
 
 bool
-tcs_sql_time(int64_t t)
+tcs_store_sql_time(int64_t t)
 {
     return t >= TCS_TIME_FIRST && t <= TCS_TIME_LAST;
 }
@@ -143,9 +146,9 @@ may_be(const struct tcs_sql_col *c, int64_t v)
     case TCS_SQL_COUNT:
         return v >= 0;
     case TCS_SQL_TIME:
-        return tcs_sql_time(v);
+        return tcs_store_sql_time(v);
     case TCS_SQL_TIME_OR_NONE:
-        return v == TCS_TIME_NONE || tcs_sql_time(v);
+        return v == TCS_TIME_NONE || tcs_store_sql_time(v);
     default:
         return true;
     }
@@ -170,7 +173,7 @@ read_number(const struct tcs_sql_col *c, int64_t v, char *to)
 }
 
 bool
-tcs_sql_read_key(sqlite3_stmt *st, int col, struct tcs_key *ret)
+tcs_store_sql_read_key(sqlite3_stmt *st, int col, struct tcs_key *ret)
 {
     const void *p = sqlite3_column_blob(st, col);
     if (!p || sqlite3_column_bytes(st, col) != TCS_KEY)
@@ -181,14 +184,14 @@ tcs_sql_read_key(sqlite3_stmt *st, int col, struct tcs_key *ret)
 }
 
 bool
-tcs_sql_read(sqlite3_stmt *st, int first, const struct tcs_sql_col *cols, int n, void *item,
-             struct tcs_arena *a)
+tcs_store_sql_read(sqlite3_stmt *st, int first, const struct tcs_sql_col *cols, int n, void *item,
+                   struct tcs_arena *a)
 {
     for (int i = 0; i < n; i++) {
         char *to = (char *)item + cols[i].at;
         if (cols[i].type == TCS_SQL_RECORD) {
             struct tcs_key key;
-            if (!tcs_sql_read_key(st, first + i, &key))
+            if (!tcs_store_sql_read_key(st, first + i, &key))
                 return false;
             memcpy(to, &key, sizeof key);
             continue;
@@ -198,40 +201,40 @@ tcs_sql_read(sqlite3_stmt *st, int first, const struct tcs_sql_col *cols, int n,
                 return false;
             continue;
         }
-        struct tcs_str text = tcs_sql_str(st, first + i);
+        struct tcs_str text = tcs_store_sql_str(st, first + i);
         if (a)
-            text = tcs_arena_str(a, text);
+            text = tcs_base_arena_str(a, text);
         memcpy(to, &text, sizeof text);
     }
-    return !a || !tcs_arena_failed(a);
+    return !a || !tcs_base_arena_failed(a);
 }
 
 int
-tcs_sql_step(struct tcs_store *s, sqlite3_stmt *st, struct tcs_err *err)
+tcs_store_sql_step(struct tcs_store *s, sqlite3_stmt *st, struct tcs_err *err)
 {
     int r = sqlite3_step(st);
     if (r == SQLITE_ROW)
         return 1;
     if (r == SQLITE_DONE)
         return 0;
-    tcs_sql_fail(s, err);
+    tcs_store_sql_fail(s, err);
     sqlite3_reset(st);
     return -err->code;
 }
 
 int
-tcs_sql_done(struct tcs_store *s, sqlite3_stmt *st, struct tcs_err *err)
+tcs_store_sql_done(struct tcs_store *s, sqlite3_stmt *st, struct tcs_err *err)
 {
-    int r = tcs_sql_step(s, st, err);
+    int r = tcs_store_sql_step(s, st, err);
     sqlite3_reset(st);
     return r < 0 ? r : 0;
 }
 
 int
-tcs_sql_run(struct tcs_store *s, enum tcs_sql_statement id, int64_t one, int64_t two,
-            struct tcs_err *err)
+tcs_store_sql_run(struct tcs_store *s, enum tcs_sql_statement id, int64_t one, int64_t two,
+                  struct tcs_err *err)
 {
-    sqlite3_stmt *st = tcs_sql_get(s, id, err);
+    sqlite3_stmt *st = tcs_store_sql_get(s, id, err);
     if (!st)
         return -err->code;
     int n = sqlite3_bind_parameter_count(st);
@@ -239,16 +242,17 @@ tcs_sql_run(struct tcs_store *s, enum tcs_sql_statement id, int64_t one, int64_t
         sqlite3_bind_int64(st, 1, one);
     if (n > 1)
         sqlite3_bind_int64(st, 2, two);
-    return tcs_sql_done(s, st, err);
+    return tcs_store_sql_done(s, st, err);
 }
 
 int
-tcs_sql_number(struct tcs_store *s, enum tcs_sql_statement id, int64_t *ret, struct tcs_err *err)
+tcs_store_sql_number(struct tcs_store *s, enum tcs_sql_statement id, int64_t *ret,
+                     struct tcs_err *err)
 {
-    sqlite3_stmt *st = tcs_sql_get(s, id, err);
+    sqlite3_stmt *st = tcs_store_sql_get(s, id, err);
     if (!st)
         return -err->code;
-    int r = tcs_sql_step(s, st, err);
+    int r = tcs_store_sql_step(s, st, err);
     if (r == 1)
         *ret = sqlite3_column_int64(st, 0);
     sqlite3_reset(st);
@@ -256,7 +260,7 @@ tcs_sql_number(struct tcs_store *s, enum tcs_sql_statement id, int64_t *ret, str
 }
 
 int
-tcs_sql_need_write(struct tcs_store *s, struct tcs_err *err)
+tcs_store_sql_need_write(struct tcs_store *s, struct tcs_err *err)
 {
-    return s->begun ? 0 : tcs_fail(err, TCS_EUSAGE, "%.120s is not open for writing", s->path);
+    return s->begun ? 0 : tcs_base_fail(err, TCS_EUSAGE, "%.120s is not open for writing", s->path);
 }

@@ -24,7 +24,7 @@ static int
 make_folder(const char *dir, struct tcs_err *err)
 {
     if (mkdir(dir, 0700) < 0 && errno != EEXIST)
-        return tcs_fail_sys(err, errno, "cannot make %.150s", dir);
+        return tcs_base_fail_sys(err, errno, "cannot make %.150s", dir);
     return 0;
 }
 
@@ -34,7 +34,7 @@ make_file(struct tcs_store *s, struct tcs_err *err)
 {
     int fd = open(s->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
-        return errno == EEXIST ? 0 : tcs_fail_sys(err, errno, "cannot make %.150s", s->path);
+        return errno == EEXIST ? 0 : tcs_base_fail_sys(err, errno, "cannot make %.150s", s->path);
     close(fd);
     return 0;
 }
@@ -47,17 +47,17 @@ check_file(struct tcs_store *s, struct tcs_err *err)
     struct stat st;
     int fd = open(s->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
     if (fd < 0 && errno == ENOENT)
-        return tcs_fail(err, TCS_EIO, "%.100s holds no store; tocsin hunt --state DIR makes one",
-                        s->dir);
+        return tcs_base_fail(err, TCS_EIO,
+                             "%.100s holds no store; tocsin hunt --state DIR makes one", s->dir);
     if (fd < 0)
-        return tcs_fail_sys(err, errno, "cannot open %.150s", s->path);
+        return tcs_base_fail_sys(err, errno, "cannot open %.150s", s->path);
     bool regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
     ssize_t n = regular ? pread(fd, head, sizeof head, 0) : -1;
     close(fd);
     if (n == 0 || (n == MAGIC && memcmp(head, "SQLite format 3", MAGIC) == 0))
         return 0;
-    return tcs_fail(err, TCS_EPARSE, "%.120s is not a store of tocsin; it was left as it is",
-                    s->path);
+    return tcs_base_fail(err, TCS_EPARSE, "%.120s is not a store of tocsin; it was left as it is",
+                         s->path);
 }
 
 static int
@@ -77,11 +77,11 @@ configure(struct tcs_store *s, struct tcs_err *err)
     sqlite3_limit(s->db, SQLITE_LIMIT_LENGTH, TEXT_MAX);
     sqlite3_busy_timeout(s->db, BUSY_MS);
     sqlite3_file_control(s->db, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
-    return tcs_sql_exec(s,
-                        "PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; "
-                        "PRAGMA cache_size = -65536; PRAGMA cell_size_check = ON; "
-                        "PRAGMA journal_size_limit = 1048576",
-                        err);
+    return tcs_store_sql_exec(s,
+                              "PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; "
+                              "PRAGMA cache_size = -65536; PRAGMA cell_size_check = ON; "
+                              "PRAGMA journal_size_limit = 1048576",
+                              err);
 }
 
 static int
@@ -90,24 +90,24 @@ open_database(struct tcs_store *s, struct tcs_err *err)
     int flags = SQLITE_OPEN_NOMUTEX |
                 (s->mode == TCS_STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
     if (sqlite3_open_v2(s->path, &s->db, flags, NULL) != SQLITE_OK)
-        return s->db ? tcs_sql_fail(s, err)
-                     : tcs_fail(err, TCS_ENOMEM, "out of memory for the store");
+        return s->db ? tcs_store_sql_fail(s, err)
+                     : tcs_base_fail(err, TCS_ENOMEM, "out of memory for the store");
     int64_t version;
     int r = configure(s, err);
     if (r == 0) /* before anything is changed in a file that may not be ours */
-        r = tcs_sql_version(s, &version, err);
+        r = tcs_store_sql_version(s, &version, err);
     if (r == 0 && s->mode == TCS_STORE_WRITE)
-        r = tcs_sql_exec(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", err);
+        r = tcs_store_sql_exec(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", err);
     if (r == 0)
-        r = tcs_sql_migrate(s, err);
+        r = tcs_store_sql_migrate(s, err);
     if (r == 0 && s->mode == TCS_STORE_READ)
-        r = tcs_sql_exec(s, "BEGIN", err); /* one state of the file for all that is read */
+        r = tcs_store_sql_exec(s, "BEGIN", err); /* one state of the file for all that is read */
     if (r == 0 && s->mode == TCS_STORE_WRITE)
-        r = tcs_sql_exec(s,
-                         "CREATE TEMP TABLE doomed(nr INTEGER PRIMARY KEY); "
-                         "CREATE TEMP TABLE held(nr INTEGER PRIMARY KEY); "
-                         "CREATE TEMP TABLE fresh(id TEXT PRIMARY KEY)",
-                         err);
+        r = tcs_store_sql_exec(s,
+                               "CREATE TEMP TABLE doomed(nr INTEGER PRIMARY KEY); "
+                               "CREATE TEMP TABLE held(nr INTEGER PRIMARY KEY); "
+                               "CREATE TEMP TABLE fresh(id TEXT PRIMARY KEY)",
+                               err);
     return r;
 }
 
@@ -117,9 +117,9 @@ tcs_store_open(const char *dir, enum tcs_store_mode mode, struct tcs_store **ret
 {
     struct tcs_store *s = calloc(1, sizeof *s);
     if (!s || asprintf(&s->path, "%s/tocsin.db", dir) < 0 || !(s->dir = strdup(dir)) ||
-        !(s->arena = tcs_arena_new(0))) {
+        !(s->arena = tcs_base_arena_new(0))) {
         tcs_store_close(s);
-        return tcs_fail(err, TCS_ENOMEM, "out of memory for the store");
+        return tcs_base_fail(err, TCS_ENOMEM, "out of memory for the store");
     }
     s->mode = mode;
     s->limits = (struct tcs_store_limits){TCS_STORE_DETECTIONS_MAX, TCS_STORE_OBSERVATIONS_MAX,
@@ -148,8 +148,8 @@ tcs_store_close(struct tcs_store *s)
     for (size_t i = 0; i < TCS_SQL_STATEMENTS; i++)
         sqlite3_finalize(s->stmts[i]);
     sqlite3_close(s->db);
-    tcs_map_done(&s->signatures);
-    tcs_arena_free(s->arena);
+    tcs_base_map_done(&s->signatures);
+    tcs_base_arena_free(s->arena);
     free(s->path);
     free(s->dir);
     free(s);
@@ -175,36 +175,36 @@ tcs_store_begin(struct tcs_store *s, struct tcs_err *err)
     TCS_ROW_FOR_EACH(last, TCS_SQL_KINDS);
     uint8_t random[8];
     if (s->mode != TCS_STORE_WRITE)
-        return tcs_fail(err, TCS_EUSAGE, "%.120s is open for reading only", s->path);
+        return tcs_base_fail(err, TCS_EUSAGE, "%.120s is open for reading only", s->path);
     sqlite3_randomness(sizeof random, random); /* opens its source now */
-    int r = tcs_sql_exec(s, "BEGIN IMMEDIATE", err);
+    int r = tcs_store_sql_exec(s, "BEGIN IMMEDIATE", err);
     if (r < 0)
         return r;
     s->begun = true;
     s->stats = (struct tcs_store_stats){0};
-    tcs_map_done(&s->signatures);
-    tcs_arena_reset(s->arena);
+    tcs_base_map_done(&s->signatures);
+    tcs_base_arena_reset(s->arena);
     sync_folder(s);
     for (size_t i = 0; r == 0 && i < sizeof clear / sizeof *clear; i++)
-        r = tcs_sql_run(s, clear[i], 0, 0, err);
+        r = tcs_store_sql_run(s, clear[i], 0, 0, err);
     for (int i = 0; r == 0 && i < TCS_SQL_KINDS; i++)
-        r = tcs_sql_number(s, last[i], &s->first_nr[i], err);
+        r = tcs_store_sql_number(s, last[i], &s->first_nr[i], err);
     for (int i = 0; r == 0 && i < TCS_SQL_KINDS; i++) /* a run's rows are known by their numbers */
         if (s->first_nr[i] < 0 || s->first_nr[i] > NR_MAX)
-            r = tcs_sql_damaged(s, err);
+            r = tcs_store_sql_damaged(s, err);
     if (r == 0)
-        r = tcs_legacy_load(s, err);
-    return r < 0 ? r : tcs_sql_load_horizons(s, err);
+        r = tcs_store_legacy_load(s, err);
+    return r < 0 ? r : tcs_store_sql_load_horizons(s, err);
 }
 
 int
 tcs_store_commit(struct tcs_store *s, struct tcs_err *err)
 {
-    int r = tcs_sql_need_write(s, err);
+    int r = tcs_store_sql_need_write(s, err);
     if (r == 0)
-        r = tcs_sql_fold(s, err);
+        r = tcs_store_sql_fold(s, err);
     if (r == 0)
-        r = tcs_sql_exec(s, "COMMIT", err);
+        r = tcs_store_sql_exec(s, "COMMIT", err);
     if (r == 0)
         s->begun = false;
     return r;

@@ -139,15 +139,15 @@ int tcs_store_result_put(struct tcs_store *s, struct tcs_store_result *r, struct
 int tcs_store_results_settle(struct tcs_store *s, uint64_t plan, int64_t after,
                              struct tcs_err *err);
 
-/* --- hosts that were heard of, and all of it again --- */
+/* --- hosts that were seen, and all of it again --- */
 
-/* The host was heard of from `first` to `last`, by whatever record: kept as one span for each. */
-int tcs_store_heard_put(struct tcs_store *s, struct tcs_str host, int64_t first, int64_t last,
-                        struct tcs_err *err);
-int tcs_store_heard(struct tcs_store *s,
-                    int (*each)(void *ctx, struct tcs_str host, int64_t first, int64_t last,
-                                struct tcs_err *err),
-                    void *ctx, struct tcs_err *err);
+/* The host was seen from `first` to `last`, by whatever record: kept as one span for each. */
+int tcs_store_host_seen_put(struct tcs_store *s, struct tcs_str host, int64_t first, int64_t last,
+                            struct tcs_err *err);
+int tcs_store_hosts_seen(struct tcs_store *s,
+                         int (*each)(void *ctx, struct tcs_str host, int64_t first, int64_t last,
+                                     struct tcs_err *err),
+                         void *ctx, struct tcs_err *err);
 /* All that is kept (in a run: that earlier ones kept), signatures first, of the observations the
  * last put first, so that what a full chain leaves out is old; texts live during the call.
  * d->signature is the store's number, the `nr` of one of the signatures; those come by ascending
@@ -159,7 +159,7 @@ struct tcs_store_reader {
     int (*observation)(void *ctx, const struct tcs_observation *o, struct tcs_err *err);
 };
 int tcs_store_read(struct tcs_store *s, const struct tcs_store_reader *to, struct tcs_err *err);
-/* The same into the chain, with the hosts heard and what is usual: so that a run sees what earlier
+/* The same into the chain, with the hosts seen and what is usual: so that a run sees what earlier
  * ones saw. */
 int tcs_store_replay(struct tcs_store *s, struct tcs_chain *chain, struct tcs_err *err);
 /* Opaque state by name ("correlations"); tcs_store_blob_get: 1 found, 0 not. */

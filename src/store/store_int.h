@@ -76,75 +76,77 @@ struct tcs_sql_col {
     }
 
 /* sql.c */
-int tcs_sql_fail(struct tcs_store *s, struct tcs_err *err); /* the connection's last error */
-int tcs_sql_exec(struct tcs_store *s, const char *sql, struct tcs_err *err);
+int tcs_store_sql_fail(struct tcs_store *s, struct tcs_err *err); /* the connection's last error */
+int tcs_store_sql_exec(struct tcs_store *s, const char *sql, struct tcs_err *err);
 /* The statement, reset, without bindings; NULL with *err filled: the file lacks what it names. */
-sqlite3_stmt *tcs_sql_get(struct tcs_store *s, enum tcs_sql_statement id, struct tcs_err *err);
-void tcs_sql_text(sqlite3_stmt *st, int at, struct tcs_str text);
+sqlite3_stmt *tcs_store_sql_get(struct tcs_store *s, enum tcs_sql_statement id,
+                                struct tcs_err *err);
+void tcs_store_sql_text(sqlite3_stmt *st, int at, struct tcs_str text);
 /* Columns to parameters from `first` on. */
-void tcs_sql_bind(sqlite3_stmt *st, int first, const struct tcs_sql_col *cols, int n,
-                  const void *item);
+void tcs_store_sql_bind(sqlite3_stmt *st, int first, const struct tcs_sql_col *cols, int n,
+                        const void *item);
 /* Result columns from `first` on into the item; texts point into the statement unless `a`.
  * False: a value that cannot be, or no memory in `a`. */
-bool tcs_sql_read(sqlite3_stmt *st, int first, const struct tcs_sql_col *cols, int n, void *item,
-                  struct tcs_arena *a);
-struct tcs_str tcs_sql_str(sqlite3_stmt *st, int col);
+bool tcs_store_sql_read(sqlite3_stmt *st, int first, const struct tcs_sql_col *cols, int n,
+                        void *item, struct tcs_arena *a);
+struct tcs_str tcs_store_sql_str(sqlite3_stmt *st, int col);
 /* False: it is no key. */
-bool tcs_sql_read_key(sqlite3_stmt *st, int col, struct tcs_key *ret);
+bool tcs_store_sql_read_key(sqlite3_stmt *st, int col, struct tcs_key *ret);
 /* Steps a statement that gives no rows. */
-int tcs_sql_done(struct tcs_store *s, sqlite3_stmt *st, struct tcs_err *err);
+int tcs_store_sql_done(struct tcs_store *s, sqlite3_stmt *st, struct tcs_err *err);
 /* 1: a row; 0: none (more); negative. */
-int tcs_sql_step(struct tcs_store *s, sqlite3_stmt *st, struct tcs_err *err);
+int tcs_store_sql_step(struct tcs_store *s, sqlite3_stmt *st, struct tcs_err *err);
 /* Runs a statement whose parameters are at most two numbers. */
-int tcs_sql_run(struct tcs_store *s, enum tcs_sql_statement id, int64_t one, int64_t two,
-                struct tcs_err *err);
+int tcs_store_sql_run(struct tcs_store *s, enum tcs_sql_statement id, int64_t one, int64_t two,
+                      struct tcs_err *err);
 /* The first number of the first row. */
-int tcs_sql_number(struct tcs_store *s, enum tcs_sql_statement id, int64_t *ret,
-                   struct tcs_err *err);
-int tcs_sql_damaged(struct tcs_store *s, struct tcs_err *err);
-int tcs_sql_need_write(struct tcs_store *s, struct tcs_err *err);
+int tcs_store_sql_number(struct tcs_store *s, enum tcs_sql_statement id, int64_t *ret,
+                         struct tcs_err *err);
+int tcs_store_sql_damaged(struct tcs_store *s, struct tcs_err *err);
+int tcs_store_sql_need_write(struct tcs_store *s, struct tcs_err *err);
 
 /* key.c: what rows are known by; and how it is hashed where it is no record's key. */
-struct tcs_key tcs_sql_observation_key(struct tcs_key record, uint8_t kind);
-struct tcs_key tcs_sql_match_key(struct tcs_key record, struct tcs_str rule, uint64_t plan);
-struct tcs_key tcs_sql_result_key(struct tcs_str signature, struct tcs_str host, uint64_t group);
-void tcs_sql_hash_text(crypto_generichash_state *h, struct tcs_str s);
-void tcs_sql_hash_lower(crypto_generichash_state *h, struct tcs_str s);
-void tcs_sql_hash_number(crypto_generichash_state *h, uint64_t v);
+struct tcs_key tcs_store_sql_observation_key(struct tcs_key record, uint8_t kind);
+struct tcs_key tcs_store_sql_match_key(struct tcs_key record, struct tcs_str rule, uint64_t plan);
+struct tcs_key tcs_store_sql_result_key(struct tcs_str signature, struct tcs_str host,
+                                        uint64_t group);
+void tcs_store_sql_hash_text(crypto_generichash_state *h, struct tcs_str s);
+void tcs_store_sql_hash_lower(crypto_generichash_state *h, struct tcs_str s);
+void tcs_store_sql_hash_number(crypto_generichash_state *h, uint64_t v);
 
 /* legacy.c: what the same were known by up to schema 3. */
-struct tcs_key tcs_legacy_detection(struct tcs_str signature, const struct tcs_finding *d);
-struct tcs_key tcs_legacy_observation(const struct tcs_observation *o);
-struct tcs_key tcs_legacy_match(const struct tcs_store_match *m);
+struct tcs_key tcs_store_legacy_detection(struct tcs_str signature, const struct tcs_finding *d);
+struct tcs_key tcs_store_legacy_observation(const struct tcs_observation *o);
+struct tcs_key tcs_store_legacy_match(const struct tcs_store_match *m);
 /* The step to schema 4: rows get keys of records. */
-int tcs_legacy_rekey(struct tcs_store *s, struct tcs_err *err);
-int tcs_legacy_load(struct tcs_store *s, struct tcs_err *err); /* are there any: s->legacy */
+int tcs_store_legacy_rekey(struct tcs_store *s, struct tcs_err *err);
+int tcs_store_legacy_load(struct tcs_store *s, struct tcs_err *err); /* are there any: s->legacy */
 /* If a row of an older program is the one in hand (has its key, or else its old one), it goes and
  * leaves its number in *nr: the row in hand takes it. */
-int tcs_legacy_adopt(struct tcs_store *s, enum tcs_sql_kind kind, const struct tcs_key *key,
-                     const struct tcs_key *old, int64_t *nr, struct tcs_err *err);
+int tcs_store_legacy_adopt(struct tcs_store *s, enum tcs_sql_kind kind, const struct tcs_key *key,
+                           const struct tcs_key *old, int64_t *nr, struct tcs_err *err);
 
 /* evidence.c */
 /* 1: not newer than what was pruned, so it was here, or would be pruned at once (counted); 0: not
  * so, or it is kept. */
-int tcs_sql_beyond(struct tcs_store *s, enum tcs_sql_kind kind, int64_t time,
-                   const struct tcs_key *key, struct tcs_err *err);
+int tcs_store_sql_beyond(struct tcs_store *s, enum tcs_sql_kind kind, int64_t time,
+                         const struct tcs_key *key, struct tcs_err *err);
 /* Ends a statement that inserts a row unless its key is there; *fresh counts new ones.
  * TCS_STORE_NEW or _KNOWN; with `adopted` it is known. */
-int tcs_sql_insert(struct tcs_store *s, sqlite3_stmt *st, bool adopted, uint64_t *fresh,
-                   struct tcs_err *err);
+int tcs_store_sql_insert(struct tcs_store *s, sqlite3_stmt *st, bool adopted, uint64_t *fresh,
+                         struct tcs_err *err);
 
 /* tables.c: the version of the open file, 0 if it is empty; what is not ours or too new is refused.
  * Then brings it to TCS_STORE_SCHEMA in one transaction. */
-int tcs_sql_version(struct tcs_store *s, int64_t *version, struct tcs_err *err);
-int tcs_sql_migrate(struct tcs_store *s, struct tcs_err *err);
+int tcs_store_sql_version(struct tcs_store *s, int64_t *version, struct tcs_err *err);
+int tcs_store_sql_migrate(struct tcs_store *s, struct tcs_err *err);
 
 /* sql.c: may it be the time of a record? */
-bool tcs_sql_time(int64_t t);
+bool tcs_store_sql_time(int64_t t);
 /* columns.c: do the tables lack a field of identity?  Then, in a transaction, not any more. */
-int tcs_sql_columns_lack(struct tcs_store *s, bool *lack, struct tcs_err *err);
-int tcs_sql_columns_add(struct tcs_store *s, struct tcs_err *err);
+int tcs_store_sql_columns_lack(struct tcs_store *s, bool *lack, struct tcs_err *err);
+int tcs_store_sql_columns_add(struct tcs_store *s, struct tcs_err *err);
 
 /* prune.c: what a run added goes into the baseline, what is too much into summaries. */
-int tcs_sql_fold(struct tcs_store *s, struct tcs_err *err);
-int tcs_sql_load_horizons(struct tcs_store *s, struct tcs_err *err);
+int tcs_store_sql_fold(struct tcs_store *s, struct tcs_err *err);
+int tcs_store_sql_load_horizons(struct tcs_store *s, struct tcs_err *err);

@@ -133,42 +133,43 @@ make_first(struct tcs_store *s, struct tcs_err *err)
 {
     char id[64];
     snprintf(id, sizeof id, "PRAGMA application_id = %d", APPLICATION_ID);
-    int r = tcs_sql_exec(s, id, err);
+    int r = tcs_store_sql_exec(s, id, err);
     if (r == 0)
-        r = tcs_sql_exec(s, evidence_tables, err);
-    return r < 0 ? r : tcs_sql_exec(s, incident_tables, err);
+        r = tcs_store_sql_exec(s, evidence_tables, err);
+    return r < 0 ? r : tcs_store_sql_exec(s, incident_tables, err);
 }
 
 /* What is kept already counts for the baseline. */
 static int
 add_memory(struct tcs_store *s, struct tcs_err *err)
 {
-    int r = tcs_sql_exec(s, memory_tables, err);
+    int r = tcs_store_sql_exec(s, memory_tables, err);
     if (r == 0)
-        r = tcs_sql_run(s, TCS_SQL_PAIR_SIGNATURE, 0, 0, err);
+        r = tcs_store_sql_run(s, TCS_SQL_PAIR_SIGNATURE, 0, 0, err);
     if (r == 0)
-        r = tcs_sql_run(s, TCS_SQL_PAIR_USER, 0, 0, err);
-    return r < 0 ? r : tcs_sql_run(s, TCS_SQL_PAIR_LOGON, 0, TCS_OBS_LOGON, err);
+        r = tcs_store_sql_run(s, TCS_SQL_PAIR_USER, 0, 0, err);
+    return r < 0 ? r : tcs_store_sql_run(s, TCS_SQL_PAIR_LOGON, 0, TCS_OBS_LOGON, err);
 }
 
 /* Results of correlations are known by their number now; of several rows the one of most events. */
 static int
 add_matches(struct tcs_store *s, struct tcs_err *err)
 {
-    int r = tcs_sql_exec(s, match_tables, err);
-    sqlite3_stmt *old = r == 0 ? tcs_sql_get(s, TCS_SQL_RESULT_ALL, err) : NULL;
+    int r = tcs_store_sql_exec(s, match_tables, err);
+    sqlite3_stmt *old = r == 0 ? tcs_store_sql_get(s, TCS_SQL_RESULT_ALL, err) : NULL;
     if (!old)
         return -err->code;
     sqlite3_bind_int64(old, 1, TCS_DET_CORRELATION);
-    while ((r = tcs_sql_step(s, old, err)) == 1) {
-        const struct tcs_key key = tcs_sql_result_key(tcs_sql_str(old, 1), tcs_sql_str(old, 2),
-                                                      (uint64_t)sqlite3_column_int64(old, 3));
-        sqlite3_stmt *st = tcs_sql_get(s, TCS_SQL_RESULT_KEY, err);
+    while ((r = tcs_store_sql_step(s, old, err)) == 1) {
+        const struct tcs_key key =
+            tcs_store_sql_result_key(tcs_store_sql_str(old, 1), tcs_store_sql_str(old, 2),
+                                     (uint64_t)sqlite3_column_int64(old, 3));
+        sqlite3_stmt *st = tcs_store_sql_get(s, TCS_SQL_RESULT_KEY, err);
         if (!st)
             return -err->code;
         sqlite3_bind_blob(st, 1, key.b, TCS_KEY, SQLITE_STATIC);
         sqlite3_bind_int64(st, 2, sqlite3_column_int64(old, 0));
-        r = tcs_sql_done(s, st, err);
+        r = tcs_store_sql_done(s, st, err);
         if (r < 0)
             break;
     }
@@ -179,10 +180,10 @@ add_matches(struct tcs_store *s, struct tcs_err *err)
 static int
 know_records(struct tcs_store *s, struct tcs_err *err)
 {
-    int r = tcs_sql_exec(s, record_columns, err);
+    int r = tcs_store_sql_exec(s, record_columns, err);
     if (r == 0)
-        r = tcs_legacy_rekey(s, err);
-    return r < 0 ? r : tcs_sql_exec(s, record_rest, err);
+        r = tcs_store_legacy_rekey(s, err);
+    return r < 0 ? r : tcs_store_sql_exec(s, record_rest, err);
 }
 
 /* Step i leads from version i to i + 1. */
@@ -202,14 +203,14 @@ number_of(struct tcs_store *s, const char *text, int64_t *ret, struct tcs_err *e
     if (good)
         *ret = sqlite3_column_int64(st, 0);
     else
-        tcs_sql_fail(s, err);
+        tcs_store_sql_fail(s, err);
     sqlite3_finalize(st);
     return good ? 0 : -err->code;
 }
 
 /* Ours, or empty: then *version is 0. */
 int
-tcs_sql_version(struct tcs_store *s, int64_t *version, struct tcs_err *err)
+tcs_store_sql_version(struct tcs_store *s, int64_t *version, struct tcs_err *err)
 {
     int64_t id = 0, tables = 0;
     int r = number_of(s, "PRAGMA application_id", &id, err);
@@ -221,12 +222,12 @@ tcs_sql_version(struct tcs_store *s, int64_t *version, struct tcs_err *err)
         return r;
     bool fresh = id == 0 && tables == 0 && *version == 0;
     if (!fresh && (id != APPLICATION_ID || *version < 1 || tables == 0))
-        return tcs_fail(err, TCS_EPARSE, "%.120s is not a store of tocsin; it was left as it is",
-                        s->path);
+        return tcs_base_fail(err, TCS_EPARSE,
+                             "%.120s is not a store of tocsin; it was left as it is", s->path);
     if (*version > TCS_STORE_SCHEMA)
-        return tcs_fail(err, TCS_EUNSUPP,
-                        "%.120s was written by a newer tocsin (schema %d, this one knows %d)",
-                        s->path, (int)*version, TCS_STORE_SCHEMA);
+        return tcs_base_fail(err, TCS_EUNSUPP,
+                             "%.120s was written by a newer tocsin (schema %d, this one knows %d)",
+                             s->path, (int)*version, TCS_STORE_SCHEMA);
     return 0;
 }
 
@@ -239,37 +240,38 @@ climb(struct tcs_store *s, int64_t version, struct tcs_err *err)
         r = steps[version](s, err);
     snprintf(text, sizeof text, "PRAGMA user_version = %d", TCS_STORE_SCHEMA);
     if (r == 0)
-        r = tcs_sql_columns_add(s, err);
+        r = tcs_store_sql_columns_add(s, err);
     if (r == 0)
-        r = tcs_sql_exec(s, text, err);
-    return r < 0 ? r : tcs_sql_exec(s, "COMMIT", err);
+        r = tcs_store_sql_exec(s, text, err);
+    return r < 0 ? r : tcs_store_sql_exec(s, "COMMIT", err);
 }
 
 int
-tcs_sql_migrate(struct tcs_store *s, struct tcs_err *err)
+tcs_store_sql_migrate(struct tcs_store *s, struct tcs_err *err)
 {
     int64_t version = 0;
     bool lack = true;
     struct tcs_err ignored;
-    int r = tcs_sql_version(s, &version, err);
+    int r = tcs_store_sql_version(s, &version, err);
     if (r == 0 && version == TCS_STORE_SCHEMA)
-        r = tcs_sql_columns_lack(s, &lack, err);
+        r = tcs_store_sql_columns_lack(s, &lack, err);
     if (r < 0 || !lack)
         return r;
     if (s->mode == TCS_STORE_READ && version == 0)
-        return tcs_fail(err, TCS_EIO, "%.120s is empty: no hunt has ended yet", s->path);
+        return tcs_base_fail(err, TCS_EIO, "%.120s is empty: no hunt has ended yet", s->path);
     if (s->mode == TCS_STORE_READ)
-        return tcs_fail(err, TCS_EUNSUPP,
-                        "%.100s was written by an older tocsin (schema %d); the next hunt with "
-                        "--state brings it up to date",
-                        s->path, (int)version);
-    r = tcs_sql_exec(s, "BEGIN IMMEDIATE", err);
+        return tcs_base_fail(
+            err, TCS_EUNSUPP,
+            "%.100s was written by an older tocsin (schema %d); the next hunt with "
+            "--state brings it up to date",
+            s->path, (int)version);
+    r = tcs_store_sql_exec(s, "BEGIN IMMEDIATE", err);
     if (r < 0)
         return r;
-    r = tcs_sql_version(s, &version, err); /* another process may have been faster */
+    r = tcs_store_sql_version(s, &version, err); /* another process may have been faster */
     if (r == 0)
         r = climb(s, version, err);
     if (r < 0)
-        tcs_sql_exec(s, "ROLLBACK", &ignored);
+        tcs_store_sql_exec(s, "ROLLBACK", &ignored);
     return r;
 }

@@ -10,7 +10,7 @@
 const char *
 corpus_path(struct tcs_arena *a, const char *dir, const char *name)
 {
-    return tcs_arena_printf(a, "%s/%s", dir, name).p;
+    return tcs_base_arena_printf(a, "%s/%s", dir, name).p;
 }
 
 struct list {
@@ -45,7 +45,7 @@ list_folder(struct tcs_arena *a, const char *dir, const char *ending, struct lis
             continue;
         if (S_ISDIR(st.st_mode))
             add(todo, path);
-        else if (tcs_str_ends(tcs_str_of(path), tcs_str_of(ending)))
+        else if (tcs_base_str_ends(tcs_base_str_of(path), tcs_base_str_of(ending)))
             add(files, path);
     }
     closedir(d);
@@ -66,7 +66,7 @@ corpus_files(struct tcs_arena *a, const char *dir, const char *ending, size_t *n
         list_folder(a, todo.paths[--todo.n], ending, &files, &todo);
     if (files.n)
         qsort(files.paths, files.n, sizeof *files.paths, by_text);
-    const char **ret = tcs_arena_array(a, files.n + 1, sizeof *ret);
+    const char **ret = tcs_base_arena_array(a, files.n + 1, sizeof *ret);
     assert_non_null(ret);
     for (size_t i = 0; i < files.n; i++)
         ret[i] = files.paths[i];
@@ -83,7 +83,7 @@ corpus_read(struct tcs_arena *a, const char *path)
     FILE *f = fopen(path, "rb");
     if (!f || fstat(fileno(f), &st) < 0)
         fail_msg("%s: cannot be read", path);
-    char *p = tcs_arena_alloc(a, (size_t)st.st_size + 1);
+    char *p = tcs_base_arena_alloc(a, (size_t)st.st_size + 1);
     assert_non_null(p);
     struct tcs_str text = {p, fread(p, 1, (size_t)st.st_size, f)};
     fclose(f);
@@ -95,27 +95,27 @@ corpus_sigmahq(struct tcs_arena *a, const char *corpora)
 {
     static const char *const sets[] = {"sigma/rules", "sigma/rules-emerging-threats",
                                        "sigma/rules-threat-hunting", "sigma/rules-compliance"};
-    struct tcs_rules *r = tcs_rules_new(NULL, 0);
+    struct tcs_rules *r = tcs_sigma_rules_new(NULL, 0);
     struct tcs_err err = {0};
     assert_non_null(r);
     for (size_t s = 0; s < sizeof sets / sizeof *sets; s++) {
         size_t n;
         const char **files = corpus_files(a, corpus_path(a, corpora, sets[s]), ".yml", &n);
         for (size_t i = 0; i < n; i++)
-            if (tcs_rules_add(r, tcs_str_of(files[i]), corpus_read(a, files[i]), &err))
+            if (tcs_sigma_rules_add(r, tcs_base_str_of(files[i]), corpus_read(a, files[i]), &err))
                 fail_msg("%s: %s", files[i], err.msg);
     }
-    assert_int_equal(tcs_rules_finish(r, &err), 0);
+    assert_int_equal(tcs_sigma_rules_finish(r, &err), 0);
     return r;
 }
 
 struct tcs_logsources *
 corpus_logsources(void)
 {
-    struct tcs_logsources *ls = tcs_logsources_new();
+    struct tcs_logsources *ls = tcs_sigma_logsources_new();
     struct tcs_err err = {0};
     assert_non_null(ls);
-    if (tcs_logsources_add(ls, TCS_STR("builtin"), tcs_logsources_builtin(), &err))
+    if (tcs_sigma_logsources_add(ls, TCS_STR("builtin"), tcs_sigma_logsources_builtin(), &err))
         fail_msg("%s", err.msg);
     return ls;
 }
@@ -152,7 +152,7 @@ no_problem(void *ctx, const struct tcs_origin *origin, const struct tcs_problem 
 uint64_t
 corpus_events(const char *const *paths, size_t n, const struct corpus_sink *to)
 {
-    struct tcs_inputs_opts opts = {.formats = tcs_formats, .problem = no_problem};
+    struct tcs_inputs_opts opts = {.formats = tcs_decode_formats, .problem = no_problem};
     struct tcs_sink sink = {
         .ctx = to->ctx, .want = to->want, .event = to->event, .problem = no_problem};
     struct tcs_decode_stats stats = {0};
@@ -161,16 +161,16 @@ corpus_events(const char *const *paths, size_t n, const struct corpus_sink *to)
     struct tcs_unit unit;
     struct tcs_err err = {0};
     int r;
-    if (tcs_inputs_open(paths, n, &opts, &in, &err))
+    if (tcs_input_open(paths, n, &opts, &in, &err))
         fail_msg("%s", err.msg);
-    while ((r = tcs_inputs_next(in, &unit, &err)) == 0) {
+    while ((r = tcs_input_next(in, &unit, &err)) == 0) {
         struct tcs_decoder *d = decoder(&formats, unit.format, to->fields);
         unit.format->decode(d, &unit.block, &sink, &stats);
-        tcs_unit_free(in, &unit);
+        tcs_input_unit_free(in, &unit);
     }
     assert_int_equal(r, 1);
     for (size_t i = 0; i < formats.n; i++)
         formats.format[i]->close(formats.decoder[i]);
-    tcs_inputs_close(in);
+    tcs_input_close(in);
     return stats.events;
 }

@@ -10,8 +10,8 @@
 static void
 put_str(struct tcs_buf *b, const char *key, struct tcs_str s)
 {
-    tcs_buf_printf(b, "\"%s\":\"", key);
-    tcs_buf_json(b, s);
+    tcs_base_buf_printf(b, "\"%s\":\"", key);
+    tcs_base_buf_json(b, s);
     tcs_buf_lit(b, "\"");
 }
 
@@ -24,9 +24,9 @@ put_pattern(struct tcs_buf *b, struct tcs_str s)
     for (size_t i = 0; i <= s.n; i++) {
         if (i < s.n && s.p[i] != TCS_ANY_RUN && s.p[i] != TCS_ANY_ONE)
             continue;
-        tcs_buf_json(b, tcs_str_slice(s, from, i));
+        tcs_base_buf_json(b, tcs_base_str_slice(s, from, i));
         if (i < s.n)
-            tcs_buf_put(b, s.p[i] == TCS_ANY_RUN ? "<*>" : "<?>", 3);
+            tcs_base_buf_put(b, s.p[i] == TCS_ANY_RUN ? "<*>" : "<?>", 3);
         from = i + 1;
     }
     tcs_buf_lit(b, "\"");
@@ -37,7 +37,7 @@ put_pred(struct tcs_buf *b, const struct tcs_pred *p)
 {
     static const char *const kinds[] = {"str",  "re",     "cidr",     "num",
                                         "null", "exists", "fieldref", "timepart"};
-    tcs_buf_printf(b, "{\"pred\":\"%s\",\"flags\":%u,", kinds[p->kind], p->flags);
+    tcs_base_buf_printf(b, "{\"pred\":\"%s\",\"flags\":%u,", kinds[p->kind], p->flags);
     put_str(b, "field", p->field);
     tcs_buf_lit(b, ",");
     if (p->kind == TCS_P_STR)
@@ -47,11 +47,11 @@ put_pred(struct tcs_buf *b, const struct tcs_pred *p)
     if (p->kind == TCS_P_CIDR) {
         tcs_buf_lit(b, ",\"addr\":\"");
         for (unsigned i = 0; i < 16; i++)
-            tcs_buf_printf(b, "%02x", p->addr[i]);
-        tcs_buf_printf(b, "/%u\"", p->bits);
+            tcs_base_buf_printf(b, "%02x", p->addr[i]);
+        tcs_base_buf_printf(b, "/%u\"", p->bits);
     }
     if (p->kind == TCS_P_NUM || p->kind == TCS_P_EXISTS || p->kind == TCS_P_TIMEPART)
-        tcs_buf_printf(b, ",\"cmp\":%u,\"part\":%u,\"num\":%.17g", p->cmp, p->part, p->num);
+        tcs_base_buf_printf(b, ",\"cmp\":%u,\"part\":%u,\"num\":%.17g", p->cmp, p->part, p->num);
     tcs_buf_lit(b, "}");
 }
 
@@ -72,7 +72,7 @@ put_node(struct tcs_buf *b, const struct tcs_rule *r, uint32_t at)
         tcs_buf_lit(b, "}");
         return;
     default:
-        tcs_buf_printf(b, "{\"%s\":[", n->op == TCS_N_AND ? "and" : "or");
+        tcs_base_buf_printf(b, "{\"%s\":[", n->op == TCS_N_AND ? "and" : "or");
         for (uint32_t i = 0; i < n->n; i++) {
             if (i)
                 tcs_buf_lit(b, ",");
@@ -85,11 +85,11 @@ put_node(struct tcs_buf *b, const struct tcs_rule *r, uint32_t at)
 static void
 put_diag(struct tcs_buf *b, const struct tcs_diag *d)
 {
-    tcs_buf_printf(b, "{\"diag\":\"%s\",\"line\":%u,\"col\":%u,",
-                   d->severity == TCS_SEV_ERROR ? "error" : "warning", d->line, d->col);
+    tcs_base_buf_printf(b, "{\"diag\":\"%s\",\"line\":%u,\"col\":%u,",
+                        d->severity == TCS_SEV_ERROR ? "error" : "warning", d->line, d->col);
     put_str(b, "path", d->path);
     tcs_buf_lit(b, ",");
-    put_str(b, "reason", tcs_str_of(d->reason));
+    put_str(b, "reason", tcs_base_str_of(d->reason));
     tcs_buf_lit(b, ",");
     put_str(b, "text", d->text);
     tcs_buf_lit(b, "}\n");
@@ -108,7 +108,8 @@ add_file(struct tcs_rules *r, char *path)
     }
     long len = ftell(f);
     fclose(f);
-    int rc = tcs_rules_add(r, tcs_str_of(path), (struct tcs_str){text, (size_t)len}, &err);
+    int rc =
+        tcs_sigma_rules_add(r, tcs_base_str_of(path), (struct tcs_str){text, (size_t)len}, &err);
     if (rc < 0)
         fprintf(stderr, "%s\n", err.msg);
     free(text);
@@ -121,17 +122,17 @@ main(void)
     char line[4096];
     struct tcs_err err;
     struct tcs_buf b = {0};
-    struct tcs_rules *r = tcs_rules_new(NULL, 0);
+    struct tcs_rules *r = tcs_sigma_rules_new(NULL, 0);
     while (r && fgets(line, sizeof line, stdin)) {
         line[strcspn(line, "\n")] = '\0';
         if (add_file(r, line) < 0)
             return 1;
     }
-    if (!r || tcs_rules_finish(r, &err) < 0)
+    if (!r || tcs_sigma_rules_finish(r, &err) < 0)
         return 1;
     uint32_t n, ndiags;
-    const struct tcs_rule *rules = tcs_rules_all(r, &n);
-    const struct tcs_diag *diags = tcs_rules_diags(r, &ndiags);
+    const struct tcs_rule *rules = tcs_sigma_rules_all(r, &n);
+    const struct tcs_diag *diags = tcs_sigma_rules_diags(r, &ndiags);
     for (uint32_t i = 0; i < n; i++) {
         tcs_buf_lit(&b, "{");
         put_str(&b, "id", rules[i].doc.id);
@@ -144,8 +145,8 @@ main(void)
     for (uint32_t i = 0; i < ndiags; i++)
         put_diag(&b, &diags[i]);
     fwrite(b.p, 1, b.n, stdout);
-    fprintf(stderr, "%u documents, %u rules, %u diagnostics\n", tcs_rules_seen(r), n, ndiags);
-    tcs_buf_done(&b);
-    tcs_rules_free(r);
+    fprintf(stderr, "%u documents, %u rules, %u diagnostics\n", tcs_sigma_rules_seen(r), n, ndiags);
+    tcs_base_buf_done(&b);
+    tcs_sigma_rules_free(r);
     return 0;
 }

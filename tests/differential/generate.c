@@ -356,33 +356,34 @@ gen_make_rule(struct gen *g, struct gen_rule *r)
 static void
 put_item(const struct gen_item *item, const char *lead, struct tcs_buf *b)
 {
-    tcs_buf_printf(b, "%s%s%s: ", lead, item->field, item->modifiers);
+    tcs_base_buf_printf(b, "%s%s%s: ", lead, item->field, item->modifiers);
     if (item->n == 1) {
-        tcs_buf_printf(b, "%s\n", item->values[0]);
+        tcs_base_buf_printf(b, "%s\n", item->values[0]);
         return;
     }
     for (unsigned v = 0; v < item->n; v++)
-        tcs_buf_printf(b, "%s%s", v ? ", " : "[", item->values[v]);
+        tcs_base_buf_printf(b, "%s%s", v ? ", " : "[", item->values[v]);
     tcs_buf_lit(b, "]\n");
 }
 
 void
 gen_yaml(const struct gen_rule *r, unsigned number, struct tcs_buf *b)
 {
-    tcs_buf_printf(b, "---\ntitle: generated %u\nid: 0d2ad8cd-6f15-4a5a-a1a4-%012x\nlogsource:\n%s",
-                   number, number, sources[r->source]);
+    tcs_base_buf_printf(
+        b, "---\ntitle: generated %u\nid: 0d2ad8cd-6f15-4a5a-a1a4-%012x\nlogsource:\n%s", number,
+        number, sources[r->source]);
     tcs_buf_lit(b, "detection:\n");
     for (unsigned s = 0; s < r->nsearches; s++) {
-        tcs_buf_printf(b, "  s%u:\n", s);
+        tcs_base_buf_printf(b, "  s%u:\n", s);
         for (unsigned i = 0; i < r->search[s].n; i++) {
             const struct gen_item *item = &r->search[s].item[i];
             if (r->search[s].form == GEN_KEYWORDS)
-                tcs_buf_printf(b, "    - %s\n", item->values[0]);
+                tcs_base_buf_printf(b, "    - %s\n", item->values[0]);
             else
                 put_item(item, r->search[s].form == GEN_LIST ? "    - " : "    ", b);
         }
     }
-    tcs_buf_printf(b, "  condition: %s\n", conditions[r->condition]);
+    tcs_base_buf_printf(b, "  condition: %s\n", conditions[r->condition]);
 }
 
 /* --- events ----------------------------------------------------------------------------------- */
@@ -411,7 +412,7 @@ gen_make_event(struct gen *g, struct gen_event *e)
 static struct tcs_value
 wide(struct tcs_str t, struct tcs_arena *a)
 {
-    uint8_t *p = tcs_arena_alloc(a, 2 * t.n + 1);
+    uint8_t *p = tcs_base_arena_alloc(a, 2 * t.n + 1);
     assert_non_null(p);
     for (size_t i = 0; i < t.n; i++) {
         p[2 * i] = (uint8_t)t.p[i];
@@ -428,23 +429,23 @@ gen_event(const struct gen_event *e, const struct tcs_fieldset *fs, struct tcs_a
     static const struct tcs_origin origin = {.path = {"generated", 9}};
     struct tcs_event ev = {
         .origin = &origin,
-        .product = tcs_str_of(kinds[e->kind].product),
-        .service = tcs_str_of(kinds[e->kind].service),
+        .product = tcs_base_str_of(kinds[e->kind].product),
+        .service = tcs_base_str_of(kinds[e->kind].service),
         .event_id = e->id,
-        .channel = tcs_value_str(tcs_str_of(kinds[e->kind].channel)),
-        .provider = tcs_value_str(tcs_str_of(kinds[e->kind].provider)),
-        .fields = tcs_arena_array(a, e->n + 1, sizeof *ev.fields),
+        .channel = tcs_event_value_str(tcs_base_str_of(kinds[e->kind].channel)),
+        .provider = tcs_event_value_str(tcs_base_str_of(kinds[e->kind].provider)),
+        .fields = tcs_base_arena_array(a, e->n + 1, sizeof *ev.fields),
         .nfields = e->n,
     };
     assert_non_null(ev.fields);
     for (unsigned i = 0; i < e->n; i++) {
         struct tcs_field *f = &ev.fields[i];
-        f->name = tcs_str_of(e->field[i].name);
-        f->slot = tcs_fieldset_find(fs, f->name);
+        f->name = tcs_base_str_of(e->field[i].name);
+        f->slot = tcs_event_fieldset_find(fs, f->name);
         if (e->field[i].type == TCS_V_UTF16)
-            f->value = wide(tcs_str_of(e->field[i].text), a);
+            f->value = wide(tcs_base_str_of(e->field[i].text), a);
         else if (e->field[i].type == TCS_V_UTF8)
-            f->value = tcs_value_str(tcs_str_of(e->field[i].text));
+            f->value = tcs_event_value_str(tcs_base_str_of(e->field[i].text));
         else if (e->field[i].type == TCS_V_GUID)
             f->value = (struct tcs_value){.type = TCS_V_GUID, .n = 16, .b = guid};
         else

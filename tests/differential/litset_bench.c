@@ -45,14 +45,14 @@ slurp(const char *path)
     struct tcs_buf b = {0};
     FILE *f = fopen(path, "rb");
     for (size_t n = f != NULL; n;) {
-        char *p = tcs_buf_room(&b, 65536);
+        char *p = tcs_base_buf_room(&b, 65536);
         n = p ? fread(p, 1, 65536, f) : 0;
         b.n += n;
     }
     if (f)
         fclose(f);
-    struct tcs_str s = tcs_arena_str(w.a, tcs_buf_view(&b));
-    tcs_buf_done(&b);
+    struct tcs_str s = tcs_base_arena_str(w.a, tcs_base_buf_view(&b));
+    tcs_base_buf_done(&b);
     return s;
 }
 
@@ -64,12 +64,12 @@ add_literal(const struct tcs_pred *p)
                                     [TCS_G_SUFFIX] = TCS_LIT_SUFFIX,
                                     [TCS_G_CONTAINS] = TCS_LIT_CONTAINS};
     struct tcs_glob g;
-    if (p->kind != TCS_P_STR || !tcs_str_eq(p->field, w.field) || w.nlits == LITS_MAX ||
-        !tcs_glob_compile(w.a, p->text, false, &g) || g.kind == TCS_G_ALL ||
-        g.kind == TCS_G_PATTERN || g.lit.n == 0 || !tcs_litset_takes(kinds[g.kind], g.lit))
+    if (p->kind != TCS_P_STR || !tcs_base_str_eq(p->field, w.field) || w.nlits == LITS_MAX ||
+        !tcs_match_glob_compile(w.a, p->text, false, &g) || g.kind == TCS_G_ALL ||
+        g.kind == TCS_G_PATTERN || g.lit.n == 0 || !tcs_match_litset_takes(kinds[g.kind], g.lit))
         return;
-    struct tcs_str key = tcs_arena_printf(w.a, "%d%.*s", g.kind, TCS_STR_FMT(g.lit));
-    if (tcs_map_get(&w.seen, key) != TCS_MAP_NONE || tcs_map_put(&w.seen, key, 0) < 0)
+    struct tcs_str key = tcs_base_arena_printf(w.a, "%d%.*s", g.kind, TCS_STR_FMT(g.lit));
+    if (tcs_base_map_get(&w.seen, key) != TCS_MAP_NONE || tcs_base_map_put(&w.seen, key, 0) < 0)
         return;
     w.lits[w.nlits] = (struct tcs_lit){.text = g.lit, .id = w.nlits, .kind = kinds[g.kind]};
     w.nlits++;
@@ -78,21 +78,21 @@ add_literal(const struct tcs_pred *p)
 static void
 load(const char *list)
 {
-    struct tcs_rules *r = tcs_rules_new(NULL, 0);
+    struct tcs_rules *r = tcs_sigma_rules_new(NULL, 0);
     struct tcs_str names = slurp(list);
     for (size_t at = 0; at < names.n;) {
-        size_t end = tcs_str_find(names, '\n', at);
-        struct tcs_str path = tcs_arena_str(w.a, tcs_str_slice(names, at, end));
-        tcs_rules_add(r, path, slurp(path.p), NULL);
+        size_t end = tcs_base_str_find(names, '\n', at);
+        struct tcs_str path = tcs_base_arena_str(w.a, tcs_base_str_slice(names, at, end));
+        tcs_sigma_rules_add(r, path, slurp(path.p), NULL);
         at = end + 1;
     }
-    tcs_rules_finish(r, NULL);
+    tcs_sigma_rules_finish(r, NULL);
     uint32_t n;
-    const struct tcs_rule *rules = tcs_rules_all(r, &n);
+    const struct tcs_rule *rules = tcs_sigma_rules_all(r, &n);
     for (uint32_t i = 0; i < n; i++)
         for (uint32_t p = 0; p < rules[i].npreds; p++)
             add_literal(&rules[i].preds[p]);
-    tcs_rules_free(r);
+    tcs_sigma_rules_free(r);
 }
 
 static void
@@ -100,12 +100,12 @@ keep(void *ctx, const struct tcs_event *ev)
 {
     (void)ctx;
     for (uint32_t i = 0; i < ev->nfields && w.ntexts < TEXTS_MAX; i++) {
-        if (!tcs_str_eq(ev->fields[i].name, w.field))
+        if (!tcs_base_str_eq(ev->fields[i].name, w.field))
             continue;
-        struct tcs_str t = tcs_value_text(&ev->fields[i].value, w.a);
-        char *out = tcs_arena_alloc(w.a, TCS_FOLD_ROOM_UTF8(t.n));
+        struct tcs_str t = tcs_event_value_text(&ev->fields[i].value, w.a);
+        char *out = tcs_base_arena_alloc(w.a, TCS_FOLD_ROOM_UTF8(t.n));
         if (out)
-            w.texts[w.ntexts++] = (struct tcs_str){out, tcs_fold_utf8(t, out)};
+            w.texts[w.ntexts++] = (struct tcs_str){out, tcs_match_fold_utf8(t, out)};
     }
 }
 
@@ -113,20 +113,20 @@ static void
 decode(const char *const *paths, size_t n)
 {
     struct tcs_decode_opts opts = {0};
-    struct tcs_inputs_opts iopts = {.formats = tcs_formats};
+    struct tcs_inputs_opts iopts = {.formats = tcs_decode_formats};
     struct tcs_sink sink = {.event = keep};
     struct tcs_decode_stats stats = {0};
     struct tcs_inputs *in;
     struct tcs_unit u;
-    if (tcs_inputs_open(paths, n, &iopts, &in, NULL) < 0)
+    if (tcs_input_open(paths, n, &iopts, &in, NULL) < 0)
         exit(1);
-    while (tcs_inputs_next(in, &u, NULL) == 0) {
+    while (tcs_input_next(in, &u, NULL) == 0) {
         struct tcs_decoder *d = u.format->open(&opts);
         u.format->decode(d, &u.block, &sink, &stats);
         u.format->close(d);
-        tcs_unit_free(in, &u);
+        tcs_input_unit_free(in, &u);
     }
-    tcs_inputs_close(in);
+    tcs_input_close(in);
 }
 
 static void
@@ -149,20 +149,20 @@ static void
 ours(void)
 {
     struct tcs_lit_costs costs;
-    struct tcs_arena *a = tcs_arena_new(0), *tmp = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0), *tmp = tcs_base_arena_new(0);
     double t = now();
-    tcs_lit_costs_init(&costs);
+    tcs_match_lit_costs_init(&costs);
     for (uint32_t i = 0; i < w.nlits; i++)
-        w.lits[i].place = tcs_litset_place(&costs, w.lits[i].kind, w.lits[i].text);
-    struct tcs_litset *ls = tcs_litset_build(a, tmp, w.lits, w.nlits);
+        w.lits[i].place = tcs_match_litset_place(&costs, w.lits[i].kind, w.lits[i].text);
+    struct tcs_litset *ls = tcs_match_litset_build(a, tmp, w.lits, w.nlits);
     double build = now() - t;
     t = now();
     for (int r = 0; r < ROUNDS; r++)
         for (uint32_t i = 0; i < w.ntexts; i++)
-            tcs_litset_scan(ls, w.texts[i], count, NULL);
-    report("ours", build, now() - t, tcs_arena_used(a));
-    tcs_arena_free(a);
-    tcs_arena_free(tmp);
+            tcs_match_litset_scan(ls, w.texts[i], count, NULL);
+    report("ours", build, now() - t, tcs_base_arena_used(a));
+    tcs_base_arena_free(a);
+    tcs_base_arena_free(tmp);
 }
 
 /* The library has no anchored literals: where a hit ends decides. */
@@ -222,8 +222,8 @@ main(int argc, char **argv)
         fputs("usage: litset_bench FIELD RULES-LIST PATH...\n", stderr);
         return 1;
     }
-    w.a = tcs_arena_new(0);
-    w.field = tcs_str_of(argv[1]);
+    w.a = tcs_base_arena_new(0);
+    w.field = tcs_base_str_of(argv[1]);
     load(argv[2]);
     decode((const char *const *)argv + 3, (size_t)argc - 3);
     size_t bytes = 0;
@@ -233,7 +233,7 @@ main(int argc, char **argv)
            w.ntexts ? bytes / w.ntexts : 0);
     ours();
     vectorscan();
-    tcs_map_done(&w.seen);
-    tcs_arena_free(w.a);
+    tcs_base_map_done(&w.seen);
+    tcs_base_arena_free(w.a);
     return 0;
 }

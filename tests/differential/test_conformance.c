@@ -190,14 +190,14 @@ make_event(struct made *m, const char *const *texts, const struct tcs_fieldset *
     *m = (struct made){.ev = {.product = TCS_STR("test"), .event_id = TCS_EVENT_ID_NONE}};
     m->ev.fields = m->fields;
     for (size_t i = 0; i < FIELDS_MAX && texts[i]; i++) {
-        struct tcs_str t = tcs_str_of(texts[i]);
-        size_t eq = tcs_str_find(t, '=', 0);
+        struct tcs_str t = tcs_base_str_of(texts[i]);
+        size_t eq = tcs_base_str_find(t, '=', 0);
         struct tcs_field *f = &m->fields[m->ev.nfields++];
         bool none = eq == t.n;
-        f->name = tcs_str_slice(t, 0, none ? t.n - 1 : eq);
+        f->name = tcs_base_str_slice(t, 0, none ? t.n - 1 : eq);
         f->value = none ? (struct tcs_value){.type = TCS_V_NULL}
-                        : tcs_value_str(tcs_str_slice(t, eq + 1, t.n));
-        f->slot = tcs_fieldset_find(slots, f->name);
+                        : tcs_event_value_str(tcs_base_str_slice(t, eq + 1, t.n));
+        f->slot = tcs_event_fieldset_find(slots, f->name);
     }
 }
 
@@ -208,15 +208,15 @@ by_engine(const struct tcs_rule *rule, const struct tcs_logsources *ls, const st
     struct tcs_ruleset *rs;
     struct made m;
     struct tcs_err err;
-    const struct tcs_hit *hits;
-    if (tcs_ruleset_build(rule, 1, ls, &(struct tcs_ruleset_opts){.no_prefilter = no_prefilter},
-                          &rs, &err))
+    const struct tcs_sigma_match *hits;
+    if (tcs_sigma_ruleset_build(
+            rule, 1, ls, &(struct tcs_ruleset_opts){.no_prefilter = no_prefilter}, &rs, &err))
         fail_msg("%s", err.msg);
-    struct tcs_scan *s = tcs_scan_new(rs);
-    make_event(&m, row->event, tcs_ruleset_fields(rs));
-    bool yes = tcs_scan_event(s, &m.ev, &hits) == 1;
-    tcs_scan_free(s);
-    tcs_ruleset_free(rs);
+    struct tcs_scan *s = tcs_sigma_scan_new(rs);
+    make_event(&m, row->event, tcs_sigma_ruleset_fields(rs));
+    bool yes = tcs_sigma_scan_event(s, &m.ev, &hits) == 1;
+    tcs_sigma_scan_free(s);
+    tcs_sigma_ruleset_free(rs);
     return yes;
 }
 
@@ -235,13 +235,13 @@ by_plain(const struct tcs_rule *rule, const struct tcs_logsources *ls, const str
 static bool
 by_explain(const struct tcs_rule *rule, const struct tcs_logsources *ls, const struct row *row)
 {
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     struct tcs_explain ex;
     struct made m;
     make_event(&m, row->event, NULL);
-    assert_int_equal(tcs_explain(rule, ls, &m.ev, a, &ex, NULL), 0);
+    assert_int_equal(tcs_sigma_explain(rule, ls, &m.ev, a, &ex, NULL), 0);
     bool yes = ex.verdict == TCS_YES;
-    tcs_arena_free(a);
+    tcs_base_arena_free(a);
     return yes;
 }
 
@@ -249,17 +249,17 @@ static unsigned
 check_row(const struct row *row, const struct tcs_logsources *ls)
 {
     struct tcs_buf text = {0};
-    struct tcs_rules *r = tcs_rules_new(NULL, 0);
+    struct tcs_rules *r = tcs_sigma_rules_new(NULL, 0);
     struct tcs_err err;
     uint32_t n, ndiags;
-    tcs_buf_printf(&text,
-                   "title: t\nid: 0d2ad8cd-6f15-4a5a-a1a4-8c0f7c3d0d11\nlogsource:\n"
-                   "  product: test\ndetection:\n%s",
-                   row->detection);
-    assert_int_equal(tcs_rules_add(r, TCS_STR("row"), tcs_buf_view(&text), &err), 0);
-    assert_int_equal(tcs_rules_finish(r, &err), 0);
-    const struct tcs_rule *rule = tcs_rules_all(r, &n);
-    const struct tcs_diag *diag = tcs_rules_diags(r, &ndiags);
+    tcs_base_buf_printf(&text,
+                        "title: t\nid: 0d2ad8cd-6f15-4a5a-a1a4-8c0f7c3d0d11\nlogsource:\n"
+                        "  product: test\ndetection:\n%s",
+                        row->detection);
+    assert_int_equal(tcs_sigma_rules_add(r, TCS_STR("row"), tcs_base_buf_view(&text), &err), 0);
+    assert_int_equal(tcs_sigma_rules_finish(r, &err), 0);
+    const struct tcs_rule *rule = tcs_sigma_rules_all(r, &n);
+    const struct tcs_diag *diag = tcs_sigma_rules_diags(r, &ndiags);
     bool bad = false;
     if (n != 1) {
         assert_true(ndiags > 0);
@@ -274,20 +274,20 @@ check_row(const struct row *row, const struct tcs_logsources *ls)
             print_error("engine %d, unfiltered %d, plain %d, explain %d, expected %d:\n%s  on %s\n",
                         got[0], got[1], got[2], got[3], row->yes, row->detection, row->event[0]);
     }
-    tcs_rules_free(r);
-    tcs_buf_done(&text);
+    tcs_sigma_rules_free(r);
+    tcs_base_buf_done(&text);
     return bad;
 }
 
 static void
 test_rows(void **state)
 {
-    struct tcs_logsources *ls = tcs_logsources_new();
+    struct tcs_logsources *ls = tcs_sigma_logsources_new();
     unsigned bad = 0;
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         bad += check_row(&rows[i], ls);
-    tcs_logsources_free(ls);
+    tcs_sigma_logsources_free(ls);
     assert_int_equal(bad, 0);
 }
 

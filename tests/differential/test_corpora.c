@@ -42,11 +42,11 @@ sampled(struct run *r, const struct tcs_event *ev)
 {
     struct tcs_buf b = {0};
     if (r->by_file && !SPARSE)
-        tcs_buf_str(&b, ev->origin->path);
-    tcs_value_print(&ev->channel, &b);
-    tcs_buf_u64(&b, ev->event_id);
-    uint64_t h = tcs_hash_str(tcs_buf_view(&b));
-    tcs_buf_done(&b);
+        tcs_base_buf_str(&b, ev->origin->path);
+    tcs_event_value_print(&ev->channel, &b);
+    tcs_base_buf_u64(&b, ev->event_id);
+    uint64_t h = tcs_base_hash_str(tcs_base_buf_view(&b));
+    tcs_base_buf_done(&b);
     uint32_t n = ++r->seen[h % KINDS];
     return n <= (SPARSE ? 1 : r->first) || ((n & (n - 1)) == 0 && (n & 0x11111111));
 }
@@ -61,15 +61,15 @@ report(struct run *r, const struct tcs_event *ev, const char *what, uint32_t rul
     print_error("%.*s at %lu: %s %.*s (%.*s)\n  %.*s\n", TCS_STR_FMT(ev->origin->path),
                 (unsigned long)ev->offset, what, TCS_STR_FMT(r->rules[rule].doc.title),
                 TCS_STR_FMT(r->rules[rule].doc.id), (int)(b.n < 3000 ? b.n : 3000), b.p);
-    tcs_buf_done(&b);
+    tcs_base_buf_done(&b);
 }
 
 static void
 compare(struct run *r, struct tcs_scan *scan, const struct tcs_event *ev,
-        const struct tcs_hit *want, uint32_t nwant)
+        const struct tcs_sigma_match *want, uint32_t nwant)
 {
-    const struct tcs_hit *got;
-    uint32_t ngot = tcs_scan_event(scan, ev, &got);
+    const struct tcs_sigma_match *got;
+    uint32_t ngot = tcs_sigma_scan_event(scan, ev, &got);
     for (uint32_t g = 0, w = 0; g < ngot || w < nwant;) {
         uint32_t a = g < ngot ? got[g].rule : UINT32_MAX, b = w < nwant ? want[w].rule : UINT32_MAX;
         if (a == b && got[g].view != want[w].view)
@@ -81,7 +81,7 @@ compare(struct run *r, struct tcs_scan *scan, const struct tcs_event *ev,
         g += a <= b;
         w += b <= a;
     }
-    if (nwant && !tcs_scan_want(scan, ev))
+    if (nwant && !tcs_sigma_scan_want(scan, ev))
         report(r, ev, "the engine does not want the record of", want[0].rule);
 }
 
@@ -89,9 +89,9 @@ compare(struct run *r, struct tcs_scan *scan, const struct tcs_event *ev,
 static void
 confirm(struct run *r, const struct tcs_event *ev)
 {
-    const struct tcs_hit *got;
+    const struct tcs_sigma_match *got;
     const struct tcs_view *view;
-    uint32_t n = tcs_scan_event(r->scan, ev, &got);
+    uint32_t n = tcs_sigma_scan_event(r->scan, ev, &got);
     for (uint32_t i = 0; i < n; i++)
         if (!plain_rule(r->plain, got[i].rule, ev, &view) || view != got[i].view)
             report(r, ev, "only the engine finds", got[i].rule);
@@ -102,7 +102,7 @@ static void
 on_event(void *ctx, const struct tcs_event *ev)
 {
     struct run *r = ctx;
-    const struct tcs_hit *want;
+    const struct tcs_sigma_match *want;
     if (!sampled(r, ev)) {
         if (!SPARSE)
             confirm(r, ev);
@@ -129,7 +129,7 @@ test_same_findings(void **state)
         {"security-datasets", 4, false, true},
     };
     static struct run r;
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     struct tcs_logsources *ls = corpus_logsources();
     struct tcs_rules *rules = corpus_sigmahq(a, *state);
     struct tcs_ruleset *rs, *plain_rs;
@@ -137,21 +137,22 @@ test_same_findings(void **state)
     const char *option = getenv("TOCSIN_DIFF_ALL");
     bool all = option && *option == '1';
     r = (struct run){0};
-    r.rules = tcs_rules_all(rules, &r.nrules);
-    if (tcs_ruleset_build(r.rules, r.nrules, ls, &(struct tcs_ruleset_opts){0}, &rs, &err) ||
-        tcs_ruleset_build(r.rules, r.nrules, ls, &(struct tcs_ruleset_opts){.no_prefilter = true},
-                          &plain_rs, &err))
+    r.rules = tcs_sigma_rules_all(rules, &r.nrules);
+    if (tcs_sigma_ruleset_build(r.rules, r.nrules, ls, &(struct tcs_ruleset_opts){0}, &rs, &err) ||
+        tcs_sigma_ruleset_build(r.rules, r.nrules, ls,
+                                &(struct tcs_ruleset_opts){.no_prefilter = true}, &plain_rs, &err))
         fail_msg("%s", err.msg);
     /* both were built from the same rules, so one set of slots serves both */
-    assert_int_equal(tcs_fieldset_count(tcs_ruleset_fields(rs)),
-                     tcs_fieldset_count(tcs_ruleset_fields(plain_rs)));
-    r.scan = tcs_scan_new(rs);
-    r.unfiltered = tcs_scan_new(plain_rs);
+    assert_int_equal(tcs_event_fieldset_count(tcs_sigma_ruleset_fields(rs)),
+                     tcs_event_fieldset_count(tcs_sigma_ruleset_fields(plain_rs)));
+    r.scan = tcs_sigma_scan_new(rs);
+    r.unfiltered = tcs_sigma_scan_new(plain_rs);
     r.plain = plain_new(r.rules, r.nrules, ls);
     assert_true(r.scan && r.unfiltered && r.plain);
     for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
         const char *path = corpus_path(a, *state, sources[i].folder);
-        struct corpus_sink sink = {.fields = tcs_ruleset_fields(rs), .event = on_event, .ctx = &r};
+        struct corpus_sink sink = {
+            .fields = tcs_sigma_ruleset_fields(rs), .event = on_event, .ctx = &r};
         uint64_t before = r.compared, found = r.findings;
         r.first = !all ? sources[i].first : sources[i].json ? 32 : UINT32_MAX;
         r.by_file = all || sources[i].by_file;
@@ -164,13 +165,13 @@ test_same_findings(void **state)
     print_message("%lu further findings confirmed\n", (unsigned long)r.confirmed);
     assert_int_equal(r.differences, 0);
     plain_free(r.plain);
-    tcs_scan_free(r.scan);
-    tcs_scan_free(r.unfiltered);
-    tcs_ruleset_free(rs);
-    tcs_ruleset_free(plain_rs);
-    tcs_rules_free(rules);
-    tcs_logsources_free(ls);
-    tcs_arena_free(a);
+    tcs_sigma_scan_free(r.scan);
+    tcs_sigma_scan_free(r.unfiltered);
+    tcs_sigma_ruleset_free(rs);
+    tcs_sigma_ruleset_free(plain_rs);
+    tcs_sigma_rules_free(rules);
+    tcs_sigma_logsources_free(ls);
+    tcs_base_arena_free(a);
 }
 
 int

@@ -27,16 +27,16 @@ static void
 open_readers(struct readers *r, struct tcs_str yaml, const struct tcs_logsources *ls)
 {
     struct tcs_err err = {0};
-    *r = (struct readers){.rules = tcs_rules_new(NULL, 0)};
+    *r = (struct readers){.rules = tcs_sigma_rules_new(NULL, 0)};
     assert_non_null(r->rules);
-    assert_int_equal(tcs_rules_add(r->rules, TCS_STR("generated"), yaml, &err), 0);
-    assert_int_equal(tcs_rules_finish(r->rules, &err), 0);
-    r->rule = tcs_rules_all(r->rules, &r->n);
+    assert_int_equal(tcs_sigma_rules_add(r->rules, TCS_STR("generated"), yaml, &err), 0);
+    assert_int_equal(tcs_sigma_rules_finish(r->rules, &err), 0);
+    r->rule = tcs_sigma_rules_all(r->rules, &r->n);
     for (int i = 0; i < 2; i++) {
         struct tcs_ruleset_opts opts = {.no_prefilter = i == 1};
-        if (tcs_ruleset_build(r->rule, r->n, ls, &opts, &r->rs[i], &err))
+        if (tcs_sigma_ruleset_build(r->rule, r->n, ls, &opts, &r->rs[i], &err))
             fail_msg("%s", err.msg);
-        r->scan[i] = tcs_scan_new(r->rs[i]);
+        r->scan[i] = tcs_sigma_scan_new(r->rs[i]);
         assert_non_null(r->scan[i]);
     }
     r->plain = plain_new(r->rule, r->n, ls);
@@ -48,15 +48,15 @@ close_readers(struct readers *r)
 {
     plain_free(r->plain);
     for (int i = 0; i < 2; i++) {
-        tcs_scan_free(r->scan[i]);
-        tcs_ruleset_free(r->rs[i]);
+        tcs_sigma_scan_free(r->scan[i]);
+        tcs_sigma_ruleset_free(r->rs[i]);
     }
-    tcs_rules_free(r->rules);
+    tcs_sigma_rules_free(r->rules);
 }
 
 static bool
-same_hits(const struct tcs_hit *a, uint32_t na, const struct tcs_hit *b, uint32_t nb,
-          uint32_t *rule)
+same_hits(const struct tcs_sigma_match *a, uint32_t na, const struct tcs_sigma_match *b,
+          uint32_t nb, uint32_t *rule)
 {
     for (uint32_t i = 0; i < na || i < nb; i++) {
         uint32_t x = i < na ? a[i].rule : UINT32_MAX, y = i < nb ? b[i].rule : UINT32_MAX;
@@ -71,18 +71,18 @@ same_hits(const struct tcs_hit *a, uint32_t na, const struct tcs_hit *b, uint32_
 static bool
 agree(struct readers *r, const struct gen_event *e, uint32_t *rule, uint32_t *hits)
 {
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     struct tcs_event ev = gen_event(e, NULL, a);
-    const struct tcs_hit *want, *got;
+    const struct tcs_sigma_match *want, *got;
     uint32_t nwant = plain_event(r->plain, &ev, &want);
     bool same = true;
     for (int i = 0; same && i < 2; i++) {
-        ev = gen_event(e, tcs_ruleset_fields(r->rs[i]), a);
-        uint32_t n = tcs_scan_event(r->scan[i], &ev, &got);
+        ev = gen_event(e, tcs_sigma_ruleset_fields(r->rs[i]), a);
+        uint32_t n = tcs_sigma_scan_event(r->scan[i], &ev, &got);
         same = same_hits(got, n, want, nwant, rule);
     }
     *hits += nwant;
-    tcs_arena_free(a);
+    tcs_base_arena_free(a);
     return same;
 }
 
@@ -90,14 +90,14 @@ static bool
 explain_agrees(struct readers *r, const struct tcs_logsources *ls, const struct gen_event *e,
                uint32_t rule)
 {
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     struct tcs_event ev = gen_event(e, NULL, a);
     const struct tcs_view *view;
     struct tcs_explain ex;
     bool plainly = plain_rule(r->plain, rule, &ev, &view);
-    assert_int_equal(tcs_explain(&r->rule[rule], ls, &ev, a, &ex, NULL), 0);
+    assert_int_equal(tcs_sigma_explain(&r->rule[rule], ls, &ev, a, &ex, NULL), 0);
     bool same = plainly == (ex.verdict == TCS_YES) && (!plainly || ex.view == view);
-    tcs_arena_free(a);
+    tcs_base_arena_free(a);
     return same;
 }
 
@@ -110,10 +110,10 @@ differs(const struct gen_rule *rule, const struct gen_event *e, const struct tcs
     struct readers r;
     uint32_t which, hits = 0;
     gen_yaml(rule, 0, &yaml);
-    open_readers(&r, tcs_buf_view(&yaml), ls);
+    open_readers(&r, tcs_base_buf_view(&yaml), ls);
     bool same = r.n == 0 || (agree(&r, e, &which, &hits) && explain_agrees(&r, ls, e, 0));
     close_readers(&r);
-    tcs_buf_done(&yaml);
+    tcs_base_buf_done(&yaml);
     return !same;
 }
 
@@ -163,7 +163,7 @@ static void
 show(struct gen_rule rule, struct gen_event e, const struct tcs_logsources *ls, const char *who)
 {
     struct tcs_buf text = {0};
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     if (!differs(&rule, &e, ls))
         tcs_buf_lit(&text, "(only together with the other rules of its round)\n");
     else
@@ -171,12 +171,13 @@ show(struct gen_rule rule, struct gen_event e, const struct tcs_logsources *ls, 
             continue;
     gen_yaml(&rule, 0, &text);
     struct tcs_event ev = gen_event(&e, NULL, a);
-    tcs_buf_printf(&text, "on %.*s, event id %u: ", TCS_STR_FMT(tcs_value_text(&ev.channel, a)),
-                   ev.event_id);
+    tcs_base_buf_printf(&text,
+                        "on %.*s, event id %u: ", TCS_STR_FMT(tcs_event_value_text(&ev.channel, a)),
+                        ev.event_id);
     tcs_event_json_flat(&ev, &text);
     print_error("%s disagrees with the plain matcher:\n%.*s\n", who, (int)text.n, text.p);
-    tcs_buf_done(&text);
-    tcs_arena_free(a);
+    tcs_base_buf_done(&text);
+    tcs_base_arena_free(a);
 }
 
 /* --- rounds ----------------------------------------------------------------------------------- */
@@ -186,7 +187,7 @@ number_from(const char *name, uint64_t otherwise)
 {
     const char *text = getenv(name);
     uint64_t n;
-    return text && tcs_num_u64(tcs_str_of(text), &n) ? n : otherwise;
+    return text && tcs_base_num_u64(tcs_base_str_of(text), &n) ? n : otherwise;
 }
 
 /* The model of a loaded rule: its number is the end of its id. */
@@ -215,7 +216,7 @@ round_of(uint64_t seed, const struct tcs_logsources *ls, struct totals *t)
         gen_make_rule(&g, &rules[i]);
         gen_yaml(&rules[i], i, &yaml);
     }
-    open_readers(&r, tcs_buf_view(&yaml), ls);
+    open_readers(&r, tcs_base_buf_view(&yaml), ls);
     for (unsigned i = 0; i < EVENTS; i++) {
         struct gen_event e;
         uint32_t rule;
@@ -235,17 +236,18 @@ round_of(uint64_t seed, const struct tcs_logsources *ls, struct totals *t)
     t->rules += r.n;
     t->pairs += (uint64_t)r.n * EVENTS;
     close_readers(&r);
-    tcs_buf_done(&yaml);
+    tcs_base_buf_done(&yaml);
 }
 
 static void
 test_generated(void **state)
 {
-    struct tcs_logsources *ls = tcs_logsources_new();
+    struct tcs_logsources *ls = tcs_sigma_logsources_new();
     struct totals t = {0};
     uint64_t seed = number_from("TOCSIN_SEED", 1), rounds = number_from("TOCSIN_ROUNDS", ROUNDS);
     (void)state;
-    assert_int_equal(tcs_logsources_add(ls, TCS_STR("builtin"), tcs_logsources_builtin(), NULL), 0);
+    assert_int_equal(
+        tcs_sigma_logsources_add(ls, TCS_STR("builtin"), tcs_sigma_logsources_builtin(), NULL), 0);
     for (uint64_t i = 0; i < rounds; i++)
         round_of(seed + i, ls, &t);
     print_message("%lu rules, %lu pairs, %u findings, %lu explained\n", (unsigned long)t.rules,
@@ -253,7 +255,7 @@ test_generated(void **state)
     /* most rules are sound, and pairs do meet */
     assert_true(t.rules > rounds * RULES * 3 / 4);
     assert_true(t.hits > t.pairs / 200);
-    tcs_logsources_free(ls);
+    tcs_sigma_logsources_free(ls);
 }
 
 int

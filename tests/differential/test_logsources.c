@@ -8,7 +8,7 @@ static bool
 listed(struct tcs_str category)
 {
     for (size_t i = 0; i < sizeof no_event_log / sizeof *no_event_log; i++)
-        if (tcs_str_eq(category, tcs_str_of(no_event_log[i])))
+        if (tcs_base_str_eq(category, tcs_base_str_of(no_event_log[i])))
             return true;
     return false;
 }
@@ -16,21 +16,21 @@ listed(struct tcs_str category)
 static void
 test_windows_rules(void **state)
 {
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     struct tcs_logsources *ls = corpus_logsources();
     struct tcs_rules *rules = corpus_sigmahq(a, *state);
     unsigned with_views = 0, noted = 0, lost = 0, elsewhere = 0;
     uint32_t n;
-    const struct tcs_rule *rule = tcs_rules_all(rules, &n);
+    const struct tcs_rule *rule = tcs_sigma_rules_all(rules, &n);
     for (uint32_t i = 0; i < n; i++) {
         const struct tcs_logsource *want = &rule[i].logsource;
         uint32_t views;
-        tcs_logsources_find(ls, want, &views);
-        if (!tcs_str_eq(want->product, TCS_STR("windows"))) {
+        tcs_sigma_logsources_find(ls, want, &views);
+        if (!tcs_base_str_eq(want->product, TCS_STR("windows"))) {
             elsewhere += views > 0;
             continue;
         }
-        bool note = tcs_logsources_note(ls, want).n > 0;
+        bool note = tcs_sigma_logsources_note(ls, want).n > 0;
         assert_int_equal(note, listed(want->category));
         with_views += views > 0;
         noted += note;
@@ -43,9 +43,9 @@ test_windows_rules(void **state)
     assert_int_equal(lost, 0);
     assert_true(with_views > 2500);
     assert_true(noted > 0);
-    tcs_rules_free(rules);
-    tcs_logsources_free(ls);
-    tcs_arena_free(a);
+    tcs_sigma_rules_free(rules);
+    tcs_sigma_logsources_free(ls);
+    tcs_base_arena_free(a);
 }
 
 int

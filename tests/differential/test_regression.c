@@ -27,11 +27,12 @@ struct count {
 static bool
 explained(const struct count *c, const struct tcs_event *ev)
 {
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     struct tcs_explain ex;
-    assert_int_equal(tcs_explain(&c->bench->rule[c->rule], c->bench->ls, ev, a, &ex, NULL), 0);
+    assert_int_equal(tcs_sigma_explain(&c->bench->rule[c->rule], c->bench->ls, ev, a, &ex, NULL),
+                     0);
     bool yes = ex.verdict == TCS_YES;
-    tcs_arena_free(a);
+    tcs_base_arena_free(a);
     return yes;
 }
 
@@ -39,9 +40,9 @@ static void
 on_event(void *ctx, const struct tcs_event *ev)
 {
     struct count *c = ctx;
-    const struct tcs_hit *hits;
+    const struct tcs_sigma_match *hits;
     const struct tcs_view *view;
-    uint32_t n = tcs_scan_event(c->scan, ev, &hits);
+    uint32_t n = tcs_sigma_scan_event(c->scan, ev, &hits);
     for (uint32_t i = 0; i < n; i++)
         c->engine += hits[i].rule == c->rule;
     c->plainly += plain_rule(c->plain, c->rule, ev, &view);
@@ -53,7 +54,7 @@ static uint32_t
 find_rule(const struct bench *b, struct tcs_str id)
 {
     for (uint32_t i = 0; i < b->nrules; i++)
-        if (tcs_str_eq(b->rule[i].doc.id, id))
+        if (tcs_base_str_eq(b->rule[i].doc.id, id))
             return i;
     return b->nrules;
 }
@@ -61,7 +62,7 @@ find_rule(const struct bench *b, struct tcs_str id)
 static struct tcs_str
 text(const struct tcs_ynode *map, const char *key)
 {
-    const struct tcs_ynode *n = map ? tcs_yaml_get(map, key, NULL) : NULL;
+    const struct tcs_ynode *n = map ? tcs_sigma_yaml_get(map, key, NULL) : NULL;
     return n && n->kind == TCS_Y_SCALAR ? n->text : TCS_STR("");
 }
 
@@ -69,7 +70,7 @@ text(const struct tcs_ynode *map, const char *key)
 static const struct tcs_ynode *
 first(const struct tcs_ynode *map, const char *key)
 {
-    const struct tcs_ynode *n = tcs_yaml_get(map, key, NULL);
+    const struct tcs_ynode *n = tcs_sigma_yaml_get(map, key, NULL);
     return n && n->kind == TCS_Y_SEQ && n->n ? n->kids[0] : NULL;
 }
 
@@ -78,45 +79,47 @@ static struct count
 run(const struct bench *b, const struct tcs_ruleset *rs, struct plain *plain, uint32_t rule,
     const char *path)
 {
-    struct count c = {.bench = b, .scan = tcs_scan_new(rs), .plain = plain, .rule = rule};
-    struct corpus_sink sink = {.fields = tcs_ruleset_fields(rs), .event = on_event, .ctx = &c};
+    struct count c = {.bench = b, .scan = tcs_sigma_scan_new(rs), .plain = plain, .rule = rule};
+    struct corpus_sink sink = {
+        .fields = tcs_sigma_ruleset_fields(rs), .event = on_event, .ctx = &c};
     assert_non_null(c.scan);
     corpus_events(&path, 1, &sink);
-    tcs_scan_free(c.scan);
+    tcs_sigma_scan_free(c.scan);
     return c;
 }
 
 static void
 test_all_cases(void **state)
 {
-    struct bench b = {.a = tcs_arena_new(0), .corpora = *state, .ls = corpus_logsources()};
+    struct bench b = {.a = tcs_base_arena_new(0), .corpora = *state, .ls = corpus_logsources()};
     struct tcs_ruleset *rs;
     struct tcs_err err = {0};
     size_t ncases;
     unsigned cases = 0, failed = 0, exact = 0;
     b.rules = corpus_sigmahq(b.a, b.corpora);
-    b.rule = tcs_rules_all(b.rules, &b.nrules);
-    if (tcs_ruleset_build(b.rule, b.nrules, b.ls, &(struct tcs_ruleset_opts){0}, &rs, &err))
+    b.rule = tcs_sigma_rules_all(b.rules, &b.nrules);
+    if (tcs_sigma_ruleset_build(b.rule, b.nrules, b.ls, &(struct tcs_ruleset_opts){0}, &rs, &err))
         fail_msg("%s", err.msg);
     struct plain *plain = plain_new(b.rule, b.nrules, b.ls);
     const char **infos =
         corpus_files(b.a, corpus_path(b.a, b.corpora, "sigma-regression"), "/info.yml", &ncases);
     for (size_t i = 0; i < ncases; i++) {
         struct tcs_yaml y;
-        assert_int_equal(tcs_yaml_parse(b.a, corpus_read(b.a, infos[i]), &y, &err), 0);
+        assert_int_equal(tcs_sigma_yaml_parse(b.a, corpus_read(b.a, infos[i]), &y, &err), 0);
         const struct tcs_ynode *root = y.docs[0].root, *test = first(root, "regression_tests_info");
         struct tcs_str id = text(first(root, "rule_metadata"), "id");
         struct tcs_str recording = text(test, "path"), count = text(test, "match_count");
-        if (!tcs_str_eq(text(test, "type"), TCS_STR("evtx")))
+        if (!tcs_base_str_eq(text(test, "type"), TCS_STR("evtx")))
             continue;
         /* "regression_data/rules/..." is "sigma-regression/rules/..." in the corpora */
-        recording = tcs_str_slice(recording, sizeof "regression_data" - 1, recording.n);
+        recording = tcs_base_str_slice(recording, sizeof "regression_data" - 1, recording.n);
         uint32_t rule = find_rule(&b, id);
         if (rule == b.nrules)
             fail_msg("%s: rule %.*s was not loaded", infos[i], TCS_STR_FMT(id));
         struct count c = run(
             &b, rs, plain, rule,
-            tcs_arena_printf(b.a, "%s/sigma-regression%.*s", b.corpora, TCS_STR_FMT(recording)).p);
+            tcs_base_arena_printf(b.a, "%s/sigma-regression%.*s", b.corpora, TCS_STR_FMT(recording))
+                .p);
         uint64_t want = count.n ? strtoull(count.p, NULL, 10) : 1;
         cases++;
         exact += c.engine == want;
@@ -134,10 +137,10 @@ test_all_cases(void **state)
     assert_true(cases > 0);
     assert_int_equal(failed, 0);
     plain_free(plain);
-    tcs_ruleset_free(rs);
-    tcs_rules_free(b.rules);
-    tcs_logsources_free(b.ls);
-    tcs_arena_free(b.a);
+    tcs_sigma_ruleset_free(rs);
+    tcs_sigma_rules_free(b.rules);
+    tcs_sigma_logsources_free(b.ls);
+    tcs_base_arena_free(b.a);
 }
 
 int

@@ -48,7 +48,7 @@ wrong(struct reader *r, const char *what)
 static bool
 looking_at(const struct reader *r, const char *lit)
 {
-    return tcs_str_starts(tcs_str_slice(r->s, r->at, r->s.n), tcs_str_of(lit));
+    return tcs_base_str_starts(tcs_base_str_slice(r->s, r->at, r->s.n), tcs_base_str_of(lit));
 }
 
 static bool
@@ -86,7 +86,7 @@ until(struct reader *r, const char *lit)
     size_t from = r->at;
     while (r->at < r->s.n && !looking_at(r, lit))
         r->at++;
-    struct tcs_str s = tcs_str_slice(r->s, from, r->at);
+    struct tcs_str s = tcs_base_str_slice(r->s, from, r->at);
     need(r, lit);
     return s;
 }
@@ -99,7 +99,7 @@ read_name(struct reader *r)
         r->at++;
     if (r->at == from)
         wrong(r, "a name");
-    return tcs_str_slice(r->s, from, r->at);
+    return tcs_base_str_slice(r->s, from, r->at);
 }
 
 /* Characters are hashed as in the string table of a chunk: h = h * 65599 + c, 16 bits kept. */
@@ -295,7 +295,7 @@ element(struct reader *r)
         evg_put8(r->g, T_CLOSE_START);
         content(r);
         need(r, "</");
-        if (!tcs_str_eq(read_name(r), name))
+        if (!tcs_base_str_eq(read_name(r), name))
             wrong(r, "the end of the element that is open");
         need(r, ">");
         evg_put8(r->g, T_END);
@@ -352,12 +352,12 @@ content(struct reader *r)
 static int
 put_tokens(struct evg *g, const char *text, bool depend, struct tcs_err *err)
 {
-    struct reader r = {.g = g, .s = tcs_str_of(text), .depend = depend};
+    struct reader r = {.g = g, .s = tcs_base_str_of(text), .depend = depend};
     content(&r);
     if (r.at < r.s.n)
         wrong(&r, "no more end tags");
     if (r.wrong)
-        return tcs_fail(err, TCS_EPARSE, "expected %s in %.150s", r.wrong, text);
+        return tcs_base_fail(err, TCS_EPARSE, "expected %s in %.150s", r.wrong, text);
     return 0;
 }
 

@@ -18,7 +18,7 @@ struct reader {
 static int
 bad(struct reader *r, const char *what, struct tcs_str s)
 {
-    int rc = tcs_fail(r->err, TCS_EPARSE, "%s: %.*s", what, s.n > 80 ? 80 : (int)s.n, s.p);
+    int rc = tcs_base_fail(r->err, TCS_EPARSE, "%s: %.*s", what, s.n > 80 ? 80 : (int)s.n, s.p);
     if (r->err)
         r->err->line = r->line;
     return rc;
@@ -29,31 +29,31 @@ static struct tcs_str
 word(struct tcs_str *s)
 {
     size_t n = 0;
-    *s = tcs_str_trim(*s);
+    *s = tcs_base_str_trim(*s);
     if (s->n && s->p[0] == '"') {
-        size_t end = tcs_str_find(*s, '"', 1);
-        struct tcs_str quoted = tcs_str_slice(*s, 1, end);
-        *s = tcs_str_trim(tcs_str_slice(*s, end + 1, s->n));
+        size_t end = tcs_base_str_find(*s, '"', 1);
+        struct tcs_str quoted = tcs_base_str_slice(*s, 1, end);
+        *s = tcs_base_str_trim(tcs_base_str_slice(*s, end + 1, s->n));
         return quoted;
     }
     while (n < s->n && s->p[n] != ' ' && s->p[n] != '\t')
         n++;
-    struct tcs_str w = tcs_str_slice(*s, 0, n);
-    *s = tcs_str_trim(tcs_str_slice(*s, n, s->n));
+    struct tcs_str w = tcs_base_str_slice(*s, 0, n);
+    *s = tcs_base_str_trim(tcs_base_str_slice(*s, n, s->n));
     return w;
 }
 
 static bool
 is(struct tcs_str s, const char *lit)
 {
-    return tcs_str_eq(s, tcs_str_of(lit));
+    return tcs_base_str_eq(s, tcs_base_str_of(lit));
 }
 
 static struct evg_case_kind *
 find_kind(const struct evg_case *c, struct tcs_str name)
 {
     struct evg_case_kind *k = c->kinds;
-    while (k && !tcs_str_eq(k->name, name))
+    while (k && !tcs_base_str_eq(k->name, name))
         k = k->next;
     return k;
 }
@@ -62,7 +62,7 @@ static struct evg_case_host *
 find_host(const struct evg_case *c, struct tcs_str name)
 {
     struct evg_case_host *h = c->hosts;
-    while (h && !tcs_str_eq(h->name, name))
+    while (h && !tcs_base_str_eq(h->name, name))
         h = h->next;
     return h;
 }
@@ -80,8 +80,9 @@ duration(struct tcs_str s, int64_t *ret)
                  {"h", 3600LL * TCS_TICKS_PER_SEC}};
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         uint64_t v;
-        struct tcs_str unit = tcs_str_of(units[i].unit);
-        if (!tcs_str_ends(s, unit) || !tcs_num_u64(tcs_str_slice(s, 0, s.n - unit.n), &v))
+        struct tcs_str unit = tcs_base_str_of(units[i].unit);
+        if (!tcs_base_str_ends(s, unit) ||
+            !tcs_base_num_u64(tcs_base_str_slice(s, 0, s.n - unit.n), &v))
             continue;
         *ret = (int64_t)v * units[i].ticks;
         return v < 100000;
@@ -99,9 +100,9 @@ kind_field(struct reader *r, struct tcs_str rest)
         return bad(r, "no such type", type);
     if (k->nfields == r->fields_cap) {
         uint32_t cap = r->fields_cap ? 2 * r->fields_cap : 16;
-        struct evg_case_field *f = tcs_arena_array(r->c->a, cap, sizeof *f);
+        struct evg_case_field *f = tcs_base_arena_array(r->c->a, cap, sizeof *f);
         if (!f)
-            return tcs_fail(r->err, TCS_ENOMEM, "fields");
+            return tcs_base_fail(r->err, TCS_ENOMEM, "fields");
         if (k->nfields)
             memcpy(f, k->fields, k->nfields * sizeof *f);
         k->fields = f;
@@ -131,7 +132,7 @@ kind_line(struct reader *r, struct tcs_str key, struct tcs_str rest)
         }
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         if (is(key, numbers[i]))
-            return tcs_num_u64(rest, &k->number[i]) || tcs_num_hex(rest, &k->number[i])
+            return tcs_base_num_u64(rest, &k->number[i]) || tcs_base_num_hex(rest, &k->number[i])
                        ? 0
                        : bad(r, "no number", rest);
     return bad(r, "no such line of a kind", key);
@@ -142,11 +143,11 @@ host_line(struct reader *r, struct tcs_str key, struct tcs_str rest)
 {
     if (!is(key, "log"))
         return bad(r, "no such line of a host", key);
-    struct evg_case_log *log = tcs_arena_zalloc(r->c->a, sizeof *log);
+    struct evg_case_log *log = tcs_base_arena_zalloc(r->c->a, sizeof *log);
     if (!log)
-        return tcs_fail(r->err, TCS_ENOMEM, "log");
+        return tcs_base_fail(r->err, TCS_ENOMEM, "log");
     log->file = word(&rest);
-    if (!tcs_num_u64(word(&rest), &log->first_id))
+    if (!tcs_base_num_u64(word(&rest), &log->first_id))
         return bad(r, "no first record id", log->file);
     log->channel = rest; /* may hold blanks */
     log->next = r->host->logs;
@@ -157,9 +158,9 @@ host_line(struct reader *r, struct tcs_str key, struct tcs_str rest)
 static int
 setting(struct reader *r, unsigned mode, struct tcs_str name, struct tcs_str value)
 {
-    struct evg_case_setting *s = tcs_arena_zalloc(r->c->a, sizeof *s);
+    struct evg_case_setting *s = tcs_base_arena_zalloc(r->c->a, sizeof *s);
     if (!s)
-        return tcs_fail(r->err, TCS_ENOMEM, "setting");
+        return tcs_base_fail(r->err, TCS_ENOMEM, "setting");
     *s = (struct evg_case_setting){
         .name = name, .value = value, .mode = (uint8_t)mode, .next = r->step->settings};
     r->step->settings = s;
@@ -171,7 +172,8 @@ step_line(struct reader *r, struct tcs_str key, struct tcs_str rest)
 {
     struct evg_case_step *s = r->step;
     if (is(key, ".repeat"))
-        return tcs_num_u64(rest, &s->repeat) && s->repeat < 10000 ? 0 : bad(r, "no count", rest);
+        return tcs_base_num_u64(rest, &s->repeat) && s->repeat < 10000 ? 0
+                                                                       : bad(r, "no count", rest);
     if (is(key, ".step"))
         return duration(rest, &s->step) ? 0 : bad(r, "no duration", rest);
     if (is(key, ".jitter"))
@@ -186,9 +188,9 @@ step_line(struct reader *r, struct tcs_str key, struct tcs_str rest)
 static int
 open_kind(struct reader *r, struct tcs_str name)
 {
-    struct evg_case_kind *k = tcs_arena_zalloc(r->c->a, sizeof *k);
+    struct evg_case_kind *k = tcs_base_arena_zalloc(r->c->a, sizeof *k);
     if (!k)
-        return tcs_fail(r->err, TCS_ENOMEM, "kind");
+        return tcs_base_fail(r->err, TCS_ENOMEM, "kind");
     if (find_kind(r->c, name))
         return bad(r, "second kind of this name", name);
     k->name = name;
@@ -202,9 +204,9 @@ open_kind(struct reader *r, struct tcs_str name)
 static int
 open_host(struct reader *r, struct tcs_str rest)
 {
-    struct evg_case_host *h = tcs_arena_zalloc(r->c->a, sizeof *h);
+    struct evg_case_host *h = tcs_base_arena_zalloc(r->c->a, sizeof *h);
     if (!h)
-        return tcs_fail(r->err, TCS_ENOMEM, "host");
+        return tcs_base_fail(r->err, TCS_ENOMEM, "host");
     h->name = word(&rest);
     h->computer = rest;
     h->next = r->c->hosts;
@@ -215,9 +217,9 @@ open_host(struct reader *r, struct tcs_str rest)
 static int
 open_let(struct reader *r, struct tcs_str rest)
 {
-    struct evg_case_var *v = tcs_arena_zalloc(r->c->a, sizeof *v);
+    struct evg_case_var *v = tcs_base_arena_zalloc(r->c->a, sizeof *v);
     if (!v)
-        return tcs_fail(r->err, TCS_ENOMEM, "name");
+        return tcs_base_fail(r->err, TCS_ENOMEM, "name");
     v->name = word(&rest);
     v->value = rest;
     v->next = r->c->vars;
@@ -228,11 +230,11 @@ open_let(struct reader *r, struct tcs_str rest)
 static int
 open_step(struct reader *r, struct tcs_str when, struct tcs_str rest)
 {
-    struct evg_case_step *s = tcs_arena_zalloc(r->c->a, sizeof *s);
+    struct evg_case_step *s = tcs_base_arena_zalloc(r->c->a, sizeof *s);
     struct tcs_str host = word(&rest);
     if (!s)
-        return tcs_fail(r->err, TCS_ENOMEM, "event");
-    if (!tcs_time_parse(when, &s->time))
+        return tcs_base_fail(r->err, TCS_ENOMEM, "event");
+    if (!tcs_base_time_parse(when, &s->time))
         return bad(r, "no time", when);
     s->host = find_host(r->c, host);
     s->kind = find_kind(r->c, rest);
@@ -280,9 +282,9 @@ evg_case_read(struct evg_case *c, struct tcs_str text, struct tcs_err *err)
     while (*r.tail)
         r.tail = &(*r.tail)->next;
     for (size_t at = 0; at < text.n;) {
-        size_t end = tcs_str_find(text, '\n', at);
+        size_t end = tcs_base_str_find(text, '\n', at);
         r.line++;
-        int rc = one_line(&r, tcs_str_slice(text, at, end));
+        int rc = one_line(&r, tcs_base_str_slice(text, at, end));
         if (rc < 0)
             return rc;
         at = end + 1;

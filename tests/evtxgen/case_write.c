@@ -50,8 +50,8 @@ alternative(struct tcs_str s, uint64_t k)
 {
     size_t from = 0;
     for (; k; k--)
-        from = tcs_str_find(s, '|', from) + 1;
-    return tcs_str_trim(tcs_str_slice(s, from, tcs_str_find(s, '|', from)));
+        from = tcs_base_str_find(s, '|', from) + 1;
+    return tcs_base_str_trim(tcs_base_str_slice(s, from, tcs_base_str_find(s, '|', from)));
 }
 
 /* An `each` makes one event per alternative, `repeat` times over. */
@@ -69,7 +69,7 @@ static const struct evg_case_log *
 log_of(const struct evg_case_step *s)
 {
     const struct evg_case_log *log = s->host->logs;
-    while (log && !tcs_str_eq(log->channel, s->kind->channel))
+    while (log && !tcs_base_str_eq(log->channel, s->kind->channel))
         log = log->next;
     return log;
 }
@@ -80,8 +80,8 @@ items_add(struct items *list, const struct evg_case_step *s, struct tcs_err *err
     const struct evg_case_log *log = log_of(s);
     uint64_t count = step_count(s), seed = s->index * 0x9e3779b97f4a7c15u;
     if (!log) {
-        int rc = tcs_fail(err, TCS_EPARSE, "host %.*s has no log for channel %.*s",
-                          TCS_STR_FMT(s->host->name), TCS_STR_FMT(s->kind->channel));
+        int rc = tcs_base_fail(err, TCS_EPARSE, "host %.*s has no log for channel %.*s",
+                               TCS_STR_FMT(s->host->name), TCS_STR_FMT(s->kind->channel));
         err->line = s->line;
         return rc;
     }
@@ -90,7 +90,7 @@ items_add(struct items *list, const struct evg_case_step *s, struct tcs_err *err
             size_t cap = list->cap ? 2 * list->cap : 1024;
             struct item *p = reallocarray(list->p, cap, sizeof *p);
             if (!p)
-                return tcs_fail(err, TCS_ENOMEM, "events");
+                return tcs_base_fail(err, TCS_ENOMEM, "events");
             list->p = p;
             list->cap = cap;
         }
@@ -122,29 +122,29 @@ put_name(struct fill *f, struct tcs_str name, struct tcs_buf *b)
 {
     char text[TCS_TIME_TEXT];
     for (const struct evg_case_var *v = f->c->vars; v; v = v->next)
-        if (tcs_str_eq(v->name, name)) {
-            tcs_buf_str(b, v->value);
+        if (tcs_base_str_eq(v->name, name)) {
+            tcs_base_buf_str(b, v->value);
             return;
         }
-    if (tcs_str_eq(name, TCS_STR("n"))) {
-        tcs_buf_u64(b, f->it->n);
-    } else if (tcs_str_eq(name, TCS_STR("time"))) { /* as Sysmon writes UtcTime */
-        struct tcs_str t = tcs_time_format(f->it->time, 3, text);
+    if (tcs_base_str_eq(name, TCS_STR("n"))) {
+        tcs_base_buf_u64(b, f->it->n);
+    } else if (tcs_base_str_eq(name, TCS_STR("time"))) { /* as Sysmon writes UtcTime */
+        struct tcs_str t = tcs_base_time_format(f->it->time, 3, text);
         text[10] = ' ';
-        tcs_buf_put(b, t.p, t.n - 1);
-    } else if (tcs_str_eq(name, TCS_STR("pid"))) {
-        tcs_buf_u64(b, 1000 + 4 * (evg_random(&f->seed) % 2000));
-    } else if (tcs_str_eq(name, TCS_STR("hexpid"))) {
-        tcs_buf_hex(b, 1000 + 4 * (evg_random(&f->seed) % 2000));
-    } else if (tcs_str_eq(name, TCS_STR("port"))) {
-        tcs_buf_u64(b, 49152 + evg_random(&f->seed) % 16000);
-    } else if (tcs_str_eq(name, TCS_STR("luid"))) {
-        tcs_buf_hex(b, 0x100000 + evg_random(&f->seed) % 0xf00000);
-    } else if (tcs_str_eq(name, TCS_STR("guid"))) {
+        tcs_base_buf_put(b, t.p, t.n - 1);
+    } else if (tcs_base_str_eq(name, TCS_STR("pid"))) {
+        tcs_base_buf_u64(b, 1000 + 4 * (evg_random(&f->seed) % 2000));
+    } else if (tcs_base_str_eq(name, TCS_STR("hexpid"))) {
+        tcs_base_buf_hex(b, 1000 + 4 * (evg_random(&f->seed) % 2000));
+    } else if (tcs_base_str_eq(name, TCS_STR("port"))) {
+        tcs_base_buf_u64(b, 49152 + evg_random(&f->seed) % 16000);
+    } else if (tcs_base_str_eq(name, TCS_STR("luid"))) {
+        tcs_base_buf_hex(b, 0x100000 + evg_random(&f->seed) % 0xf00000);
+    } else if (tcs_base_str_eq(name, TCS_STR("guid"))) {
         uint64_t x = evg_random(&f->seed), y = evg_random(&f->seed);
-        tcs_buf_printf(b, "{%08x-%04x-%04x-%04x-%012llx}", (unsigned)x,
-                       (unsigned)(x >> 32) & 0xffff, (unsigned)(x >> 48), (unsigned)y & 0xffff,
-                       (unsigned long long)y >> 16);
+        tcs_base_buf_printf(b, "{%08x-%04x-%04x-%04x-%012llx}", (unsigned)x,
+                            (unsigned)(x >> 32) & 0xffff, (unsigned)(x >> 48), (unsigned)y & 0xffff,
+                            (unsigned long long)y >> 16);
     } else {
         b->failed = true;
     }
@@ -156,12 +156,12 @@ expand(struct fill *f, struct tcs_str s)
 {
     struct tcs_buf b = {0};
     for (size_t at = 0; at < s.n;) {
-        if (!tcs_str_starts(tcs_str_slice(s, at, s.n), TCS_STR("${"))) {
-            tcs_buf_c(&b, s.p[at++]);
+        if (!tcs_base_str_starts(tcs_base_str_slice(s, at, s.n), TCS_STR("${"))) {
+            tcs_base_buf_c(&b, s.p[at++]);
             continue;
         }
-        size_t end = tcs_str_find(s, '}', at);
-        put_name(f, tcs_str_slice(s, at + 2, end), &b);
+        size_t end = tcs_base_str_find(s, '}', at);
+        put_name(f, tcs_base_str_slice(s, at + 2, end), &b);
         at = end + 1;
     }
     return b;
@@ -171,7 +171,7 @@ static const struct evg_case_setting *
 find_setting(const struct evg_case_step *s, struct tcs_str name)
 {
     const struct evg_case_setting *v = s->settings;
-    while (v && !tcs_str_eq(v->name, name))
+    while (v && !tcs_base_str_eq(v->name, name))
         v = v->next;
     return v;
 }
@@ -186,7 +186,7 @@ chosen(struct fill *f, const struct evg_case_setting *v)
 static int
 bad_value(const struct fill *f, struct tcs_str name, struct tcs_err *err)
 {
-    int rc = tcs_fail(err, TCS_EPARSE, "%.*s: no value of its type", TCS_STR_FMT(name));
+    int rc = tcs_base_fail(err, TCS_EPARSE, "%.*s: no value of its type", TCS_STR_FMT(name));
     err->line = f->it->step->line;
     return rc;
 }
@@ -201,13 +201,13 @@ fill_fields(struct fill *f, struct evg_field *out, struct tcs_err *err)
         struct tcs_buf text = expand(f, v ? chosen(f, v) : d->fallback);
         bool none = text.n == 0 && d->type != EVG_STRING;
         bool ok = !text.failed;
-        if (!tcs_str_eq(d->name, TCS_STR("-")))
+        if (!tcs_base_str_eq(d->name, TCS_STR("-")))
             out[i].name = evg_text(f->g, "%.*s", TCS_STR_FMT(d->name));
         if (none)
             out[i].value = evg_null();
         else if (ok)
-            ok = evg_parse(f->g, (unsigned)d->type, tcs_buf_view(&text), &out[i].value);
-        tcs_buf_done(&text);
+            ok = evg_parse(f->g, (unsigned)d->type, tcs_base_buf_view(&text), &out[i].value);
+        tcs_base_buf_done(&text);
         if (!ok)
             return bad_value(f, d->name, err);
     }
@@ -221,9 +221,9 @@ check_settings(const struct fill *f, struct tcs_err *err)
     const struct evg_case_kind *k = f->it->step->kind;
     for (const struct evg_case_setting *v = f->it->step->settings; v; v = v->next) {
         uint32_t i = 0;
-        while (i < k->nfields && !tcs_str_eq(k->fields[i].name, v->name))
+        while (i < k->nfields && !tcs_base_str_eq(k->fields[i].name, v->name))
             i++;
-        if (i == k->nfields && !tcs_str_eq(v->name, TCS_STR(".user")))
+        if (i == k->nfields && !tcs_base_str_eq(v->name, TCS_STR(".user")))
             return bad_value(f, v->name, err);
     }
     return 0;
@@ -236,7 +236,7 @@ event_user(struct fill *f)
     const struct evg_case_setting *user = find_setting(f->it->step, TCS_STR(".user"));
     struct tcs_buf text = expand(f, user ? user->value : f->it->step->kind->user);
     const char *ret = text.n ? evg_text(f->g, "%.*s", (int)text.n, text.p) : NULL;
-    tcs_buf_done(&text);
+    tcs_base_buf_done(&text);
     return ret;
 }
 
@@ -251,7 +251,7 @@ write_event(struct fill *f, struct tcs_err *err)
 {
     const struct evg_case_kind *k = f->it->step->kind;
     struct evg_field *fields = evg_alloc(f->g, k->nfields * sizeof *fields);
-    int rc = fields ? check_settings(f, err) : tcs_fail(err, TCS_ENOMEM, "event");
+    int rc = fields ? check_settings(f, err) : tcs_base_fail(err, TCS_ENOMEM, "event");
     if (rc == 0)
         rc = fill_fields(f, fields, err);
     if (rc < 0)
@@ -287,13 +287,13 @@ save(const char *dir, struct tcs_str name, const struct tcs_buf *file, struct tc
     char path[4096];
     int n = snprintf(path, sizeof path, "%s/%.*s", dir, TCS_STR_FMT(name));
     if (n < 0 || (size_t)n >= sizeof path)
-        return tcs_fail(err, TCS_EUSAGE, "path too long");
+        return tcs_base_fail(err, TCS_EUSAGE, "path too long");
     FILE *o = fopen(path, "wb");
     if (!o)
-        return tcs_fail_sys(err, errno, "%s", path);
+        return tcs_base_fail_sys(err, errno, "%s", path);
     bool ok = fwrite(file->p, 1, file->n, o) == file->n;
     if (fclose(o) != 0 || !ok)
-        return tcs_fail_sys(err, errno, "%s", path);
+        return tcs_base_fail_sys(err, errno, "%s", path);
     return 0;
 }
 
@@ -303,7 +303,7 @@ names_file_first(const struct evg_case *c, const struct evg_case_log *log)
 {
     for (const struct evg_case_host *h = c->hosts; h; h = h->next)
         for (const struct evg_case_log *l = h->logs; l; l = l->next)
-            if (tcs_str_eq(l->file, log->file))
+            if (tcs_base_str_eq(l->file, log->file))
                 return l == log;
     return false;
 }
@@ -315,7 +315,7 @@ write_log(const struct evg_case *c, const struct evg_case_log *log, const struct
 {
     uint64_t id = log->first_id;
     for (size_t i = 0; i < list->n; i++) {
-        if (!tcs_str_eq(list->p[i].log->file, log->file))
+        if (!tcs_base_str_eq(list->p[i].log->file, log->file))
             continue;
         struct fill f = {.c = c, .g = g, .it = &list->p[i], .seed = list->p[i].seed};
         evg_next_id(g, id++);
@@ -325,7 +325,7 @@ write_log(const struct evg_case *c, const struct evg_case_log *log, const struct
     }
     struct tcs_buf *file = evg_finish(g);
     if (!file)
-        return tcs_fail(err, TCS_ENOMEM, "file");
+        return tcs_base_fail(err, TCS_ENOMEM, "file");
     *ret = *file;
     return 0;
 }
@@ -345,7 +345,8 @@ evg_case_write(const struct evg_case *c, const char *dir, struct tcs_err *err)
             if (!names_file_first(c, log))
                 continue;
             struct evg *g = evg_new();
-            rc = g ? write_log(c, log, &list, &file, g, err) : tcs_fail(err, TCS_ENOMEM, "writer");
+            rc = g ? write_log(c, log, &list, &file, g, err)
+                   : tcs_base_fail(err, TCS_ENOMEM, "writer");
             if (rc == 0)
                 rc = save(dir, log->file, &file, err);
             evg_free(g);

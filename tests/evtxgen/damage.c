@@ -212,7 +212,7 @@ chunk_zero_inserted(struct evg_image *im)
 {
     struct run r = some_chunk(im);
     size_t where = (size_t)(chunk_of(im, r.from) - at(im, 0)), old = im->file->n;
-    if (!tcs_buf_room(im->file, EVG_CHUNK))
+    if (!tcs_base_buf_room(im->file, EVG_CHUNK))
         return;
     im->file->n += EVG_CHUNK;
     memmove(at(im, where + EVG_CHUNK), at(im, where), old - where);

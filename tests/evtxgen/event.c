@@ -64,11 +64,11 @@ put_fields(struct tcs_buf *b, const struct evg_event *ev)
         const char *array = f->value.type & EVG_ARRAY ? "[]" : "";
         const char *type = type_name(f->value.type);
         if (ev->userdata)
-            tcs_buf_printf(b, "<%s>{%u:%s%s}</%s>", f->name, i, type, array, f->name);
+            tcs_base_buf_printf(b, "<%s>{%u:%s%s}</%s>", f->name, i, type, array, f->name);
         else if (f->name)
-            tcs_buf_printf(b, "<Data Name=\"%s\">{%u:%s%s}</Data>", f->name, i, type, array);
+            tcs_base_buf_printf(b, "<Data Name=\"%s\">{%u:%s%s}</Data>", f->name, i, type, array);
         else
-            tcs_buf_printf(b, "<Data>{%u:%s%s}</Data>", i, type, array);
+            tcs_base_buf_printf(b, "<Data>{%u:%s%s}</Data>", i, type, array);
     }
 }
 
@@ -77,19 +77,19 @@ data_value(struct evg *g, const struct evg_event *ev)
 {
     struct tcs_buf b = {0};
     if (ev->userdata)
-        tcs_buf_printf(&b, "<UserData><%s>", ev->userdata);
+        tcs_base_buf_printf(&b, "<UserData><%s>", ev->userdata);
     else
         tcs_buf_lit(&b, "<EventData>");
     put_fields(&b, ev);
     if (ev->userdata)
-        tcs_buf_printf(&b, "</%s></UserData>", ev->userdata);
+        tcs_base_buf_printf(&b, "</%s></UserData>", ev->userdata);
     else
         tcs_buf_lit(&b, "</EventData>");
     struct evg_value *values = evg_alloc(g, ev->nfields * sizeof *values);
     for (uint32_t i = 0; values && i < ev->nfields; i++)
         values[i] = ev->fields[i].value;
     char *text = evg_text(g, "%.*s", (int)b.n, b.p);
-    tcs_buf_done(&b);
+    tcs_base_buf_done(&b);
     return evg_xml(g, (struct evg_xml){.text = text, .values = values, .n = ev->nfields});
 }
 
@@ -138,6 +138,6 @@ evg_add_event(struct evg *g, const struct evg_event *ev, struct tcs_err *err)
                 .n = V_COUNT},
     };
     if (!r.xml.text)
-        return tcs_fail(err, TCS_ENOMEM, "event");
+        return tcs_base_fail(err, TCS_ENOMEM, "event");
     return evg_add(g, &r, err);
 }

@@ -39,7 +39,7 @@ slurp(struct tcs_arena *a, const char *path)
         return none;
     }
     size_t n = (size_t)st.st_size;
-    char *p = tcs_arena_alloc(a, n + 1);
+    char *p = tcs_base_arena_alloc(a, n + 1);
     if (!p || fread(p, 1, n, f) != n) {
         perror(path);
         p = NULL;
@@ -51,7 +51,7 @@ slurp(struct tcs_arena *a, const char *path)
 static int
 cmd_case(int argc, char **argv)
 {
-    struct evg_case c = {.a = tcs_arena_new(0)};
+    struct evg_case c = {.a = tcs_base_arena_new(0)};
     struct tcs_err err = {0};
     int rc = 0;
     if (argc < 2 || !c.a)
@@ -69,7 +69,7 @@ cmd_case(int argc, char **argv)
     }
     if (!rc && evg_case_write(&c, argv[0], &err) < 0)
         rc = fail(argv[argc - 1], &err);
-    tcs_arena_free(c.a);
+    tcs_base_arena_free(c.a);
     return rc;
 }
 
@@ -91,7 +91,8 @@ cmd_sample(int argc, char **argv)
     struct evg_image im;
     uint64_t seed = 1;
     const struct evg_damage *d = argc > 1 ? find_damage(argv[1]) : NULL;
-    if (argc < 1 || (argc > 1 && !d) || (argc > 2 && !tcs_num_u64(tcs_str_of(argv[2]), &seed))) {
+    if (argc < 1 || (argc > 1 && !d) ||
+        (argc > 2 && !tcs_base_num_u64(tcs_base_str_of(argv[2]), &seed))) {
         evg_free(g);
         return usage();
     }

@@ -86,7 +86,7 @@ bomb_elements(struct evg *g, uint64_t filetime, struct tcs_err *err)
     for (int i = 0; i < DEEP; i++)
         tcs_buf_lit(&b, "</E>");
     char *text = evg_text(g, "%.*s", (int)b.n, b.p);
-    tcs_buf_done(&b);
+    tcs_base_buf_done(&b);
     return bomb_add(g, filetime, (struct evg_xml){.text = text}, err);
 }
 
@@ -99,7 +99,7 @@ bomb_templates(struct evg *g, uint64_t filetime, struct tcs_err *err)
     for (int i = 0; i < DEEP; i++) {
         struct evg_value *v = evg_alloc(g, sizeof *v);
         if (!v)
-            return tcs_fail(err, TCS_ENOMEM, "bomb");
+            return tcs_base_fail(err, TCS_ENOMEM, "bomb");
         *v = evg_xml(g, x);
         x = (struct evg_xml){.text = "<T>{0:xml}</T>", .values = v, .n = 1};
     }
@@ -115,7 +115,7 @@ bomb_doubling(struct evg *g, uint64_t filetime, struct tcs_err *err)
     for (int i = 0; i < DEEP; i++) {
         struct evg_value *v = evg_alloc(g, sizeof *v);
         if (!v)
-            return tcs_fail(err, TCS_ENOMEM, "bomb");
+            return tcs_base_fail(err, TCS_ENOMEM, "bomb");
         *v = evg_xml(g, x);
         x = (struct evg_xml){.text = "<T>{0:xml}{0:xml}</T>", .values = v, .n = 1};
     }
@@ -129,7 +129,7 @@ bomb_values(struct evg *g, uint64_t filetime, struct tcs_err *err)
     enum { MANY = 9000 };
     struct evg_value *v = evg_alloc(g, MANY * sizeof *v);
     if (!v)
-        return tcs_fail(err, TCS_ENOMEM, "bomb");
+        return tcs_base_fail(err, TCS_ENOMEM, "bomb");
     for (int i = 0; i < MANY; i++)
         v[i] = evg_int(g, EVG_U8, (uint64_t)i & 0xff);
     struct evg_xml x = {.text = "<T>{0:u8}{8999:u8}</T>", .values = v, .n = MANY};
@@ -144,7 +144,7 @@ bomb_array(struct evg *g, uint64_t filetime, struct tcs_err *err)
     uint8_t *items = evg_alloc(g, MANY);
     struct evg_value *v = evg_alloc(g, sizeof *v);
     if (!items || !v)
-        return tcs_fail(err, TCS_ENOMEM, "bomb");
+        return tcs_base_fail(err, TCS_ENOMEM, "bomb");
     *v = evg_raw(g, EVG_U8 | EVG_ARRAY, items, MANY);
     struct evg_xml x = {.text = "<E><D Name='x'>{0:u8[]}</D></E>", .values = v, .n = 1};
     return bomb_add(g, filetime, x, err);
@@ -159,7 +159,7 @@ bomb_reuse(struct evg *g, uint64_t filetime, struct tcs_err *err)
     char *big = evg_alloc(g, LONG + 1);
     struct evg_value *v = evg_alloc(g, sizeof *v);
     if (!big || !v)
-        return tcs_fail(err, TCS_ENOMEM, "bomb");
+        return tcs_base_fail(err, TCS_ENOMEM, "bomb");
     memset(big, 'x', LONG);
     *v = evg_str(g, big);
     tcs_buf_lit(&b, "<E>");
@@ -167,7 +167,7 @@ bomb_reuse(struct evg *g, uint64_t filetime, struct tcs_err *err)
         tcs_buf_lit(&b, "<D>{0:string}</D>");
     tcs_buf_lit(&b, "</E>");
     char *text = evg_text(g, "%.*s", (int)b.n, b.p);
-    tcs_buf_done(&b);
+    tcs_base_buf_done(&b);
     return bomb_add(g, filetime, (struct evg_xml){.text = text, .values = v, .n = 1}, err);
 }
 

@@ -55,12 +55,12 @@ int
 evg_type(struct tcs_str name)
 {
     unsigned array = 0;
-    if (tcs_str_ends(name, TCS_STR("[]"))) {
+    if (tcs_base_str_ends(name, TCS_STR("[]"))) {
         array = EVG_ARRAY;
         name.n -= 2;
     }
     for (unsigned i = 0; i < NTYPES; i++)
-        if (types[i].name && tcs_str_eq(name, tcs_str_of(types[i].name)))
+        if (types[i].name && tcs_base_str_eq(name, tcs_base_str_of(types[i].name)))
             return (int)(i | array);
     return -1;
 }
@@ -87,7 +87,7 @@ evg_utf16(struct evg *g, struct tcs_str s, size_t *units)
     size_t n = 0;
     *units = 0;
     for (size_t at = 0; out && at < s.n;) {
-        uint32_t cp = tcs_utf8_next(s, &at);
+        uint32_t cp = tcs_base_utf8_next(s, &at);
         uint32_t part[2] = {cp, 0};
         unsigned count = 1;
         if (cp > 0xffff) {
@@ -115,7 +115,7 @@ evg_strn(struct evg *g, struct tcs_str utf8)
 struct evg_value
 evg_str(struct evg *g, const char *utf8)
 {
-    return evg_strn(g, tcs_str_of(utf8));
+    return evg_strn(g, tcs_base_str_of(utf8));
 }
 
 struct evg_value
@@ -183,7 +183,7 @@ hex_digit(char c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';
-    c = tcs_ascii_lower(c);
+    c = tcs_base_ascii_lower(c);
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
@@ -225,12 +225,12 @@ parse_sid(struct evg *g, struct tcs_str s, struct evg_value *ret)
     uint8_t b[8 + 4 * SID_SUBS_MAX] = {1};
     unsigned subs = 0;
     bool authority = false;
-    if (!tcs_str_starts(s, TCS_STR("S-1-")))
+    if (!tcs_base_str_starts(s, TCS_STR("S-1-")))
         return false;
     for (size_t at = 4; at <= s.n;) {
-        size_t end = tcs_str_find(s, '-', at);
+        size_t end = tcs_base_str_find(s, '-', at);
         uint64_t v;
-        if (!tcs_num_u64(tcs_str_slice(s, at, end), &v) || subs == SID_SUBS_MAX)
+        if (!tcs_base_num_u64(tcs_base_str_slice(s, at, end), &v) || subs == SID_SUBS_MAX)
             return false;
         if (!authority) {
             for (int i = 0; i < 6; i++) /* 48 bits, big-endian */
@@ -252,7 +252,7 @@ struct evg_value
 evg_guid(struct evg *g, const char *text)
 {
     struct evg_value v;
-    if (!parse_guid(g, tcs_str_of(text), &v))
+    if (!parse_guid(g, tcs_base_str_of(text), &v))
         mistake("GUID", text);
     return v;
 }
@@ -261,7 +261,7 @@ struct evg_value
 evg_sid(struct evg *g, const char *text)
 {
     struct evg_value v;
-    if (!parse_sid(g, tcs_str_of(text), &v))
+    if (!parse_sid(g, tcs_base_str_of(text), &v))
         mistake("SID", text);
     return v;
 }
@@ -297,11 +297,11 @@ parse_number(struct evg *g, unsigned type, struct tcs_str s, struct evg_value *r
 {
     uint64_t u;
     int64_t i;
-    if (tcs_num_hex(s, &u) || tcs_num_u64(s, &u)) {
+    if (tcs_base_num_hex(s, &u) || tcs_base_num_u64(s, &u)) {
         *ret = evg_int(g, type, u);
         return true;
     }
-    if (!tcs_num_i64(s, &i))
+    if (!tcs_base_num_i64(s, &i))
         return false;
     *ret = evg_int(g, type, (uint64_t)i);
     return true;
@@ -311,7 +311,7 @@ static bool
 parse_time(struct evg *g, struct tcs_str s, struct evg_value *ret)
 {
     int64_t t;
-    if (!tcs_time_parse(s, &t))
+    if (!tcs_base_time_parse(s, &t))
         return false;
     *ret = evg_filetime(g, (uint64_t)t + FILETIME_1970);
     return true;
@@ -321,7 +321,7 @@ static bool
 parse_real(struct evg *g, unsigned type, struct tcs_str s, struct evg_value *ret)
 {
     double d;
-    if (!tcs_num_double(s, &d))
+    if (!tcs_base_num_double(s, &d))
         return false;
     *ret = type == EVG_F32 ? evg_f32(g, (float)d) : evg_f64(g, d);
     return true;
@@ -352,8 +352,8 @@ evg_parse(struct evg *g, unsigned type, struct tcs_str text, struct evg_value *r
         *ret = evg_raw(g, EVG_ANSI, text.p, text.n);
         return true;
     case EVG_BOOL:
-        *ret = evg_int(g, EVG_BOOL, tcs_str_eq(text, TCS_STR("true")));
-        return tcs_str_eq(text, TCS_STR("true")) || tcs_str_eq(text, TCS_STR("false"));
+        *ret = evg_int(g, EVG_BOOL, tcs_base_str_eq(text, TCS_STR("true")));
+        return tcs_base_str_eq(text, TCS_STR("true")) || tcs_base_str_eq(text, TCS_STR("false"));
     case EVG_GUID:
         return parse_guid(g, text, ret);
     case EVG_SID:

@@ -87,7 +87,7 @@ evg_set32(struct evg *g, uint32_t at, uint32_t v)
 void *
 evg_alloc(struct evg *g, size_t n)
 {
-    return tcs_arena_zalloc(g->a, n ? n : 1);
+    return tcs_base_arena_zalloc(g->a, n ? n : 1);
 }
 
 char *
@@ -97,7 +97,7 @@ evg_text(struct evg *g, const char *fmt, ...)
     va_start(ap, fmt);
     int n = vsnprintf(NULL, 0, fmt, ap);
     va_end(ap);
-    char *s = n < 0 ? NULL : tcs_arena_alloc(g->a, (size_t)n + 1);
+    char *s = n < 0 ? NULL : tcs_base_arena_alloc(g->a, (size_t)n + 1);
     if (!s)
         return NULL;
     va_start(ap, fmt);
@@ -120,8 +120,8 @@ evg_new(void)
     struct evg *g = calloc(1, sizeof *g);
     if (!g)
         return NULL;
-    g->a = tcs_arena_new(0);
-    if (!g->a || !tcs_buf_room(&g->out, EVG_HEADER)) {
+    g->a = tcs_base_arena_new(0);
+    if (!g->a || !tcs_base_buf_room(&g->out, EVG_HEADER)) {
         evg_free(g);
         return NULL;
     }
@@ -137,8 +137,8 @@ evg_free(struct evg *g)
 {
     if (!g)
         return;
-    tcs_arena_free(g->a);
-    tcs_buf_done(&g->out);
+    tcs_base_arena_free(g->a);
+    tcs_base_buf_done(&g->out);
     free(g->places);
     free(g);
 }
@@ -171,7 +171,7 @@ evg_chunk(struct evg *g)
     if (g->first == g->nplaces)
         return;
     chunk_header(g);
-    tcs_buf_put(&g->out, g->c.b, EVG_CHUNK);
+    tcs_base_buf_put(&g->out, g->c.b, EVG_CHUNK);
     g->chunks++;
     chunk_reset(g);
 }
@@ -229,7 +229,7 @@ place_add(struct evg *g, struct evg_place place, struct tcs_err *err)
         size_t cap = g->cap ? 2 * g->cap : 256;
         struct evg_place *p = reallocarray(g->places, cap, sizeof *p);
         if (!p)
-            return tcs_fail(err, TCS_ENOMEM, "list of records");
+            return tcs_base_fail(err, TCS_ENOMEM, "list of records");
         g->places = p;
         g->cap = cap;
     }
@@ -290,5 +290,5 @@ evg_add(struct evg *g, const struct evg_record *r, struct tcs_err *err)
             break;
         evg_chunk(g);
     }
-    return tcs_fail(err, TCS_ELIMIT, "record %llu fits in no chunk", (unsigned long long)id);
+    return tcs_base_fail(err, TCS_ELIMIT, "record %llu fits in no chunk", (unsigned long long)id);
 }

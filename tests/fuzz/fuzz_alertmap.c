@@ -41,7 +41,7 @@ both(struct tcs_alert_reader *r, struct tcs_alert_reader *plain, const struct tc
     if (is && (!x.signature.title.n || !x.signature.level ||
                x.signature.level != y.signature.level || x.signature.stage != y.signature.stage ||
                x.time != y.time || x.signature.ntechniques != y.signature.ntechniques ||
-               !tcs_str_eq(x.signature.id, y.signature.id)))
+               !tcs_base_str_eq(x.signature.id, y.signature.id)))
         abort();
 }
 
@@ -50,24 +50,24 @@ use(const struct tcs_alertmap *m)
 {
     enum { NAMES = sizeof names / sizeof *names, VALUES = sizeof values / sizeof *values };
     struct tcs_field fields[NAMES];
-    struct tcs_alert_reader *r = tcs_alert_reader_new(m, false);
-    struct tcs_alert_reader *plain = tcs_alert_reader_new(m, true);
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_alert_reader *r = tcs_alertmap_reader_new(m, false);
+    struct tcs_alert_reader *plain = tcs_alertmap_reader_new(m, true);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     if (!r || !plain || !a)
         abort();
     for (size_t k = 0; k < VALUES * (sizeof products / sizeof *products); k++) {
-        struct tcs_event ev = {.product = tcs_str_of(products[k / VALUES]), .fields = fields};
+        struct tcs_event ev = {.product = tcs_base_str_of(products[k / VALUES]), .fields = fields};
         for (; ev.nfields < NAMES; ev.nfields++)
             fields[ev.nfields] = (struct tcs_field){
-                .name = tcs_str_of(names[ev.nfields]),
-                .value = tcs_value_str(tcs_str_of(values[(k + ev.nfields) % VALUES]))};
+                .name = tcs_base_str_of(names[ev.nfields]),
+                .value = tcs_event_value_str(tcs_base_str_of(values[(k + ev.nfields) % VALUES]))};
         for (int again = 0; again < 2 && tcs_alertmap_wants(m, &ev); again++)
             both(r, plain, &ev, a);
-        tcs_arena_reset(a);
+        tcs_base_arena_reset(a);
     }
-    tcs_alert_reader_free(r);
-    tcs_alert_reader_free(plain);
-    tcs_arena_free(a);
+    tcs_alertmap_reader_free(r);
+    tcs_alertmap_reader_free(plain);
+    tcs_base_arena_free(a);
 }
 
 int
@@ -78,7 +78,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint32_t n;
     if (!m)
         return 0;
-    if (tcs_alertmap_add(m, TCS_STR("base"), tcs_str_of(base), &err) < 0)
+    if (tcs_alertmap_add(m, TCS_STR("base"), tcs_base_str_of(base), &err) < 0)
         abort();
     if (tcs_alertmap_add(m, TCS_STR("user"), (struct tcs_str){(const char *)data, size}, &err) ==
         0) {

@@ -29,13 +29,13 @@ decode(struct tcs_inputs *in)
     struct tcs_sink sink = {.event = on_event};
     struct tcs_decode_stats stats = {0};
     struct tcs_unit u;
-    while (!too_much(&stats) && tcs_inputs_next(in, &u, NULL) == 0) {
+    while (!too_much(&stats) && tcs_input_next(in, &u, NULL) == 0) {
         struct tcs_decoder *d = u.format->open(&(struct tcs_decode_opts){0});
         if (!d)
             abort();
         u.format->decode(d, &u.block, &sink, &stats);
         u.format->close(d);
-        tcs_unit_free(in, &u);
+        tcs_input_unit_free(in, &u);
     }
 }
 
@@ -45,14 +45,14 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const path = "-";
-    const struct tcs_inputs_opts opts = {.formats = tcs_formats};
+    const struct tcs_inputs_opts opts = {.formats = tcs_decode_formats};
     struct tcs_inputs *in;
     int fd = memfd_create("fuzz", 0);
     if (fd < 0 || write(fd, data, size) != (ssize_t)size || lseek(fd, 0, SEEK_SET) != 0 ||
-        dup2(fd, STDIN_FILENO) < 0 || tcs_inputs_open(&path, 1, &opts, &in, NULL) < 0)
+        dup2(fd, STDIN_FILENO) < 0 || tcs_input_open(&path, 1, &opts, &in, NULL) < 0)
         abort();
     close(fd);
     decode(in);
-    tcs_inputs_close(in);
+    tcs_input_close(in);
     return 0;
 }

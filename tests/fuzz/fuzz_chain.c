@@ -73,10 +73,10 @@ text(struct source *s)
     enum { USUAL = sizeof usual / sizeof *usual };
     uint8_t k = byte(s);
     if (k < 200)
-        return tcs_str_of(usual[k % USUAL]);
+        return tcs_base_str_of(usual[k % USUAL]);
     size_t n = k - 200u;
     n = n > s->n ? s->n : n;
-    struct tcs_str t = tcs_arena_str(s->a, (struct tcs_str){(const char *)s->p, n});
+    struct tcs_str t = tcs_base_arena_str(s->a, (struct tcs_str){(const char *)s->p, n});
     s->p += n;
     s->n -= n;
     return t;
@@ -89,7 +89,7 @@ time_of(struct source *s)
     if (kind == 0)
         return TCS_TIME_NONE;
     if (kind == 1) /* as a FILETIME says */
-        return tcs_time_from_filetime(number(s) << (byte(s) & 31));
+        return tcs_base_time_from_filetime(number(s) << (byte(s) & 31));
     return INT64_C(17737056000000000) +
            (int64_t)(number(s) & 0xffffffff) * (1 << (kind & 15)) * 100;
 }
@@ -176,7 +176,7 @@ add_rules(struct source *s, struct tcs_signature rules[RULES])
     static const char *const ids[RULES] = {"a", "b", "c", "d", "e", "f",
                                            "g", "h", "i", "j", "k", "l"};
     for (int i = 0; i < RULES; i++)
-        rules[i] = (struct tcs_signature){.id = tcs_str_of(ids[i]),
+        rules[i] = (struct tcs_signature){.id = tcs_base_str_of(ids[i]),
                                           .title = text(s),
                                           .level = byte(s) % 6,
                                           .techniques = &techniques[i],
@@ -193,7 +193,7 @@ feed(struct tcs_chain *c, const struct thing *t, const struct tcs_signature *rul
     else if (t->what == 1)
         r = tcs_chain_detect(c, &t->d, NULL);
     else if (t->what == 2)
-        r = tcs_chain_heard(c, t->o.who.host, first, first, NULL);
+        r = tcs_chain_host_seen(c, t->o.who.host, first, first, NULL);
     else if (first != TCS_TIME_NONE)
         r = tcs_chain_known(c, rules[t->d.signature].id, t->o.who.host, first, NULL);
     if (r < 0)
@@ -245,8 +245,8 @@ word(struct reader *r)
     bool digits = s.n > 0;
     for (size_t i = 0; i < s.n; i++)
         digits = digits && s.p[i] >= '0' && s.p[i] <= '9';
-    if (!digits && !tcs_str_eq(s, TCS_STR("true")) && !tcs_str_eq(s, TCS_STR("false")) &&
-        !tcs_str_eq(s, TCS_STR("null")))
+    if (!digits && !tcs_base_str_eq(s, TCS_STR("true")) && !tcs_base_str_eq(s, TCS_STR("false")) &&
+        !tcs_base_str_eq(s, TCS_STR("null")))
         abort();
 }
 
@@ -295,7 +295,7 @@ check(const struct tcs_incident *in, uint32_t n, struct tcs_str json)
             abort();
     }
     for (size_t i = 0, len; i < json.n; i += len)
-        if (!(len = tcs_utf8_len(json, i)))
+        if (!(len = tcs_base_utf8_len(json, i)))
             abort();
     if (r.at != r.n)
         abort();
@@ -316,8 +316,8 @@ run(const struct thing *things, uint32_t n, const struct tcs_signature *rules, b
         abort();
     const struct tcs_incident *in = tcs_chain_incidents(c, &ninc);
     for (uint32_t i = 0; i < ninc; i++)
-        tcs_incident_json(&b, &in[i]);
-    check(in, ninc, tcs_buf_view(&b));
+        tcs_report_incident_json(&b, &in[i]);
+    check(in, ninc, tcs_base_buf_view(&b));
     tcs_chain_free(c);
     return b;
 }
@@ -327,7 +327,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     struct thing *things = calloc(THINGS, sizeof *things);
     struct source s = {a, data, size};
     struct tcs_signature rules[RULES];
@@ -339,11 +339,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         take(&s, &things[n++]);
     struct tcs_buf one = run(things, n, rules, false);
     struct tcs_buf two = run(things, n, rules, true);
-    if (!tcs_str_eq(tcs_buf_view(&one), tcs_buf_view(&two)))
+    if (!tcs_base_str_eq(tcs_base_buf_view(&one), tcs_base_buf_view(&two)))
         abort();
-    tcs_buf_done(&one);
-    tcs_buf_done(&two);
+    tcs_base_buf_done(&one);
+    tcs_base_buf_done(&two);
     free(things);
-    tcs_arena_free(a);
+    tcs_base_arena_free(a);
     return 0;
 }

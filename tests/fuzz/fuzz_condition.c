@@ -10,10 +10,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const names[] = {"a",       "b",        "_hidden", "sel_1",
                                         "sel_2_x", "filter_a", "all",     "x.conf"};
-    struct tcs_rules *r = tcs_rules_new(NULL, 0);
+    struct tcs_rules *r = tcs_sigma_rules_new(NULL, 0);
     WALK_CHECK(r);
     struct tcs_load l = {.rules = r, .keep = r->keep, .scratch = r->scratch};
-    struct tcs_build b = tcs_build_new(&l);
+    struct tcs_build b = tcs_sigma_build_new(&l);
     struct tcs_rule rule = {0};
     uint32_t root;
     struct tcs_search searches[8];
@@ -22,8 +22,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     b.used = used;
     for (uint32_t i = 0; i < 8; i++)
         searches[b.nsearches++] =
-            (struct tcs_search){.name = tcs_str_of(names[i]),
-                                .root = tcs_build_pred(&b, (struct tcs_pred){0}),
+            (struct tcs_search){.name = tcs_base_str_of(names[i]),
+                                .root = tcs_sigma_build_pred(&b, (struct tcs_pred){0}),
                                 .line = 1,
                                 .col = 1};
     struct tcs_ynode y = {.kind = TCS_Y_SCALAR,
@@ -32,12 +32,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                           .line = 1,
                           .col = 1,
                           .text = {(const char *)data, size}};
-    if (tcs_condition_parse(&b, &y, &root, &rule.condition)) {
-        tcs_build_keep(&b, root, &rule);
+    if (tcs_sigma_condition_parse(&b, &y, &root, &rule.condition)) {
+        tcs_sigma_build_keep(&b, root, &rule);
         walk_rule(&rule);
     } else {
         WALK_CHECK(l.refused);
     }
-    tcs_rules_free(r);
+    tcs_sigma_rules_free(r);
     return 0;
 }

@@ -60,14 +60,15 @@ plan_of(unsigned i)
     uint32_t ncorrs, left_out;
     if (p->plan)
         return p;
-    p->rules = tcs_rules_new(NULL, 0);
-    WALK_CHECK(p->rules &&
-               tcs_rules_add(p->rules, TCS_STR("f"), tcs_str_of(documents[i]), &err) == 0);
-    WALK_CHECK(tcs_rules_finish(p->rules, &err) == 0);
-    const struct tcs_rule *rules = tcs_rules_all(p->rules, &p->nrules);
-    const struct tcs_correlation *c = tcs_rules_correlations(p->rules, &ncorrs);
+    p->rules = tcs_sigma_rules_new(NULL, 0);
+    WALK_CHECK(p->rules && tcs_sigma_rules_add(p->rules, TCS_STR("f"),
+                                               tcs_base_str_of(documents[i]), &err) == 0);
+    WALK_CHECK(tcs_sigma_rules_finish(p->rules, &err) == 0);
+    const struct tcs_rule *rules = tcs_sigma_rules_all(p->rules, &p->nrules);
+    const struct tcs_correlation *c = tcs_sigma_rules_correlations(p->rules, &ncorrs);
     WALK_CHECK(p->nrules == 3 && ncorrs > 0);
-    WALK_CHECK(tcs_corrplan_build(c, ncorrs, rules, p->nrules, &p->plan, &left_out, &err) == 0);
+    WALK_CHECK(tcs_correlate_plan_build(c, ncorrs, rules, p->nrules, &p->plan, &left_out, &err) ==
+               0);
     WALK_CHECK(left_out == 0);
     return p;
 }
@@ -77,13 +78,14 @@ on_result(void *ctx, const struct tcs_corr_result *r)
 {
     struct tcs_buf *b = ctx;
     WALK_CHECK(r->first <= r->last && r->count > 0 && r->nrefs <= TCS_CORR_REFS_MAX);
-    tcs_buf_printf(b, "%llx %u %d %lld %lld %llu %a", (unsigned long long)r->id, r->corr, r->update,
-                   (long long)r->first, (long long)r->last, (unsigned long long)r->count, r->value);
+    tcs_base_buf_printf(b, "%llx %u %d %lld %lld %llu %a", (unsigned long long)r->id, r->corr,
+                        r->update, (long long)r->first, (long long)r->last,
+                        (unsigned long long)r->count, r->value);
     for (uint32_t i = 0; i < r->nvalues; i++)
-        tcs_buf_str(b, r->values[i]);
+        tcs_base_buf_str(b, r->values[i]);
     for (uint32_t i = 0; i < r->nrefs; i++)
-        tcs_buf_printf(b, " %llu", (unsigned long long)r->refs[i]);
-    tcs_buf_c(b, '\n');
+        tcs_base_buf_printf(b, " %llu", (unsigned long long)r->refs[i]);
+    tcs_base_buf_c(b, '\n');
 }
 
 /* After a damaged snapshot, numbers may be anything. */
@@ -108,10 +110,10 @@ push(struct tcs_correlate *c, const struct plan *p, const uint8_t *d, uint64_t r
                                .record = d[3],
                                .ref = ref,
                                .values = values};
-    (void)tcs_corrplan_fields(p->plan, m.rule, &m.nvalues);
+    (void)tcs_correlate_plan_fields(p->plan, m.rule, &m.nvalues);
     WALK_CHECK(m.nvalues <= 8);
     for (uint32_t i = 0; i < m.nvalues; i++)
-        values[i] = tcs_str_of(texts[d[2] >> 3 * (i % 2) & 7]);
+        values[i] = tcs_base_str_of(texts[d[2] >> 3 * (i % 2) & 7]);
     WALK_CHECK(tcs_correlate_push(c, &m, &err) == 0);
 }
 
@@ -128,7 +130,7 @@ damage(const struct plan *p, const struct tcs_corr_opts *opts, struct tcs_str sa
     memcpy(bytes, saved.p, saved.n);
     for (unsigned i = 0; i < n; i++, d += DAMAGE)
         bytes[16 + (size_t)(d[0] | d[1] << 8) % (saved.n - CORR_SEAL - 16)] = d[2];
-    corr_seal(bytes, saved.n - CORR_SEAL, bytes + saved.n - CORR_SEAL);
+    correlate_seal(bytes, saved.n - CORR_SEAL, bytes + saved.n - CORR_SEAL);
     int rc = tcs_correlate_restore(c, (struct tcs_str){(const char *)bytes, saved.n}, &err);
     WALK_CHECK(rc == 0 || rc == -TCS_ECORRUPT);
     if (rc == 0) {
@@ -168,21 +170,21 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             WALK_CHECK(tcs_correlate_save(parts, &saved, &err) == 0);
             tcs_correlate_free(parts);
             parts = tcs_correlate_new(p->plan, &opts);
-            WALK_CHECK(parts && tcs_correlate_restore(parts, tcs_buf_view(&saved), &err) == 0);
+            WALK_CHECK(parts && tcs_correlate_restore(parts, tcs_base_buf_view(&saved), &err) == 0);
             if (ndamage)
-                damage(p, &opts, tcs_buf_view(&saved), hurt, ndamage);
+                damage(p, &opts, tcs_base_buf_view(&saved), hurt, ndamage);
         }
         push(whole, p, data + at + i * MATCH, i);
         push(parts, p, data + at + i * MATCH, i);
     }
     WALK_CHECK(tcs_correlate_flush(whole, &err) == 0 && tcs_correlate_flush(parts, &err) == 0);
-    WALK_CHECK(tcs_str_eq(tcs_buf_view(&plain), tcs_buf_view(&split)));
+    WALK_CHECK(tcs_base_str_eq(tcs_base_buf_view(&plain), tcs_base_buf_view(&split)));
     WALK_CHECK(memcmp(tcs_correlate_stats(whole), tcs_correlate_stats(parts),
                       sizeof(struct tcs_corr_stats)) == 0);
     tcs_correlate_free(whole);
     tcs_correlate_free(parts);
-    tcs_buf_done(&plain);
-    tcs_buf_done(&saved);
-    tcs_buf_done(&split);
+    tcs_base_buf_done(&plain);
+    tcs_base_buf_done(&saved);
+    tcs_base_buf_done(&split);
     return 0;
 }

@@ -21,7 +21,7 @@ on_event(void *ctx, const struct tcs_event *ev)
     s->hash = s->hash * 31 + ev->offset + ev->record_id;
     for (size_t i = 0; i < b.n; i++)
         s->hash = s->hash * 31 + (uint8_t)b.p[i];
-    tcs_buf_done(&b);
+    tcs_base_buf_done(&b);
 }
 
 /* The bytes in a place of their own, so that a sanitizer sees what is read beyond them. */
@@ -38,7 +38,7 @@ decode(struct tcs_decoder *d, struct tcs_block b, struct sum *s)
         memcpy(p, b.p, b.n);
     b.p = p;
     b.origin = &origin;
-    tcs_format_csv.decode(d, &b, &sink, &stats);
+    tcs_decode_format_csv.decode(d, &b, &sink, &stats);
     s->events += stats.events;
     s->bad += stats.bad_records;
     free(p);
@@ -48,22 +48,22 @@ decode(struct tcs_decoder *d, struct tcs_block b, struct sum *s)
 static void
 decode_cut(struct tcs_decoder *d, struct tcs_block b, struct sum *s)
 {
-    char delimiter = tcs_csv_delimiter(b.head);
+    char delimiter = tcs_input_csv_delimiter(b.head);
     const uint8_t *p = b.p;
     for (size_t n = b.n, len = 0, less = 0; n > 0; n -= len, p += len) {
-        enum tcs_csv_end end = tcs_csv_next(p, n, true, delimiter, &len);
+        enum tcs_csv_end end = tcs_input_csv_next(p, n, true, delimiter, &len);
         if (len == 0 || len > n)
             abort();
-        if (tcs_csv_next(p, len, true, delimiter, &less) != end || less != len)
+        if (tcs_input_csv_next(p, len, true, delimiter, &less) != end || less != len)
             abort();
         if (len > 1 && end != TCS_CSV_OPEN &&
-            tcs_csv_next(p, len - 1, false, delimiter, &less) != TCS_CSV_MORE)
+            tcs_input_csv_next(p, len - 1, false, delimiter, &less) != TCS_CSV_MORE)
             abort();
         b.p = p;
         b.n = len;
         decode(d, b, s);
         b.offset += len;
-        b.first_record += tcs_csv_rows(p, len, end);
+        b.first_record += tcs_input_csv_rows(p, len, end);
     }
 }
 
@@ -77,9 +77,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const struct tcs_csv_tables tables = {&table, 1};
     static struct tcs_decoder *d; /* opening one costs more than a run */
     struct sum whole = {0}, cut = {0};
-    if (!d && !(d = tcs_format_csv.open(&(struct tcs_decode_opts){0})))
+    if (!d && !(d = tcs_decode_format_csv.open(&(struct tcs_decode_opts){0})))
         abort();
-    tcs_csv_sniff(&tables, data, size, true);
+    tcs_input_csv_sniff(&tables, data, size, true);
     const uint8_t *nl = size ? memchr(data, '\n', size) : NULL;
     size_t head = nl ? (size_t)(nl - data) : size;
     struct tcs_block b = {.p = data + head, .n = size - head, .first_record = 1};

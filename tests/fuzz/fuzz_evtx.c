@@ -60,14 +60,14 @@ decode(const uint8_t *p, size_t n, bool carve, bool plain, struct got *g)
     struct tcs_decode_stats st = {0};
     struct tcs_origin origin = {.path = TCS_STR("fuzz")};
     struct tcs_sink sink = {.ctx = g, .want = want, .event = event, .problem = problem};
-    struct tcs_decoder *d = tcs_format_evtx.open(&o);
+    struct tcs_decoder *d = tcs_decode_format_evtx.open(&o);
     struct tcs_block b = {.origin = &origin, .p = p, .n = n, .offset = 4096};
     if (!d)
         return;
     if (plain)
-        tcs_evtx_plain(d);
-    tcs_format_evtx.decode(d, &b, &sink, &st);
-    tcs_format_evtx.close(d);
+        tcs_decode_evtx_plain(d);
+    tcs_decode_format_evtx.decode(d, &b, &sink, &st);
+    tcs_decode_format_evtx.close(d);
 }
 
 static void
@@ -100,15 +100,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     decode(p, n, data[0] & OPT_CARVE, false, &a);
     decode(p, n, data[0] & OPT_CARVE, true, &b);
     if (!a.limited && !b.limited) {
-        if (!tcs_str_eq(tcs_buf_view(&a.json), tcs_buf_view(&b.json)))
+        if (!tcs_base_str_eq(tcs_base_buf_view(&a.json), tcs_base_buf_view(&b.json)))
             differ("JSON", &a.json, &b.json);
-        if (!tcs_str_eq(tcs_buf_view(&a.flat), tcs_buf_view(&b.flat)))
+        if (!tcs_base_str_eq(tcs_base_buf_view(&a.flat), tcs_base_buf_view(&b.flat)))
             differ("fields", &a.flat, &b.flat);
     }
-    tcs_buf_done(&a.json);
-    tcs_buf_done(&a.flat);
-    tcs_buf_done(&b.json);
-    tcs_buf_done(&b.flat);
+    tcs_base_buf_done(&a.json);
+    tcs_base_buf_done(&a.flat);
+    tcs_base_buf_done(&b.json);
+    tcs_base_buf_done(&b.flat);
     free(p);
     return 0;
 }

@@ -39,7 +39,7 @@ on_event(void *ctx, const struct tcs_event *ev)
     s->hash = s->hash * 31 + ev->offset + ev->record_id;
     for (size_t i = 0; i < b.n; i++)
         s->hash = s->hash * 31 + (uint8_t)b.p[i];
-    tcs_buf_done(&b);
+    tcs_base_buf_done(&b);
 }
 
 static struct sum
@@ -47,26 +47,26 @@ run(const struct tcs_format *f, struct tcs_decoder *d, const uint8_t *p, size_t 
 {
     static const struct tcs_origin origin = {.path = {"fuzz", 4}};
     struct sum s = {0};
-    struct tcs_pool *pool = tcs_pool_new(block);
+    struct tcs_pool *pool = tcs_input_pool_new(block);
     struct memory m = {.stream = {.read = memory_read}, .p = p, .n = n};
-    struct tcs_inputs_opts opts = {.formats = tcs_formats};
-    struct tcs_cutter c = {.stream = &m.stream, .pool = pool, .block = block, .opts = &opts};
+    struct tcs_inputs_opts opts = {.formats = tcs_decode_formats};
+    struct tcs_framer c = {.stream = &m.stream, .pool = pool, .block = block, .opts = &opts};
     struct tcs_sink sink = {.ctx = &s, .event = on_event};
     struct tcs_decode_stats stats = {0};
     struct tcs_block b;
     struct tcs_pool_buf *own;
-    if (!pool || tcs_cut_head(&c, NULL) < 0)
+    if (!pool || tcs_input_frame_head(&c, NULL) < 0)
         abort();
-    if (tcs_cut_start(&c, f, &origin, NULL) < 0)
+    if (tcs_input_frame_start(&c, f, &origin, NULL) < 0)
         abort();
-    while (tcs_cut_next(&c, &b, &own, NULL) == 0) {
+    while (tcs_input_frame_next(&c, &b, &own, NULL) == 0) {
         f->decode(d, &b, &sink, &stats);
-        tcs_pool_put(pool, own);
+        tcs_input_pool_put(pool, own);
     }
     s.events = stats.events;
     s.bad = stats.bad_records;
-    tcs_cut_done(&c);
-    tcs_pool_free(pool);
+    tcs_input_frame_done(&c);
+    tcs_input_pool_free(pool);
     return s;
 }
 
@@ -75,7 +75,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct tcs_format *const formats[] = {&tcs_format_jsonl, &tcs_format_json};
+    static const struct tcs_format *const formats[] = {&tcs_decode_format_jsonl,
+                                                       &tcs_decode_format_json};
     static struct tcs_decoder *decoders[2]; /* opening one costs more than a run */
     for (size_t i = 0; i < 2; i++) {
         if (!decoders[i] && !(decoders[i] = formats[i]->open(&(struct tcs_decode_opts){0})))

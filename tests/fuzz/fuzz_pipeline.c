@@ -42,9 +42,9 @@ table(void)
     static struct tcs_logsources *ls;
     struct tcs_err err;
     if (!ls) {
-        ls = tcs_logsources_new();
-        CHECK(ls &&
-              tcs_logsources_add(ls, TCS_STR("builtin"), tcs_logsources_builtin(), &err) == 0);
+        ls = tcs_sigma_logsources_new();
+        CHECK(ls && tcs_sigma_logsources_add(ls, TCS_STR("builtin"), tcs_sigma_logsources_builtin(),
+                                             &err) == 0);
     }
     return ls;
 }
@@ -52,14 +52,14 @@ table(void)
 static struct matchers
 matchers_new(struct tcs_str text, bool no_prefilter)
 {
-    struct matchers m = {.rules = tcs_rules_new(NULL, 0)};
+    struct matchers m = {.rules = tcs_sigma_rules_new(NULL, 0)};
     struct tcs_ruleset_opts opts = {.no_prefilter = no_prefilter};
     struct tcs_err err;
-    CHECK(m.rules && tcs_rules_add(m.rules, TCS_STR("fuzz.yml"), text, &err) == 0);
-    CHECK(tcs_rules_finish(m.rules, &err) == 0);
-    m.all = tcs_rules_all(m.rules, &m.n);
-    CHECK(tcs_ruleset_build(m.all, m.n, table(), &opts, &m.set, &err) == 0);
-    m.scan = tcs_scan_new(m.set);
+    CHECK(m.rules && tcs_sigma_rules_add(m.rules, TCS_STR("fuzz.yml"), text, &err) == 0);
+    CHECK(tcs_sigma_rules_finish(m.rules, &err) == 0);
+    m.all = tcs_sigma_rules_all(m.rules, &m.n);
+    CHECK(tcs_sigma_ruleset_build(m.all, m.n, table(), &opts, &m.set, &err) == 0);
+    m.scan = tcs_sigma_scan_new(m.set);
     m.plain = plain_new(m.all, m.n, table());
     CHECK(m.scan && m.plain);
     return m;
@@ -69,13 +69,14 @@ static void
 matchers_free(struct matchers *m)
 {
     plain_free(m->plain);
-    tcs_scan_free(m->scan);
-    tcs_ruleset_free(m->set);
-    tcs_rules_free(m->rules);
+    tcs_sigma_scan_free(m->scan);
+    tcs_sigma_ruleset_free(m->set);
+    tcs_sigma_rules_free(m->rules);
 }
 
 static void
-print_hits(const char *who, const struct matchers *m, const struct tcs_hit *hits, uint32_t n)
+print_hits(const char *who, const struct matchers *m, const struct tcs_sigma_match *hits,
+           uint32_t n)
 {
     fprintf(stderr, "%s:", who);
     for (uint32_t i = 0; i < n; i++)
@@ -87,13 +88,14 @@ static void
 on_event(void *ctx, const struct tcs_event *ev)
 {
     struct matchers *m = ctx;
-    const struct tcs_hit *fast, *slow;
-    uint64_t gave_up = tcs_scan_stats(m->scan)->regex_limit,
-             cut = tcs_scan_stats(m->scan)->cut_values;
-    bool wanted = tcs_scan_want(m->scan, ev);
-    uint32_t nfast = tcs_scan_event(m->scan, ev, &fast), nslow = plain_event(m->plain, ev, &slow);
+    const struct tcs_sigma_match *fast, *slow;
+    uint64_t gave_up = tcs_sigma_scan_stats(m->scan)->regex_limit,
+             cut = tcs_sigma_scan_stats(m->scan)->cut_values;
+    bool wanted = tcs_sigma_scan_want(m->scan, ev);
+    uint32_t nfast = tcs_sigma_scan_event(m->scan, ev, &fast),
+             nslow = plain_event(m->plain, ev, &slow);
     CHECK(wanted || nfast == 0);
-    const struct tcs_scan_stats *st = tcs_scan_stats(m->scan);
+    const struct tcs_scan_stats *st = tcs_sigma_scan_stats(m->scan);
     if (st->regex_limit != gave_up || st->cut_values != cut)
         return; /* each gives up in its own place */
     bool same = nfast == nslow;
@@ -112,14 +114,15 @@ on_event(void *ctx, const struct tcs_event *ev)
 static void
 decode(const uint8_t *log, size_t n, unsigned options, struct matchers *m)
 {
-    const struct tcs_format *f = options & OPT_EVTX ? &tcs_format_evtx : &tcs_format_json;
+    const struct tcs_format *f =
+        options & OPT_EVTX ? &tcs_decode_format_evtx : &tcs_decode_format_json;
     size_t head = options & OPT_EVTX ? HEADER : 0;
     uint8_t *p = calloc(1, head + n + TCS_BLOCK_PADDING);
     struct tcs_origin origin = {.path = TCS_STR("fuzz")};
     struct tcs_decode_stats stats = {0};
     struct tcs_sink sink = {.ctx = m, .event = on_event};
-    struct tcs_decoder *d = f->open(&(struct tcs_decode_opts){.fields = tcs_ruleset_fields(m->set),
-                                                              .carve = (options & OPT_CARVE) != 0});
+    struct tcs_decoder *d = f->open(&(struct tcs_decode_opts){
+        .fields = tcs_sigma_ruleset_fields(m->set), .carve = (options & OPT_CARVE) != 0});
     CHECK(p && d);
     if (n)
         memcpy(p + head, log, n);
@@ -156,7 +159,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     if (!builtin.set)
-        builtin = matchers_new(tcs_str_of(pipeline_rules), false);
+        builtin = matchers_new(tcs_base_str_of(pipeline_rules), false);
     decode(log, n, data[0], &builtin);
     return 0;
 }

@@ -38,7 +38,7 @@ text(struct source *s)
 {
     size_t n = byte(s) & 31;
     n = n > s->n ? s->n : n;
-    struct tcs_str t = tcs_arena_str(s->a, (struct tcs_str){(const char *)s->p, n});
+    struct tcs_str t = tcs_base_arena_str(s->a, (struct tcs_str){(const char *)s->p, n});
     s->p += n;
     s->n -= n;
     return t;
@@ -68,7 +68,7 @@ static void *
 list(struct source *s, size_t size, uint32_t *count)
 {
     *count = byte(s) & 15;
-    return tcs_arena_array(s->a, *count + 1u, size);
+    return tcs_base_arena_array(s->a, *count + 1u, size);
 }
 
 static struct tcs_str *
@@ -152,7 +152,7 @@ check_bytes(struct tcs_str s, const char *allowed)
 {
     for (size_t i = 0; i < s.n;) {
         unsigned char c = (unsigned char)s.p[i];
-        size_t n = c < 0x80 ? 1 : tcs_utf8_len(s, i);
+        size_t n = c < 0x80 ? 1 : tcs_base_utf8_len(s, i);
         must(n > 0);
         must(c >= 0x20 || (c && strchr(allowed, c)));
         i += n;
@@ -165,8 +165,9 @@ check_markup(struct tcs_str s)
 {
     size_t opened = 0, closed = 0;
     for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '>' && tcs_str_starts(tcs_str_slice(s, i, s.n), TCS_STR("><style>")))
-            i = tcs_str_find(s, '<', i + 9); /* the sheet is ours */
+        if (s.p[i] == '>' &&
+            tcs_base_str_starts(tcs_base_str_slice(s, i, s.n), TCS_STR("><style>")))
+            i = tcs_base_str_find(s, '<', i + 9); /* the sheet is ours */
         if (i >= s.n || s.p[i] != '<')
             continue;
         size_t end = i + 1;
@@ -177,10 +178,10 @@ check_markup(struct tcs_str s)
         }
         must(end < s.n);
         bool closing = s.p[i + 1] == '/', single = s.p[end - 1] == '/';
-        struct tcs_str tag = tcs_str_slice(s, i, end);
+        struct tcs_str tag = tcs_base_str_slice(s, i, end);
         must(closing || s.p[i + 1] == '!' || (s.p[i + 1] >= 'a' && s.p[i + 1] <= 'z'));
-        if (s.p[i + 1] != '!' && !single && !tcs_str_starts(tag, TCS_STR("<meta")) &&
-            !tcs_str_eq(tag, TCS_STR("<br")))
+        if (s.p[i + 1] != '!' && !single && !tcs_base_str_starts(tag, TCS_STR("<meta")) &&
+            !tcs_base_str_eq(tag, TCS_STR("<br")))
             closing ? closed++ : opened++;
         i = end;
     }
@@ -245,7 +246,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct source s = {tcs_arena_new(0), data, size};
+    struct source s = {tcs_base_arena_new(0), data, size};
     struct tcs_incident in = {.state = byte(&s),
                               .stages = (uint32_t)number(&s),
                               .first = time_of(&s),
@@ -260,11 +261,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct tcs_buf b = {0}, again = {0};
         f->write(&b, &in);
         f->write(&again, &in);
-        must(!b.failed && tcs_str_eq(tcs_buf_view(&b), tcs_buf_view(&again)));
-        check(f->name, tcs_buf_view(&b));
-        tcs_buf_done(&b);
-        tcs_buf_done(&again);
+        must(!b.failed && tcs_base_str_eq(tcs_base_buf_view(&b), tcs_base_buf_view(&again)));
+        check(f->name, tcs_base_buf_view(&b));
+        tcs_base_buf_done(&b);
+        tcs_base_buf_done(&again);
     }
-    tcs_arena_free(s.a);
+    tcs_base_arena_free(s.a);
     return 0;
 }

@@ -15,20 +15,20 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct tcs_err err;
     uint32_t n;
     struct tcs_buf bytes = {0};
-    struct tcs_rules *r = tcs_rules_new(ph, 2), *again;
+    struct tcs_rules *r = tcs_sigma_rules_new(ph, 2), *again;
     struct tcs_str text = {(const char *)data, size};
-    WALK_CHECK(r && tcs_rules_add(r, TCS_STR("a.yml"), text, &err) == 0);
-    WALK_CHECK(tcs_rules_add(r, TCS_STR("b.yml"), text, &err) == 0); /* every id twice */
-    WALK_CHECK(tcs_rules_finish(r, &err) == 0);
+    WALK_CHECK(r && tcs_sigma_rules_add(r, TCS_STR("a.yml"), text, &err) == 0);
+    WALK_CHECK(tcs_sigma_rules_add(r, TCS_STR("b.yml"), text, &err) == 0); /* every id twice */
+    WALK_CHECK(tcs_sigma_rules_finish(r, &err) == 0);
     walk_rules(r);
-    const struct tcs_diag *d = tcs_rules_diags(r, &n);
+    const struct tcs_diag *d = tcs_sigma_rules_diags(r, &n);
     for (uint32_t i = 0; i < n; i++)
         WALK_CHECK(d[i].line > 0 && d[i].col > 0);
-    WALK_CHECK(tcs_rules_save(r, &key, &bytes, &err) == 0);
-    WALK_CHECK(tcs_rules_load(tcs_buf_view(&bytes), &key, &again, &err) == 0);
+    WALK_CHECK(tcs_sigma_rules_save(r, &key, &bytes, &err) == 0);
+    WALK_CHECK(tcs_sigma_rules_load(tcs_base_buf_view(&bytes), &key, &again, &err) == 0);
     walk_rules(again);
-    tcs_rules_free(again);
-    tcs_rules_free(r);
-    tcs_buf_done(&bytes);
+    tcs_sigma_rules_free(again);
+    tcs_sigma_rules_free(r);
+    tcs_base_buf_done(&bytes);
     return 0;
 }

@@ -20,19 +20,19 @@ there_and_back(struct tcs_arena *a, const struct tcs_profile *p)
     struct tcs_err err;
     tcs_stix_profile_write(&b, p, 0);
     CHECK(!b.failed);
-    CHECK(tcs_stix_profile_read(a, tcs_buf_view(&b), &q, &err) == 0);
+    CHECK(tcs_stix_profile_read(a, tcs_base_buf_view(&b), &q, &err) == 0);
     CHECK(q.nuses == p->nuses);
     for (uint32_t i = 0; i < p->nuses; i++) {
-        CHECK(tcs_str_eq(p->uses[i].technique, q.uses[i].technique));
-        CHECK(i == 0 || tcs_str_cmp(p->uses[i - 1].technique, p->uses[i].technique) < 0);
+        CHECK(tcs_base_str_eq(p->uses[i].technique, q.uses[i].technique));
+        CHECK(i == 0 || tcs_base_str_cmp(p->uses[i - 1].technique, p->uses[i].technique) < 0);
     }
-    tcs_buf_done(&b);
+    tcs_base_buf_done(&b);
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     struct tcs_stix_bundle *b = NULL;
     struct tcs_profile p;
     struct tcs_err err;
@@ -47,6 +47,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             there_and_back(a, &p);
         tcs_stix_bundle_free(b);
     }
-    tcs_arena_free(a);
+    tcs_base_arena_free(a);
     return 0;
 }

@@ -81,7 +81,7 @@ fill(struct tcs_store *s)
     answer(tcs_store_observation_put(s, &o, &err), &err);
     answer(tcs_store_source_put(s, &src, &err), &err);
     answer(tcs_store_repeats_put(s, src.path, &repeat, 1, &err), &err);
-    answer(tcs_store_heard_put(s, TCS_STR("H"), 1, 2, &err), &err);
+    answer(tcs_store_host_seen_put(s, TCS_STR("H"), 1, 2, &err), &err);
     answer(tcs_store_blob_put(s, "x", TCS_STR("y"), &err), &err);
     answer(tcs_store_incidents_settle(s, &err), &err);
     answer(tcs_store_commit(s, &err), &err);
@@ -275,7 +275,7 @@ make_chain(struct tcs_store *s, bool run)
 {
     struct tcs_err err = {0};
     struct tcs_chain *c = tcs_chain_new(NULL);
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     uint32_t n = 0;
     CHECK(a && c);
     int r = tcs_store_replay(s, c, &err);
@@ -291,12 +291,12 @@ make_chain(struct tcs_store *s, bool run)
         r = run ? tcs_store_incident_put(s, &in[i], &err) : -TCS_EUSAGE;
         if (r < 0)
             break;
-        r = tcs_store_incident_get(s, tcs_str_of(in[i].id), a, &got, &err);
+        r = tcs_store_incident_get(s, tcs_base_str_of(in[i].id), a, &got, &err);
         answer(r, &err);
         if (r == 1)
             walk(&got);
     }
-    tcs_arena_free(a);
+    tcs_base_arena_free(a);
     tcs_chain_free(c);
 }
 
@@ -308,11 +308,11 @@ ask_everything(struct tcs_store *s)
     struct tcs_err err = {0};
     struct tcs_str bytes;
     struct tcs_incident in;
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     const struct tcs_store_reader to = {&sum, on_signature, on_detection, on_observation};
     CHECK(a);
     answer(tcs_store_incidents(s, 0, on_head, id, &err), &err);
-    int r = tcs_store_incident_get(s, tcs_str_of(id), a, &in, &err);
+    int r = tcs_store_incident_get(s, tcs_base_str_of(id), a, &in, &err);
     answer(r, &err);
     if (r == 1)
         walk(&in);
@@ -322,7 +322,7 @@ ask_everything(struct tcs_store *s)
     answer(tcs_store_summaries(s, on_summary, &sum, &err), &err);
     answer(tcs_store_baseline(s, on_pair, &sum, &err), &err);
     answer(tcs_store_blob_get(s, "x", a, &bytes, &err), &err);
-    tcs_arena_free(a);
+    tcs_base_arena_free(a);
     make_chain(s, false);
 }
 

@@ -113,21 +113,21 @@ walk_plan(const struct tcs_rules *rules)
     uint32_t n, ncorrs, left_out;
     struct tcs_corrplan *p;
     struct tcs_err err;
-    const struct tcs_rule *r = tcs_rules_all(rules, &n);
-    const struct tcs_correlation *c = tcs_rules_correlations(rules, &ncorrs);
-    WALK_CHECK(tcs_corrplan_build(c, ncorrs, r, n, &p, &left_out, &err) == 0);
+    const struct tcs_rule *r = tcs_sigma_rules_all(rules, &n);
+    const struct tcs_correlation *c = tcs_sigma_rules_correlations(rules, &ncorrs);
+    WALK_CHECK(tcs_correlate_plan_build(c, ncorrs, r, n, &p, &left_out, &err) == 0);
     WALK_CHECK(left_out <= ncorrs);
-    tcs_corrplan_free(p);
+    tcs_correlate_plan_free(p);
 }
 
 static inline void
 walk_rules(const struct tcs_rules *rules)
 {
     uint32_t n;
-    const struct tcs_rule *r = tcs_rules_all(rules, &n);
+    const struct tcs_rule *r = tcs_sigma_rules_all(rules, &n);
     for (uint32_t i = 0; i < n; i++)
         walk_rule(&r[i]);
-    const struct tcs_correlation *c = tcs_rules_correlations(rules, &n);
+    const struct tcs_correlation *c = tcs_sigma_rules_correlations(rules, &n);
     for (uint32_t i = 0; i < n; i++) {
         walk_doc(&c[i].doc);
         walk_list(c[i].rules, c[i].nrules);
@@ -140,12 +140,12 @@ walk_rules(const struct tcs_rules *rules)
             WALK_CHECK(c[i].conds[k].cmp <= TCS_GE);
     }
     walk_plan(rules);
-    const struct tcs_diag *d = tcs_rules_diags(rules, &n);
+    const struct tcs_diag *d = tcs_sigma_rules_diags(rules, &n);
     for (uint32_t i = 0; i < n; i++) {
         walk_str(d[i].path);
         walk_str(d[i].text);
         walk_str(d[i].rule_id);
-        walk_str(tcs_str_of(d[i].reason));
+        walk_str(tcs_base_str_of(d[i].reason));
         WALK_CHECK(d[i].severity <= TCS_SEV_WARNING);
     }
 }

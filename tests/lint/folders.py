@@ -44,12 +44,6 @@ LIBRARIES = {
     "pthread.h": {"input", "decode", "detect", "process"},
 }
 
-# What a folder exports begins with tcs_<folder>_, or, if only its own files share it, with <folder>_.  So
-# many names do not yet follow that; the number only goes down (symbols.py lists them).
-MISNAMED = 574
-# Prefixes of such names that are private to a folder as <folder>_ is; a row goes with its names.
-SHARED_INSIDE = {"sigma": ("plan_", "scan_", "explain_"), "correlate": ("corr_",), "report": ("rp_",)}
-
 # Folders that do no I/O, read no clock, never log and never exit.  The others do: input opens files, process
 # confines, store is a database, detect reads rules and runs threads, cli speaks to the world.
 PURE = {"base", "event", "attack", "identity", "decode", "match", "sigma", "alertmap", "correlate", "stix", "chain",

@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
-"""tests/lint/symbols.py [--list] LIBTCS_X.A... - what each folder's library asks of others at link time
+"""tests/lint/symbols.py LIBTCS_X.A... - what each folder's library asks of others at link time
 comes from folders that it may use; and what it exports says by its name whose it is: it begins with
 tcs_<folder>_, or with <folder>_ if it is only for the folder's own files.  So each prefix has one owner,
-a folder with all below it.  Inline functions of headers count as exported.  --list prints the names that
-do not follow; more of them than folders.MISNAMED is a failure.
+a folder with all below it.  Inline functions of headers count as exported.
 
 Includes can be got round by declaring a function by hand; symbols cannot."""
 import os
@@ -27,7 +26,7 @@ def nm(lib, *flags):
 
 def inside(folder):
     """How names begin that no other folder may use."""
-    return (folder + "_",) + folders.SHARED_INSIDE.get(folder, ())
+    return folder + "_"
 
 
 def follows(name, folder):
@@ -61,19 +60,14 @@ def misnamed(exported):
             if not follows(name, folder)]
 
 
-libs = [arg for arg in sys.argv[1:] if arg != "--list"]
 defined, wanted, problems = {}, {}, []
-for lib in libs:
+for lib in sys.argv[1:]:
     folder = re.fullmatch(r"libtcs_(\w+)\.a", os.path.basename(lib)).group(1)
     # W and V: inline functions and tables of C++ headers
     defined[folder] = {name for name, kind in nm(lib, "--defined-only", "--extern-only") if kind in "TDBRC"}
     wanted[folder] = {name for name, _ in nm(lib, "--undefined-only")}
 inline = inlines()
 exported = {folder: names | inline.get(folder, set()) for folder, names in defined.items()}
-
-for folder, names in exported.items():
-    problems += [f"{folder}: exports {n}, which lacks the tcs_ prefix" for n in sorted(names)
-                 if not n.startswith(("tcs_",) + NOT_OURS + inside(folder))]
 
 used = words()
 for folder, names in wanted.items():
@@ -86,11 +80,6 @@ for folder, names in wanted.items():
         if other not in folders.MAY_USE[folder]:
             problems += [f"{folder}: uses {n} of {other}/" for n in sorted(mine - hidden) if n.startswith("tcs_")]
 
-bad = misnamed(exported)
-if len(bad) > folders.MISNAMED or "--list" in sys.argv:
-    print("\n".join(bad))
-if len(bad) > folders.MISNAMED:
-    problems.append(f"{len(bad)} names do not say whose they are (listed above), at most {folders.MISNAMED} may")
-print(f"symbols: {sum(map(len, exported.values()))} exported, {len(bad)} of them do not begin as their folder says"
-      f" (at most {folders.MISNAMED})")
+problems += [f"{name} does not begin as its folder says" for name in misnamed(exported)]
+print(f"symbols: {sum(map(len, exported.values()))} exported")
 tree.finish(problems, "symbols")

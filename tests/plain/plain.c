@@ -23,7 +23,7 @@ struct plain {
     pcre2_match_data *data;
     pcre2_match_context *ctx;
     struct tcs_arena *arena; /* reset per rule and event */
-    struct tcs_hit *hits;
+    struct tcs_sigma_match *hits;
 };
 
 /* One rule tried on one event in one view. */
@@ -47,14 +47,14 @@ plain_new(const struct tcs_rule *rules, uint32_t n, const struct tcs_logsources 
     p->hits = calloc((size_t)n + 1, sizeof *p->hits);
     p->data = pcre2_match_data_create(1, NULL);
     p->ctx = pcre2_match_context_create(NULL);
-    p->arena = tcs_arena_new(0);
+    p->arena = tcs_base_arena_new(0);
     if (!p->views || !p->nviews || !p->codes || !p->hits || !p->data || !p->ctx || !p->arena) {
         plain_free(p);
         return NULL;
     }
     pcre2_set_match_limit(p->ctx, TCS_REGEX_MATCH_LIMIT);
     for (uint32_t r = 0; r < n; r++)
-        p->views[r] = tcs_logsources_find(ls, &rules[r].logsource, &p->nviews[r]);
+        p->views[r] = tcs_sigma_logsources_find(ls, &rules[r].logsource, &p->nviews[r]);
     return p;
 }
 
@@ -74,7 +74,7 @@ plain_free(struct plain *p)
     free(p->hits);
     pcre2_match_data_free(p->data);
     pcre2_match_context_free(p->ctx);
-    tcs_arena_free(p->arena);
+    tcs_base_arena_free(p->arena);
     free(p);
 }
 
@@ -119,11 +119,11 @@ well_formed(struct tcs_str t, struct tcs_arena *a)
     struct tcs_buf b = {0};
     for (size_t i = 0; i < t.n;) {
         char out[4];
-        size_t n = tcs_utf8_put(out, tcs_utf8_next(t, &i));
-        tcs_buf_put(&b, out, n);
+        size_t n = tcs_base_utf8_put(out, tcs_base_utf8_next(t, &i));
+        tcs_base_buf_put(&b, out, n);
     }
-    t = tcs_arena_str(a, tcs_buf_view(&b));
-    tcs_buf_done(&b);
+    t = tcs_base_arena_str(a, tcs_base_buf_view(&b));
+    tcs_base_buf_done(&b);
     return t;
 }
 
@@ -150,7 +150,7 @@ is_guid(struct tcs_str t)
     if (t.n != 36)
         return false;
     for (size_t i = 0; i < t.n; i++) {
-        char c = tcs_ascii_lower(t.p[i]);
+        char c = tcs_base_ascii_lower(t.p[i]);
         bool dash = i == 8 || i == 13 || i == 18 || i == 23;
         if (dash ? c != '-' : !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
             return false;
@@ -163,7 +163,7 @@ static bool
 other_text(struct tcs_str t, struct tcs_arena *a, struct tcs_str *ret)
 {
     if (is_guid(t)) {
-        *ret = tcs_arena_printf(a, "{%.*s}", TCS_STR_FMT(t));
+        *ret = tcs_base_arena_printf(a, "{%.*s}", TCS_STR_FMT(t));
         return true;
     }
     if (t.n != 38 || t.p[0] != '{' || t.p[37] != '}')
@@ -197,7 +197,7 @@ in_network(const struct tcs_pred *pred, struct tcs_str t)
 {
     uint8_t address[16] = {0};
     char z[64];
-    size_t zone = tcs_str_find(t, '%', 0);
+    size_t zone = tcs_base_str_find(t, '%', 0);
     if (t.n >= sizeof z)
         return false;
     memcpy(z, t.p, t.n);
@@ -223,13 +223,14 @@ time_part(const struct tcs_pred *pred, const struct tcs_value *v, struct tcs_str
     int64_t ticks;
     if (v->type == TCS_V_TIME)
         ticks = v->i;
-    else if (!tcs_time_parse(t, &ticks))
+    else if (!tcs_base_time_parse(t, &ticks))
         return false;
     if (ticks == TCS_TIME_NONE)
         return false;
-    struct tcs_civil c = tcs_time_civil(ticks);
-    double part[] = {[TCS_MINUTE] = c.minute,           [TCS_HOUR] = c.hour,   [TCS_DAY] = c.day,
-                     [TCS_WEEK] = tcs_time_iso_week(c), [TCS_MONTH] = c.month, [TCS_YEAR] = c.year};
+    struct tcs_civil c = tcs_base_time_civil(ticks);
+    double part[] = {[TCS_MINUTE] = c.minute, [TCS_HOUR] = c.hour,
+                     [TCS_DAY] = c.day,       [TCS_WEEK] = tcs_base_time_iso_week(c),
+                     [TCS_MONTH] = c.month,   [TCS_YEAR] = c.year};
     return compare(part[pred->part], pred->cmp, pred->num);
 }
 
@@ -238,7 +239,7 @@ static bool
 satisfies(struct attempt *at, uint32_t pi, const struct tcs_value *v)
 {
     const struct tcs_pred *pred = &at->p->rules[at->rule].preds[pi];
-    struct tcs_str t = tcs_value_text(v, at->p->arena), t2;
+    struct tcs_str t = tcs_event_value_text(v, at->p->arena), t2;
     bool two = other_text(t, at->p->arena, &t2), cased = pred->flags & TCS_PF_CASED;
     double number;
     switch ((enum tcs_pred_kind)pred->kind) {
@@ -253,7 +254,7 @@ satisfies(struct attempt *at, uint32_t pi, const struct tcs_value *v)
     case TCS_P_CIDR:
         return in_network(pred, t);
     case TCS_P_NUM:
-        return tcs_value_number(v, &number) && compare(number, pred->cmp, pred->num);
+        return tcs_event_value_number(v, &number) && compare(number, pred->cmp, pred->num);
     case TCS_P_NULL:
         return v->type == TCS_V_NULL;
     case TCS_P_TIMEPART:
@@ -273,13 +274,13 @@ refers(const struct tcs_pred *pred, struct tcs_str t, struct tcs_str u, struct t
 {
     struct tcs_buf b = {0};
     if (pred->flags & (TCS_PF_REF_CONTAINS | TCS_PF_REF_ENDS))
-        tcs_buf_c(&b, TCS_ANY_RUN);
+        tcs_base_buf_c(&b, TCS_ANY_RUN);
     /* well-formed, so that no byte of it is a wildcard */
-    tcs_buf_str(&b, well_formed(u, a));
+    tcs_base_buf_str(&b, well_formed(u, a));
     if (pred->flags & (TCS_PF_REF_CONTAINS | TCS_PF_REF_STARTS))
-        tcs_buf_c(&b, TCS_ANY_RUN);
-    bool yes = plain_glob(tcs_buf_view(&b), t, pred->flags & TCS_PF_CASED);
-    tcs_buf_done(&b);
+        tcs_base_buf_c(&b, TCS_ANY_RUN);
+    bool yes = plain_glob(tcs_base_buf_view(&b), t, pred->flags & TCS_PF_CASED);
+    tcs_base_buf_done(&b);
     return yes;
 }
 
@@ -293,7 +294,8 @@ fieldref(struct attempt *at, const struct tcs_pred *pred, struct plain_values le
     for (uint32_t i = 0; i < left.n; i++)
         for (uint32_t k = 0; k < right.n; k++)
             if (left.v[i].type != TCS_V_NULL && right.v[k].type != TCS_V_NULL &&
-                refers(pred, tcs_value_text(&left.v[i], a), tcs_value_text(&right.v[k], a), a))
+                refers(pred, tcs_event_value_text(&left.v[i], a),
+                       tcs_event_value_text(&right.v[k], a), a))
                 return YES;
     return NO;
 }
@@ -376,7 +378,7 @@ holds(struct plain *p, uint32_t rule, const struct tcs_event *ev, const struct t
 {
     struct attempt at = {p, rule, ev, view};
     bool yes = node(&at, p->rules[rule].root, 0) == YES;
-    tcs_arena_reset(p->arena);
+    tcs_base_arena_reset(p->arena);
     return yes;
 }
 
@@ -385,8 +387,8 @@ static bool
 applies(const struct tcs_logsource *want, const struct tcs_event *ev)
 {
     return want->category.n == 0 &&
-           (want->product.n == 0 || tcs_str_eq(want->product, ev->product)) &&
-           (want->service.n == 0 || tcs_str_eq(want->service, ev->service));
+           (want->product.n == 0 || tcs_base_str_eq(want->product, ev->product)) &&
+           (want->service.n == 0 || tcs_base_str_eq(want->service, ev->service));
 }
 
 bool
@@ -405,13 +407,13 @@ plain_rule(struct plain *p, uint32_t rule, const struct tcs_event *ev, const str
 }
 
 uint32_t
-plain_event(struct plain *p, const struct tcs_event *ev, const struct tcs_hit **hits)
+plain_event(struct plain *p, const struct tcs_event *ev, const struct tcs_sigma_match **hits)
 {
     uint32_t n = 0;
     for (uint32_t r = 0; r < p->n; r++) {
         const struct tcs_view *view;
         if (plain_rule(p, r, ev, &view))
-            p->hits[n++] = (struct tcs_hit){.rule = r, .view = view};
+            p->hits[n++] = (struct tcs_sigma_match){.rule = r, .view = view};
     }
     *hits = p->hits;
     return n;

@@ -38,13 +38,13 @@ plain_glob(struct tcs_str pattern, struct tcs_str text, bool cased)
             continue;
         }
         size_t next_p = p, next_t = t;
-        uint32_t c = tcs_utf8_next(text, &next_t);
+        uint32_t c = tcs_base_utf8_next(text, &next_t);
         bool fits = false;
         if (p < pattern.n && pattern.p[p] == TCS_ANY_ONE) {
             next_p = p + 1;
             fits = true;
         } else if (p < pattern.n) {
-            fits = same_char(tcs_utf8_next(pattern, &next_p), c, cased);
+            fits = same_char(tcs_base_utf8_next(pattern, &next_p), c, cased);
         }
         if (fits) {
             p = next_p;
@@ -53,7 +53,7 @@ plain_glob(struct tcs_str pattern, struct tcs_str text, bool cased)
         }
         if (run == SIZE_MAX)
             return false;
-        tcs_utf8_next(text, &run_text); /* let the run take one more character */
+        tcs_base_utf8_next(text, &run_text); /* let the run take one more character */
         t = run_text;
         p = run;
     }
@@ -68,7 +68,7 @@ plain_same(struct tcs_str a, struct tcs_str b)
     if (a.n != b.n)
         return false;
     for (size_t i = 0; i < a.n; i++)
-        if (tcs_ascii_lower(a.p[i]) != tcs_ascii_lower(b.p[i]))
+        if (tcs_base_ascii_lower(a.p[i]) != tcs_base_ascii_lower(b.p[i]))
             return false;
     return true;
 }

@@ -8,7 +8,7 @@
 static bool
 listed(const struct tcs_str *list, uint32_t n, const struct tcs_value *v, struct tcs_arena *a)
 {
-    struct tcs_str text = tcs_value_text(v, a);
+    struct tcs_str text = tcs_event_value_text(v, a);
     for (uint32_t i = 0; i < n; i++)
         if (plain_same(list[i], text))
             return true;
@@ -33,13 +33,13 @@ one_of(struct tcs_str alternatives, struct tcs_str text)
 static struct plain_values
 own(const struct tcs_event *ev, struct tcs_str name, struct tcs_arena *a)
 {
-    struct plain_values r = {tcs_arena_array(a, ev->nfields + 1, sizeof *r.v), 0, false};
-    if (r.v && tcs_str_eq(name, TCS_STR("EventID")) && ev->event_id != TCS_EVENT_ID_NONE) {
+    struct plain_values r = {tcs_base_arena_array(a, ev->nfields + 1, sizeof *r.v), 0, false};
+    if (r.v && tcs_base_str_eq(name, TCS_STR("EventID")) && ev->event_id != TCS_EVENT_ID_NONE) {
         r.v[r.n++] = (struct tcs_value){.type = TCS_V_UINT, .u = ev->event_id};
         return r;
     }
     for (uint32_t i = 0; i < ev->nfields && r.v; i++)
-        if (tcs_str_eq(ev->fields[i].name, name))
+        if (tcs_base_str_eq(ev->fields[i].name, name))
             r.v[r.n++] = ev->fields[i].value;
     return r;
 }
@@ -54,7 +54,7 @@ where_holds(struct tcs_str field, struct tcs_str want, const struct tcs_event *e
     if (values.n == 0)
         found = one_of(list, TCS_STR(""));
     for (uint32_t i = 0; i < values.n; i++)
-        found |= one_of(list, tcs_value_text(&values.v[i], a));
+        found |= one_of(list, tcs_event_value_text(&values.v[i], a));
     return none ? !found : found;
 }
 
@@ -74,8 +74,8 @@ fits(const struct tcs_view *view, const struct tcs_event *ev, struct tcs_arena *
     for (uint32_t i = 0; i < view->nevent_ids; i++)
         if (view->event_ids[i] == ev->event_id)
             id = true;
-    if (!id || (view->product.n && !tcs_str_eq(view->product, ev->product)) ||
-        (view->service.n && !tcs_str_eq(view->service, ev->service)) ||
+    if (!id || (view->product.n && !tcs_base_str_eq(view->product, ev->product)) ||
+        (view->service.n && !tcs_base_str_eq(view->service, ev->service)) ||
         !listed(view->channels, view->nchannels, &ev->channel, a) ||
         !listed(view->providers, view->nproviders, &ev->provider, a))
         return false;
@@ -85,9 +85,9 @@ fits(const struct tcs_view *view, const struct tcs_event *ev, struct tcs_arena *
 bool
 plain_fits(const struct tcs_view *view, const struct tcs_event *ev)
 {
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     bool yes = a && fits(view, ev, a);
-    tcs_arena_free(a);
+    tcs_base_arena_free(a);
     return yes;
 }
 
@@ -124,7 +124,7 @@ read_hex(struct tcs_str t, uint64_t *ret)
     if (!all_digits((struct tcs_str){t.p + 2, t.n - 2}, "0123456789abcdefABCDEF"))
         return false;
     for (size_t i = 2; i < t.n; i++) {
-        char c = tcs_ascii_lower(t.p[i]);
+        char c = tcs_base_ascii_lower(t.p[i]);
         v = v * 16 + (uint64_t)(c <= '9' ? c - '0' : c - 'a' + 10);
     }
     *ret = v;
@@ -147,7 +147,7 @@ prefix_length(struct tcs_str prefix, struct tcs_str text)
             t = digits;
             continue;
         }
-        if (t == text.n || tcs_ascii_lower(text.p[t]) != tcs_ascii_lower(prefix.p[i]))
+        if (t == text.n || tcs_base_ascii_lower(text.p[t]) != tcs_base_ascii_lower(prefix.p[i]))
             return 0;
         t++;
     }
@@ -162,12 +162,12 @@ replace_prefix(const struct tcs_view_field *f, struct tcs_str t, struct tcs_aren
         size_t n = prefix_length(f->from[i], t);
         if (n == 0)
             continue;
-        tcs_buf_str(&b, f->to[i]);
-        tcs_buf_put(&b, t.p + n, t.n - n);
-        t = tcs_arena_str(a, tcs_buf_view(&b));
+        tcs_base_buf_str(&b, f->to[i]);
+        tcs_base_buf_put(&b, t.p + n, t.n - n);
+        t = tcs_base_arena_str(a, tcs_base_buf_view(&b));
         break;
     }
-    tcs_buf_done(&b);
+    tcs_base_buf_done(&b);
     return t;
 }
 
@@ -207,16 +207,16 @@ rewrite(const struct tcs_view_field *f, struct tcs_value v, struct tcs_arena *a,
         struct tcs_value *ret)
 {
     uint64_t number;
-    struct tcs_str t = tcs_value_text(&v, a);
+    struct tcs_str t = tcs_event_value_text(&v, a);
     *ret = v;
     if (f->rewrite == TCS_RW_NONE)
         return true;
     if (v.type == TCS_V_NULL)
         return f->rewrite != TCS_RW_PART;
     if (f->rewrite == TCS_RW_DECIMAL && read_hex(t, &number))
-        t = tcs_arena_printf(a, "%" PRIu64, number);
+        t = tcs_base_arena_printf(a, "%" PRIu64, number);
     if (f->rewrite == TCS_RW_HEX && read_decimal(t, &number))
-        t = tcs_arena_printf(a, "0x%" PRIx64, number);
+        t = tcs_base_arena_printf(a, "0x%" PRIx64, number);
     for (uint32_t i = 0; f->rewrite == TCS_RW_MAP && i < f->npairs; i++)
         if (plain_same(f->from[i], t)) {
             t = f->to[i];
@@ -226,28 +226,29 @@ rewrite(const struct tcs_view_field *f, struct tcs_value v, struct tcs_arena *a,
         t = replace_prefix(f, t, a);
     if (f->rewrite == TCS_RW_PART && !cut_part(f, t, &t))
         return false;
-    *ret = tcs_value_str(t);
+    *ret = tcs_event_value_str(t);
     return true;
 }
 
 static struct plain_values
 joined(const struct tcs_view_field *f, const struct tcs_event *ev, struct tcs_arena *a)
 {
-    struct plain_values r = {tcs_arena_array(a, 1, sizeof *r.v), 0, false};
+    struct plain_values r = {tcs_base_arena_array(a, 1, sizeof *r.v), 0, false};
     struct tcs_buf b = {0};
     bool absent = false, some = false;
     for (uint32_t i = 0; i < f->nsources; i++) {
         struct plain_values source = own(ev, f->sources[i], a);
-        struct tcs_str t = source.n ? tcs_value_text(&source.v[0], a) : TCS_STR("");
+        struct tcs_str t = source.n ? tcs_event_value_text(&source.v[0], a) : TCS_STR("");
         absent |= source.n == 0;
         some |= t.n > 0;
         if (i)
-            tcs_buf_str(&b, f->sep);
-        tcs_buf_str(&b, t);
+            tcs_base_buf_str(&b, f->sep);
+        tcs_base_buf_str(&b, t);
     }
     if (!absent && some && r.v)
-        r.v[r.n++] = tcs_value_str(replace_prefix(f, tcs_arena_str(a, tcs_buf_view(&b)), a));
-    tcs_buf_done(&b);
+        r.v[r.n++] =
+            tcs_event_value_str(replace_prefix(f, tcs_base_arena_str(a, tcs_base_buf_view(&b)), a));
+    tcs_base_buf_done(&b);
     return r;
 }
 
@@ -255,12 +256,12 @@ joined(const struct tcs_view_field *f, const struct tcs_event *ev, struct tcs_ar
 static struct tcs_str
 header_text(const struct tcs_event *ev, struct tcs_str name, struct tcs_arena *a)
 {
-    if (tcs_str_eq(name, TCS_STR("Channel")))
-        return tcs_value_text(&ev->channel, a);
-    if (tcs_str_eq(name, TCS_STR("Computer")))
-        return tcs_value_text(&ev->computer, a);
-    if (tcs_str_eq(name, TCS_STR("Provider_Name")))
-        return tcs_value_text(&ev->provider, a);
+    if (tcs_base_str_eq(name, TCS_STR("Channel")))
+        return tcs_event_value_text(&ev->channel, a);
+    if (tcs_base_str_eq(name, TCS_STR("Computer")))
+        return tcs_event_value_text(&ev->computer, a);
+    if (tcs_base_str_eq(name, TCS_STR("Provider_Name")))
+        return tcs_event_value_text(&ev->provider, a);
     return TCS_STR("");
 }
 
@@ -268,10 +269,10 @@ header_text(const struct tcs_event *ev, struct tcs_str name, struct tcs_arena *a
 static struct plain_values
 data_alone(struct plain_values all, struct tcs_str header, struct tcs_arena *a)
 {
-    struct plain_values r = {tcs_arena_array(a, all.n + 1, sizeof *r.v), 0, false};
+    struct plain_values r = {tcs_base_arena_array(a, all.n + 1, sizeof *r.v), 0, false};
     for (uint32_t i = 0; i < all.n && r.v; i++) {
-        struct tcs_str t = tcs_value_text(&all.v[i], a);
-        if (t.n > 0 && !tcs_str_eq(t, header))
+        struct tcs_str t = tcs_event_value_text(&all.v[i], a);
+        if (t.n > 0 && !tcs_base_str_eq(t, header))
             r.v[r.n++] = all.v[i];
     }
     return r.n > 0 ? r : all;
@@ -281,14 +282,14 @@ data_alone(struct plain_values all, struct tcs_str header, struct tcs_arena *a)
 static struct plain_values
 unpadded(struct plain_values all, struct tcs_arena *a)
 {
-    struct plain_values r = {tcs_arena_array(a, 2 * all.n + 1, sizeof *r.v), 0, false};
+    struct plain_values r = {tcs_base_arena_array(a, 2 * all.n + 1, sizeof *r.v), 0, false};
     for (uint32_t i = 0; i < all.n && r.v; i++) {
-        struct tcs_str t = tcs_value_text(&all.v[i], a);
+        struct tcs_str t = tcs_event_value_text(&all.v[i], a);
         bool padded = t.n > 0 && t.p[t.n - 1] == ' ';
         while (t.n > 0 && t.p[t.n - 1] == ' ')
             t.n--;
         if (padded)
-            r.v[r.n++] = tcs_value_str(t);
+            r.v[r.n++] = tcs_event_value_str(t);
         r.v[r.n++] = all.v[i];
     }
     return r;
@@ -318,7 +319,7 @@ made(const struct tcs_view_field *f, const struct tcs_event *ev, struct tcs_aren
         return data_alone(source, header_text(ev, f->sources[from], a), a);
     if (f->rewrite == TCS_RW_PADDED)
         return unpadded(source, a);
-    r.v = tcs_arena_array(a, source.n + 1, sizeof *r.v);
+    r.v = tcs_base_arena_array(a, source.n + 1, sizeof *r.v);
     for (uint32_t i = 0; i < source.n && r.v; i++)
         if (rewrite(f, source.v[i], a, &r.v[r.n]))
             r.n++;
@@ -331,10 +332,10 @@ through(const struct tcs_view *view, const struct tcs_event *ev, struct tcs_str 
 {
     bool native = !view->closed;
     for (uint32_t i = 0; i < view->nfields; i++)
-        if (tcs_str_eq(view->fields[i].name, name))
+        if (tcs_base_str_eq(view->fields[i].name, name))
             return made(&view->fields[i], ev, a);
     for (uint32_t i = 0; i < view->nnative; i++)
-        native |= tcs_str_eq(view->native[i], name);
+        native |= tcs_base_str_eq(view->native[i], name);
     return native ? own(ev, name, a) : (struct plain_values){.unknown = true};
 }
 
@@ -344,7 +345,7 @@ plain_pattern(const struct tcs_view *view, const struct tcs_pred *pred)
     size_t n = pred->text.n;
     bool padded = false;
     for (uint32_t i = 0; view && i < view->nfields; i++)
-        if (tcs_str_eq(view->fields[i].name, pred->field))
+        if (tcs_base_str_eq(view->fields[i].name, pred->field))
             padded = view->fields[i].rewrite == TCS_RW_PADDED;
     while (padded && n > 0 && pred->text.p[n - 1] == ' ')
         n--;
@@ -360,8 +361,8 @@ plain_values(const struct tcs_view *view, const struct tcs_event *ev, struct tcs
     struct plain_values r = view ? through(view, ev, name, a) : own(ev, name, a);
     bool blank = true;
     for (uint32_t i = 0; i < r.n; i++) {
-        struct tcs_str t = tcs_value_text(&r.v[i], a);
-        blank &= t.n == 0 || tcs_str_eq(t, TCS_STR("-"));
+        struct tcs_str t = tcs_event_value_text(&r.v[i], a);
+        blank &= t.n == 0 || tcs_base_str_eq(t, TCS_STR("-"));
     }
     if (view && view->sparse && blank)
         r.unknown = true;

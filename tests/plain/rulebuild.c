@@ -16,14 +16,14 @@ rb_new(struct tcs_arena *a, struct tcs_rule *rule, const char *product, const ch
        const char *service)
 {
     *rule = (struct tcs_rule){0};
-    rule->logsource.product = tcs_arena_str(a, tcs_str_of(product));
-    rule->logsource.category = tcs_arena_str(a, tcs_str_of(category));
-    rule->logsource.service = tcs_arena_str(a, tcs_str_of(service));
-    rule->nodes = tcs_arena_array(a, RB_NODES, sizeof *rule->nodes);
-    rule->kids = tcs_arena_array(a, RB_KIDS, sizeof *rule->kids);
-    rule->preds = tcs_arena_array(a, RB_PREDS, sizeof *rule->preds);
-    rule->searches = tcs_arena_array(a, RB_SEARCHES, sizeof *rule->searches);
-    if (tcs_arena_failed(a))
+    rule->logsource.product = tcs_base_arena_str(a, tcs_base_str_of(product));
+    rule->logsource.category = tcs_base_arena_str(a, tcs_base_str_of(category));
+    rule->logsource.service = tcs_base_arena_str(a, tcs_base_str_of(service));
+    rule->nodes = tcs_base_arena_array(a, RB_NODES, sizeof *rule->nodes);
+    rule->kids = tcs_base_arena_array(a, RB_KIDS, sizeof *rule->kids);
+    rule->preds = tcs_base_arena_array(a, RB_PREDS, sizeof *rule->preds);
+    rule->searches = tcs_base_arena_array(a, RB_SEARCHES, sizeof *rule->searches);
+    if (tcs_base_arena_failed(a))
         abort();
     return (struct rulebuild){a, rule};
 }
@@ -66,15 +66,15 @@ rb_search(struct rulebuild *b, const char *name, uint32_t root)
 {
     uint32_t i = push(&b->rule->nsearches, RB_SEARCHES);
     b->rule->searches[i] =
-        (struct tcs_search){.name = tcs_arena_str(b->a, tcs_str_of(name)), .root = root};
+        (struct tcs_search){.name = tcs_base_arena_str(b->a, tcs_base_str_of(name)), .root = root};
     return add_node(b, TCS_N_SEARCH, i, 0);
 }
 
 struct tcs_str
 rb_pattern(struct tcs_arena *a, const char *text)
 {
-    struct tcs_str s = tcs_str_of(text);
-    char *p = tcs_arena_alloc(a, s.n + 1);
+    struct tcs_str s = tcs_base_str_of(text);
+    char *p = tcs_base_arena_alloc(a, s.n + 1);
     if (!p)
         abort();
     for (size_t i = 0; i < s.n; i++)

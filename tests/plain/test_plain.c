@@ -25,40 +25,41 @@ struct world {
 static void
 start(struct world *w, const char *product, const char *category, const char *service)
 {
-    *w = (struct world){.a = tcs_arena_new(0), .ls = tcs_logsources_new()};
-    assert_int_equal(tcs_logsources_add(w->ls, TCS_STR("builtin"), tcs_logsources_builtin(), NULL),
-                     0);
+    *w = (struct world){.a = tcs_base_arena_new(0), .ls = tcs_sigma_logsources_new()};
+    assert_int_equal(
+        tcs_sigma_logsources_add(w->ls, TCS_STR("builtin"), tcs_sigma_logsources_builtin(), NULL),
+        0);
     w->b = rb_new(w->a, &w->rule, product, category, service);
     w->ev.product = TCS_STR("windows");
     w->ev.event_id = 1;
-    w->ev.channel = tcs_value_str(TCS_STR("Microsoft-Windows-Sysmon/Operational"));
+    w->ev.channel = tcs_event_value_str(TCS_STR("Microsoft-Windows-Sysmon/Operational"));
     w->ev.fields = w->fields;
 }
 
 static void
 stop(struct world *w)
 {
-    tcs_logsources_free(w->ls);
-    tcs_arena_free(w->a);
+    tcs_sigma_logsources_free(w->ls);
+    tcs_base_arena_free(w->a);
 }
 
 static void
 field(struct world *w, const char *name, struct tcs_value v)
 {
     w->fields[w->ev.nfields++] =
-        (struct tcs_field){.name = tcs_str_of(name), .value = v, .slot = TCS_SLOT_NONE};
+        (struct tcs_field){.name = tcs_base_str_of(name), .value = v, .slot = TCS_SLOT_NONE};
 }
 
 static struct tcs_value
 text(const char *t)
 {
-    return tcs_value_str(tcs_str_of(t));
+    return tcs_event_value_str(tcs_base_str_of(t));
 }
 
 static bool
 hit(struct world *w, uint32_t root)
 {
-    const struct tcs_hit *hits;
+    const struct tcs_sigma_match *hits;
     w->rule.root = root;
     struct plain *p = plain_new(&w->rule, 1, w->ls);
     uint32_t n = plain_event(p, &w->ev, &hits);
@@ -70,7 +71,7 @@ static struct tcs_pred
 str_pred(struct world *w, const char *name, const char *pattern)
 {
     return (struct tcs_pred){
-        .kind = TCS_P_STR, .field = tcs_str_of(name), .text = rb_pattern(w->a, pattern)};
+        .kind = TCS_P_STR, .field = tcs_base_str_of(name), .text = rb_pattern(w->a, pattern)};
 }
 
 static void
@@ -127,8 +128,8 @@ test_folding(void **state)
 {
     (void)state;
     for (uint32_t cp = 0; cp <= 0x10ffff; cp++)
-        if (plain_fold(cp) != tcs_fold_cp(cp))
-            fail_msg("U+%04X: %04X and %04X", cp, plain_fold(cp), tcs_fold_cp(cp));
+        if (plain_fold(cp) != tcs_match_fold_cp(cp))
+            fail_msg("U+%04X: %04X and %04X", cp, plain_fold(cp), tcs_match_fold_cp(cp));
 }
 
 static void

@@ -69,7 +69,7 @@ static struct tcs_str
 field(const struct plain_match *m, struct tcs_str name)
 {
     for (int i = 0; i < PLAIN_FIELDS; i++)
-        if (m->names[i].n && tcs_str_eq(m->names[i], name))
+        if (m->names[i].n && tcs_base_str_eq(m->names[i], name))
             return m->values[i];
     return (struct tcs_str){0};
 }
@@ -77,7 +77,7 @@ field(const struct plain_match *m, struct tcs_str name)
 static bool
 named(const struct tcs_doc *d, struct tcs_str ref)
 {
-    return (d->id.n && tcs_str_eq(d->id, ref)) || (d->name.n && tcs_str_eq(d->name, ref));
+    return (d->id.n && tcs_base_str_eq(d->id, ref)) || (d->name.n && tcs_base_str_eq(d->name, ref));
 }
 
 static const struct tcs_doc *
@@ -90,7 +90,8 @@ static struct tcs_str
 aliased(const struct plain *p, const struct plain_match *m, struct tcs_str name)
 {
     for (uint32_t i = 0; i < p->c->naliases; i++)
-        if (tcs_str_eq(p->c->aliases[i].alias, name) && named(doc(p, m), p->c->aliases[i].rule))
+        if (tcs_base_str_eq(p->c->aliases[i].alias, name) &&
+            named(doc(p, m), p->c->aliases[i].rule))
             return field(m, p->c->aliases[i].field);
     return field(m, name);
 }
@@ -118,9 +119,9 @@ make_item(const struct plain *p, const struct plain_match *m, struct item *to)
     uint64_t hex;
     if (type == TCS_CORR_VALUE_COUNT)
         return true;
-    if (tcs_num_hex(to->value[0], &hex))
+    if (tcs_base_num_hex(to->value[0], &hex))
         to->number = (double)hex;
-    else if (!tcs_num_double(to->value[0], &to->number))
+    else if (!tcs_base_num_double(to->value[0], &to->number))
         return false;
     return fabs(to->number) < 1e18;
 }
@@ -129,7 +130,7 @@ static bool
 same(const struct tcs_str *a, const struct tcs_str *b, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++)
-        if (!tcs_str_ieq(a[i], b[i]))
+        if (!tcs_base_str_ieq(a[i], b[i]))
             return false;
     return true;
 }
@@ -520,7 +521,7 @@ pass_on(const struct plain *p, const struct episode *e, int64_t time, bool at_en
     for (uint32_t k = 0; k < p->c->ngroup_by; k++) {
         int at = -1;
         for (int f = PLAIN_FIELDS; f-- > 0;)
-            if (!m.names[f].n || tcs_str_eq(m.names[f], p->c->group_by[k]))
+            if (!m.names[f].n || tcs_base_str_eq(m.names[f], p->c->group_by[k]))
                 at = f;
         assert_true(at >= 0);
         m.names[at] = p->c->group_by[k];

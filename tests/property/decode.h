@@ -16,11 +16,11 @@ decode_rounds(void)
 {
     uint64_t n;
     const char *s = getenv("TOCSIN_ROUNDS");
-    return s && tcs_num_u64(tcs_str_of(s), &n) && n ? n : 1;
+    return s && tcs_base_num_u64(tcs_base_str_of(s), &n) && n ? n : 1;
 }
 
 struct decode_opts {
-    bool carve, plain; /* plain: tcs_evtx_plain */
+    bool carve, plain; /* plain: tcs_decode_evtx_plain */
     void (*event)(void *ctx, const struct tcs_event *ev);
     void *ctx;
 };
@@ -70,19 +70,20 @@ decode_file(const void *file, size_t n, const struct decode_opts *opts)
     struct decode_ctx ctx = {&r, opts};
     struct tcs_origin origin = {.path = TCS_STR("made.evtx")};
     struct tcs_sink sink = {.ctx = &ctx, .event = decode_on_event, .problem = decode_on_problem};
-    struct tcs_decoder *d = tcs_format_evtx.open(&(struct tcs_decode_opts){.carve = opts->carve});
+    struct tcs_decoder *d =
+        tcs_decode_format_evtx.open(&(struct tcs_decode_opts){.carve = opts->carve});
     size_t left = n > HEADER ? n - HEADER : 0;
     uint8_t *copy = calloc(1, left + TCS_BLOCK_PADDING);
     assert_non_null(d);
     assert_non_null(copy);
     if (opts->plain)
-        tcs_evtx_plain(d);
+        tcs_decode_evtx_plain(d);
     if (left)
         memcpy(copy, (const uint8_t *)file + HEADER, left);
     struct tcs_block b = {.origin = &origin, .p = copy, .n = left, .offset = HEADER};
-    tcs_format_evtx.decode(d, &b, &sink, &r.stats);
+    tcs_decode_format_evtx.decode(d, &b, &sink, &r.stats);
     free(copy);
-    tcs_format_evtx.close(d);
+    tcs_decode_format_evtx.close(d);
     return r;
 }
 
@@ -90,6 +91,6 @@ decode_file(const void *file, size_t n, const struct decode_opts *opts)
 static inline struct tcs_str
 decode_text(const struct tcs_event *ev, const char *name, struct tcs_arena *a)
 {
-    const struct tcs_field *f = tcs_event_field(ev, tcs_str_of(name));
-    return f ? tcs_value_text(&f->value, a) : (struct tcs_str){NULL, 0};
+    const struct tcs_field *f = tcs_event_field(ev, tcs_base_str_of(name));
+    return f ? tcs_event_value_text(&f->value, a) : (struct tcs_str){NULL, 0};
 }

@@ -184,7 +184,8 @@ feed(struct tcs_chain *c, const struct fed *f, const uint32_t *rules)
     else if (f->what == DETECT)
         r = tcs_chain_detect(c, &d, NULL);
     else if (f->what == HEARD)
-        r = tcs_chain_heard(c, f->o.who.host, f->o.time, f->o.time + TCS_TICKS_PER_SEC * 60, NULL);
+        r = tcs_chain_host_seen(c, f->o.who.host, f->o.time, f->o.time + TCS_TICKS_PER_SEC * 60,
+                                NULL);
     else
         r = tcs_chain_known(c, tcs_chain_signature_at(c, d.signature)->id, f->o.who.host, f->o.time,
                             NULL);
@@ -221,7 +222,7 @@ run(const uint32_t *order, uint32_t first_rule, uint32_t again, uint32_t more)
     assert_int_equal(tcs_chain_finish(c, NULL), 0);
     const struct tcs_incident *in = tcs_chain_incidents(c, &n);
     for (uint32_t i = 0; i < n; i++)
-        tcs_incident_json(&b, &in[i]);
+        tcs_report_incident_json(&b, &in[i]);
     assert_false(b.failed);
     tcs_chain_free(c);
     return b;
@@ -263,9 +264,9 @@ any_order(void **state)
             }
             struct tcs_buf got = run(order, s, s % 3 ? 10 : 0, 0);
             same(want, got, w, s % 3 ? "shuffled, some twice" : "shuffled");
-            tcs_buf_done(&got);
+            tcs_base_buf_done(&got);
         }
-        tcs_buf_done(&want);
+        tcs_base_buf_done(&want);
     }
     assert_true(incidents > WORLDS); /* else nothing was compared */
 }
@@ -283,8 +284,8 @@ often(void **state)
             order[i] = i;
         struct tcs_buf want = run(order, 0, 0, 0), got = run(order, 0, 0, 100000);
         same(want, got, w, "fed often");
-        tcs_buf_done(&want);
-        tcs_buf_done(&got);
+        tcs_base_buf_done(&want);
+        tcs_base_buf_done(&got);
     }
 }
 

@@ -50,22 +50,22 @@ put_type(struct tcs_buf *b, bool chained)
     const char *list = chained ? ANY(outer) : ANY(rules);
     uint32_t type = pick(10);
     if (type < 2)
-        tcs_buf_printf(b, "type: event_count, rules: %s, condition: {%s}", list, counting());
+        tcs_base_buf_printf(b, "type: event_count, rules: %s, condition: {%s}", list, counting());
     else if (type < 4)
-        tcs_buf_printf(b, "type: value_count, rules: %s, condition: {%s, field: %s}", list,
-                       counting(), ANY(values));
+        tcs_base_buf_printf(b, "type: value_count, rules: %s, condition: {%s, field: %s}", list,
+                            counting(), ANY(values));
     else if (type == 4)
-        tcs_buf_printf(b, "type: value_%s, rules: %s, condition: {%s, field: F}", ANY(sums), list,
-                       numbering());
+        tcs_base_buf_printf(b, "type: value_%s, rules: %s, condition: {%s, field: F}", ANY(sums),
+                            list, numbering());
     else if (type < 7)
-        tcs_buf_printf(b, "type: temporal%s, rules: %s", type == 5 ? "" : "_ordered", list);
+        tcs_base_buf_printf(b, "type: temporal%s, rules: %s", type == 5 ? "" : "_ordered", list);
     else if (type == 7 && !chained)
-        tcs_buf_printf(b, "type: temporal%s, rules: [a, b, c], condition: %s",
-                       pick(2) ? "" : "_ordered", ANY(texts));
+        tcs_base_buf_printf(b, "type: temporal%s, rules: [a, b, c], condition: %s",
+                            pick(2) ? "" : "_ordered", ANY(texts));
     else
-        tcs_buf_printf(b, "type: temporal%s, rules: %s, condition: {gte: 1}",
-                       type == 8 ? "" : "_ordered", list);
-    tcs_buf_c(b, '\0');
+        tcs_base_buf_printf(b, "type: temporal%s, rules: %s, condition: {gte: 1}",
+                            type == 8 ? "" : "_ordered", list);
+    tcs_base_buf_c(b, '\0');
     b->n--;
     return strstr(b->p, ", rules: [a, b]") || strstr(b->p, ", rules: [c, a, b]");
 }
@@ -75,26 +75,26 @@ put_document(struct tcs_buf *b, const char *name, bool chained)
 {
     static const char *const groups[] = {"", ", group-by: [U]", ", group-by: [U, V]",
                                          ", group-by: [V]"};
-    tcs_buf_printf(b, "title: %s\nname: %s\ncorrelation: {", name, name);
+    tcs_base_buf_printf(b, "title: %s\nname: %s\ncorrelation: {", name, name);
     struct tcs_buf type = {0};
     bool both = put_type(&type, chained);
-    tcs_buf_str(b, tcs_buf_view(&type));
-    tcs_buf_done(&type);
-    tcs_buf_printf(b, "%s, timespan: %us%s%s}\n---\n", ANY(groups), 1 + pick(12),
-                   pick(3) ? "" : ", generate: true",
-                   !both || pick(2) ? "" : ", aliases: {U: {a: V, b: U}}");
+    tcs_base_buf_str(b, tcs_base_buf_view(&type));
+    tcs_base_buf_done(&type);
+    tcs_base_buf_printf(b, "%s, timespan: %us%s%s}\n---\n", ANY(groups), 1 + pick(12),
+                        pick(3) ? "" : ", generate: true",
+                        !both || pick(2) ? "" : ", aliases: {U: {a: V, b: U}}");
 }
 
 static const char *
 documents(struct tcs_buf *b)
 {
     b->n = 0;
-    tcs_buf_str(b, tcs_str_of(CT_RULE("a") CT_RULE("b") CT_RULE("c")));
+    tcs_base_buf_str(b, tcs_base_str_of(CT_RULE("a") CT_RULE("b") CT_RULE("c")));
     put_document(b, "inner", false);
     put_document(b, "other", false);
     if (pick(2))
         put_document(b, "outer", true);
-    tcs_buf_c(b, '\0');
+    tcs_base_buf_c(b, '\0');
     return b->p;
 }
 
@@ -121,10 +121,10 @@ make_stream(struct stream *s, uint32_t nrules)
                                 .rule = pick(nrules),
                                 .ref = 100 + s->n};
         for (int k = 0; k < FIELDS; k++)
-            m.names[k] = tcs_str_of(names[k]);
-        m.values[0] = tcs_str_of(ANY(u));
-        m.values[1] = tcs_str_of(ANY(v));
-        m.values[2] = tcs_str_of(ANY(f));
+            m.names[k] = tcs_base_str_of(names[k]);
+        m.values[0] = tcs_base_str_of(ANY(u));
+        m.values[1] = tcs_base_str_of(ANY(v));
+        m.values[2] = tcs_base_str_of(ANY(f));
         s->m[s->n++] = m;
         if (s->n < n && pick(4) == 0) {
             m.rule = (m.rule + 1) % nrules;
@@ -168,11 +168,11 @@ push(struct ct *t, const struct plain_match *p)
                                .offset = p->offset,
                                .ref = p->ref,
                                .values = values};
-    const struct tcs_str *names = tcs_corrplan_fields(t->plan, m.rule, &m.nvalues);
+    const struct tcs_str *names = tcs_correlate_plan_fields(t->plan, m.rule, &m.nvalues);
     for (uint32_t i = 0; i < m.nvalues; i++) {
         values[i] = (struct tcs_str){0};
         for (int k = 0; k < FIELDS; k++)
-            if (tcs_str_eq(p->names[k], names[i]))
+            if (tcs_base_str_eq(p->names[k], names[i]))
                 values[i] = p->values[k];
     }
     assert_int_equal(tcs_correlate_push(t->run, &m, &err), 0);
@@ -186,12 +186,12 @@ save_and_restore(struct ct *t)
     assert_int_equal(tcs_correlate_save(t->run, &b, &err), 0);
     tcs_correlate_free(t->run);
     ct_start(t);
-    if (tcs_correlate_restore(t->run, tcs_buf_view(&b), &err) < 0)
+    if (tcs_correlate_restore(t->run, tcs_base_buf_view(&b), &err) < 0)
         fail_msg("%s", err.msg);
     assert_int_equal(tcs_correlate_save(t->run, &again, &err), 0);
     assert_int_equal(again.n, b.n);
-    tcs_buf_done(&b);
-    tcs_buf_done(&again);
+    tcs_base_buf_done(&b);
+    tcs_base_buf_done(&again);
 }
 
 /* Somebody knows that nothing earlier than what is still to come will come. */
@@ -254,14 +254,14 @@ sorted(const struct ct *t, const struct tcs_buf *from, struct tcs_buf *to)
     qsort(lines, n, sizeof *lines, by_line);
     to->n = 0;
     for (size_t i = 0; i < n; i++)
-        tcs_buf_printf(to, "%s\n", lines[i]);
+        tcs_base_buf_printf(to, "%s\n", lines[i]);
     free(text);
 }
 
 static void
 same_bytes(const struct tcs_buf *want, const struct ct *t, const char *what, const char *yaml)
 {
-    if (!tcs_str_eq(tcs_buf_view(want), tcs_buf_view(&t->out)))
+    if (!tcs_base_str_eq(tcs_base_buf_view(want), tcs_base_buf_view(&t->out)))
         fail_msg("%s\n%s\nwant:\n%.*s\ngot:\n%.*s", what, yaml, (int)want->n, want->p,
                  (int)t->out.n, t->out.p);
 }
@@ -281,7 +281,7 @@ against_plain(struct ct *t, const struct stream *s, const char *yaml)
     plain_correlate(&in, ct_result, &plain);
     sorted(t, &plain.out, &want);
     sorted(t, &t->out, &got);
-    if (!tcs_str_eq(tcs_buf_view(&want), tcs_buf_view(&got))) {
+    if (!tcs_base_str_eq(tcs_base_buf_view(&want), tcs_base_buf_view(&got))) {
         for (uint32_t i = 0; i < s->n; i++)
             printf("%g rule %u source %u record %llu ref %llu U=%s V=%s F=%s\n",
                    ct_seconds(s->m[i].time), s->m[i].rule, s->m[i].source,
@@ -290,9 +290,9 @@ against_plain(struct ct *t, const struct stream *s, const char *yaml)
         printf("%s\nplain:\n%.*s\nengine:\n%.*s\n", yaml, (int)want.n, want.p, (int)got.n, got.p);
         fail();
     }
-    tcs_buf_done(&plain.out);
-    tcs_buf_done(&want);
-    tcs_buf_done(&got);
+    tcs_base_buf_done(&plain.out);
+    tcs_base_buf_done(&want);
+    tcs_base_buf_done(&got);
 }
 
 /* Any order within the lateness: sorted by time plus up to so much. */
@@ -326,7 +326,7 @@ one_case(void)
     run(&t, &s, order, UINT32_MAX);
     results += t.nids;
     against_plain(&t, &s, yaml.p);
-    tcs_buf_str(&want, tcs_buf_view(&t.out));
+    tcs_base_buf_str(&want, tcs_base_buf_view(&t.out));
     uint64_t ids[256];
     memcpy(ids, t.ids, sizeof ids);
     shuffle(order, s.n);
@@ -352,12 +352,12 @@ one_case(void)
     t.opts.max_groups = 1 + pick(2);
     run(&t, &s, order, UINT32_MAX);
     want.n = 0;
-    tcs_buf_str(&want, tcs_buf_view(&t.out));
+    tcs_base_buf_str(&want, tcs_base_buf_view(&t.out));
     shuffle(order, s.n);
     run(&t, &s, order, pick(s.n + 1));
     same_bytes(&want, &t, "with few groups", yaml.p);
-    tcs_buf_done(&want);
-    tcs_buf_done(&yaml);
+    tcs_base_buf_done(&want);
+    tcs_base_buf_done(&yaml);
     ct_close(&t);
 }
 
@@ -391,12 +391,12 @@ damaged_snapshots(void **state)
         struct tcs_correlate *c = tcs_correlate_new(t.plan, &t.opts);
         assert_int_equal(tcs_correlate_restore(c, (struct tcs_str){b.p, i}, &err), -TCS_ECORRUPT);
         b.p[i] ^= 1;
-        assert_true(tcs_correlate_restore(c, tcs_buf_view(&b), &err) < 0);
+        assert_true(tcs_correlate_restore(c, tcs_base_buf_view(&b), &err) < 0);
         b.p[i] ^= 1;
         tcs_correlate_free(c);
     }
-    tcs_buf_done(&yaml);
-    tcs_buf_done(&b);
+    tcs_base_buf_done(&yaml);
+    tcs_base_buf_done(&b);
     ct_close(&t);
 }
 

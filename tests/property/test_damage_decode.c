@@ -30,10 +30,10 @@ is_record(const struct tcs_event *ev, size_t serial, struct tcs_arena *a)
     char number[24], text[32];
     snprintf(number, sizeof number, "%zu", serial);
     snprintf(text, sizeof text, "text-%zu", serial);
-    return tcs_str_eq(decode_text(ev, "Serial", a), tcs_str_of(number)) &&
-           tcs_str_eq(decode_text(ev, "Text", a), tcs_str_of(text)) &&
-           tcs_str_eq(decode_text(ev, "After", a), TCS_STR("after")) &&
-           tcs_str_eq(decode_text(ev, "Computer", a), TCS_STR("sample.example"));
+    return tcs_base_str_eq(decode_text(ev, "Serial", a), tcs_base_str_of(number)) &&
+           tcs_base_str_eq(decode_text(ev, "Text", a), tcs_base_str_of(text)) &&
+           tcs_base_str_eq(decode_text(ev, "After", a), TCS_STR("after")) &&
+           tcs_base_str_eq(decode_text(ev, "Computer", a), TCS_STR("sample.example"));
 }
 
 static void
@@ -43,7 +43,7 @@ on_event(void *ctx, const struct tcs_event *ev)
     size_t i = 0;
     while (i < s->im->nplaces && s->im->places[i].offset != ev->offset)
         i++;
-    tcs_arena_reset(s->a);
+    tcs_base_arena_reset(s->a);
     if (i == s->im->nplaces) {
         s->elsewhere++;
         return;
@@ -131,12 +131,12 @@ static void
 damages(void **state)
 {
     (void)state;
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     for (const struct evg_damage *d = evg_damages; d->name; d++)
         for (uint64_t seed = 1; seed <= SEEDS * decode_rounds(); seed++)
             for (unsigned how = 0; how < 4; how++)
                 run_trial(&(struct trial){d, seed, how & 1, how & 2}, a);
-    tcs_arena_free(a);
+    tcs_base_arena_free(a);
 }
 
 /* Two damages at once: only that nothing outside is read and that the decoder comes to an end. */
@@ -173,7 +173,7 @@ pairs_of_damages(void **state)
             evg_image_done(&im);
             evg_free(g);
         }
-    tcs_buf_done(&b);
+    tcs_base_buf_done(&b);
 }
 
 int

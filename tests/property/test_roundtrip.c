@@ -63,7 +63,7 @@ some_text(struct made *m)
     for (size_t i = 0; i < n; i++) {
         size_t r = below(m, sizeof ranges / sizeof ranges[0]);
         uint32_t cp = ranges[r].from + (uint32_t)below(m, ranges[r].to - ranges[r].from + 1);
-        len += tcs_utf8_put(s + len, cp);
+        len += tcs_base_utf8_put(s + len, cp);
     }
     return s;
 }
@@ -139,11 +139,11 @@ sid(struct made *m)
 {
     struct tcs_buf b = {0};
     unsigned parts = (unsigned)below(m, 16);
-    tcs_buf_printf(&b, "S-1-%" PRIu64, some_bits(m, 6));
+    tcs_base_buf_printf(&b, "S-1-%" PRIu64, some_bits(m, 6));
     for (unsigned i = 0; i < parts; i++)
-        tcs_buf_printf(&b, "-%" PRIu64, some_bits(m, 4));
+        tcs_base_buf_printf(&b, "-%" PRIu64, some_bits(m, 4));
     char *t = evg_text(m->g, "%.*s", (int)b.n, b.p);
-    tcs_buf_done(&b);
+    tcs_base_buf_done(&b);
     return (struct pair){evg_sid(m->g, t), t};
 }
 
@@ -153,7 +153,7 @@ filetime(struct made *m)
     /* years 1601 to 9999 */
     uint64_t ft = below(m, 3) ? START + below(m, 1u << 30) : below(m, 2650467743990000000u);
     char t[TCS_TIME_TEXT];
-    struct tcs_str s = tcs_time_format((int64_t)(ft - FILETIME_1970), 6, t);
+    struct tcs_str s = tcs_base_time_format((int64_t)(ft - FILETIME_1970), 6, t);
     return (struct pair){evg_filetime(m->g, ft), evg_text(m->g, "%.*s", (int)s.n, s.p)};
 }
 
@@ -249,15 +249,16 @@ part_value(struct made *m, const char *name)
 {
     unsigned type = some_type(m);
     struct pair p = some_value(m, type);
-    tcs_buf_printf(&m->text, "<Data Name='%s'>{%u%c%s}</Data>", name, add_value(m, p.value),
-                   *p.text && below(m, 2) ? '?' : ':', type_names[type]);
+    tcs_base_buf_printf(&m->text, "<Data Name='%s'>{%u%c%s}</Data>", name, add_value(m, p.value),
+                        *p.text && below(m, 2) ? '?' : ':', type_names[type]);
     want(m, name, p.text);
 }
 
 static void
 part_null(struct made *m, const char *name)
 {
-    tcs_buf_printf(&m->text, "<Data Name='%s'>{%u:string}</Data>", name, add_value(m, evg_null()));
+    tcs_base_buf_printf(&m->text, "<Data Name='%s'>{%u:string}</Data>", name,
+                        add_value(m, evg_null()));
     want(m, name, "");
 }
 
@@ -275,15 +276,16 @@ part_array(struct made *m, const char *name)
         items[i] = p.value;
         want(m, name, p.text);
     }
-    tcs_buf_printf(&m->text, "<Data Name='%s'>{%u:%s[]}</Data>", name,
-                   add_value(m, evg_array(m->g, items, n)), type_names[type]);
+    tcs_base_buf_printf(&m->text, "<Data Name='%s'>{%u:%s[]}</Data>", name,
+                        add_value(m, evg_array(m->g, items, n)), type_names[type]);
 }
 
 static void
 part_literal(struct made *m, const char *name)
 {
     unsigned k = (unsigned)below(m, 1000);
-    tcs_buf_printf(&m->text, "<Data Name='%s'>a&lt;%u&amp;&#8364;<![CDATA[<b>]]></Data>", name, k);
+    tcs_base_buf_printf(&m->text, "<Data Name='%s'>a&lt;%u&amp;&#8364;<![CDATA[<b>]]></Data>", name,
+                        k);
     want(m, name, evg_text(m->g, "a<%u&\xe2\x82\xac<b>", k));
 }
 
@@ -292,8 +294,8 @@ static void
 part_mixed(struct made *m, const char *name)
 {
     struct pair p = some_value(m, EVG_U32), q = some_value(m, EVG_STRING);
-    tcs_buf_printf(&m->text, "<Data Name='%s'>pid {%u:u32}, {%u:string}!</Data>", name,
-                   add_value(m, p.value), add_value(m, q.value));
+    tcs_base_buf_printf(&m->text, "<Data Name='%s'>pid {%u:u32}, {%u:string}!</Data>", name,
+                        add_value(m, p.value), add_value(m, q.value));
     want(m, name, evg_text(m->g, "pid %s, %s!", p.text, q.text));
 }
 
@@ -321,7 +323,7 @@ nest(struct made *m, unsigned flags)
                         .flags = flags};
     m->text.n = 0;
     m->nvalues = 0;
-    tcs_buf_printf(&m->text, "{%u:xml}", add_value(m, evg_xml(m->g, x)));
+    tcs_base_buf_printf(&m->text, "{%u:xml}", add_value(m, evg_xml(m->g, x)));
 }
 
 /* Puts `before` and `after` around what was made so far. */
@@ -329,8 +331,8 @@ static void
 wrap(struct made *m, const char *before, const char *after)
 {
     struct tcs_buf b = {0};
-    tcs_buf_printf(&b, "%s%.*s%s", before, (int)m->text.n, m->text.p, after);
-    tcs_buf_done(&m->text);
+    tcs_base_buf_printf(&b, "%s%.*s%s", before, (int)m->text.n, m->text.p, after);
+    tcs_base_buf_done(&m->text);
     m->text = b;
 }
 
@@ -342,15 +344,15 @@ user_data(struct made *m)
     struct pair c = some_value(m, EVG_GUID);
     unsigned kind = (unsigned)below(m, 1000);
     const char *leaf = evg_text(m->g, "x_leaf%u", kind);
-    tcs_buf_printf(&m->text, "<%s>{%u:%s}</%s>", leaf, add_value(m, b.value),
-                   type_names[b.value.type], leaf);
+    tcs_base_buf_printf(&m->text, "<%s>{%u:%s}</%s>", leaf, add_value(m, b.value),
+                        type_names[b.value.type], leaf);
     if (below(m, 2))
         nest(m, 0);
     wrap(m, "<x_mid>", "</x_mid>");
     if (below(m, 2))
         nest(m, 0);
-    tcs_buf_printf(&m->text, "<x_last id='{%u?guid}' n='{%u:u32}'/>", add_value(m, c.value),
-                   add_value(m, a.value));
+    tcs_base_buf_printf(&m->text, "<x_last id='{%u?guid}' n='{%u:u32}'/>", add_value(m, c.value),
+                        add_value(m, a.value));
     wrap(m, evg_text(m->g, "<x_outer kind='k%u'>", kind), "</x_outer>");
     if (below(m, 2))
         nest(m, 0);
@@ -407,14 +409,14 @@ struct check {
 static bool
 ours(struct tcs_str name)
 {
-    return tcs_str_starts(name, TCS_STR("x_"));
+    return tcs_base_str_starts(name, TCS_STR("x_"));
 }
 
 static void
 on_event(void *ctx, const struct tcs_event *ev)
 {
     struct check *c = ctx;
-    tcs_arena_reset(c->a);
+    tcs_base_arena_reset(c->a);
     if (c->next == c->n)
         fail_msg("seed %" PRIu64 ": more events than records", c->seed);
     const struct made_record *r = &c->records[c->next++];
@@ -428,9 +430,10 @@ on_event(void *ctx, const struct tcs_event *ev)
     for (uint32_t i = 0; i < ev->nfields; i++) {
         if (!ours(ev->fields[i].name))
             continue;
-        struct tcs_str text = tcs_value_text(&ev->fields[i].value, c->a);
-        if (k == r->nwant || !tcs_str_eq(ev->fields[i].name, tcs_str_of(r->want[k].name)) ||
-            !tcs_str_eq(text, tcs_str_of(r->want[k].text)))
+        struct tcs_str text = tcs_event_value_text(&ev->fields[i].value, c->a);
+        if (k == r->nwant ||
+            !tcs_base_str_eq(ev->fields[i].name, tcs_base_str_of(r->want[k].name)) ||
+            !tcs_base_str_eq(text, tcs_base_str_of(r->want[k].text)))
             fail_msg("seed %" PRIu64 ", record %" PRIu64 ": field %u is %.*s = \"%.*s\", want "
                      "%s = \"%s\"",
                      c->seed, r->id, k, TCS_STR_FMT(ev->fields[i].name), TCS_STR_FMT(text),
@@ -458,7 +461,7 @@ one_record(struct evg *g, uint64_t *seed, struct made_record *ret)
                                    .n = m.nvalues}};
     if (evg_add(g, &r, &err) < 0)
         fail_msg("%s", err.msg);
-    tcs_buf_done(&m.text);
+    tcs_base_buf_done(&m.text);
 }
 
 static void
@@ -489,12 +492,12 @@ static void
 round_trips(void **state)
 {
     (void)state;
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     for (uint64_t seed = 1; seed <= FILES * decode_rounds(); seed++) {
         one_file(seed, false, a);
         one_file(seed, true, a);
     }
-    tcs_arena_free(a);
+    tcs_base_arena_free(a);
 }
 
 /* ---- values that are strange inside whole records ----
@@ -511,12 +514,12 @@ static void
 on_odd(void *ctx, const struct tcs_event *ev)
 {
     struct odd_check *c = ctx;
-    tcs_arena_reset(c->a);
+    tcs_base_arena_reset(c->a);
     c->events++;
     struct tcs_str after = decode_text(ev, "After", c->a), text = decode_text(ev, "Odd", c->a);
-    if (!tcs_str_eq(after, TCS_STR("after")))
+    if (!tcs_base_str_eq(after, TCS_STR("after")))
         fail_msg("%s: the field behind it is \"%.*s\"", c->odd->name, TCS_STR_FMT(after));
-    if (c->odd->text && !tcs_str_eq(text, (struct tcs_str){c->odd->text, c->odd->text_n}))
+    if (c->odd->text && !tcs_base_str_eq(text, (struct tcs_str){c->odd->text, c->odd->text_n}))
         fail_msg("%s: text is \"%.*s\", want \"%.*s\"", c->odd->name, TCS_STR_FMT(text),
                  (int)c->odd->text_n, c->odd->text);
 }
@@ -525,7 +528,7 @@ static void
 odd_values(void **state)
 {
     (void)state;
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     for (const struct evg_odd *o = evg_odds; o->name; o++) {
         struct tcs_err err = {0};
         struct evg *g = evg_new();
@@ -551,7 +554,7 @@ odd_values(void **state)
         }
         evg_free(g);
     }
-    tcs_arena_free(a);
+    tcs_base_arena_free(a);
 }
 
 /* ---- bombs ---- */
@@ -597,7 +600,7 @@ bombs(void **state)
             struct bomb_check c = {0};
             decode_file(file->p, file->n,
                         &(struct decode_opts){.plain = plain, .event = on_bomb, .ctx = &c});
-            tcs_buf_done(&c.json);
+            tcs_base_buf_done(&c.json);
             if (c.ordinary != 2)
                 fail_msg("%s: %u of 2 ordinary records came back", bomb->name, c.ordinary);
         }

@@ -52,13 +52,13 @@ main(int argc, char **argv)
 {
     struct tcs_err err = {0};
     struct tcs_store *s = NULL;
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     int r = argc == 2 && a ? tcs_store_open(argv[1], TCS_STORE_WRITE, &s, &err) : -1;
     if (r == 0)
         r = put_all(s, a, &err);
     if (r < 0)
         fprintf(stderr, "%s\n", err.msg);
     tcs_store_close(s);
-    tcs_arena_free(a);
+    tcs_base_arena_free(a);
     return r < 0 ? 1 : 0;
 }

@@ -33,13 +33,13 @@ main(int argc, char **argv)
     struct tcs_buf b = {0};
     if (argc == 1)
         return list();
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     if (!s || !f || !a)
         return 1;
     s->make(a, &in);
     f->write(&b, &in);
     bool good = !b.failed && fwrite(b.p, 1, b.n, stdout) == b.n && fflush(stdout) == 0;
-    tcs_buf_done(&b);
-    tcs_arena_free(a);
+    tcs_base_buf_done(&b);
+    tcs_base_arena_free(a);
     return good ? 0 : 1;
 }

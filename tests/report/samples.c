@@ -16,14 +16,14 @@ struct maker {
 static struct tcs_str
 text(const char *s)
 {
-    return tcs_str_of(s);
+    return tcs_base_str_of(s);
 }
 
 static int64_t
 at(const char *s)
 {
     int64_t t;
-    if (!tcs_time_parse(tcs_str_of(s), &t))
+    if (!tcs_base_time_parse(tcs_base_str_of(s), &t))
         abort();
     return t;
 }
@@ -36,7 +36,7 @@ at(const char *s)
 static void
 grow(struct tcs_arena *a, void **list, uint32_t *n, size_t size)
 {
-    void *more = tcs_arena_array(a, *n + 1u, size);
+    void *more = tcs_base_arena_array(a, *n + 1u, size);
     if (!more)
         abort();
     if (*n)
@@ -56,7 +56,7 @@ static struct tcs_link *
 add_row(struct maker *m, const struct row *r)
 {
     struct tcs_link *l = ADD(m, links);
-    struct tcs_str *technique = tcs_arena_array(m->a, 1, sizeof *technique);
+    struct tcs_str *technique = tcs_base_arena_array(m->a, 1, sizeof *technique);
     if (!technique)
         abort();
     *technique = text(r->technique);
@@ -72,7 +72,8 @@ add_row(struct maker *m, const struct row *r)
                            .host = text(r->host),
                            .account = text(r->account),
                            .source = text(r->source)};
-    l->rule_id = tcs_arena_printf(m->a, "5d1d946e-32e6-4d9a-a0dc-0ac022c7eb%02u", m->in->nlinks);
+    l->rule_id =
+        tcs_base_arena_printf(m->a, "5d1d946e-32e6-4d9a-a0dc-0ac022c7eb%02u", m->in->nlinks);
     l->evidence = (struct tcs_evidence){.file = text("logs/Security.evtx"),
                                         .channel = text("Security"),
                                         .record_id = 1000 + m->in->nlinks,
@@ -190,7 +191,7 @@ small(struct tcs_arena *a, struct tcs_incident *in)
                                          .name = text("ELBWERFT\\svc_backup"),
                                          .why = text("logged on to FS-01"),
                                          .last = at("2026-03-01T23:00:00Z")};
-    struct tcs_str *shared = tcs_arena_array(a, 2, sizeof *shared);
+    struct tcs_str *shared = tcs_base_arena_array(a, 2, sizeof *shared);
     if (!shared)
         abort();
     shared[0] = text("T1003.001");
@@ -352,8 +353,8 @@ forty(struct tcs_arena *a, struct tcs_incident *in)
         }
         struct tcs_link *l = add_row(&m, &r);
         l->time = l->last = in->last = t;
-        l->host = tcs_arena_printf(a, "KLINIK-%s-%02u.klinik.example", host % 3 ? "PC" : "SRV",
-                                   host % 40);
+        l->host = tcs_base_arena_printf(a, "KLINIK-%s-%02u.klinik.example", host % 3 ? "PC" : "SRV",
+                                        host % 40);
         l->chosen = i == 0 || i == 7 || i == 60 || i == 61 || i == 220 || i == 299;
         if (i % 11 == 0) {
             add_move(&m, "2025-11-02T22:10:00Z", "KLINIK-SRV-00.klinik.example", "",
@@ -364,7 +365,7 @@ forty(struct tcs_arena *a, struct tcs_incident *in)
     }
     for (uint32_t i = 0; i < 40; i++)
         *ADD(&m, hosts) =
-            tcs_arena_printf(a, "KLINIK-%s-%02u.klinik.example", i % 3 ? "PC" : "SRV", i);
+            tcs_base_arena_printf(a, "KLINIK-%s-%02u.klinik.example", i % 3 ? "PC" : "SRV", i);
     add_state(&m, TCS_STATE_WATCH, "2025-11-02T22:10:00Z", "foothold");
     add_state(&m, TCS_STATE_WARN, "2025-11-09T23:59:00Z", "lateral movement");
     add_state(&m, TCS_STATE_IMMINENT, "2025-11-10T00:02:00Z", "shadow copies deleted");
@@ -380,7 +381,7 @@ static struct tcs_str
 repeated(struct tcs_arena *a, const char *s, size_t n)
 {
     size_t len = strlen(s);
-    char *p = tcs_arena_alloc(a, len * n);
+    char *p = tcs_base_arena_alloc(a, len * n);
     if (!p)
         abort();
     for (size_t i = 0; i < n; i++)

@@ -39,7 +39,7 @@ visit(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
     (void)st;
     (void)ftw;
-    if (type == FTW_F && tcs_str_ends(tcs_str_of(path), TCS_STR(".yml"))) {
+    if (type == FTW_F && tcs_base_str_ends(tcs_base_str_of(path), TCS_STR(".yml"))) {
         assert_true(nfiles < RULES_MAX);
         files[nfiles++] = strdup(path);
     }
@@ -55,7 +55,7 @@ slurp(const char *path)
     if (!f)
         fail_msg("%s cannot be read", path);
     if (fseek(f, 0, SEEK_END) == 0 && (n = ftell(f)) >= 0 && fseek(f, 0, SEEK_SET) == 0)
-        p = tcs_arena_alloc(t.a, (size_t)n + 1);
+        p = tcs_base_arena_alloc(t.a, (size_t)n + 1);
     if (!p || fread(p, 1, (size_t)n, f) != (size_t)n)
         fail_msg("%s cannot be read", path);
     fclose(f);
@@ -67,10 +67,10 @@ build(void)
 {
     struct tcs_err err = {0};
     uint32_t left_out = 0;
-    if (tcs_corrplan_build(t.corrs, t.ncorrs, t.all, t.n, &t.corrplan, &left_out, &err) < 0 ||
+    if (tcs_correlate_plan_build(t.corrs, t.ncorrs, t.all, t.n, &t.corrplan, &left_out, &err) < 0 ||
         left_out)
         return -1;
-    return tcs_ruleset_build(t.all, t.n, t.ls, NULL, &t.set, &err);
+    return tcs_sigma_ruleset_build(t.all, t.n, t.ls, NULL, &t.set, &err);
 }
 
 static inline int
@@ -78,19 +78,20 @@ load(void **state)
 {
     struct tcs_err err = {0};
     (void)state;
-    t.a = tcs_arena_new(0);
-    t.rules = tcs_rules_new(NULL, 0);
-    t.ls = tcs_logsources_new();
+    t.a = tcs_base_arena_new(0);
+    t.rules = tcs_sigma_rules_new(NULL, 0);
+    t.ls = tcs_sigma_logsources_new();
     if (nftw(rules_dir, visit, 16, FTW_PHYS) < 0 || !nfiles || !t.rules || !t.ls)
         return -1;
     for (size_t i = 0; i < nfiles; i++)
-        if (tcs_rules_add(t.rules, tcs_str_of(files[i]), slurp(files[i]), &err) < 0)
+        if (tcs_sigma_rules_add(t.rules, tcs_base_str_of(files[i]), slurp(files[i]), &err) < 0)
             return -1;
-    if (tcs_rules_finish(t.rules, &err) < 0 ||
-        tcs_logsources_add(t.ls, TCS_STR("builtin"), tcs_logsources_builtin(), &err) < 0)
+    if (tcs_sigma_rules_finish(t.rules, &err) < 0 ||
+        tcs_sigma_logsources_add(t.ls, TCS_STR("builtin"), tcs_sigma_logsources_builtin(), &err) <
+            0)
         return -1;
-    t.all = tcs_rules_all(t.rules, &t.n);
-    t.corrs = tcs_rules_correlations(t.rules, &t.ncorrs);
+    t.all = tcs_sigma_rules_all(t.rules, &t.n);
+    t.corrs = tcs_sigma_rules_correlations(t.rules, &t.ncorrs);
     t.plain = plain_new(t.all, t.n, t.ls);
     return t.plain && t.ncorrs <= RULES_MAX ? build() : -1;
 }
@@ -100,11 +101,11 @@ unload(void **state)
 {
     (void)state;
     plain_free(t.plain);
-    tcs_corrplan_free(t.corrplan);
-    tcs_ruleset_free(t.set);
-    tcs_logsources_free(t.ls);
-    tcs_rules_free(t.rules);
-    tcs_arena_free(t.a);
+    tcs_correlate_plan_free(t.corrplan);
+    tcs_sigma_ruleset_free(t.set);
+    tcs_sigma_logsources_free(t.ls);
+    tcs_sigma_rules_free(t.rules);
+    tcs_base_arena_free(t.a);
     for (size_t i = 0; i < nfiles; i++)
         free(files[i]);
     return 0;
@@ -122,7 +123,7 @@ struct count {
 };
 
 static inline bool
-has(const struct tcs_hit *hits, uint32_t n, uint32_t rule)
+has(const struct tcs_sigma_match *hits, uint32_t n, uint32_t rule)
 {
     for (uint32_t i = 0; i < n; i++)
         if (hits[i].rule == rule)
@@ -138,29 +139,29 @@ on_result(void *ctx, const struct tcs_corr_result *r)
 }
 
 static inline void
-push(struct count *c, const struct tcs_event *ev, const struct tcs_hit *hit)
+push(struct count *c, const struct tcs_event *ev, const struct tcs_sigma_match *hit)
 {
     struct tcs_err err;
     struct tcs_corr_match m;
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     assert_non_null(a);
-    tcs_corr_extract(t.corrplan, ev, hit, a, &m);
+    tcs_correlate_extract(t.corrplan, ev, hit, a, &m);
     m.ref = c->events;
     if (m.time == TCS_TIME_NONE && !c->engine_only)
         fail_msg("%.*s, record %llu has no time", TCS_STR_FMT(ev->origin->path),
                  (unsigned long long)ev->record_id);
     assert_int_equal(tcs_correlate_push(c->correlate, &m, &err), 0);
-    tcs_arena_free(a);
+    tcs_base_arena_free(a);
 }
 
 static inline void
 on_event(void *ctx, const struct tcs_event *ev)
 {
     struct count *c = ctx;
-    const struct tcs_hit *fast, *slow;
+    const struct tcs_sigma_match *fast, *slow;
     if (c->stop && c->events == c->stop)
         return;
-    uint32_t nfast = tcs_scan_event(c->scan, ev, &fast);
+    uint32_t nfast = tcs_sigma_scan_event(c->scan, ev, &fast);
     uint32_t nslow = c->engine_only ? 0 : plain_event(t.plain, ev, &slow);
     c->events++;
     for (uint32_t i = 0; i < t.n; i++) {
@@ -171,7 +172,7 @@ on_event(void *ctx, const struct tcs_event *ev)
         c->hits[i] += has(fast, nfast, i);
     }
     for (uint32_t i = 0; c->correlate && i < nfast; i++)
-        if (tcs_corrplan_reads(t.corrplan, fast[i].rule))
+        if (tcs_correlate_plan_reads(t.corrplan, fast[i].rule))
             push(c, ev, &fast[i]);
 }
 
@@ -191,21 +192,21 @@ scan_inputs(const char *path, struct count *c)
     struct tcs_inputs *in;
     struct tcs_unit u;
     struct tcs_sink sink = {.ctx = c, .event = on_event, .problem = on_problem};
-    struct tcs_inputs_opts opts = {.formats = tcs_formats, .problem = on_problem, .ctx = c};
-    c->scan = tcs_scan_new(t.set);
+    struct tcs_inputs_opts opts = {.formats = tcs_decode_formats, .problem = on_problem, .ctx = c};
+    c->scan = tcs_sigma_scan_new(t.set);
     assert_non_null(c->scan);
-    assert_int_equal(tcs_inputs_open(&path, 1, &opts, &in, &err), 0);
-    while (tcs_inputs_next(in, &u, &err) == 0) {
+    assert_int_equal(tcs_input_open(&path, 1, &opts, &in, &err), 0);
+    while (tcs_input_next(in, &u, &err) == 0) {
         struct tcs_decode_stats stats = {0};
         struct tcs_decoder *d =
-            u.format->open(&(struct tcs_decode_opts){.fields = tcs_ruleset_fields(t.set)});
+            u.format->open(&(struct tcs_decode_opts){.fields = tcs_sigma_ruleset_fields(t.set)});
         assert_non_null(d);
         u.format->decode(d, &u.block, &sink, &stats);
         u.format->close(d);
-        tcs_unit_free(in, &u);
+        tcs_input_unit_free(in, &u);
     }
-    tcs_inputs_close(in);
-    tcs_scan_free(c->scan);
+    tcs_input_close(in);
+    tcs_sigma_scan_free(c->scan);
 }
 
 /* With correlations, too. */
@@ -229,5 +230,5 @@ stem(const struct tcs_doc *doc)
     size_t from = p.n;
     while (from && p.p[from - 1] != '/')
         from--;
-    return tcs_str_slice(p, from, p.n - 4);
+    return tcs_base_str_slice(p, from, p.n - 4);
 }

@@ -16,11 +16,11 @@ rules_load_without_remark(void **state)
 {
     (void)state;
     uint32_t n;
-    const struct tcs_diag *d = tcs_rules_diags(t.rules, &n);
+    const struct tcs_diag *d = tcs_sigma_rules_diags(t.rules, &n);
     if (n)
         fail_msg("%.*s:%u: %.*s", TCS_STR_FMT(d->path), d->line, TCS_STR_FMT(d->text));
     for (uint32_t i = 0; i < t.n; i++)
-        if (!tcs_ruleset_reachable(t.set, i))
+        if (!tcs_sigma_ruleset_reachable(t.set, i))
             fail_msg("%.*s can match no event", TCS_STR_FMT(t.all[i].doc.path));
 }
 
@@ -43,7 +43,8 @@ static const struct tcs_doc *
 tested_correlation(struct tcs_str path)
 {
     for (uint32_t i = 0; i < t.ncorrs; i++)
-        if (tcs_str_eq(t.corrs[i].doc.path, path) && tcs_corrplan_corr_alerts(t.corrplan, i))
+        if (tcs_base_str_eq(t.corrs[i].doc.path, path) &&
+            tcs_correlate_plan_corr_alerts(t.corrplan, i))
             return &t.corrs[i].doc;
     return NULL;
 }
@@ -81,7 +82,7 @@ test_correlations(void **state)
     (void)state;
     for (uint32_t i = 0; i < t.ncorrs; i++) {
         const struct tcs_doc *doc = &t.corrs[i].doc;
-        if (!tcs_corrplan_corr_alerts(t.corrplan, i))
+        if (!tcs_correlate_plan_corr_alerts(t.corrplan, i))
             continue;
         if (tested_correlation(doc->path) != doc)
             fail_msg("%.*s: a file is for one correlation", TCS_STR_FMT(doc->path));
@@ -142,8 +143,8 @@ check_story(const struct tcs_doc *doc, uint32_t hits)
 {
     uint32_t want = 0;
     for (size_t i = 0; i < sizeof story / sizeof story[0]; i++)
-        if (tcs_str_eq(stem(doc), tcs_str_of(story[i].rule)) ||
-            tcs_str_eq(doc->name, tcs_str_of(story[i].rule)))
+        if (tcs_base_str_eq(stem(doc), tcs_base_str_of(story[i].rule)) ||
+            tcs_base_str_eq(doc->name, tcs_base_str_of(story[i].rule)))
             want = story[i].hits;
     if (want == MANY ? !hits : hits != want)
         fail_msg("%.*s, %.*s: %u hits, the story has %u", TCS_STR_FMT(stem(doc)),
@@ -159,7 +160,7 @@ bundled_case(void **state)
     for (uint32_t i = 0; i < t.n; i++)
         check_story(&t.all[i].doc, c.hits[i]);
     for (uint32_t i = 0; i < t.ncorrs; i++)
-        if (tcs_corrplan_corr_alerts(t.corrplan, i))
+        if (tcs_correlate_plan_corr_alerts(t.corrplan, i))
             check_story(&t.corrs[i].doc, c.results[i]);
 }
 

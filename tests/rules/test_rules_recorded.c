@@ -26,9 +26,9 @@ check_found(const char *below, const struct found *want, size_t n)
     for (uint32_t i = 0; i < t.ncorrs; i++) {
         uint32_t results = 0;
         for (size_t k = 0; k < n; k++)
-            if (tcs_str_eq(t.corrs[i].doc.name, tcs_str_of(want[k].name)))
+            if (tcs_base_str_eq(t.corrs[i].doc.name, tcs_base_str_of(want[k].name)))
                 results = want[k].results;
-        if (tcs_corrplan_corr_alerts(t.corrplan, i) && c.results[i] != results)
+        if (tcs_correlate_plan_corr_alerts(t.corrplan, i) && c.results[i] != results)
             fail_msg("%s: %.*s has %u results, not %u", below, TCS_STR_FMT(t.corrs[i].doc.name),
                      c.results[i], results);
     }

@@ -59,7 +59,7 @@ static void
 raw_json(const struct tcs_event *ev, struct tcs_buf *b)
 {
     const struct raw *r = ev->raw;
-    tcs_evtx_json(r->e, r->inst, b);
+    tcs_decode_evtx_json(r->e, r->inst, b);
 }
 
 /* The event of an instance to the sink; false with the reason noted. */
@@ -71,16 +71,16 @@ emit(struct walk *w, const struct evtx_frame *f, const struct evtx_inst *in)
     struct tcs_event ev = {.origin = w->block->origin,
                            .offset = w->offset + f->at,
                            .record_id = f->id,
-                           .time = tcs_time_from_filetime(f->filetime),
+                           .time = tcs_base_time_from_filetime(f->filetime),
                            .flags = (e->carved ? TCS_EVENT_CARVED : 0u) |
                                     (f->whole ? TCS_EVENT_NUMBERED : 0u),
                            .raw = &raw,
                            .raw_json = raw_json};
-    if (!tcs_evtx_head(e, in, &ev))
+    if (!tcs_decode_evtx_head(e, in, &ev))
         return false;
     unsigned want = w->sink->want ? w->sink->want(w->sink->ctx, &ev) : TCS_WANT_FIELDS;
     if (want & TCS_WANT_FIELDS) {
-        if (!tcs_evtx_fields(e, in))
+        if (!tcs_decode_evtx_fields(e, in))
             return false;
         ev.fields = e->fields;
         ev.nfields = e->nfields;
@@ -103,7 +103,7 @@ start_record(struct evtx *e)
         e->limit /= 2;
     e->budget = e->limit;
     e->torn = false;
-    tcs_arena_reset(e->rec_mem);
+    tcs_base_arena_reset(e->rec_mem);
 }
 
 static bool
@@ -111,10 +111,10 @@ record(struct walk *w, const struct evtx_frame *f)
 {
     struct evtx *e = w->e;
     const struct evtx_inst *in;
-    struct tcs_cursor c = tcs_cur(e->chunk, f->at + f->size - 4);
+    struct tcs_cursor c = tcs_base_cur(e->chunk, f->at + f->size - 4);
     c.at = f->at + 24;
     start_record(e);
-    if (!tcs_evtx_parse(e, &c, &(struct evtx_parse_opts){.mem = e->rec_mem}, &in) ||
+    if (!tcs_decode_evtx_parse(e, &c, &(struct evtx_parse_opts){.mem = e->rec_mem}, &in) ||
         !emit(w, f, in))
         return false;
     if (e->torn)
@@ -131,7 +131,7 @@ stopped(const struct walk *w)
 static size_t
 resync(struct walk *w, size_t from)
 {
-    size_t at = w->dry ? 0 : tcs_evtx_resync(w->e, from, &w->live);
+    size_t at = w->dry ? 0 : tcs_decode_evtx_resync(w->e, from, &w->live);
     w->dry = at == 0;
     return at;
 }
@@ -143,9 +143,9 @@ gap(struct walk *w, const struct evtx_frame *f)
     size_t next = resync(w, f->at + 1);
     if (f->magic == 0 && next == 0 && !w->live.cut)
         return 0; /* unused space */
-    tcs_evtx_fail(w->e, TCS_ECORRUPT,
-                  f->magic == 0 ? "records are missing: zeros in their place"
-                                : "a record's header is damaged");
+    tcs_decode_evtx_fail(w->e, TCS_ECORRUPT,
+                         f->magic == 0 ? "records are missing: zeros in their place"
+                                       : "a record's header is damaged");
     bad_record(w, f->at, (next ? next : w->live.end) - f->at);
     return next;
 }
@@ -156,7 +156,7 @@ step(struct walk *w, const struct evtx_frame *f, bool good)
 {
     struct evtx_frame next;
     size_t at = f->at + f->size;
-    if (f->whole || at == w->live.end || (good && tcs_evtx_frame(w->e, at, &next)))
+    if (f->whole || at == w->live.end || (good && tcs_decode_evtx_frame(w->e, at, &next)))
         return at;
     size_t other = resync(w, f->at + TCS_EVTX_RECORD_MIN);
     return other && other < at ? other : at; /* farther on: what is between is a gap */
@@ -184,7 +184,7 @@ records(struct walk *w)
     struct evtx_frame f;
     size_t at = TCS_EVTX_CHUNK_HEADER;
     while (at + TCS_EVTX_RECORD_MIN <= w->e->nchunk && !stopped(w)) {
-        tcs_evtx_frame(w->e, at, &f);
+        tcs_decode_evtx_frame(w->e, at, &f);
         if ((at >= w->live.end && !appended(w, &f)) || stale(w, &f))
             break;
         if (!f.framed || (!f.whole && f.size > w->live.end - at)) {
@@ -211,12 +211,12 @@ carve(struct walk *w, size_t from)
     struct evtx *e = w->e;
     struct evtx_bounds all = {.end = e->nchunk, .until = UINT64_MAX};
     e->carved = true;
-    for (size_t at = from; (at = tcs_evtx_resync(e, at, &all)) && !stopped(w);) {
+    for (size_t at = from; (at = tcs_decode_evtx_resync(e, at, &all)) && !stopped(w);) {
         struct evtx_frame f;
         const struct evtx_inst *in;
-        tcs_evtx_frame(e, at, &f);
+        tcs_decode_evtx_frame(e, at, &f);
         start_record(e);
-        at += tcs_evtx_carve_record(e, &f, &in) && emit(w, &f, in) ? f.size : 1;
+        at += tcs_decode_evtx_carve_record(e, &f, &in) && emit(w, &f, in) ? f.size : 1;
     }
     e->carved = false;
 }
@@ -229,8 +229,8 @@ start_chunk(struct evtx *e)
     e->compiled = 0;
     e->budget = e->limit = TCS_EVTX_WORK_MAX;
     e->slack = TCS_EVTX_CARVE_MAX;
-    tcs_evtx_shared_trim(e, tcs_evtx_names_trim(e));
-    tcs_arena_reset(e->chunk_mem);
+    tcs_decode_evtx_shared_trim(e, tcs_decode_evtx_names_trim(e));
+    tcs_base_arena_reset(e->chunk_mem);
 }
 
 /* A chunk without its signature: its records may be there all the same. */
@@ -238,8 +238,8 @@ static bool
 headless(struct walk *w)
 {
     struct evtx_frame f;
-    if (w->e->nchunk >= TCS_EVTX_CHUNK_HEADER && tcs_evtx_frame(w->e, TCS_EVTX_CHUNK_HEADER, &f) &&
-        f.whole) {
+    if (w->e->nchunk >= TCS_EVTX_CHUNK_HEADER &&
+        tcs_decode_evtx_frame(w->e, TCS_EVTX_CHUNK_HEADER, &f) && f.whole) {
         problem(w, TCS_ECORRUPT, 0, 0, "a chunk's header is damaged; its records were read anyway");
         return true;
     }
@@ -254,7 +254,7 @@ chunk(struct walk *w)
     w->dry = false;
     bool header = e->nchunk >= TCS_EVTX_CHUNK_HEADER && memcmp(e->chunk, "ElfChnk", 8) == 0;
     if (!header) {
-        if (tcs_evtx_chunk_empty(e)) {
+        if (tcs_decode_evtx_chunk_empty(e)) {
             w->stats->empty_chunks++;
             return;
         }
@@ -265,8 +265,8 @@ chunk(struct walk *w)
         w->stats->chunks++;
     }
     start_chunk(e);
-    tcs_evtx_chunk_bounds(e, &w->live);
-    const char *wrong = header ? tcs_evtx_chunk_checksum(e) : NULL;
+    tcs_decode_evtx_chunk_bounds(e, &w->live);
+    const char *wrong = header ? tcs_decode_evtx_chunk_checksum(e) : NULL;
     if (wrong)
         problem(w, TCS_ECORRUPT, 0, 0, wrong);
     w->live.open |= wrong != NULL;
@@ -297,13 +297,13 @@ close_decoder(struct tcs_decoder *d)
 {
     if (!d)
         return;
-    tcs_arena_free(d->e.chunk_mem);
-    tcs_arena_free(d->e.rec_mem);
-    tcs_arena_free(d->e.name_mem);
-    tcs_arena_free(d->e.shared_mem);
-    tcs_buf_done(&d->e.canon);
-    tcs_map_done(&d->e.name_map);
-    tcs_buf_done(&d->e.scratch);
+    tcs_base_arena_free(d->e.chunk_mem);
+    tcs_base_arena_free(d->e.rec_mem);
+    tcs_base_arena_free(d->e.name_mem);
+    tcs_base_arena_free(d->e.shared_mem);
+    tcs_base_buf_done(&d->e.canon);
+    tcs_base_map_done(&d->e.name_map);
+    tcs_base_buf_done(&d->e.scratch);
     free(d->e.names);
     free(d->e.fields);
     free(d);
@@ -316,11 +316,11 @@ open_decoder(const struct tcs_decode_opts *opts)
     if (!d)
         return NULL;
     d->e.opts = *opts;
-    tcs_evtx_crc_init(&d->e.crc);
-    d->e.chunk_mem = tcs_arena_new(EVTX_CHUNK_MEM);
-    d->e.rec_mem = tcs_arena_new(EVTX_RECORD_MEM);
-    d->e.name_mem = tcs_arena_new(0);
-    d->e.shared_mem = tcs_arena_new(0);
+    tcs_decode_evtx_crc_init(&d->e.crc);
+    d->e.chunk_mem = tcs_base_arena_new(EVTX_CHUNK_MEM);
+    d->e.rec_mem = tcs_base_arena_new(EVTX_RECORD_MEM);
+    d->e.name_mem = tcs_base_arena_new(0);
+    d->e.shared_mem = tcs_base_arena_new(0);
     if (d->e.chunk_mem && d->e.rec_mem && d->e.name_mem && d->e.shared_mem)
         return d;
     close_decoder(d);
@@ -328,7 +328,7 @@ open_decoder(const struct tcs_decode_opts *opts)
 }
 
 void
-tcs_evtx_plain(struct tcs_decoder *d)
+tcs_decode_evtx_plain(struct tcs_decoder *d)
 {
     d->e.plain = true;
 }
@@ -339,11 +339,11 @@ sniff(const uint8_t *p, size_t n)
     return (n >= 8 && memcmp(p, "ElfFile", 8) == 0) || (n >= 8 && memcmp(p, "ElfChnk", 8) == 0);
 }
 
-const struct tcs_format tcs_format_evtx = {
+const struct tcs_format tcs_decode_format_evtx = {
     .name = "evtx",
     .about = "Windows event log (.evtx)",
     .sniff = sniff,
-    .cut = TCS_CUT_CHUNKS,
+    .framing = TCS_FRAMING_CHUNKS,
     .open = open_decoder,
     .close = close_decoder,
     .decode = decode,

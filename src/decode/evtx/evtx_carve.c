@@ -8,19 +8,22 @@
 #include "decode/evtx/evtx_stand.h"
 
 bool
-tcs_evtx_carve_record(struct evtx *e, const struct evtx_frame *f, const struct evtx_inst **ret)
+tcs_decode_evtx_carve_record(struct evtx *e, const struct evtx_frame *f,
+                             const struct evtx_inst **ret)
 {
-    struct tcs_cursor c = tcs_cur(e->chunk, f->at + f->size - 4);
+    struct tcs_cursor c = tcs_base_cur(e->chunk, f->at + f->size - 4);
     struct evtx_parse_opts o = {.mem = e->rec_mem};
     c.at = f->at + 24;
     if (f->size > e->slack)
-        return tcs_evtx_fail(e, TCS_ELIMIT, "the slack looks like more records than it can hold");
+        return tcs_decode_evtx_fail(e, TCS_ELIMIT,
+                                    "the slack looks like more records than it can hold");
     e->slack -= f->size;
-    if (tcs_evtx_parse(e, &c, &o, ret))
+    if (tcs_decode_evtx_parse(e, &c, &o, ret))
         return true;
-    struct evtx_inst *in = tcs_arena_zalloc(e->rec_mem, sizeof *in);
-    c = tcs_cur(e->chunk, f->at + f->size - 4);
+    struct evtx_inst *in = tcs_base_arena_zalloc(e->rec_mem, sizeof *in);
+    c = tcs_base_cur(e->chunk, f->at + f->size - 4);
     c.at = f->at + 24;
     *ret = in;
-    return in && tcs_evtx_inst_bare(e, &c, in) && tcs_evtx_stand_record(e, f->id, f->filetime, in);
+    return in && tcs_decode_evtx_inst_bare(e, &c, in) &&
+           tcs_decode_evtx_stand_record(e, f->id, f->filetime, in);
 }

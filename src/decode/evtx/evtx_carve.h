@@ -4,5 +4,5 @@
 
 /* The record in a whole frame; e->carved is set, e->rec_mem was reset.  False with the reason
  * noted: nothing of it can be shown. */
-bool tcs_evtx_carve_record(struct evtx *e, const struct evtx_frame *f,
-                           const struct evtx_inst **ret);
+bool tcs_decode_evtx_carve_record(struct evtx *e, const struct evtx_frame *f,
+                                  const struct evtx_inst **ret);

@@ -21,11 +21,12 @@ struct evtx_bounds {
     uint64_t after, until; /* numbers of records that may follow: after < id <= until */
 };
 
-bool tcs_evtx_frame(const struct evtx *e, size_t at, struct evtx_frame *ret); /* ret->framed */
+bool tcs_decode_evtx_frame(const struct evtx *e, size_t at,
+                           struct evtx_frame *ret); /* ret->framed */
 /* Offset of the next whole record at or behind `from` within the bounds; 0: none. */
-size_t tcs_evtx_resync(const struct evtx *e, size_t from, const struct evtx_bounds *b);
-bool tcs_evtx_chunk_empty(const struct evtx *e);
+size_t tcs_decode_evtx_resync(const struct evtx *e, size_t from, const struct evtx_bounds *b);
+bool tcs_decode_evtx_chunk_empty(const struct evtx *e);
 /* At least TCS_EVTX_CHUNK_HEADER bytes are there. */
-void tcs_evtx_chunk_bounds(const struct evtx *e, struct evtx_bounds *ret);
+void tcs_decode_evtx_chunk_bounds(const struct evtx *e, struct evtx_bounds *ret);
 /* What the checksums say is wrong, NULL: nothing, or none kept (dirty, switched off). */
-const char *tcs_evtx_chunk_checksum(const struct evtx *e);
+const char *tcs_decode_evtx_chunk_checksum(const struct evtx *e);

@@ -13,7 +13,7 @@
 #endif
 
 void
-tcs_evtx_crc_init(struct evtx_crc *t)
+tcs_decode_evtx_crc_init(struct evtx_crc *t)
 {
     for (uint32_t i = 0; i < 256; i++) {
         uint32_t c = i;
@@ -31,7 +31,7 @@ static uint32_t
 by_table(const struct evtx_crc *t, uint32_t c, const uint8_t *p, size_t n)
 {
     for (; n >= 8; p += 8, n -= 8) {
-        uint64_t v = tcs_le64(p) ^ c;
+        uint64_t v = tcs_base_le64(p) ^ c;
         c = 0;
         for (int k = 0; k < 8; k++)
             c ^= t->t[7 - k][v >> (8 * k) & 0xff];
@@ -42,7 +42,7 @@ by_table(const struct evtx_crc *t, uint32_t c, const uint8_t *p, size_t n)
 }
 
 uint32_t
-tcs_evtx_crc32_plain(const struct evtx_crc *t, uint32_t crc, const uint8_t *p, size_t n)
+tcs_decode_evtx_crc32_plain(const struct evtx_crc *t, uint32_t crc, const uint8_t *p, size_t n)
 {
     return ~by_table(t, ~crc, p, n);
 }
@@ -86,7 +86,7 @@ by_folding(const struct evtx_crc *t, uint32_t c, const uint8_t *p, size_t n)
 #endif
 
 uint32_t
-tcs_evtx_crc32(const struct evtx_crc *t, uint32_t crc, const uint8_t *p, size_t n)
+tcs_decode_evtx_crc32(const struct evtx_crc *t, uint32_t crc, const uint8_t *p, size_t n)
 {
     uint32_t c = ~crc;
 #if defined(__x86_64__)

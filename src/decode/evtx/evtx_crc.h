@@ -8,8 +8,9 @@ struct evtx_crc {
     uint32_t t[8][256];
 };
 
-void tcs_evtx_crc_init(struct evtx_crc *t);
+void tcs_decode_evtx_crc_init(struct evtx_crc *t);
 /* Start with crc 0; go on with what came out. */
-uint32_t tcs_evtx_crc32(const struct evtx_crc *t, uint32_t crc, const uint8_t *p, size_t n);
+uint32_t tcs_decode_evtx_crc32(const struct evtx_crc *t, uint32_t crc, const uint8_t *p, size_t n);
 /* The same by tables only: what the fast one must equal. */
-uint32_t tcs_evtx_crc32_plain(const struct evtx_crc *t, uint32_t crc, const uint8_t *p, size_t n);
+uint32_t tcs_decode_evtx_crc32_plain(const struct evtx_crc *t, uint32_t crc, const uint8_t *p,
+                                     size_t n);

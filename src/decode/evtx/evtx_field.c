@@ -17,10 +17,10 @@ static const struct evtx_name *
 intern_joined(struct evtx *e, struct tcs_str x, struct tcs_str y)
 {
     e->scratch.n = 0;
-    tcs_buf_str(&e->scratch, x);
-    tcs_buf_c(&e->scratch, '_');
-    tcs_buf_str(&e->scratch, y);
-    return tcs_evtx_intern(e, tcs_buf_view(&e->scratch));
+    tcs_base_buf_str(&e->scratch, x);
+    tcs_base_buf_c(&e->scratch, '_');
+    tcs_base_buf_str(&e->scratch, y);
+    return tcs_decode_evtx_intern(e, tcs_base_buf_view(&e->scratch));
 }
 
 static const struct evtx_name *
@@ -37,8 +37,8 @@ static const struct evtx_name *
 intern_value(struct evtx *e, const struct tcs_value *v)
 {
     e->scratch.n = 0;
-    tcs_value_print(v, &e->scratch);
-    return tcs_evtx_intern(e, tcs_buf_view(&e->scratch));
+    tcs_event_value_print(v, &e->scratch);
+    return tcs_decode_evtx_intern(e, tcs_base_buf_view(&e->scratch));
 }
 
 static bool
@@ -64,7 +64,7 @@ plain_field(struct evtx *e, const struct evtx_elem *el)
     if (el->parent && el->parent->name->known == EVTX_N_RENDERING &&
         el->name->known != EVTX_N_MESSAGE)
         return intern_joined(e, TCS_STR("RenderingInfo"), s);
-    return s.n == el->name->s.n ? el->name : tcs_evtx_intern(e, s);
+    return s.n == el->name->s.n ? el->name : tcs_decode_evtx_intern(e, s);
 }
 
 static bool
@@ -72,7 +72,7 @@ set_names(struct evtx *e, struct evtx_elem *el)
 {
     const struct evtx_attr *name = name_attr(el);
     const struct evtx_node *n = name ? name->nodes : NULL;
-    if (n && !n->next && n->kind == EVTX_TEXT && !tcs_evtx_value_empty(&n->text)) {
+    if (n && !n->next && n->kind == EVTX_TEXT && !tcs_decode_evtx_value_empty(&n->text)) {
         el->field = intern_value(e, &n->text);
         el->named = true;
     } else {
@@ -160,7 +160,8 @@ group_ops(struct evtx_plan *plan, const struct evtx_elem *el)
 {
     uint32_t from = plan->nops;
     for (const struct evtx_attr *a = el->attrs; a; a = a->next) {
-        if (!a->field || (a->nodes->kind == EVTX_TEXT && tcs_evtx_value_empty(&a->nodes->text)))
+        if (!a->field ||
+            (a->nodes->kind == EVTX_TEXT && tcs_decode_evtx_value_empty(&a->nodes->text)))
             continue;
         add_op(plan, a->nodes->kind == EVTX_SLOT ? OP_ATTR : OP_TEXT, el, a->nodes)->field =
             a->field;
@@ -210,12 +211,12 @@ plan_ops(struct evtx *e, struct evtx_plan *plan)
 {
     if (plan->ops)
         return true;
-    plan->ops = tcs_arena_array(plan->mem, count_ops(plan->root), sizeof *plan->ops);
+    plan->ops = tcs_base_arena_array(plan->mem, count_ops(plan->root), sizeof *plan->ops);
     plan->nops = 0;
     if (plan->ops && make_ops(e, plan, plan->root))
         return true;
     plan->ops = NULL;
-    return tcs_evtx_fail(e, TCS_ENOMEM, "out of memory");
+    return tcs_decode_evtx_fail(e, TCS_ENOMEM, "out of memory");
 }
 
 /* ---- fields ---- */
@@ -224,9 +225,9 @@ static bool
 grow(struct evtx *e)
 {
     if (e->nfields >= TCS_FIELDS_MAX)
-        return tcs_evtx_fail(e, TCS_ELIMIT, "the record has too many fields");
+        return tcs_decode_evtx_fail(e, TCS_ELIMIT, "the record has too many fields");
     if (!tcs_base_grow(&e->fields, &e->fields_cap, e->nfields, 1, sizeof *e->fields))
-        return tcs_evtx_fail(e, TCS_ENOMEM, "out of memory");
+        return tcs_decode_evtx_fail(e, TCS_ENOMEM, "out of memory");
     return true;
 }
 
@@ -235,7 +236,7 @@ put(struct evtx *e, const struct evtx_name *name, struct tcs_value v)
 {
     if (e->nfields == e->fields_cap && !grow(e))
         return false;
-    if (!tcs_evtx_charge(e, 1 + v.n / WORK_BYTES))
+    if (!tcs_decode_evtx_charge(e, 1 + v.n / WORK_BYTES))
         return false;
     struct tcs_field *f = &e->fields[e->nfields++];
     f->name = name->s;
@@ -262,9 +263,9 @@ add_value(struct evtx *e, struct content *c, const struct tcs_value *v)
     }
     struct tcs_buf *b = &e->scratch;
     b->n = 0;
-    tcs_value_print(&c->value, b);
-    tcs_value_print(v, b);
-    c->value = tcs_value_str(tcs_arena_str(e->rec_mem, tcs_buf_view(b)));
+    tcs_event_value_print(&c->value, b);
+    tcs_event_value_print(v, b);
+    c->value = tcs_event_value_str(tcs_base_arena_str(e->rec_mem, tcs_base_buf_view(b)));
 }
 
 /* The text of the nodes; elements among them become fields of their own when `depth` is given. */
@@ -274,16 +275,16 @@ content(const struct evtx_at *at, const struct evtx_node *n, unsigned depth, str
     struct evtx_res r;
     *c = (struct content){.value = {.type = TCS_V_NULL}};
     for (; n; n = n->next) {
-        if (!tcs_evtx_charge(at->e, 1))
+        if (!tcs_decode_evtx_charge(at->e, 1))
             return false;
-        if (!tcs_evtx_resolve(at, n, &r))
+        if (!tcs_decode_evtx_resolve(at, n, &r))
             continue;
         c->elems |= r.elem != NULL;
         if (r.elem && depth && !put_inst(at->e, r.inst, depth + 1))
             return false;
-        if (r.elem || tcs_evtx_value_empty(&r.value))
+        if (r.elem || tcs_decode_evtx_value_empty(&r.value))
             continue;
-        if (c->count && !tcs_evtx_charge(at->e, (c->value.n + r.value.n) / WORK_BYTES))
+        if (c->count && !tcs_decode_evtx_charge(at->e, (c->value.n + r.value.n) / WORK_BYTES))
             return false;
         add_value(at->e, c, &r.value);
     }
@@ -323,9 +324,9 @@ put_items(const struct evtx_at *at, const struct evtx_elem *el, const struct evt
 {
     struct evtx_over over = {.up = at->over, .node = array};
     struct evtx_at sub = {.e = at->e, .inst = at->inst, .over = &over};
-    const struct evtx_val *v = tcs_evtx_slot(at, array);
+    const struct evtx_val *v = tcs_decode_evtx_slot(at, array);
     over.depth = at->over ? at->over->depth + 1 : 1;
-    for (size_t pos = 0; tcs_evtx_val_item(v, &pos, &over.val);)
+    for (size_t pos = 0; tcs_decode_evtx_val_item(v, &pos, &over.val);)
         if (!put_leaf(&sub, el, depth))
             return false;
     return true;
@@ -336,7 +337,7 @@ static bool
 put_leaf(const struct evtx_at *at, const struct evtx_elem *el, unsigned depth)
 {
     struct content c;
-    const struct evtx_node *array = tcs_evtx_array(at, el);
+    const struct evtx_node *array = tcs_decode_evtx_array(at, el);
     if (array)
         return put_items(at, el, array, depth);
     uint32_t before = at->e->nfields;
@@ -348,7 +349,7 @@ put_leaf(const struct evtx_at *at, const struct evtx_elem *el, unsigned depth)
     if (c.count)
         return put(at->e, name ? name : el->field, c.value);
     if (is_data(el) && !c.elems)
-        return put(at->e, name ? name : el->field, tcs_value_str(TCS_STR("")));
+        return put(at->e, name ? name : el->field, tcs_event_value_str(TCS_STR("")));
     if (at->e->nfields == before && !structural(el) && !c.elems)
         return put(at->e, el->field, c.value);
     return true;
@@ -359,11 +360,11 @@ static bool
 put_child(const struct evtx_at *at, const struct evtx_op *op, unsigned depth)
 {
     struct evtx_res r;
-    if (!tcs_evtx_resolve(at, op->child, &r))
+    if (!tcs_decode_evtx_resolve(at, op->child, &r))
         return true;
     if (r.elem)
         return put_inst(at->e, r.inst, depth + 1);
-    return tcs_evtx_value_empty(&r.value) || put(at->e, op->field, r.value);
+    return tcs_decode_evtx_value_empty(&r.value) || put(at->e, op->field, r.value);
 }
 
 static inline bool
@@ -372,9 +373,9 @@ put_value(const struct evtx_at *at, const struct evtx_op *op, const struct evtx_
 {
     if (!v || v->sub || v->type & EVTX_T_ARRAY || at->e->plain)
         return put_leaf(at, op->elem, depth);
-    struct tcs_value t = tcs_evtx_val_fast(v);
-    if (tcs_evtx_value_empty(&t))
-        t = op->named ? tcs_value_str(TCS_STR("")) : (struct tcs_value){.type = TCS_V_NULL};
+    struct tcs_value t = tcs_decode_evtx_val_fast(v);
+    if (tcs_decode_evtx_value_empty(&t))
+        t = op->named ? tcs_event_value_str(TCS_STR("")) : (struct tcs_value){.type = TCS_V_NULL};
     return put(at->e, op->field, t);
 }
 
@@ -383,8 +384,8 @@ put_if(struct evtx *e, const struct evtx_op *op, const struct evtx_val *v)
 {
     struct tcs_value t = {.type = TCS_V_NULL};
     if (v && !v->sub)
-        t = tcs_evtx_val_fast(v);
-    return tcs_evtx_value_empty(&t) || put(e, op->field, t);
+        t = tcs_decode_evtx_val_fast(v);
+    return tcs_decode_evtx_value_empty(&t) || put(e, op->field, t);
 }
 
 /* The steps of one element with attributes: what put_leaf does with it. */
@@ -414,7 +415,7 @@ put_inst(struct evtx *e, const struct evtx_inst *in, unsigned depth)
 {
     struct evtx_at at = {.e = e, .inst = in};
     if (depth > 2 * TCS_EVTX_NEST_MAX)
-        return tcs_evtx_fail(e, TCS_ELIMIT, "fragments are nested too deep");
+        return tcs_decode_evtx_fail(e, TCS_ELIMIT, "fragments are nested too deep");
     if (!plan_ops(e, in->plan))
         return false;
     const struct evtx_op *op = in->plan->ops, *end = op + in->plan->nops;
@@ -436,14 +437,14 @@ put_inst(struct evtx *e, const struct evtx_inst *in, unsigned depth)
 }
 
 bool
-tcs_evtx_fields(struct evtx *e, const struct evtx_inst *in)
+tcs_decode_evtx_fields(struct evtx *e, const struct evtx_inst *in)
 {
     e->nfields = 0;
-    return put_inst(e, in, 1) && !tcs_arena_failed(e->rec_mem);
+    return put_inst(e, in, 1) && !tcs_base_arena_failed(e->rec_mem);
 }
 
 bool
-tcs_evtx_content(const struct evtx_at *at, const struct evtx_node *n, struct tcs_value *ret)
+tcs_decode_evtx_content(const struct evtx_at *at, const struct evtx_node *n, struct tcs_value *ret)
 {
     struct content c;
     if (!content(at, n, 0, &c))

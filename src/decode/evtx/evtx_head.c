@@ -44,7 +44,7 @@ head_from(struct evtx_head *h, const struct evtx_elem *el)
 }
 
 void
-tcs_evtx_plan_head(struct evtx_plan *plan)
+tcs_decode_evtx_plan_head(struct evtx_plan *plan)
 {
     for (const struct evtx_node *n = plan->root->nodes; n; n = n->next) {
         if (n->kind != EVTX_ELEM || n->elem->name->known != EVTX_N_SYSTEM)
@@ -64,7 +64,7 @@ head_from_fields(struct evtx *e, const struct evtx_inst *in, struct tcs_value re
     static const struct tcs_str name[6] = {{"Provider_Name", 13}, {"EventID", 7},
                                            {"Channel", 7},        {"Computer", 8},
                                            {"TimeCreated", 11},   {"EventRecordID", 13}};
-    if (!tcs_evtx_fields(e, in))
+    if (!tcs_decode_evtx_fields(e, in))
         return false;
     struct tcs_event ev = {.fields = e->fields, .nfields = e->nfields};
     for (int i = 0; i < 6; i++) {
@@ -85,11 +85,11 @@ head_value(const struct evtx_at *at, const struct evtx_node *n, struct tcs_value
     if (n->kind == EVTX_SLOT && !n->next && n->slot < at->inst->nvals) {
         const struct evtx_val *v = &at->inst->vals[n->slot];
         if (!v->sub && !(v->type & EVTX_T_ARRAY)) {
-            *ret = tcs_evtx_val_fast(v);
+            *ret = tcs_decode_evtx_val_fast(v);
             return true;
         }
     }
-    return tcs_evtx_content(at, n, ret);
+    return tcs_decode_evtx_content(at, n, ret);
 }
 
 static bool
@@ -102,9 +102,9 @@ as_uint(const struct tcs_value *v, uint64_t max, uint64_t *ret)
     if (v->type != TCS_V_UTF8 && v->type != TCS_V_UTF16)
         return false;
     struct tcs_buf b = {0};
-    tcs_value_print(v, &b);
-    bool ok = tcs_num_u64(tcs_buf_view(&b), ret) && *ret <= max;
-    tcs_buf_done(&b);
+    tcs_event_value_print(v, &b);
+    bool ok = tcs_base_num_u64(tcs_base_buf_view(&b), ret) && *ret <= max;
+    tcs_base_buf_done(&b);
     return ok;
 }
 
@@ -118,9 +118,9 @@ as_time(const struct tcs_value *v, int64_t *ret)
     if (v->type != TCS_V_UTF8 && v->type != TCS_V_UTF16)
         return false;
     struct tcs_buf b = {0};
-    tcs_value_print(v, &b);
-    bool ok = tcs_time_parse(tcs_buf_view(&b), ret);
-    tcs_buf_done(&b);
+    tcs_event_value_print(v, &b);
+    bool ok = tcs_base_time_parse(tcs_base_buf_view(&b), ret);
+    tcs_base_buf_done(&b);
     return ok;
 }
 
@@ -133,13 +133,13 @@ product_of(const struct tcs_value *provider)
     if (provider->type != TCS_V_UTF16 || provider->n != 2 * (sizeof linux_sysmon - 1))
         return windows;
     for (size_t i = 0; i < sizeof linux_sysmon - 1; i++)
-        if (tcs_le16(provider->b + 2 * i) != (uint8_t)linux_sysmon[i])
+        if (tcs_base_le16(provider->b + 2 * i) != (uint8_t)linux_sysmon[i])
             return windows;
     return TCS_STR("linux");
 }
 
 bool
-tcs_evtx_head(struct evtx *e, const struct evtx_inst *in, struct tcs_event *ev)
+tcs_decode_evtx_head(struct evtx *e, const struct evtx_inst *in, struct tcs_event *ev)
 {
     struct tcs_value v[6] = {{0}};
     uint64_t u;

@@ -26,7 +26,7 @@ compile(struct evtx *e, struct tcs_cursor def, struct tcs_arena *mem)
 {
     const struct evtx_inst *in;
     struct evtx_parse_opts o = {.mem = mem, .def = true, .own = mem == e->shared_mem};
-    return tcs_evtx_parse(e, &def, &o, &in) ? in->plan : NULL;
+    return tcs_decode_evtx_parse(e, &def, &o, &in) ? in->plan : NULL;
 }
 
 /* The plan of a definition, shared if it can be. */
@@ -34,13 +34,13 @@ static struct evtx_plan *
 plan_of(struct evtx *e, struct tcs_cursor def)
 {
     struct evtx_shared *at;
-    if (e->plain || !tcs_evtx_shared_find(e, &def, &at))
+    if (e->plain || !tcs_decode_evtx_shared_find(e, &def, &at))
         return compile(e, def, e->chunk_mem);
     if (at->plan)
         return at->plan;
     struct evtx_plan *plan = compile(e, def, e->shared_mem);
     if (plan)
-        tcs_evtx_shared_add(e, at, plan);
+        tcs_decode_evtx_shared_add(e, at, plan);
     return plan;
 }
 
@@ -48,20 +48,20 @@ plan_of(struct evtx *e, struct tcs_cursor def)
 static struct evtx_plan *
 definition(struct evtx *e, uint32_t offset)
 {
-    struct tcs_cursor c = tcs_cur(e->chunk, e->nchunk);
-    tcs_cur_seek(&c, offset);
-    tcs_cur_skip(&c, DEF_HEADER - 4);
-    size_t size = tcs_cur_u32(&c), at = c.at;
-    if (c.bad || offset < TCS_EVTX_CHUNK_HEADER || size > tcs_cur_left(&c)) {
-        tcs_evtx_fail(e, TCS_EPARSE, "its template lies outside the chunk");
+    struct tcs_cursor c = tcs_base_cur(e->chunk, e->nchunk);
+    tcs_base_cur_seek(&c, offset);
+    tcs_base_cur_skip(&c, DEF_HEADER - 4);
+    size_t size = tcs_base_cur_u32(&c), at = c.at;
+    if (c.bad || offset < TCS_EVTX_CHUNK_HEADER || size > tcs_base_cur_left(&c)) {
+        tcs_decode_evtx_fail(e, TCS_EPARSE, "its template lies outside the chunk");
         return NULL;
     }
     e->compiled += size;
     if (e->compiled > 2 * TCS_EVTX_CHUNK) {
-        tcs_evtx_fail(e, TCS_ELIMIT, "the chunk has more templates than fit into one");
+        tcs_decode_evtx_fail(e, TCS_ELIMIT, "the chunk has more templates than fit into one");
         return NULL;
     }
-    struct tcs_cursor def = tcs_cur(e->chunk, at + size);
+    struct tcs_cursor def = tcs_base_cur(e->chunk, at + size);
     def.at = at;
     return plan_of(e, def);
 }
@@ -70,7 +70,7 @@ definition(struct evtx *e, uint32_t offset)
 static struct evtx_plan *
 no_plan(struct evtx *e)
 {
-    struct evtx_plan *plan = tcs_arena_zalloc(e->chunk_mem, sizeof *plan);
+    struct evtx_plan *plan = tcs_base_arena_zalloc(e->chunk_mem, sizeof *plan);
     if (plan)
         plan->why = e->why;
     return plan;
@@ -83,7 +83,7 @@ plan_get(struct evtx *e, uint32_t offset)
     if (at->stamp == e->stamp)
         return at->plan;
     if (e->nplans > EVTX_PLANS_MAX) {
-        tcs_evtx_fail(e, TCS_ELIMIT, "the chunk has more templates than fit into one");
+        tcs_decode_evtx_fail(e, TCS_ELIMIT, "the chunk has more templates than fit into one");
         return NULL;
     }
     struct evtx_plan *plan = definition(e, offset);
@@ -99,10 +99,10 @@ plan_get(struct evtx *e, uint32_t offset)
 static bool
 read_sub(struct evtx *e, const struct tcs_cursor *c, struct evtx_val *v, unsigned nest)
 {
-    struct tcs_cursor sub = tcs_cur(e->chunk, c->at);
+    struct tcs_cursor sub = tcs_base_cur(e->chunk, c->at);
     sub.at = c->at - v->n;
     struct evtx_parse_opts o = {.mem = e->rec_mem, .nest = nest + 1};
-    return tcs_evtx_parse(e, &sub, &o, &v->sub);
+    return tcs_decode_evtx_parse(e, &sub, &o, &v->sub);
 }
 
 static bool read_bare(struct evtx *e, struct tcs_cursor *c, unsigned nest, struct evtx_inst *ret);
@@ -111,12 +111,12 @@ static bool read_bare(struct evtx *e, struct tcs_cursor *c, unsigned nest, struc
 static void
 read_sub_bare(struct evtx *e, const struct tcs_cursor *c, struct evtx_val *v, unsigned nest)
 {
-    struct tcs_cursor sub = tcs_cur(e->chunk, c->at);
-    struct evtx_inst *in = tcs_arena_zalloc(e->rec_mem, sizeof *in);
+    struct tcs_cursor sub = tcs_base_cur(e->chunk, c->at);
+    struct evtx_inst *in = tcs_base_arena_zalloc(e->rec_mem, sizeof *in);
     sub.at = c->at - v->n;
     v->sub = NULL;
     if (in && nest < TCS_EVTX_NEST_MAX && read_bare(e, &sub, nest + 1, in) &&
-        tcs_evtx_stand_data(e, in))
+        tcs_decode_evtx_stand_data(e, in))
         v->sub = in;
     else
         v->type = EVTX_T_BINARY;
@@ -126,25 +126,25 @@ static bool
 read_values(struct evtx *e, struct tcs_cursor *c, unsigned nest, struct evtx_inst *in)
 {
     bool bare = !in->plan;
-    uint32_t n = tcs_cur_u32(c);
+    uint32_t n = tcs_base_cur_u32(c);
     if (n > TCS_EVTX_SUBST_MAX)
-        return tcs_evtx_fail(e, TCS_ELIMIT, "a template instance has too many values");
-    const uint8_t *desc = tcs_cur_take(c, 4u * n);
-    struct evtx_val *v = tcs_arena_alloc(e->rec_mem, n * sizeof *v);
+        return tcs_decode_evtx_fail(e, TCS_ELIMIT, "a template instance has too many values");
+    const uint8_t *desc = tcs_base_cur_take(c, 4u * n);
+    struct evtx_val *v = tcs_base_arena_alloc(e->rec_mem, n * sizeof *v);
     if (!desc || !v)
-        return desc ? tcs_evtx_fail(e, TCS_ENOMEM, "out of memory")
-                    : tcs_evtx_fail(e, TCS_EPARSE, "the record ends before its values");
+        return desc ? tcs_decode_evtx_fail(e, TCS_ENOMEM, "out of memory")
+                    : tcs_decode_evtx_fail(e, TCS_EPARSE, "the record ends before its values");
     in->vals = v;
     in->nvals = n;
     for (uint32_t i = 0; i < n; i++, v++, desc += 4) {
-        v->n = tcs_le16(desc);
+        v->n = tcs_base_le16(desc);
         v->type = desc[2];
         v->sub = NULL;
-        v->p = tcs_cur_take(c, v->n);
+        v->p = tcs_base_cur_take(c, v->n);
         if (!v->p && v->n)
-            return tcs_evtx_fail(e, TCS_EPARSE, "the record ends inside its values");
-        if (!tcs_evtx_type_ok(v->type))
-            return tcs_evtx_fail(e, TCS_EPARSE, "a value of an undefined type");
+            return tcs_decode_evtx_fail(e, TCS_EPARSE, "the record ends inside its values");
+        if (!tcs_decode_evtx_type_ok(v->type))
+            return tcs_decode_evtx_fail(e, TCS_EPARSE, "a value of an undefined type");
         in->has_array |= (v->type & EVTX_T_ARRAY) != 0;
         if (v->type == EVTX_T_BINXML && v->n && !read_sub(e, c, v, nest)) {
             if (!bare)
@@ -164,12 +164,12 @@ static struct ref
 read_ref(struct tcs_cursor *c)
 {
     struct ref r;
-    tcs_cur_skip(c, 1);
-    r.id = tcs_cur_u32(c);
-    r.offset = tcs_cur_u32(c);
+    tcs_base_cur_skip(c, 1);
+    r.id = tcs_base_cur_u32(c);
+    r.offset = tcs_base_cur_u32(c);
     if (!c->bad && c->at == r.offset) {
-        tcs_cur_skip(c, DEF_HEADER - 4);
-        tcs_cur_skip(c, tcs_cur_u32(c));
+        tcs_base_cur_skip(c, DEF_HEADER - 4);
+        tcs_base_cur_skip(c, tcs_base_cur_u32(c));
     }
     return r;
 }
@@ -178,27 +178,27 @@ read_ref(struct tcs_cursor *c)
 static bool
 still_there(const struct evtx *e, struct ref r)
 {
-    struct tcs_cursor c = tcs_cur(e->chunk, e->nchunk);
-    tcs_cur_seek(&c, r.offset);
-    tcs_cur_skip(&c, 4);
-    return tcs_cur_u32(&c) == r.id && !c.bad;
+    struct tcs_cursor c = tcs_base_cur(e->chunk, e->nchunk);
+    tcs_base_cur_seek(&c, r.offset);
+    tcs_base_cur_skip(&c, 4);
+    return tcs_base_cur_u32(&c) == r.id && !c.bad;
 }
 
 bool
-tcs_evtx_inst_read(struct evtx *e, struct tcs_cursor *c, unsigned nest,
-                   const struct evtx_inst **ret)
+tcs_decode_evtx_inst_read(struct evtx *e, struct tcs_cursor *c, unsigned nest,
+                          const struct evtx_inst **ret)
 {
     struct ref ref = read_ref(c);
     if (c->bad)
-        return tcs_evtx_fail(e, TCS_EPARSE, "the record ends inside a template reference");
+        return tcs_decode_evtx_fail(e, TCS_EPARSE, "the record ends inside a template reference");
     if (e->carved && !still_there(e, ref))
-        return tcs_evtx_fail(e, TCS_ECORRUPT, "its template was overwritten");
-    struct evtx_inst *in = tcs_arena_zalloc(e->rec_mem, sizeof *in);
+        return tcs_decode_evtx_fail(e, TCS_ECORRUPT, "its template was overwritten");
+    struct evtx_inst *in = tcs_base_arena_zalloc(e->rec_mem, sizeof *in);
     struct evtx_plan *plan = plan_get(e, ref.offset);
     if (!in || !plan)
-        return in ? false : tcs_evtx_fail(e, TCS_ENOMEM, "out of memory");
+        return in ? false : tcs_decode_evtx_fail(e, TCS_ENOMEM, "out of memory");
     if (!plan->root)
-        return tcs_evtx_fail(e, TCS_EPARSE, plan->why);
+        return tcs_decode_evtx_fail(e, TCS_EPARSE, plan->why);
     in->plan = plan;
     *ret = in;
     return read_values(e, c, nest, in);
@@ -208,15 +208,15 @@ static bool
 read_bare(struct evtx *e, struct tcs_cursor *c, unsigned nest, struct evtx_inst *ret)
 {
     if (c->at < c->n && c->base[c->at] == 0x0f)
-        tcs_cur_skip(c, 4); /* fragment header */
-    if (tcs_cur_u8(c) != 0x0c)
-        return tcs_evtx_fail(e, TCS_EPARSE, "not a template instance");
+        tcs_base_cur_skip(c, 4); /* fragment header */
+    if (tcs_base_cur_u8(c) != 0x0c)
+        return tcs_decode_evtx_fail(e, TCS_EPARSE, "not a template instance");
     read_ref(c);
     return read_values(e, c, nest, ret);
 }
 
 bool
-tcs_evtx_inst_bare(struct evtx *e, struct tcs_cursor *c, struct evtx_inst *ret)
+tcs_decode_evtx_inst_bare(struct evtx *e, struct tcs_cursor *c, struct evtx_inst *ret)
 {
     return read_bare(e, c, 0, ret);
 }

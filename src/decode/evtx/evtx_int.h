@@ -1,6 +1,6 @@
 /* decode/evtx/evtx_int.h - what the modules of the EVTX decoder share; nobody else includes it.
  *
- *   evtx.c        blocks -> chunks -> records -> events        (the walk, and tcs_format_evtx)
+ *   evtx.c        blocks -> chunks -> records -> events  (the walk, and tcs_decode_format_evtx)
  *   evtx_chunk.c  the frame: how far a chunk's live records go, where the next whole one starts
  *   evtx_crc.c    checksums of chunks
  *   evtx_name.c   names of elements and fields, interned
@@ -235,7 +235,7 @@ struct evtx {
 
 /* Notes the reason; always false. */
 static inline bool
-tcs_evtx_fail(struct evtx *e, int code, const char *why)
+tcs_decode_evtx_fail(struct evtx *e, int code, const char *why)
 {
     e->code = code;
     e->why = why;
@@ -243,47 +243,47 @@ tcs_evtx_fail(struct evtx *e, int code, const char *why)
 }
 
 /* evtx_name.c.  NULL with the reason noted. */
-const struct evtx_name *tcs_evtx_intern(struct evtx *e, struct tcs_str s);
+const struct evtx_name *tcs_decode_evtx_intern(struct evtx *e, struct tcs_str s);
 /* The name that a u32 at the cursor points to; steps over it when it is written right there. */
-const struct evtx_name *tcs_evtx_name(struct evtx *e, struct tcs_cursor *c);
+const struct evtx_name *tcs_decode_evtx_name(struct evtx *e, struct tcs_cursor *c);
 /* At a chunk's start: forgets all names if there are too many, and says so. */
-bool tcs_evtx_names_trim(struct evtx *e);
+bool tcs_decode_evtx_names_trim(struct evtx *e);
 
 /* evtx_value.c */
 enum { TCS_EVTX_NOT_A_TYPE = 255 };
 /* Bytes of a value of a type: 0 not fixed, TCS_EVTX_NOT_A_TYPE none. */
-extern const uint8_t tcs_evtx_width[256];
+extern const uint8_t tcs_decode_evtx_width[256];
 
 /* Is this a type byte that a value can have? */
 static inline bool
-tcs_evtx_type_ok(uint8_t type)
+tcs_decode_evtx_type_ok(uint8_t type)
 {
-    return tcs_evtx_width[type] != TCS_EVTX_NOT_A_TYPE;
+    return tcs_decode_evtx_width[type] != TCS_EVTX_NOT_A_TYPE;
 }
 /* A hole filled with it counts as empty: null, no text, no bytes, no items. */
-bool tcs_evtx_val_empty(const struct evtx_val *v);
-struct tcs_value tcs_evtx_val_get(const struct evtx_val *v);
+bool tcs_decode_evtx_val_empty(const struct evtx_val *v);
+struct tcs_value tcs_decode_evtx_val_get(const struct evtx_val *v);
 
 /* The same; text, which is most of what records hold, without a call. */
 static inline struct tcs_value
-tcs_evtx_val_fast(const struct evtx_val *v)
+tcs_decode_evtx_val_fast(const struct evtx_val *v)
 {
     uint32_t n = v->n & ~1u;
     if (v->type != EVTX_T_STRING)
-        return tcs_evtx_val_get(v);
-    while (n && tcs_le16(v->p + n - 2) == 0)
+        return tcs_decode_evtx_val_get(v);
+    while (n && tcs_base_le16(v->p + n - 2) == 0)
         n -= 2;
     return (struct tcs_value){.type = TCS_V_UTF16, .n = n, .b = v->p};
 }
-/* Items of an array; 1 for everything else.  tcs_evtx_val_item takes them in order: *at starts at
- * 0; false when there are no more. */
-uint32_t tcs_evtx_val_count(const struct evtx_val *v);
-bool tcs_evtx_val_item(const struct evtx_val *v, size_t *at, struct evtx_val *ret);
+/* Items of an array; 1 for everything else.  tcs_decode_evtx_val_item takes them in order: *at
+ * starts at 0; false when there are no more. */
+uint32_t tcs_decode_evtx_val_count(const struct evtx_val *v);
+bool tcs_decode_evtx_val_item(const struct evtx_val *v, size_t *at, struct evtx_val *ret);
 /* A value in a token stream, where only some types say how long they are. */
-bool tcs_evtx_val_inline(struct evtx *e, struct tcs_cursor *c, struct evtx_val *ret);
+bool tcs_decode_evtx_val_inline(struct evtx *e, struct tcs_cursor *c, struct evtx_val *ret);
 
 static inline bool
-tcs_evtx_value_empty(const struct tcs_value *v)
+tcs_decode_evtx_value_empty(const struct tcs_value *v)
 {
     return v->type == TCS_V_NULL ||
            (v->n == 0 && (v->type == TCS_V_UTF8 || v->type == TCS_V_UTF16 ||
@@ -298,22 +298,23 @@ struct evtx_parse_opts {
     unsigned nest;
 };
 /* What a fragment holds: a plan of its own, or the instance that is all of it. */
-bool tcs_evtx_parse(struct evtx *e, struct tcs_cursor *c, const struct evtx_parse_opts *o,
-                    const struct evtx_inst **ret);
+bool tcs_decode_evtx_parse(struct evtx *e, struct tcs_cursor *c, const struct evtx_parse_opts *o,
+                           const struct evtx_inst **ret);
 
 /* evtx_shared.c: plans that outlive their chunk.  The entry of the definition at c, whose plan is
  * NULL when it is not there yet; false: it cannot be shared, or there is no room. */
-bool tcs_evtx_shared_find(struct evtx *e, const struct tcs_cursor *c, struct evtx_shared **ret);
+bool tcs_decode_evtx_shared_find(struct evtx *e, const struct tcs_cursor *c,
+                                 struct evtx_shared **ret);
 /* Right after a find: what was compiled for it, in e->shared_mem. */
-void tcs_evtx_shared_add(struct evtx *e, struct evtx_shared *at, struct evtx_plan *plan);
+void tcs_decode_evtx_shared_add(struct evtx *e, struct evtx_shared *at, struct evtx_plan *plan);
 /* At a chunk's start: forgets all if there are too many, or `all`. */
-void tcs_evtx_shared_trim(struct evtx *e, bool all);
+void tcs_decode_evtx_shared_trim(struct evtx *e, bool all);
 
 /* evtx_inst.c: behind the 0x0c token. */
-bool tcs_evtx_inst_read(struct evtx *e, struct tcs_cursor *c, unsigned nest,
-                        const struct evtx_inst **ret);
+bool tcs_decode_evtx_inst_read(struct evtx *e, struct tcs_cursor *c, unsigned nest,
+                               const struct evtx_inst **ret);
 /* The values only, with no template for them. */
-bool tcs_evtx_inst_bare(struct evtx *e, struct tcs_cursor *c, struct evtx_inst *ret);
+bool tcs_decode_evtx_inst_bare(struct evtx *e, struct tcs_cursor *c, struct evtx_inst *ret);
 
 /* evtx_tree.c: the content of elements as it is for one instance. */
 /* An override replaces a hole by one item of the array that fills it. */
@@ -336,20 +337,22 @@ struct evtx_at {
 };
 /* False: the node leaves nothing behind (a hole that is optional and empty, or beyond the values).
  */
-bool tcs_evtx_resolve(const struct evtx_at *at, const struct evtx_node *n, struct evtx_res *ret);
+bool tcs_decode_evtx_resolve(const struct evtx_at *at, const struct evtx_node *n,
+                             struct evtx_res *ret);
 /* The first array of more than one item that the element itself would show and that is not yet
  * overridden; NULL if none.  Such an element stands there once for each item (MS-EVEN6
  * 3.1.4.7.5). */
-const struct evtx_node *tcs_evtx_array(const struct evtx_at *at, const struct evtx_elem *el);
+const struct evtx_node *tcs_decode_evtx_array(const struct evtx_at *at, const struct evtx_elem *el);
 /* The value that fills a hole. */
-const struct evtx_val *tcs_evtx_slot(const struct evtx_at *at, const struct evtx_node *n);
+const struct evtx_val *tcs_decode_evtx_slot(const struct evtx_at *at, const struct evtx_node *n);
 /* Counts work against the record's budget; false when it is used up. */
 static inline bool
-tcs_evtx_charge(struct evtx *e, size_t units)
+tcs_decode_evtx_charge(struct evtx *e, size_t units)
 {
     if (units > e->budget) {
         e->budget = 0;
-        return tcs_evtx_fail(e, TCS_ELIMIT, "the record unfolds into far more than it holds");
+        return tcs_decode_evtx_fail(e, TCS_ELIMIT,
+                                    "the record unfolds into far more than it holds");
     }
     e->budget -= units;
     return true;
@@ -357,16 +360,17 @@ tcs_evtx_charge(struct evtx *e, size_t units)
 
 /* evtx_head.c */
 /* Finds the System values in a plan's own tree. */
-void tcs_evtx_plan_head(struct evtx_plan *plan);
+void tcs_decode_evtx_plan_head(struct evtx_plan *plan);
 /* Fills record_id, time, product, event_id, channel, provider, computer where the record has them.
  */
-bool tcs_evtx_head(struct evtx *e, const struct evtx_inst *in, struct tcs_event *ev);
+bool tcs_decode_evtx_head(struct evtx *e, const struct evtx_inst *in, struct tcs_event *ev);
 
 /* evtx_field.c */
 /* What the nodes hold apart from elements: one value, joined text, or NULL. */
-bool tcs_evtx_content(const struct evtx_at *at, const struct evtx_node *n, struct tcs_value *ret);
+bool tcs_decode_evtx_content(const struct evtx_at *at, const struct evtx_node *n,
+                             struct tcs_value *ret);
 /* Fills e->fields.  False: out of memory or over a limit. */
-bool tcs_evtx_fields(struct evtx *e, const struct evtx_inst *in);
+bool tcs_decode_evtx_fields(struct evtx *e, const struct evtx_inst *in);
 
 /* evtx_json.c */
-void tcs_evtx_json(struct evtx *e, const struct evtx_inst *in, struct tcs_buf *b);
+void tcs_decode_evtx_json(struct evtx *e, const struct evtx_inst *in, struct tcs_buf *b);

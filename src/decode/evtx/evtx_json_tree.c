@@ -24,14 +24,14 @@ scan(const struct evtx_at *at, const struct evtx_node *n)
 {
     struct scan s = {0};
     struct evtx_res r;
-    for (; n && tcs_evtx_charge(at->e, 1); n = n->next) {
-        if (!tcs_evtx_resolve(at, n, &r))
+    for (; n && tcs_decode_evtx_charge(at->e, 1); n = n->next) {
+        if (!tcs_decode_evtx_resolve(at, n, &r))
             continue;
         s.elems |= r.elem != NULL;
         if (r.elem)
             continue;
         s.values++;
-        if (!tcs_evtx_value_empty(&r.value)) {
+        if (!tcs_decode_evtx_value_empty(&r.value)) {
             s.filled++;
             s.last = r.value;
         }
@@ -47,19 +47,20 @@ put_content(const struct evtx_at *at, const struct evtx_node *n, const struct sc
     struct evtx_res r;
     unsigned count = s->elems ? s->filled : s->values;
     if (count == 1 && s->filled == 1) {
-        tcs_evtx_charge(at->e, s->last.n / 64);
-        tcs_evtx_json_scalar(at->e, b, &s->last);
+        tcs_decode_evtx_charge(at->e, s->last.n / 64);
+        tcs_decode_evtx_json_scalar(at->e, b, &s->last);
         return;
     }
-    tcs_buf_c(b, '"');
-    for (; n && tcs_evtx_charge(at->e, 1); n = n->next)
-        if (tcs_evtx_resolve(at, n, &r) && !r.elem && tcs_evtx_charge(at->e, r.value.n / 64))
-            tcs_evtx_json_text(at->e, b, &r.value);
-    tcs_buf_c(b, '"');
+    tcs_base_buf_c(b, '"');
+    for (; n && tcs_decode_evtx_charge(at->e, 1); n = n->next)
+        if (tcs_decode_evtx_resolve(at, n, &r) && !r.elem &&
+            tcs_decode_evtx_charge(at->e, r.value.n / 64))
+            tcs_decode_evtx_json_text(at->e, b, &r.value);
+    tcs_base_buf_c(b, '"');
 }
 
 bool
-tcs_evtx_json_attrs(const struct evtx_at *at, const struct evtx_elem *el, struct tcs_buf *b)
+tcs_decode_evtx_json_attrs(const struct evtx_at *at, const struct evtx_elem *el, struct tcs_buf *b)
 {
     bool any = false;
     for (const struct evtx_attr *a = el->attrs; a; a = a->next) {
@@ -67,15 +68,15 @@ tcs_evtx_json_attrs(const struct evtx_at *at, const struct evtx_elem *el, struct
         if (!s.filled)
             continue;
         if (any)
-            tcs_buf_c(b, ',');
+            tcs_base_buf_c(b, ',');
         else
             tcs_buf_lit(b, "\"#attributes\":{");
         any = true;
-        tcs_evtx_json_key(b, a->name->s, 0);
+        tcs_decode_evtx_json_key(b, a->name->s, 0);
         put_content(at, a->nodes, &s, b);
     }
     if (any)
-        tcs_buf_c(b, '}');
+        tcs_base_buf_c(b, '}');
     return any;
 }
 
@@ -89,7 +90,7 @@ attrs_filled(const struct evtx_at *at, const struct evtx_elem *el)
 }
 
 const struct evtx_attr *
-tcs_evtx_json_name_attr(const struct evtx_elem *el)
+tcs_decode_evtx_json_name_attr(const struct evtx_elem *el)
 {
     const struct evtx_attr *a = el->attrs;
     while (a && a->name->known != EVTX_N_NAME)
@@ -133,7 +134,7 @@ static void
 comma(struct body *d)
 {
     if (d->any)
-        tcs_buf_c(d->b, ',');
+        tcs_base_buf_c(d->b, ',');
     d->any = true;
 }
 
@@ -143,17 +144,17 @@ typedef void on_elem(struct body *d, const struct evtx_at *at, const struct evtx
 static void
 unfold(struct body *d, const struct evtx_at *at, const struct evtx_elem *el, on_elem *fn)
 {
-    const struct evtx_node *array = tcs_evtx_array(at, el);
+    const struct evtx_node *array = tcs_decode_evtx_array(at, el);
     if (!array) {
-        if (tcs_evtx_charge(at->e, 1))
+        if (tcs_decode_evtx_charge(at->e, 1))
             fn(d, at, el);
         return;
     }
     struct evtx_over over = {.up = at->over, .node = array};
     struct evtx_at sub = {.e = at->e, .inst = at->inst, .over = &over};
-    const struct evtx_val *v = tcs_evtx_slot(at, array);
+    const struct evtx_val *v = tcs_decode_evtx_slot(at, array);
     over.depth = at->over ? at->over->depth + 1 : 1;
-    for (size_t pos = 0; tcs_evtx_val_item(v, &pos, &over.val);)
+    for (size_t pos = 0; tcs_decode_evtx_val_item(v, &pos, &over.val);)
         unfold(d, &sub, el, fn);
 }
 
@@ -161,8 +162,9 @@ static void
 each(struct body *d, on_elem *fn)
 {
     struct evtx_res r;
-    for (const struct evtx_node *n = d->el->nodes; n && tcs_evtx_charge(d->at->e, 1); n = n->next) {
-        if (!tcs_evtx_resolve(d->at, n, &r) || !r.elem)
+    for (const struct evtx_node *n = d->el->nodes; n && tcs_decode_evtx_charge(d->at->e, 1);
+         n = n->next) {
+        if (!tcs_decode_evtx_resolve(d->at, n, &r) || !r.elem)
             continue;
         struct evtx_at at = {
             .e = d->at->e, .inst = r.inst, .over = r.inst == d->at->inst ? d->at->over : NULL};
@@ -179,7 +181,7 @@ look(struct body *d, const struct evtx_at *at, const struct evtx_elem *el)
     d->mask++;
     if (!d->container || el->name->known != EVTX_N_DATA)
         return;
-    const struct evtx_attr *a = tcs_evtx_json_name_attr(el);
+    const struct evtx_attr *a = tcs_decode_evtx_json_name_attr(el);
     d->data++;
     d->named |= a && scan(at, a->nodes).filled;
 }
@@ -194,7 +196,7 @@ put_positional(struct body *d, const struct evtx_at *at, const struct evtx_elem 
     if (el->name->known != EVTX_N_DATA)
         return;
     if (d->data_done)
-        tcs_buf_c(d->b, ',');
+        tcs_base_buf_c(d->b, ',');
     d->data_done = true;
     put_data(d, at, el);
 }
@@ -202,17 +204,17 @@ put_positional(struct body *d, const struct evtx_at *at, const struct evtx_elem 
 static void
 put_named(struct body *d, const struct evtx_at *at, const struct evtx_elem *el)
 {
-    const struct evtx_attr *a = tcs_evtx_json_name_attr(el);
+    const struct evtx_attr *a = tcs_decode_evtx_json_name_attr(el);
     struct scan s = a ? scan(at, a->nodes) : (struct scan){0};
     if (!s.filled)
         return;
     comma(d);
-    if (tcs_evtx_json_bare(&s.last)) /* a key is a string whatever it was */
-        tcs_buf_c(d->b, '"');
+    if (tcs_decode_evtx_json_bare(&s.last)) /* a key is a string whatever it was */
+        tcs_base_buf_c(d->b, '"');
     put_content(at, a->nodes, &s, d->b);
-    if (tcs_evtx_json_bare(&s.last))
-        tcs_buf_c(d->b, '"');
-    tcs_buf_c(d->b, ':');
+    if (tcs_decode_evtx_json_bare(&s.last))
+        tcs_base_buf_c(d->b, '"');
+    tcs_base_buf_c(d->b, ':');
     put_data(d, at, el);
 }
 
@@ -222,7 +224,7 @@ put_member(struct body *d, const struct evtx_at *at, const struct evtx_elem *el)
     if (!d->container || el->name->known != EVTX_N_DATA) {
         uint32_t suffix = suffix_of(d, el->name);
         comma(d);
-        tcs_evtx_json_key(d->b, el->name->s, suffix);
+        tcs_decode_evtx_json_key(d->b, el->name->s, suffix);
         put_value(at, el, d->b, d->depth + 1);
     } else if (d->named) {
         put_named(d, at, el);
@@ -230,11 +232,11 @@ put_member(struct body *d, const struct evtx_at *at, const struct evtx_elem *el)
         comma(d);
         tcs_buf_lit(d->b, "\"Data\":{\"#text\":");
         if (d->data > 1)
-            tcs_buf_c(d->b, '[');
+            tcs_base_buf_c(d->b, '[');
         each(d, put_positional);
         if (d->data > 1)
-            tcs_buf_c(d->b, ']');
-        tcs_buf_c(d->b, '}');
+            tcs_base_buf_c(d->b, ']');
+        tcs_base_buf_c(d->b, '}');
         d->data_done = true;
     }
 }
@@ -245,9 +247,9 @@ put_body(const struct evtx_at *at, const struct evtx_elem *el, const struct scan
 {
     d->at = at;
     d->el = el;
-    tcs_buf_c(d->b, '{');
+    tcs_base_buf_c(d->b, '{');
     if (!data)
-        d->any = tcs_evtx_json_attrs(at, el, d->b);
+        d->any = tcs_decode_evtx_json_attrs(at, el, d->b);
     if (s->filled) {
         comma(d);
         tcs_buf_lit(d->b, "\"#text\":");
@@ -258,23 +260,23 @@ put_body(const struct evtx_at *at, const struct evtx_elem *el, const struct scan
         uint32_t count = d->mask;
         if (count > 1) {
             d->mask = (2u << (31 - __builtin_clz(count | 1))) * 2 - 1;
-            d->seen = tcs_arena_array(at->e->rec_mem, d->mask + 1, sizeof *d->seen);
+            d->seen = tcs_base_arena_array(at->e->rec_mem, d->mask + 1, sizeof *d->seen);
         }
         each(d, put_member);
     }
-    tcs_buf_c(d->b, '}');
+    tcs_base_buf_c(d->b, '}');
 }
 
 /* A Data element in EventData: only its content counts, "" when there is none. */
 static void
 put_data(struct body *up, const struct evtx_at *at, const struct evtx_elem *el)
 {
-    tcs_evtx_json_data(at, el, up->b, up->depth + 1);
+    tcs_decode_evtx_json_data(at, el, up->b, up->depth + 1);
 }
 
 void
-tcs_evtx_json_data(const struct evtx_at *at, const struct evtx_elem *el, struct tcs_buf *b,
-                   unsigned depth)
+tcs_decode_evtx_json_data(const struct evtx_at *at, const struct evtx_elem *el, struct tcs_buf *b,
+                          unsigned depth)
 {
     struct scan s = scan(at, el->nodes);
     if (s.elems && depth < EVTX_JSON_DEPTH) {
@@ -306,7 +308,7 @@ put_value(const struct evtx_at *at, const struct evtx_elem *el, struct tcs_buf *
 }
 
 void
-tcs_evtx_json_value(const struct evtx_at *at, const struct evtx_elem *el, struct tcs_buf *b)
+tcs_decode_evtx_json_value(const struct evtx_at *at, const struct evtx_elem *el, struct tcs_buf *b)
 {
     put_value(at, el, b, 0);
 }

@@ -36,44 +36,44 @@ static uint8_t
 known_of(struct tcs_str s)
 {
     for (size_t i = 0; i < sizeof known_names / sizeof known_names[0]; i++)
-        if (tcs_str_eq(s, known_names[i].s))
+        if (tcs_base_str_eq(s, known_names[i].s))
             return known_names[i].known;
-    if (tcs_str_eq(s, TCS_STR("xmlns")) || tcs_str_starts(s, TCS_STR("xmlns:")))
+    if (tcs_base_str_eq(s, TCS_STR("xmlns")) || tcs_base_str_starts(s, TCS_STR("xmlns:")))
         return EVTX_N_XMLNS;
     return EVTX_N_OTHER;
 }
 
 const struct evtx_name *
-tcs_evtx_intern(struct evtx *e, struct tcs_str s)
+tcs_decode_evtx_intern(struct evtx *e, struct tcs_str s)
 {
-    uint32_t i = tcs_map_get(&e->name_map, s);
+    uint32_t i = tcs_base_map_get(&e->name_map, s);
     if (i != TCS_MAP_NONE)
         return e->names[i];
-    struct evtx_name *n = tcs_arena_alloc(e->name_mem, sizeof *n);
-    struct tcs_str own = tcs_arena_str(e->name_mem, s);
+    struct evtx_name *n = tcs_base_arena_alloc(e->name_mem, sizeof *n);
+    struct tcs_str own = tcs_base_arena_str(e->name_mem, s);
     if (!n || !own.p || !tcs_base_grow(&e->names, &e->names_cap, e->nnames, 1, sizeof *e->names) ||
-        tcs_map_put(&e->name_map, own, e->nnames) < 0) {
-        tcs_evtx_fail(e, TCS_ENOMEM, "out of memory");
+        tcs_base_map_put(&e->name_map, own, e->nnames) < 0) {
+        tcs_decode_evtx_fail(e, TCS_ENOMEM, "out of memory");
         return NULL;
     }
-    size_t colon = tcs_str_find(own, ':', 0);
+    size_t colon = tcs_base_str_find(own, ':', 0);
     *n = (struct evtx_name){
         .s = own,
-        .local = colon < own.n ? tcs_str_slice(own, colon + 1, own.n) : own,
+        .local = colon < own.n ? tcs_base_str_slice(own, colon + 1, own.n) : own,
         .known = known_of(own),
     };
-    n->slot = tcs_fieldset_find(e->opts.fields, n->s);
+    n->slot = tcs_event_fieldset_find(e->opts.fields, n->s);
     e->names[e->nnames++] = n;
     return n;
 }
 
 bool
-tcs_evtx_names_trim(struct evtx *e)
+tcs_decode_evtx_names_trim(struct evtx *e)
 {
     if (e->nnames < NAMES_MAX)
         return false;
-    tcs_map_done(&e->name_map);
-    tcs_arena_reset(e->name_mem);
+    tcs_base_map_done(&e->name_map);
+    tcs_base_arena_reset(e->name_mem);
     e->nnames = 0;
     return true;
 }
@@ -84,7 +84,7 @@ hash_fits(const uint8_t *p, size_t units, uint16_t hash)
 {
     uint32_t h = 0;
     for (size_t i = 0; i < units; i++)
-        h = h * 65599 + tcs_le16(p + 2 * i);
+        h = h * 65599 + tcs_base_le16(p + 2 * i);
     return (h & 0xffff) == hash;
 }
 
@@ -92,39 +92,40 @@ hash_fits(const uint8_t *p, size_t units, uint16_t hash)
 static const struct evtx_name *
 read_name(struct evtx *e, uint32_t offset, uint32_t *end)
 {
-    struct tcs_cursor c = tcs_cur(e->chunk, e->nchunk);
-    tcs_cur_seek(&c, offset);
-    tcs_cur_skip(&c, 4); /* next name of the bucket */
-    uint16_t hash = tcs_cur_u16(&c);
-    size_t units = tcs_cur_u16(&c);
-    const uint8_t *p = tcs_cur_take(&c, units * 2);
+    struct tcs_cursor c = tcs_base_cur(e->chunk, e->nchunk);
+    tcs_base_cur_seek(&c, offset);
+    tcs_base_cur_skip(&c, 4); /* next name of the bucket */
+    uint16_t hash = tcs_base_cur_u16(&c);
+    size_t units = tcs_base_cur_u16(&c);
+    const uint8_t *p = tcs_base_cur_take(&c, units * 2);
     if (!p || units > TCS_EVTX_NAME_MAX) {
-        tcs_evtx_fail(e, TCS_EPARSE, "a name lies outside the chunk or is too long");
+        tcs_decode_evtx_fail(e, TCS_EPARSE, "a name lies outside the chunk or is too long");
         return NULL;
     }
     if (e->carved && !hash_fits(p, units, hash)) {
-        tcs_evtx_fail(e, TCS_ECORRUPT, "a name was overwritten");
+        tcs_decode_evtx_fail(e, TCS_ECORRUPT, "a name was overwritten");
         return NULL;
     }
     *end = (uint32_t)c.at + 2;
     size_t len = 0;
-    while (len < units && tcs_le16(p + 2 * len))
+    while (len < units && tcs_base_le16(p + 2 * len))
         len++;
     e->scratch.n = 0; /* and not an array: those are cleared on entry, 3 KiB for a name of 8 */
-    char *text = tcs_buf_room(&e->scratch, len * 3 + 1);
+    char *text = tcs_base_buf_room(&e->scratch, len * 3 + 1);
     if (!text) {
-        tcs_evtx_fail(e, TCS_ENOMEM, "out of memory");
+        tcs_decode_evtx_fail(e, TCS_ENOMEM, "out of memory");
         return NULL;
     }
-    return tcs_evtx_intern(e, (struct tcs_str){text, tcs_utf16_to_utf8(p, len * 2, text)});
+    return tcs_decode_evtx_intern(e,
+                                  (struct tcs_str){text, tcs_base_utf16_to_utf8(p, len * 2, text)});
 }
 
 const struct evtx_name *
-tcs_evtx_name(struct evtx *e, struct tcs_cursor *c)
+tcs_decode_evtx_name(struct evtx *e, struct tcs_cursor *c)
 {
-    uint32_t offset = tcs_cur_u32(c);
+    uint32_t offset = tcs_base_cur_u32(c);
     if (c->bad) {
-        tcs_evtx_fail(e, TCS_EPARSE, "the record ends inside an element");
+        tcs_decode_evtx_fail(e, TCS_EPARSE, "the record ends inside an element");
         return NULL;
     }
     struct evtx_name_at *at = &e->name_at[(offset >> 1) % EVTX_NAME_CACHE];
@@ -135,8 +136,8 @@ tcs_evtx_name(struct evtx *e, struct tcs_cursor *c)
             return NULL;
         *at = (struct evtx_name_at){.stamp = e->stamp, .offset = offset, .name = n, .end = end};
     }
-    if (offset == c->at && !tcs_cur_seek(c, at->end)) {
-        tcs_evtx_fail(e, TCS_EPARSE, "the record ends inside a name");
+    if (offset == c->at && !tcs_base_cur_seek(c, at->end)) {
+        tcs_decode_evtx_fail(e, TCS_EPARSE, "the record ends inside a name");
         return NULL;
     }
     return at->name;

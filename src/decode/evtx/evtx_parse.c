@@ -25,13 +25,13 @@ struct parse {
 static bool
 bad(struct parse *p, const char *why)
 {
-    return tcs_evtx_fail(p->e, TCS_EPARSE, why);
+    return tcs_decode_evtx_fail(p->e, TCS_EPARSE, why);
 }
 
 static bool
 no_memory(struct parse *p)
 {
-    return tcs_evtx_fail(p->e, TCS_ENOMEM, "out of memory");
+    return tcs_decode_evtx_fail(p->e, TCS_ENOMEM, "out of memory");
 }
 
 /* Appends to the attribute or element that is open. */
@@ -43,7 +43,7 @@ add_node(struct parse *p, const struct evtx_node *n)
                                          : NULL;
     if (!tail)
         return bad(p, "content outside any element");
-    struct evtx_node *own = tcs_arena_alloc(p->o->mem, sizeof *own);
+    struct evtx_node *own = tcs_base_arena_alloc(p->o->mem, sizeof *own);
     if (!own)
         return no_memory(p);
     *own = *n;
@@ -62,7 +62,7 @@ static bool
 add_text(struct parse *p, struct tcs_value v)
 {
     if (p->o->own && v.type == TCS_V_UTF16) {
-        v.b = (const uint8_t *)tcs_arena_str(p->o->mem, (struct tcs_str){v.p, v.n}).p;
+        v.b = (const uint8_t *)tcs_base_arena_str(p->o->mem, (struct tcs_str){v.p, v.n}).p;
         if (!v.b)
             return no_memory(p);
     }
@@ -83,14 +83,14 @@ on_open(struct parse *p, uint8_t tok)
     if (p->start || p->depth >= TCS_EVTX_DEPTH_MAX)
         return bad(p, "elements are nested too deep or opened inside a start tag");
     if (p->o->def)
-        tcs_cur_u16(p->c); /* dependency id */
-    tcs_cur_u32(p->c);     /* size of the element; its end token says the same */
-    const struct evtx_name *name = tcs_evtx_name(p->e, p->c);
+        tcs_base_cur_u16(p->c); /* dependency id */
+    tcs_base_cur_u32(p->c);     /* size of the element; its end token says the same */
+    const struct evtx_name *name = tcs_decode_evtx_name(p->e, p->c);
     if (!name)
         return false;
     if (tok & 0x40)
-        tcs_cur_u32(p->c); /* size of the attribute list */
-    struct evtx_elem *el = tcs_arena_zalloc(p->o->mem, sizeof *el);
+        tcs_base_cur_u32(p->c); /* size of the attribute list */
+    struct evtx_elem *el = tcs_base_arena_zalloc(p->o->mem, sizeof *el);
     if (!el)
         return no_memory(p);
     el->name = name;
@@ -179,29 +179,29 @@ on_value(struct parse *p, uint8_t tok)
 {
     (void)tok;
     struct evtx_val v;
-    if (!tcs_evtx_val_inline(p->e, p->c, &v))
+    if (!tcs_decode_evtx_val_inline(p->e, p->c, &v))
         return false;
     if (v.type != EVTX_T_BINXML)
-        return add_text(p, tcs_evtx_val_get(&v));
+        return add_text(p, tcs_decode_evtx_val_get(&v));
     if (v.n == 0)
         return true;
     if (p->o->def)
         return bad(p, "a template with a fragment inside");
     const struct evtx_inst *in;
-    struct tcs_cursor c = tcs_cur(p->e->chunk, p->c->at);
+    struct tcs_cursor c = tcs_base_cur(p->e->chunk, p->c->at);
     c.at = p->c->at - v.n;
     struct evtx_parse_opts o = {.mem = p->o->mem, .nest = p->o->nest + 1};
-    return tcs_evtx_parse(p->e, &c, &o, &in) && add_instance(p, in);
+    return tcs_decode_evtx_parse(p->e, &c, &o, &in) && add_instance(p, in);
 }
 
 static bool
 on_attr(struct parse *p, uint8_t tok)
 {
     (void)tok;
-    const struct evtx_name *name = tcs_evtx_name(p->e, p->c);
+    const struct evtx_name *name = tcs_decode_evtx_name(p->e, p->c);
     if (!name || !p->start)
         return name ? bad(p, "an attribute outside a start tag") : false;
-    struct evtx_attr *a = tcs_arena_zalloc(p->o->mem, sizeof *a);
+    struct evtx_attr *a = tcs_base_arena_zalloc(p->o->mem, sizeof *a);
     if (!a)
         return no_memory(p);
     a->name = name;
@@ -217,8 +217,8 @@ static bool
 on_cdata(struct parse *p, uint8_t tok)
 {
     (void)tok;
-    uint16_t n = tcs_cur_u16(p->c);
-    const uint8_t *t = tcs_cur_take(p->c, 2u * n);
+    uint16_t n = tcs_base_cur_u16(p->c);
+    const uint8_t *t = tcs_base_cur_take(p->c, 2u * n);
     return t ? add_text(p, (struct tcs_value){.type = TCS_V_UTF16, .n = 2u * n, .b = t})
              : bad(p, "the record ends inside a text");
 }
@@ -227,9 +227,10 @@ static bool
 on_char(struct parse *p, uint8_t tok)
 {
     (void)tok;
-    char *out = tcs_arena_alloc(p->o->mem, 4);
+    char *out = tcs_base_arena_alloc(p->o->mem, 4);
     return out ? add_text(p, (struct tcs_value){.type = TCS_V_UTF8,
-                                                .n = (uint32_t)tcs_utf8_put(out, tcs_cur_u16(p->c)),
+                                                .n = (uint32_t)tcs_base_utf8_put(
+                                                    out, tcs_base_cur_u16(p->c)),
                                                 .p = out})
                : no_memory(p);
 }
@@ -241,14 +242,14 @@ on_entity(struct parse *p, uint8_t tok)
     static const struct {
         const char *name, *text;
     } known[] = {{"lt", "<"}, {"gt", ">"}, {"amp", "&"}, {"quot", "\""}, {"apos", "'"}};
-    const struct evtx_name *n = tcs_evtx_name(p->e, p->c);
+    const struct evtx_name *n = tcs_decode_evtx_name(p->e, p->c);
     if (!n)
         return false;
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if (tcs_str_eq(n->s, tcs_str_of(known[i].name)))
-            return add_text(p, tcs_value_str(tcs_str_of(known[i].text)));
-    struct tcs_str s = tcs_arena_printf(p->o->mem, "&%.*s;", TCS_STR_FMT(n->s));
-    return s.p ? add_text(p, tcs_value_str(s)) : no_memory(p);
+        if (tcs_base_str_eq(n->s, tcs_base_str_of(known[i].name)))
+            return add_text(p, tcs_event_value_str(tcs_base_str_of(known[i].text)));
+    struct tcs_str s = tcs_base_arena_printf(p->o->mem, "&%.*s;", TCS_STR_FMT(n->s));
+    return s.p ? add_text(p, tcs_event_value_str(s)) : no_memory(p);
 }
 
 /* Processing instructions are no part of an event. */
@@ -256,14 +257,15 @@ static bool
 on_pi_target(struct parse *p, uint8_t tok)
 {
     (void)tok;
-    return tcs_evtx_name(p->e, p->c) != NULL;
+    return tcs_decode_evtx_name(p->e, p->c) != NULL;
 }
 
 static bool
 on_pi_data(struct parse *p, uint8_t tok)
 {
     (void)tok;
-    return tcs_cur_skip(p->c, 2u * tcs_cur_u16(p->c)) || bad(p, "the record ends inside a text");
+    return tcs_base_cur_skip(p->c, 2u * tcs_base_cur_u16(p->c)) ||
+           bad(p, "the record ends inside a text");
 }
 
 static bool
@@ -273,16 +275,16 @@ on_instance(struct parse *p, uint8_t tok)
     const struct evtx_inst *in;
     if (p->o->def)
         return bad(p, "a template that contains a template");
-    return tcs_evtx_inst_read(p->e, p->c, p->o->nest, &in) && add_instance(p, in);
+    return tcs_decode_evtx_inst_read(p->e, p->c, p->o->nest, &in) && add_instance(p, in);
 }
 
 static bool
 on_slot(struct parse *p, uint8_t tok)
 {
     struct evtx_node n = {.kind = EVTX_SLOT, .optional = (tok & 0x3f) == 0x0e};
-    n.slot = tcs_cur_u16(p->c);
-    uint8_t type = tcs_cur_u8(p->c);
-    if (!p->o->def || !tcs_evtx_type_ok(type))
+    n.slot = tcs_base_cur_u16(p->c);
+    uint8_t type = tcs_base_cur_u8(p->c);
+    if (!p->o->def || !tcs_decode_evtx_type_ok(type))
         return bad(p, "a hole outside a template, or for an undefined type");
     return add_node(p, &n);
 }
@@ -291,7 +293,7 @@ static bool
 on_fragment(struct parse *p, uint8_t tok)
 {
     (void)tok;
-    return tcs_cur_skip(p->c, 3) || bad(p, "the record ends inside a fragment header");
+    return tcs_base_cur_skip(p->c, 3) || bad(p, "the record ends inside a fragment header");
 }
 
 static bool (*const on_token[])(struct parse *p, uint8_t tok) = {
@@ -307,18 +309,18 @@ static bool
 stand_in(struct parse *p)
 {
     p->e->torn = true;
-    p->root = tcs_arena_zalloc(p->o->mem, sizeof *p->root);
+    p->root = tcs_base_arena_zalloc(p->o->mem, sizeof *p->root);
     if (!p->root)
         return no_memory(p);
-    p->root->name = tcs_evtx_intern(p->e, TCS_STR("Event"));
+    p->root->name = tcs_decode_evtx_intern(p->e, TCS_STR("Event"));
     return p->root->name != NULL;
 }
 
 static bool
 run(struct parse *p)
 {
-    while (!p->done && tcs_cur_left(p->c)) {
-        uint8_t tok = tcs_cur_u8(p->c);
+    while (!p->done && tcs_base_cur_left(p->c)) {
+        uint8_t tok = tcs_base_cur_u8(p->c);
         if ((tok & 0xbf) >= sizeof on_token / sizeof on_token[0])
             return bad(p, "an undefined token");
         if (!on_token[tok & 0x3f](p, tok))
@@ -336,25 +338,25 @@ run(struct parse *p)
 }
 
 bool
-tcs_evtx_parse(struct evtx *e, struct tcs_cursor *c, const struct evtx_parse_opts *o,
-               const struct evtx_inst **ret)
+tcs_decode_evtx_parse(struct evtx *e, struct tcs_cursor *c, const struct evtx_parse_opts *o,
+                      const struct evtx_inst **ret)
 {
     struct parse p = {.e = e, .c = c, .o = o};
     if (o->nest > TCS_EVTX_NEST_MAX)
-        return tcs_evtx_fail(e, TCS_ELIMIT, "fragments are nested too deep");
+        return tcs_decode_evtx_fail(e, TCS_ELIMIT, "fragments are nested too deep");
     if (!run(&p))
         return false;
     if (p.inst) {
         *ret = p.inst;
         return true;
     }
-    struct evtx_inst *in = tcs_arena_zalloc(o->mem, sizeof *in);
-    struct evtx_plan *plan = tcs_arena_zalloc(o->mem, sizeof *plan);
+    struct evtx_inst *in = tcs_base_arena_zalloc(o->mem, sizeof *in);
+    struct evtx_plan *plan = tcs_base_arena_zalloc(o->mem, sizeof *plan);
     if (!in || !plan)
         return no_memory(&p);
     plan->root = p.root;
     plan->mem = o->mem;
-    tcs_evtx_plan_head(plan);
+    tcs_decode_evtx_plan_head(plan);
     in->plan = plan;
     *ret = in;
     return true;

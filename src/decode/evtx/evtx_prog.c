@@ -44,7 +44,7 @@ add_seg(struct prog *p, uint8_t op, uint16_t slot, const struct evtx_elem *el)
                          .op = op,
                          .slot = slot,
                          .elem = el};
-    tcs_buf_put(&p->segs, &s, sizeof s);
+    tcs_base_buf_put(&p->segs, &s, sizeof s);
     p->from = p->lit.n;
 }
 
@@ -91,9 +91,9 @@ container(const struct evtx_elem *el)
 static bool
 named_data(const struct evtx_elem *el)
 {
-    const struct evtx_attr *a = tcs_evtx_json_name_attr(el);
+    const struct evtx_attr *a = tcs_decode_evtx_json_name_attr(el);
     for (const struct evtx_node *n = a ? a->nodes : NULL; n; n = n->next)
-        if (n->kind == EVTX_SLOT || !tcs_evtx_value_empty(&n->text))
+        if (n->kind == EVTX_SLOT || !tcs_decode_evtx_value_empty(&n->text))
             return true;
     return false;
 }
@@ -105,13 +105,13 @@ body_fixed(const struct evtx_elem *el)
     if (!el->has_elem || !attrs_static(el))
         return false;
     for (const struct evtx_node *n = el->nodes; n; n = n->next) {
-        if (n->kind == EVTX_TEXT && tcs_evtx_value_empty(&n->text))
+        if (n->kind == EVTX_TEXT && tcs_decode_evtx_value_empty(&n->text))
             continue;
         if (n->kind == EVTX_SLOT && !n->next && !container(el))
             continue;
         if (n->kind != EVTX_ELEM)
             return false;
-        const struct evtx_attr *a = tcs_evtx_json_name_attr(n->elem);
+        const struct evtx_attr *a = tcs_decode_evtx_json_name_attr(n->elem);
         if (container(el) && n->elem->name->known == EVTX_N_DATA && a && !all_text(a->nodes))
             return false;
     }
@@ -127,15 +127,15 @@ make_keys(struct prog *p, const struct evtx_elem *el)
     for (struct evtx_attr *a = el->attrs; a; a = a->next) {
         key.n = 0;
         tcs_buf_lit(&key, "{\"#attributes\":{");
-        tcs_evtx_json_key(&key, a->name->s, 0);
-        a->key_first = tcs_arena_str(p->plan->mem, tcs_buf_view(&key));
+        tcs_decode_evtx_json_key(&key, a->name->s, 0);
+        a->key_first = tcs_base_arena_str(p->plan->mem, tcs_base_buf_view(&key));
         key.n = 0;
-        tcs_buf_c(&key, ',');
-        tcs_evtx_json_key(&key, a->name->s, 0);
-        a->key_next = tcs_arena_str(p->plan->mem, tcs_buf_view(&key));
+        tcs_base_buf_c(&key, ',');
+        tcs_decode_evtx_json_key(&key, a->name->s, 0);
+        a->key_next = tcs_base_arena_str(p->plan->mem, tcs_base_buf_view(&key));
         ok &= a->key_first.p && a->key_next.p;
     }
-    tcs_buf_done(&key);
+    tcs_base_buf_done(&key);
     return ok;
 }
 
@@ -147,7 +147,7 @@ gen_data(struct prog *p, const struct evtx_elem *el, enum seg_op op)
 {
     struct evtx_at at = {.e = p->e, .inst = &p->none};
     if (!el->deep)
-        tcs_evtx_json_data(&at, el, &p->lit, 0);
+        tcs_decode_evtx_json_data(&at, el, &p->lit, 0);
     else if (only_slot(el) && attrs_static(el))
         add_seg(p, el->attrs ? SEG_DATA1 : (uint8_t)op, el->nodes->slot, el);
     else
@@ -182,7 +182,7 @@ static void
 comma(struct prog *p, bool *any)
 {
     if (*any)
-        tcs_buf_c(&p->lit, ',');
+        tcs_base_buf_c(&p->lit, ',');
     *any = true;
 }
 
@@ -192,15 +192,15 @@ gen_positional(struct prog *p, const struct evtx_elem *el, const struct datas *d
     bool any = false;
     tcs_buf_lit(&p->lit, "\"Data\":{\"#text\":");
     if (d->count > 1)
-        tcs_buf_c(&p->lit, '[');
+        tcs_base_buf_c(&p->lit, '[');
     for (const struct evtx_node *n = el->nodes; n; n = n->next)
         if (is_data(n)) {
             comma(p, &any);
             gen_data(p, n->elem, d->count > 1 ? SEG_ITEMS : SEG_LIST);
         }
     if (d->count > 1)
-        tcs_buf_c(&p->lit, ']');
-    tcs_buf_c(&p->lit, '}');
+        tcs_base_buf_c(&p->lit, ']');
+    tcs_base_buf_c(&p->lit, '}');
 }
 
 static void
@@ -209,9 +209,9 @@ gen_named(struct prog *p, const struct evtx_elem *el, bool *any)
     if (!named_data(el))
         return;
     comma(p, any);
-    tcs_buf_c(&p->lit, '"');
-    for (const struct evtx_node *n = tcs_evtx_json_name_attr(el)->nodes; n; n = n->next)
-        tcs_evtx_json_text(p->e, &p->lit, &n->text);
+    tcs_base_buf_c(&p->lit, '"');
+    for (const struct evtx_node *n = tcs_decode_evtx_json_name_attr(el)->nodes; n; n = n->next)
+        tcs_decode_evtx_json_text(p->e, &p->lit, &n->text);
     tcs_buf_lit(&p->lit, "\":");
     gen_data(p, el, SEG_DATA1);
 }
@@ -231,8 +231,8 @@ gen_body(struct prog *p, const struct evtx_elem *el)
 {
     struct evtx_at at = {.e = p->e, .inst = &p->none};
     struct datas d = look_at_data(el);
-    tcs_buf_c(&p->lit, '{');
-    bool any = tcs_evtx_json_attrs(&at, el, &p->lit);
+    tcs_base_buf_c(&p->lit, '{');
+    bool any = tcs_decode_evtx_json_attrs(&at, el, &p->lit);
     for (const struct evtx_node *n = el->nodes; n; n = n->next) {
         if (n->kind == EVTX_SLOT) {
             add_seg(p, SEG_CHILD, n->slot, el);
@@ -246,11 +246,11 @@ gen_body(struct prog *p, const struct evtx_elem *el)
             }
         } else if (n->kind == EVTX_ELEM) {
             comma(p, &any);
-            tcs_evtx_json_key(&p->lit, n->elem->name->s, same_before(el, n, n->elem->name));
+            tcs_decode_evtx_json_key(&p->lit, n->elem->name->s, same_before(el, n, n->elem->name));
             gen(p, n->elem);
         }
     }
-    tcs_buf_c(&p->lit, '}');
+    tcs_base_buf_c(&p->lit, '}');
 }
 
 /* Depth is that of the tree, TCS_EVTX_DEPTH_MAX. */
@@ -259,7 +259,7 @@ gen(struct prog *p, const struct evtx_elem *el)
 {
     struct evtx_at at = {.e = p->e, .inst = &p->none};
     if (!el->deep)
-        tcs_evtx_json_value(&at, el, &p->lit);
+        tcs_decode_evtx_json_value(&at, el, &p->lit);
     else if (body_fixed(el))
         gen_body(p, el);
     else if (!el->attrs && only_slot(el))
@@ -294,19 +294,19 @@ prepare(struct evtx *e, struct evtx_plan *plan)
     add_seg(&p, SEG_END, 0, NULL);
     static const char pad[OVERRUN];
     size_t text = p.lit.n;
-    tcs_evtx_json_key(&p.lit, plan->root->name->s, 0);
+    tcs_decode_evtx_json_key(&p.lit, plan->root->name->s, 0);
     size_t key = p.lit.n - text;
-    tcs_buf_put(&p.lit, pad, sizeof pad);
-    plan->lits = tcs_arena_str(plan->mem, tcs_buf_view(&p.lit)).p;
-    struct evtx_seg *segs = tcs_arena_alloc(plan->mem, p.segs.n);
+    tcs_base_buf_put(&p.lit, pad, sizeof pad);
+    plan->lits = tcs_base_arena_str(plan->mem, tcs_base_buf_view(&p.lit)).p;
+    struct evtx_seg *segs = tcs_base_arena_alloc(plan->mem, p.segs.n);
     if (segs && plan->lits && !p.lit.failed && !p.segs.failed && e->budget) {
         memcpy(segs, p.segs.p, p.segs.n);
         plan->nsegs = (uint32_t)(p.segs.n / sizeof *segs);
         plan->segs = segs;
         plan->key = (struct tcs_str){plan->lits + text, key};
     }
-    tcs_buf_done(&p.lit);
-    tcs_buf_done(&p.segs);
+    tcs_base_buf_done(&p.lit);
+    tcs_base_buf_done(&p.segs);
     return plan->segs != NULL;
 }
 
@@ -318,7 +318,7 @@ static bool run(struct evtx *e, const struct evtx_inst *in, struct tcs_buf *b);
 static inline void
 put_lit(const struct evtx_plan *plan, const struct evtx_seg *s, struct tcs_buf *b)
 {
-    if (b->cap - b->n < s->n + OVERRUN && !tcs_buf_room(b, s->n + OVERRUN))
+    if (b->cap - b->n < s->n + OVERRUN && !tcs_base_buf_room(b, s->n + OVERRUN))
         return;
     const char *from = plan->lits + s->at, *end = from + s->n;
     for (char *to = b->p + b->n; from < end; from += 16, to += 16)
@@ -332,7 +332,7 @@ val_at(const struct evtx_inst *in, uint16_t slot)
     return slot < in->nvals ? &in->vals[slot] : NULL;
 }
 
-/* The usual cases of tcs_evtx_val_empty without a call. */
+/* The usual cases of tcs_decode_evtx_val_empty without a call. */
 static inline bool
 filled(const struct evtx_val *v)
 {
@@ -340,15 +340,15 @@ filled(const struct evtx_val *v)
         return false;
     if (v->type == EVTX_T_STRING && v->n > 1 && (v->p[0] || v->p[1]))
         return true;
-    return !tcs_evtx_val_empty(v);
+    return !tcs_decode_evtx_val_empty(v);
 }
 
 static inline bool
 put_val(struct evtx *e, struct tcs_buf *b, const struct evtx_val *v)
 {
-    if (v->n > LONG_TEXT && !tcs_evtx_charge(e, v->n / 64))
+    if (v->n > LONG_TEXT && !tcs_decode_evtx_charge(e, v->n / 64))
         return false;
-    tcs_evtx_put_val(e, b, v);
+    tcs_decode_evtx_put_val(e, b, v);
     return true;
 }
 
@@ -357,22 +357,22 @@ static bool
 put_items(struct evtx *e, const struct evtx_val *v, bool list, struct tcs_buf *b)
 {
     struct evtx_val item;
-    uint32_t count = tcs_evtx_val_count(v);
-    if (count == 0 || !tcs_evtx_charge(e, count))
+    uint32_t count = tcs_decode_evtx_val_count(v);
+    if (count == 0 || !tcs_decode_evtx_charge(e, count))
         return false;
     if (list && count > 1)
-        tcs_buf_c(b, '[');
+        tcs_base_buf_c(b, '[');
     bool any = false;
-    for (size_t at = 0; tcs_evtx_val_item(v, &at, &item); any = true) {
+    for (size_t at = 0; tcs_decode_evtx_val_item(v, &at, &item); any = true) {
         if (any)
-            tcs_buf_c(b, ',');
-        if (tcs_evtx_val_empty(&item))
+            tcs_base_buf_c(b, ',');
+        if (tcs_decode_evtx_val_empty(&item))
             tcs_buf_lit(b, "\"\"");
         else if (!put_val(e, b, &item))
             return false;
     }
     if (list && count > 1)
-        tcs_buf_c(b, ']');
+        tcs_base_buf_c(b, ']');
     return true;
 }
 
@@ -382,9 +382,9 @@ put_fragment(struct evtx *e, const struct evtx_inst *sub, uint32_t suffix, struc
 {
     const struct evtx_plan *plan = sub->plan;
     if (plan->key.n && !suffix)
-        tcs_buf_str(b, plan->key);
+        tcs_base_buf_str(b, plan->key);
     else
-        tcs_evtx_json_key(b, plan->root->name->s, suffix);
+        tcs_decode_evtx_json_key(b, plan->root->name->s, suffix);
     return run(e, sub, b);
 }
 
@@ -395,16 +395,16 @@ put_leaf(struct evtx *e, const struct evtx_inst *in, const struct evtx_seg *s, s
     if (v && v->sub) {
         if (container(s->elem) && v->sub->plan->root->name->known == EVTX_N_DATA)
             return false;
-        tcs_buf_c(b, '{');
+        tcs_base_buf_c(b, '{');
         bool ok = put_fragment(e, v->sub, 0, b);
-        tcs_buf_c(b, '}');
+        tcs_base_buf_c(b, '}');
         return ok;
     }
     if (v && v->type & EVTX_T_ARRAY && v->n)
         return s->op >= SEG_LIST && put_items(e, v, s->op == SEG_LIST, b);
     if (filled(v))
         return put_val(e, b, v);
-    tcs_buf_str(b, s->op == SEG_LEAF ? TCS_STR("null") : TCS_STR("\"\""));
+    tcs_base_buf_str(b, s->op == SEG_LEAF ? TCS_STR("null") : TCS_STR("\"\""));
     return true;
 }
 
@@ -415,7 +415,7 @@ put_child(struct evtx *e, const struct evtx_inst *in, const struct evtx_seg *s, 
     if (!v || !v->sub)
         return !filled(v); /* text among elements has no place here */
     if (b->p[b->n - 1] != '{')
-        tcs_buf_c(b, ',');
+        tcs_base_buf_c(b, ',');
     return put_fragment(e, v->sub, same_before(s->elem, NULL, v->sub->plan->root->name), b);
 }
 
@@ -425,16 +425,16 @@ put_simple(struct evtx *e, const struct evtx_inst *in, const struct evtx_node *n
            struct tcs_str before, struct tcs_buf *b)
 {
     if (n->kind == EVTX_TEXT) {
-        if (tcs_evtx_value_empty(&n->text))
+        if (tcs_decode_evtx_value_empty(&n->text))
             return false;
-        tcs_buf_str(b, before);
-        tcs_evtx_json_scalar(e, b, &n->text);
+        tcs_base_buf_str(b, before);
+        tcs_decode_evtx_json_scalar(e, b, &n->text);
         return true;
     }
     const struct evtx_val *v = val_at(in, n->slot);
     if (!filled(v) || v->sub)
         return false;
-    tcs_buf_str(b, before);
+    tcs_base_buf_str(b, before);
     return put_val(e, b, v);
 }
 
@@ -453,10 +453,10 @@ put_attrs(struct evtx *e, const struct evtx_inst *in, const struct evtx_elem *el
     }
     if (!any)
         return put_val(e, b, v);
-    tcs_buf_c(b, '}');
+    tcs_base_buf_c(b, '}');
     if (el->nodes)
         put_simple(e, in, el->nodes, TCS_STR(",\"#text\":"), b);
-    tcs_buf_c(b, '}');
+    tcs_base_buf_c(b, '}');
     return e->budget != 0;
 }
 
@@ -477,10 +477,10 @@ put_seg(struct evtx *e, const struct evtx_inst *in, const struct evtx_seg *s, st
     case SEG_CHILD:
         return put_child(e, in, s, b);
     case SEG_ELEM: /* an array in it would repeat it */
-        tcs_evtx_json_value(&at, s->elem, b);
+        tcs_decode_evtx_json_value(&at, s->elem, b);
         return !in->has_array;
     case SEG_DATA:
-        tcs_evtx_json_data(&at, s->elem, b, 0);
+        tcs_decode_evtx_json_data(&at, s->elem, b, 0);
         return !in->has_array;
     }
     return true;
@@ -493,11 +493,11 @@ run(struct evtx *e, const struct evtx_inst *in, struct tcs_buf *b)
     struct evtx_plan *plan = in->plan;
     struct evtx_at at = {.e = e, .inst = in};
     if (plan->mem == e->rec_mem || (!plan->prepared && !prepare(e, plan)) || !plan->segs) {
-        tcs_evtx_json_value(&at, plan->root, b);
+        tcs_decode_evtx_json_value(&at, plan->root, b);
         return e->budget != 0;
     }
     const struct evtx_seg *s = plan->segs, *end = s + plan->nsegs;
-    if (!tcs_evtx_charge(e, plan->nsegs))
+    if (!tcs_decode_evtx_charge(e, plan->nsegs))
         return false;
     for (; s < end; s++) {
         put_lit(plan, s, b);
@@ -510,12 +510,12 @@ run(struct evtx *e, const struct evtx_inst *in, struct tcs_buf *b)
 }
 
 bool
-tcs_evtx_prog_run(struct evtx *e, const struct evtx_inst *in, struct tcs_buf *b)
+tcs_decode_evtx_prog_run(struct evtx *e, const struct evtx_inst *in, struct tcs_buf *b)
 {
     size_t start = b->n;
-    tcs_buf_c(b, '{');
+    tcs_base_buf_c(b, '{');
     if (put_fragment(e, in, 0, b) && e->budget) {
-        tcs_buf_c(b, '}');
+        tcs_base_buf_c(b, '}');
         return true;
     }
     b->n = start;

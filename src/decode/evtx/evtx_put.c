@@ -1,7 +1,8 @@
 /* decode/evtx/evtx_put.c - one value as JSON, decoded or straight from its bytes in the chunk.
  *
  * The common types in their regular sizes are written here without a detour; all others, and all
- * irregular sizes, become a struct tcs_value first.  The text is that of tcs_evtx_json_scalar. */
+ * irregular sizes, become a struct tcs_value first.  The text is that of
+ * tcs_decode_evtx_json_scalar. */
 #include "decode/evtx/evtx_put.h"
 
 #include "base/time.h"
@@ -10,50 +11,50 @@
 enum { ROOM = 64 }; /* the longest of the types with a fixed size: a time, 29 */
 
 bool
-tcs_evtx_json_bare(const struct tcs_value *v)
+tcs_decode_evtx_json_bare(const struct tcs_value *v)
 {
     return v->type == TCS_V_INT || v->type == TCS_V_UINT || v->type == TCS_V_BOOL;
 }
 
 /* The inside of a JSON string. */
 void
-tcs_evtx_json_text(struct evtx *e, struct tcs_buf *b, const struct tcs_value *v)
+tcs_decode_evtx_json_text(struct evtx *e, struct tcs_buf *b, const struct tcs_value *v)
 {
     if (v->type == TCS_V_UTF16) {
-        char *to = tcs_buf_room(b, tcs_utf16_json_room(v->n));
+        char *to = tcs_base_buf_room(b, tcs_base_utf16_json_room(v->n));
         if (to)
-            b->n += tcs_utf16_to_json(v->b, v->n, to);
+            b->n += tcs_base_utf16_to_json(v->b, v->n, to);
     } else if (v->type == TCS_V_UTF8) {
-        tcs_buf_json(b, (struct tcs_str){v->p, v->n});
+        tcs_base_buf_json(b, (struct tcs_str){v->p, v->n});
     } else if (v->type == TCS_V_ANSI) {
         e->scratch.n = 0;
-        tcs_value_print(v, &e->scratch);
-        tcs_buf_json(b, tcs_buf_view(&e->scratch));
+        tcs_event_value_print(v, &e->scratch);
+        tcs_base_buf_json(b, tcs_base_buf_view(&e->scratch));
     } else {
-        tcs_value_print(v, b);
+        tcs_event_value_print(v, b);
     }
 }
 
 void
-tcs_evtx_json_scalar(struct evtx *e, struct tcs_buf *b, const struct tcs_value *v)
+tcs_decode_evtx_json_scalar(struct evtx *e, struct tcs_buf *b, const struct tcs_value *v)
 {
-    if (tcs_evtx_json_bare(v)) {
-        tcs_value_print(v, b);
+    if (tcs_decode_evtx_json_bare(v)) {
+        tcs_event_value_print(v, b);
         return;
     }
-    tcs_buf_c(b, '"');
-    tcs_evtx_json_text(e, b, v);
-    tcs_buf_c(b, '"');
+    tcs_base_buf_c(b, '"');
+    tcs_decode_evtx_json_text(e, b, v);
+    tcs_base_buf_c(b, '"');
 }
 
 void
-tcs_evtx_json_key(struct tcs_buf *b, struct tcs_str name, uint32_t suffix)
+tcs_decode_evtx_json_key(struct tcs_buf *b, struct tcs_str name, uint32_t suffix)
 {
-    tcs_buf_c(b, '"');
-    tcs_buf_json(b, name);
+    tcs_base_buf_c(b, '"');
+    tcs_base_buf_json(b, name);
     if (suffix) {
-        tcs_buf_c(b, '_');
-        tcs_buf_u64(b, suffix);
+        tcs_base_buf_c(b, '_');
+        tcs_base_buf_u64(b, suffix);
     }
     tcs_buf_lit(b, "\":");
 }
@@ -136,10 +137,10 @@ put_guid(char *to, const uint8_t *p)
 {
     char d[16];
     *to = '"';
-    put_hex8(to + 1, tcs_le32(p));
-    put_hex8(d, (uint32_t)tcs_le16(p + 4) << 16 | tcs_le16(p + 6));
-    put_hex8(d + 8, __builtin_bswap32(tcs_le32(p + 8)));
-    put_hex8(to + 29, __builtin_bswap32(tcs_le32(p + 12)));
+    put_hex8(to + 1, tcs_base_le32(p));
+    put_hex8(d, (uint32_t)tcs_base_le16(p + 4) << 16 | tcs_base_le16(p + 6));
+    put_hex8(d + 8, __builtin_bswap32(tcs_base_le32(p + 8)));
+    put_hex8(to + 29, __builtin_bswap32(tcs_base_le32(p + 12)));
     memcpy(to + 10, d, 4);
     memcpy(to + 15, d + 4, 4);
     memcpy(to + 20, d + 8, 4);
@@ -153,7 +154,7 @@ __attribute__((noinline)) static bool
 new_day(struct evtx *e, uint64_t t, uint64_t day)
 {
     char tmp[TCS_TIME_TEXT];
-    if (tcs_time_format((int64_t)t, 6, tmp).n != 27)
+    if (tcs_base_time_format((int64_t)t, 6, tmp).n != 27)
         return false;
     memcpy(e->date, tmp, sizeof e->date);
     e->day = (int64_t)day;
@@ -198,7 +199,7 @@ put_sid(char *to, const uint8_t *p, size_t n)
     unsigned count = p[1];
     for (size_t at = 8; count && at + 4 <= n; at += 4, count--) {
         *to++ = '-';
-        to = put_dec(to, tcs_le32(p + at));
+        to = put_dec(to, tcs_base_le32(p + at));
     }
     *to++ = '"';
     return to;
@@ -217,7 +218,7 @@ put_ascii(char *to, const uint8_t *p, size_t n)
             *to++ = (char)c;
             continue;
         }
-        size_t k = c < 0x80 ? tcs_json_escape(to, c) : 6;
+        size_t k = c < 0x80 ? tcs_base_json_escape(to, c) : 6;
         if (k != 2)
             return NULL;
         to += k;
@@ -229,7 +230,7 @@ put_ascii(char *to, const uint8_t *p, size_t n)
 static inline uint64_t
 le(const uint8_t *p, unsigned n)
 {
-    return n == 1 ? p[0] : n == 2 ? tcs_le16(p) : n == 4 ? tcs_le32(p) : tcs_le64(p);
+    return n == 1 ? p[0] : n == 2 ? tcs_base_le16(p) : n == 4 ? tcs_base_le32(p) : tcs_base_le64(p);
 }
 
 /* A type with its regular size; NULL: not one of these. */
@@ -240,11 +241,11 @@ put_fixed(struct evtx *e, char *to, const struct evtx_val *v)
     case EVTX_T_INT8 << 8 | 1:
         return put_int(to, (int8_t)v->p[0]);
     case EVTX_T_INT16 << 8 | 2:
-        return put_int(to, (int16_t)tcs_le16(v->p));
+        return put_int(to, (int16_t)tcs_base_le16(v->p));
     case EVTX_T_INT32 << 8 | 4:
-        return put_int(to, (int32_t)tcs_le32(v->p));
+        return put_int(to, (int32_t)tcs_base_le32(v->p));
     case EVTX_T_INT64 << 8 | 8:
-        return put_int(to, (int64_t)tcs_le64(v->p));
+        return put_int(to, (int64_t)tcs_base_le64(v->p));
     case EVTX_T_UINT8 << 8 | 1:
     case EVTX_T_UINT16 << 8 | 2:
     case EVTX_T_UINT32 << 8 | 4:
@@ -258,7 +259,7 @@ put_fixed(struct evtx *e, char *to, const struct evtx_val *v)
     case EVTX_T_GUID << 8 | 16:
         return put_guid(to, v->p);
     case EVTX_T_FILETIME << 8 | 8:
-        return put_time(e, to, tcs_le64(v->p));
+        return put_time(e, to, tcs_base_le64(v->p));
     default:
         return NULL;
     }
@@ -269,7 +270,7 @@ room_for(const struct evtx_val *v)
 {
     switch (v->type) {
     case EVTX_T_STRING:
-        return tcs_utf16_json_room(v->n) + 2;
+        return tcs_base_utf16_json_room(v->n) + 2;
     case EVTX_T_ANSI:
         return 6u * v->n + 2;
     case EVTX_T_SID:
@@ -280,18 +281,18 @@ room_for(const struct evtx_val *v)
 }
 
 void
-tcs_evtx_put_val(struct evtx *e, struct tcs_buf *b, const struct evtx_val *v)
+tcs_decode_evtx_put_val(struct evtx *e, struct tcs_buf *b, const struct evtx_val *v)
 {
     size_t room = room_for(v);
-    char *to = b->cap - b->n >= room ? b->p + b->n : tcs_buf_room(b, room), *end = NULL;
+    char *to = b->cap - b->n >= room ? b->p + b->n : tcs_base_buf_room(b, room), *end = NULL;
     if (!to)
         return;
     if (v->type == EVTX_T_STRING) {
         uint32_t n = v->n & ~1u;
-        while (n && tcs_le16(v->p + n - 2) == 0)
+        while (n && tcs_base_le16(v->p + n - 2) == 0)
             n -= 2;
         *to = '"';
-        end = to + 1 + tcs_utf16_to_json(v->p, n, to + 1);
+        end = to + 1 + tcs_base_utf16_to_json(v->p, n, to + 1);
         *end++ = '"';
     } else if (v->type == EVTX_T_SID && v->n >= 8) {
         end = put_sid(to, v->p, v->n);
@@ -304,6 +305,6 @@ tcs_evtx_put_val(struct evtx *e, struct tcs_buf *b, const struct evtx_val *v)
         b->n += (size_t)(end - to);
         return;
     }
-    struct tcs_value t = tcs_evtx_val_get(v);
-    tcs_evtx_json_scalar(e, b, &t);
+    struct tcs_value t = tcs_decode_evtx_val_get(v);
+    tcs_decode_evtx_json_scalar(e, b, &t);
 }

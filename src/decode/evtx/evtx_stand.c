@@ -9,9 +9,9 @@
 static struct evtx_elem *
 new_elem(struct evtx *e, struct evtx_elem *up, const char *name)
 {
-    struct evtx_elem *el = tcs_arena_zalloc(e->rec_mem, sizeof *el);
-    struct evtx_node *n = up ? tcs_arena_zalloc(e->rec_mem, sizeof *n) : NULL;
-    const struct evtx_name *nm = tcs_evtx_intern(e, tcs_str_of(name));
+    struct evtx_elem *el = tcs_base_arena_zalloc(e->rec_mem, sizeof *el);
+    struct evtx_node *n = up ? tcs_base_arena_zalloc(e->rec_mem, sizeof *n) : NULL;
+    const struct evtx_name *nm = tcs_decode_evtx_intern(e, tcs_base_str_of(name));
     if (!el || !nm || (up && !n))
         return NULL;
     el->name = nm;
@@ -31,7 +31,7 @@ new_elem(struct evtx *e, struct evtx_elem *up, const char *name)
 static bool
 add_node(struct evtx *e, struct evtx_node **at, struct evtx_node node)
 {
-    *at = tcs_arena_zalloc(e->rec_mem, sizeof **at);
+    *at = tcs_base_arena_zalloc(e->rec_mem, sizeof **at);
     if (*at)
         **at = node;
     return *at != NULL;
@@ -43,13 +43,13 @@ add_system(struct evtx *e, struct evtx_elem *root, uint64_t number, uint64_t fil
     struct evtx_elem *sys = new_elem(e, root, "System");
     struct evtx_elem *id = sys ? new_elem(e, sys, "EventRecordID") : NULL;
     struct evtx_elem *time = id ? new_elem(e, sys, "TimeCreated") : NULL;
-    struct evtx_attr *a = time ? tcs_arena_zalloc(e->rec_mem, sizeof *a) : NULL;
+    struct evtx_attr *a = time ? tcs_base_arena_zalloc(e->rec_mem, sizeof *a) : NULL;
     if (!a)
         return false;
-    a->name = tcs_evtx_intern(e, TCS_STR("SystemTime"));
+    a->name = tcs_decode_evtx_intern(e, TCS_STR("SystemTime"));
     time->attrs = a;
     struct tcs_value num = {.type = TCS_V_UINT, .u = number};
-    struct tcs_value when = {.type = TCS_V_TIME, .i = tcs_time_from_filetime(filetime)};
+    struct tcs_value when = {.type = TCS_V_TIME, .i = tcs_base_time_from_filetime(filetime)};
     return a->name && add_node(e, &id->nodes, (struct evtx_node){.kind = EVTX_TEXT, .text = num}) &&
            add_node(e, &a->nodes, (struct evtx_node){.kind = EVTX_TEXT, .text = when});
 }
@@ -72,28 +72,29 @@ add_data(struct evtx *e, struct evtx_elem *up, const struct evtx_inst *in)
 static bool
 give_plan(struct evtx *e, struct evtx_inst *in, struct evtx_elem *root)
 {
-    struct evtx_plan *plan = root ? tcs_arena_zalloc(e->rec_mem, sizeof *plan) : NULL;
+    struct evtx_plan *plan = root ? tcs_base_arena_zalloc(e->rec_mem, sizeof *plan) : NULL;
     if (!plan)
-        return tcs_evtx_fail(e, TCS_ENOMEM, "out of memory");
+        return tcs_decode_evtx_fail(e, TCS_ENOMEM, "out of memory");
     root->deep = true;
     plan->root = root;
     plan->mem = e->rec_mem;
-    tcs_evtx_plan_head(plan);
+    tcs_decode_evtx_plan_head(plan);
     in->plan = plan;
     return true;
 }
 
 bool
-tcs_evtx_stand_data(struct evtx *e, struct evtx_inst *in)
+tcs_decode_evtx_stand_data(struct evtx *e, struct evtx_inst *in)
 {
     return give_plan(e, in, add_data(e, NULL, in));
 }
 
 bool
-tcs_evtx_stand_record(struct evtx *e, uint64_t number, uint64_t filetime, struct evtx_inst *in)
+tcs_decode_evtx_stand_record(struct evtx *e, uint64_t number, uint64_t filetime,
+                             struct evtx_inst *in)
 {
     struct evtx_elem *root = new_elem(e, NULL, "Event");
     if (!root || !add_system(e, root, number, filetime) || !add_data(e, root, in))
-        return tcs_evtx_fail(e, TCS_ENOMEM, "out of memory");
+        return tcs_decode_evtx_fail(e, TCS_ENOMEM, "out of memory");
     return give_plan(e, in, root);
 }

@@ -10,7 +10,7 @@
 
 enum { NOT_A_TYPE = TCS_EVTX_NOT_A_TYPE };
 
-const uint8_t tcs_evtx_width[256] = {
+const uint8_t tcs_decode_evtx_width[256] = {
     [EVTX_T_NULL] = 0,
     [EVTX_T_STRING] = 0,
     [EVTX_T_ANSI] = 0,
@@ -51,9 +51,9 @@ uint_of(const struct evtx_val *v, size_t max)
 {
     uint64_t u = 0;
     if (v->n == max && max == 4)
-        return tcs_le32(v->p);
+        return tcs_base_le32(v->p);
     if (v->n == max && max == 8)
-        return tcs_le64(v->p);
+        return tcs_base_le64(v->p);
     for (size_t i = 0; i < v->n && i < max; i++)
         u |= (uint64_t)v->p[i] << (8 * i);
     return u;
@@ -75,7 +75,7 @@ widen(float f)
     double d;
     for (int digits = 1; digits <= 9; digits++) {
         snprintf(tmp, sizeof tmp, "%.*g", digits, (double)f);
-        if (tcs_num_double(tcs_str_of(tmp), &d) && (float)d == f)
+        if (tcs_base_num_double(tcs_base_str_of(tmp), &d) && (float)d == f)
             return d;
     }
     return (double)f;
@@ -92,7 +92,7 @@ static struct tcs_value
 text_of(const struct evtx_val *v)
 {
     uint32_t n = v->n & ~1u;
-    while (n && tcs_le16(v->p + n - 2) == 0)
+    while (n && tcs_base_le16(v->p + n - 2) == 0)
         n -= 2;
     return (struct tcs_value){.type = TCS_V_UTF16, .n = n, .b = v->p};
 }
@@ -133,7 +133,7 @@ time_of(uint64_t ft)
     static const uint64_t year_10000 = 2650467744000000000;
     if (ft >= year_10000)
         return (struct tcs_value){.type = TCS_V_UINT, .u = ft};
-    return (struct tcs_value){.type = TCS_V_TIME, .i = tcs_time_from_filetime(ft)};
+    return (struct tcs_value){.type = TCS_V_TIME, .i = tcs_base_time_from_filetime(ft)};
 }
 
 /* SYSTEMTIME: eight u16.  All zero means unset and reads as 1601-01-01, as elsewhere. */
@@ -144,19 +144,19 @@ systime_of(const struct evtx_val *v)
     if (v->n != 16)
         return bytes_of(v);
     for (int i = 0; i < 8; i++)
-        any |= part[i] = tcs_le16(v->p + 2 * i);
+        any |= part[i] = tcs_base_le16(v->p + 2 * i);
     if (!any)
         return time_of(0);
     if (part[1] > 12 || part[3] > 31 || part[4] > 23 || part[5] > 59 || part[6] > 59 ||
         part[7] > 999)
         return bytes_of(v);
-    int64_t t = tcs_time_of_civil((struct tcs_civil){.year = part[0],
-                                                     .month = (uint8_t)part[1],
-                                                     .day = (uint8_t)part[3],
-                                                     .hour = (uint8_t)part[4],
-                                                     .minute = (uint8_t)part[5],
-                                                     .second = (uint8_t)part[6],
-                                                     .tick = part[7] * 10000u});
+    int64_t t = tcs_base_time_of_civil((struct tcs_civil){.year = part[0],
+                                                          .month = (uint8_t)part[1],
+                                                          .day = (uint8_t)part[3],
+                                                          .hour = (uint8_t)part[4],
+                                                          .minute = (uint8_t)part[5],
+                                                          .second = (uint8_t)part[6],
+                                                          .tick = part[7] * 10000u});
     return t == TCS_TIME_NONE ? bytes_of(v) : (struct tcs_value){.type = TCS_V_TIME, .i = t};
 }
 
@@ -167,10 +167,10 @@ number_of(uint8_t type, uint64_t u)
 }
 
 struct tcs_value
-tcs_evtx_val_get(const struct evtx_val *v)
+tcs_decode_evtx_val_get(const struct evtx_val *v)
 {
     if (v->type == EVTX_T_STRING)
-        return tcs_evtx_val_fast(v);
+        return tcs_decode_evtx_val_fast(v);
     if (v->n == 0)
         return (struct tcs_value){.type = TCS_V_NULL};
     switch (v->type) {
@@ -184,12 +184,13 @@ tcs_evtx_val_get(const struct evtx_val *v)
     case EVTX_T_INT16:
     case EVTX_T_INT32:
     case EVTX_T_INT64:
-        return (struct tcs_value){.type = TCS_V_INT, .i = int_of(v, tcs_evtx_width[v->type])};
+        return (struct tcs_value){.type = TCS_V_INT,
+                                  .i = int_of(v, tcs_decode_evtx_width[v->type])};
     case EVTX_T_UINT8:
     case EVTX_T_UINT16:
     case EVTX_T_UINT32:
     case EVTX_T_UINT64:
-        return number_of(TCS_V_UINT, uint_of(v, tcs_evtx_width[v->type]));
+        return number_of(TCS_V_UINT, uint_of(v, tcs_decode_evtx_width[v->type]));
     case EVTX_T_REAL32:
     case EVTX_T_REAL64:
         return real_of(v);
@@ -217,13 +218,13 @@ tcs_evtx_val_get(const struct evtx_val *v)
 }
 
 bool
-tcs_evtx_val_empty(const struct evtx_val *v)
+tcs_decode_evtx_val_empty(const struct evtx_val *v)
 {
     if (v->n == 0 || v->type == EVTX_T_NULL)
         return true;
     if (v->type != EVTX_T_STRING && v->type != EVTX_T_ANSI && v->type != EVTX_T_XML)
         return false;
-    struct tcs_value t = tcs_evtx_val_get(v);
+    struct tcs_value t = tcs_decode_evtx_val_get(v);
     return t.n == 0;
 }
 
@@ -232,10 +233,10 @@ static size_t
 item_size(const struct evtx_val *v, size_t at)
 {
     uint8_t base = v->type & (uint8_t)~EVTX_T_ARRAY;
-    size_t left = v->n - at, k = tcs_evtx_width[base];
+    size_t left = v->n - at, k = tcs_decode_evtx_width[base];
     if (base == EVTX_T_STRING) {
         for (k = 0; k + 2 <= left; k += 2)
-            if (tcs_le16(v->p + at + k) == 0)
+            if (tcs_base_le16(v->p + at + k) == 0)
                 return k + 2;
         return left & ~(size_t)1; /* the last one may lack its end mark */
     }
@@ -251,7 +252,7 @@ item_size(const struct evtx_val *v, size_t at)
 }
 
 bool
-tcs_evtx_val_item(const struct evtx_val *v, size_t *at, struct evtx_val *ret)
+tcs_decode_evtx_val_item(const struct evtx_val *v, size_t *at, struct evtx_val *ret)
 {
     size_t k = item_size(v, *at);
     if (k == 0)
@@ -263,35 +264,35 @@ tcs_evtx_val_item(const struct evtx_val *v, size_t *at, struct evtx_val *ret)
 }
 
 uint32_t
-tcs_evtx_val_count(const struct evtx_val *v)
+tcs_decode_evtx_val_count(const struct evtx_val *v)
 {
     if (!(v->type & EVTX_T_ARRAY))
         return 1;
     struct evtx_val item;
     uint32_t count = 0;
-    for (size_t at = 0; tcs_evtx_val_item(v, &at, &item);)
+    for (size_t at = 0; tcs_decode_evtx_val_item(v, &at, &item);)
         count++;
     return count;
 }
 
 bool
-tcs_evtx_val_inline(struct evtx *e, struct tcs_cursor *c, struct evtx_val *ret)
+tcs_decode_evtx_val_inline(struct evtx *e, struct tcs_cursor *c, struct evtx_val *ret)
 {
-    uint8_t type = tcs_cur_u8(c);
-    if (!tcs_evtx_type_ok(type) || type & EVTX_T_ARRAY)
-        return tcs_evtx_fail(e, TCS_EPARSE, "a value of an undefined type");
-    size_t n = tcs_evtx_width[type];
+    uint8_t type = tcs_base_cur_u8(c);
+    if (!tcs_decode_evtx_type_ok(type) || type & EVTX_T_ARRAY)
+        return tcs_decode_evtx_fail(e, TCS_EPARSE, "a value of an undefined type");
+    size_t n = tcs_decode_evtx_width[type];
     if (type == EVTX_T_STRING || type == EVTX_T_XML)
-        n = 2u * tcs_cur_u16(c);
+        n = 2u * tcs_base_cur_u16(c);
     else if (type == EVTX_T_ANSI || type == EVTX_T_BINARY || type == EVTX_T_BINXML)
-        n = tcs_cur_u16(c);
+        n = tcs_base_cur_u16(c);
     else if (type == EVTX_T_SIZET || type == EVTX_T_HANDLE)
         n = 8;
     else if (type == EVTX_T_SID)
-        n = tcs_cur_left(c) >= 2 ? 8u + 4u * c->base[c->at + 1] : 8;
-    const uint8_t *p = tcs_cur_take(c, n);
+        n = tcs_base_cur_left(c) >= 2 ? 8u + 4u * c->base[c->at + 1] : 8;
+    const uint8_t *p = tcs_base_cur_take(c, n);
     if ((!p && n) || n > UINT16_MAX)
-        return tcs_evtx_fail(e, TCS_EPARSE, "the record ends inside a value");
+        return tcs_decode_evtx_fail(e, TCS_EPARSE, "the record ends inside a value");
     *ret = (struct evtx_val){.p = p, .n = (uint16_t)n, .type = type};
     return true;
 }

@@ -6,44 +6,45 @@
 #include <stdlib.h>
 
 struct tcs_builder *
-tcs_builder_new(const struct tcs_decode_opts *opts)
+tcs_decode_builder_new(const struct tcs_decode_opts *opts)
 {
     struct tcs_builder *b = calloc(1, sizeof *b);
     if (!b)
         return NULL;
     const struct tcs_fieldset *fields = opts ? opts->fields : NULL;
-    if (tcs_record_init(&b->rec, fields) < 0 || !(b->names = tcs_names_new(fields, b->rec.arena))) {
-        tcs_builder_free(b);
+    if (tcs_decode_record_init(&b->rec, fields) < 0 ||
+        !(b->names = tcs_decode_keys_new(fields, b->rec.arena))) {
+        tcs_decode_builder_free(b);
         return NULL;
     }
     return b;
 }
 
 void
-tcs_builder_free(struct tcs_builder *b)
+tcs_decode_builder_free(struct tcs_builder *b)
 {
     if (!b)
         return;
-    tcs_names_free(b->names);
-    tcs_record_done(&b->rec);
+    tcs_decode_keys_free(b->names);
+    tcs_decode_record_done(&b->rec);
     free(b);
 }
 
 void
-tcs_builder_value(struct tcs_builder *b, const struct tcs_name *n, struct tcs_value v)
+tcs_decode_builder_value(struct tcs_builder *b, const struct tcs_name *n, struct tcs_value v)
 {
     if (n->kind == TCS_NAME_SKIP || (v.type == TCS_V_NULL && n->no_null))
         return;
     if (n->role != TCS_ROLE_NONE) {
         struct tcs_role_value rv = {
             .value = v, .name = n->field, .slot = n->slot, .rank = n->rank, .kept = n->keep};
-        tcs_record_role(&b->rec, (enum tcs_role)n->role, rv);
+        tcs_decode_record_role(&b->rec, (enum tcs_role)n->role, rv);
     }
     b->rec.like_system |= n->like_system;
     if (n->role == TCS_ROLE_NONE || n->keep)
-        tcs_record_field(&b->rec, n->field, n->slot, v);
+        tcs_decode_record_field(&b->rec, n->field, n->slot, v);
     if (n->kind == TCS_NAME_PARAM)
-        tcs_record_field(&b->rec, TCS_STR("Data"), b->rec.data_slot, v);
+        tcs_decode_record_field(&b->rec, TCS_STR("Data"), b->rec.data_slot, v);
 }
 
 static void
@@ -59,20 +60,21 @@ too_many(const struct tcs_event *ev, const struct tcs_sink *sink)
 }
 
 void
-tcs_builder_send(struct tcs_builder *b, const struct tcs_shape *shape, struct tcs_event *ev,
-                 const struct tcs_sink *sink, struct tcs_decode_stats *stats)
+tcs_decode_builder_send(struct tcs_builder *b, const struct tcs_schema *schema,
+                        struct tcs_event *ev, const struct tcs_sink *sink,
+                        struct tcs_decode_stats *stats)
 {
     struct tcs_record *r = &b->rec;
-    ev->product = shape->product;
-    ev->service = shape->service;
-    tcs_record_head(r, ev);
-    if (tcs_arena_failed(r->arena))
+    ev->product = schema->product;
+    ev->service = schema->service;
+    tcs_decode_record_head(r, ev);
+    if (tcs_base_arena_failed(r->arena))
         r->cut = true;
     if (r->cut)
         too_many(ev, sink);
     stats->events++;
     if (sink->want && sink->want(sink->ctx, ev) == TCS_WANT_NOTHING)
         return;
-    tcs_record_finish(r, ev, shape->canonical);
+    tcs_decode_record_finish(r, ev, schema->canonical);
     sink->event(sink->ctx, ev);
 }

@@ -44,9 +44,9 @@ json_close(struct tcs_decoder *d)
 {
     if (!d)
         return;
-    tcs_simdjson_free(d->parser);
-    tcs_json_event_free(d->event);
-    tcs_buf_done(&d->repaired);
+    tcs_decode_simdjson_free(d->parser);
+    tcs_decode_json_event_free(d->event);
+    tcs_base_buf_done(&d->repaired);
     free(d);
 }
 
@@ -56,8 +56,8 @@ json_open(const struct tcs_decode_opts *opts)
     struct tcs_decoder *d = calloc(1, sizeof *d);
     if (!d)
         return NULL;
-    d->parser = tcs_simdjson_new(PARSER_USUAL, TCS_JSON_DEPTH_MAX);
-    d->event = tcs_json_event_new(opts);
+    d->parser = tcs_decode_simdjson_new(PARSER_USUAL, TCS_JSON_DEPTH_MAX);
+    d->event = tcs_decode_json_event_new(opts);
     if (!d->parser || !d->event) {
         json_close(d);
         return NULL;
@@ -69,9 +69,9 @@ static void
 raw_json(const struct tcs_event *ev, struct tcs_buf *b)
 {
     const struct tcs_str *t = ev->raw;
-    char *to = tcs_buf_room(b, t->n);
+    char *to = tcs_base_buf_room(b, t->n);
     if (to)
-        b->n += tcs_simdjson_minify((const uint8_t *)t->p, t->n, to);
+        b->n += tcs_decode_simdjson_minify((const uint8_t *)t->p, t->n, to);
 }
 
 static void
@@ -111,7 +111,7 @@ send_event(struct run *r, const struct text *t, struct tcs_str raw,
         .raw_json = raw_json,
         .raw = &raw,
     };
-    tcs_json_event_send(r->d->event, doc, &ev, r->sink, r->stats);
+    tcs_decode_json_event_send(r->d->event, doc, &ev, r->sink, r->stats);
 }
 
 static const char *
@@ -127,12 +127,13 @@ parse_and_send(struct run *r, const struct text *t, struct tcs_str raw)
     struct tcs_simdjson_doc doc = {0};
     struct tcs_simdjson *own = NULL, *parser = r->d->parser;
     if (raw.n > PARSER_USUAL)
-        parser = own = tcs_simdjson_new(raw.n, TCS_JSON_DEPTH_MAX);
+        parser = own = tcs_decode_simdjson_new(raw.n, TCS_JSON_DEPTH_MAX);
     enum tcs_simdjson_result result =
-        parser ? tcs_simdjson_parse(parser, (const uint8_t *)raw.p, raw.n, &doc) : TCS_SJ_NOMEM;
+        parser ? tcs_decode_simdjson_parse(parser, (const uint8_t *)raw.p, raw.n, &doc)
+               : TCS_SJ_NOMEM;
     if (result == TCS_SJ_OK)
         send_event(r, t, raw, &doc);
-    tcs_simdjson_free(own);
+    tcs_decode_simdjson_free(own);
     return result;
 }
 
@@ -141,17 +142,17 @@ repair_and_send(struct run *r, const struct text *t, struct tcs_str raw)
 {
     struct tcs_buf *b = &r->d->repaired;
     b->n = 0;
-    tcs_json_repair(raw, b);
-    char *padding = tcs_buf_room(b, TCS_BLOCK_PADDING);
+    tcs_decode_json_repair(raw, b);
+    char *padding = tcs_base_buf_room(b, TCS_BLOCK_PADDING);
     if (b->failed || !padding) {
-        tcs_buf_done(b);
+        tcs_base_buf_done(b);
         *b = (struct tcs_buf){0};
         return TCS_SJ_NOMEM;
     }
     memset(padding, ' ', TCS_BLOCK_PADDING);
-    enum tcs_simdjson_result result = parse_and_send(r, t, tcs_buf_view(b));
+    enum tcs_simdjson_result result = parse_and_send(r, t, tcs_base_buf_view(b));
     if (b->cap > PARSER_USUAL) { /* one huge record must not hold memory for the rest */
-        tcs_buf_done(b);
+        tcs_base_buf_done(b);
         *b = (struct tcs_buf){0};
     }
     return result == TCS_SJ_REPAIRABLE ? TCS_SJ_SYNTAX : result;
@@ -182,21 +183,21 @@ decode_objects(struct run *r, const uint8_t *p, size_t n, uint64_t *number, unsi
 {
     size_t at = 0;
     while (!stopped(r)) {
-        enum tcs_json_gap gap = tcs_json_scan_gap(p, n, true, &at);
+        enum tcs_json_gap gap = tcs_input_json_scan_gap(p, n, true, &at);
         size_t begin = at;
         if (gap == TCS_JSON_GAP_END)
             return;
         if (gap == TCS_JSON_GAP_JUNK) {
-            at = tcs_json_scan_junk(p, n, at);
+            at = tcs_input_json_scan_junk(p, n, at);
             bad(r, &(struct text){p + begin, at - begin, *number}, TCS_EPARSE,
                 "text that is no JSON object");
             continue;
         }
         struct tcs_json_scan scan = {0};
-        bool whole = tcs_json_scan_object(&scan, p, n, &at);
+        bool whole = tcs_input_json_scan_object(&scan, p, n, &at);
         struct text t = {p + begin, at - begin, *number};
         if (!whole || !try_object(r, &t)) {
-            size_t again = tcs_json_scan_resync(p, at, begin);
+            size_t again = tcs_input_json_scan_resync(p, at, begin);
             t.n = again - begin;
             bad(r, &t, TCS_EPARSE, whole || again < at ? "not valid JSON" : "cut off");
             at = again;
@@ -299,10 +300,10 @@ jsonl_sniff(const uint8_t *p, size_t n)
 {
     size_t begin = skip_space(p, n, skip_mark(p, n)), at = begin;
     struct tcs_json_scan scan = {0};
-    if (!begins_object(p, n, begin) || tcs_json_scan_gap(p, n, true, &at) != TCS_JSON_GAP_OBJECT ||
-        at != begin)
+    if (!begins_object(p, n, begin) ||
+        tcs_input_json_scan_gap(p, n, true, &at) != TCS_JSON_GAP_OBJECT || at != begin)
         return false; /* the head of an envelope is stepped over */
-    bool whole = tcs_json_scan_object(&scan, p, n, &at);
+    bool whole = tcs_input_json_scan_object(&scan, p, n, &at);
     if (memchr(p + begin, '\n', at - begin))
         return false;
     while (at < n && (p[at] == ' ' || p[at] == '\t' || p[at] == '\r'))
@@ -323,21 +324,21 @@ json_sniff(const uint8_t *p, size_t n)
     return begins_object(p, n, at);
 }
 
-const struct tcs_format tcs_format_jsonl = {
+const struct tcs_format tcs_decode_format_jsonl = {
     .name = "jsonl",
     .about = "events as JSON, one object per line",
     .sniff = jsonl_sniff,
-    .cut = TCS_CUT_LINES,
+    .framing = TCS_FRAMING_LINES,
     .open = json_open,
     .close = json_close,
     .decode = jsonl_decode,
 };
 
-const struct tcs_format tcs_format_json = {
+const struct tcs_format tcs_decode_format_json = {
     .name = "json",
     .about = "events as JSON objects: arrays, concatenated, pretty-printed, CloudTrail files",
     .sniff = json_sniff,
-    .cut = TCS_CUT_OBJECTS,
+    .framing = TCS_FRAMING_OBJECTS,
     .open = json_open,
     .close = json_close,
     .decode = json_decode,

@@ -1,5 +1,5 @@
-/* decode/json/json_event.c - walks the tape once for the root keys, which tell the shape, and once
- * for the fields.  Arrays are repeated fields, objects dotted names; what else a shape does with
+/* decode/json/json_event.c - walks the tape once for the root keys, which tell the schema, and once
+ * for the fields.  Arrays are repeated fields, objects dotted names; what else a schema does with
  * its keys is in the names (decode/json/key_table.h).
  *
  * Depth is bounded by the parser (TCS_JSON_DEPTH_MAX), so recursion is too. */
@@ -26,28 +26,28 @@ struct tcs_json_event {
 };
 
 struct tcs_json_event *
-tcs_json_event_new(const struct tcs_decode_opts *opts)
+tcs_decode_json_event_new(const struct tcs_decode_opts *opts)
 {
     struct tcs_json_event *je = calloc(1, sizeof *je);
     if (!je)
         return NULL;
-    je->b = tcs_builder_new(opts);
+    je->b = tcs_decode_builder_new(opts);
     je->keys = calloc(TCS_FIELDS_MAX, sizeof *je->keys);
     if (!je->b || !je->keys) {
-        tcs_json_event_free(je);
+        tcs_decode_json_event_free(je);
         return NULL;
     }
     return je;
 }
 
 void
-tcs_json_event_free(struct tcs_json_event *je)
+tcs_decode_json_event_free(struct tcs_json_event *je)
 {
     if (!je)
         return;
-    tcs_builder_free(je->b);
-    tcs_simdjson_free(je->inner);
-    tcs_buf_done(&je->text);
+    tcs_decode_builder_free(je->b);
+    tcs_decode_simdjson_free(je->inner);
+    tcs_base_buf_done(&je->text);
     free(je->keys);
     free(je);
 }
@@ -57,11 +57,12 @@ scalar(const struct tcs_json_event *je, size_t at)
 {
     const struct tcs_simdjson_doc *doc = je->doc;
     struct tcs_value v = {.type = TCS_V_NULL};
-    switch (tcs_tape_kind(doc, at)) {
+    switch (tcs_decode_tape_kind(doc, at)) {
     case '"':
         /* the inner parser's memory is needed again before the event is sent */
-        return tcs_value_str(je->inside ? tcs_arena_str(je->b->rec.arena, tcs_tape_str(doc, at))
-                                        : tcs_tape_str(doc, at));
+        return tcs_event_value_str(
+            je->inside ? tcs_base_arena_str(je->b->rec.arena, tcs_decode_tape_str(doc, at))
+                       : tcs_decode_tape_str(doc, at));
     case 'l':
         v.type = TCS_V_INT;
         v.u = doc->tape[at + 1];
@@ -77,7 +78,7 @@ scalar(const struct tcs_json_event *je, size_t at)
     case 't':
     case 'f':
         v.type = TCS_V_BOOL;
-        v.u = tcs_tape_kind(doc, at) == 't';
+        v.u = tcs_decode_tape_kind(doc, at) == 't';
         return v;
     default:
         return v;
@@ -90,8 +91,8 @@ static void walk_value(struct tcs_json_event *je, struct tcs_name *n, size_t at)
 static bool
 has_key(const struct tcs_simdjson_doc *doc, size_t at, size_t end, struct tcs_str want)
 {
-    for (; at < end; at = tcs_tape_next(doc, at + 1))
-        if (tcs_str_eq(tcs_tape_str(doc, at), want))
+    for (; at < end; at = tcs_decode_tape_next(doc, at + 1))
+        if (tcs_base_str_eq(tcs_decode_tape_str(doc, at), want))
             return true;
     return false;
 }
@@ -101,11 +102,11 @@ static void
 walk_object(struct tcs_json_event *je, struct tcs_name *parent, size_t at)
 {
     const struct tcs_simdjson_doc *doc = je->doc;
-    size_t begin = at + 1, end = tcs_tape_next(doc, at) - 1;
+    size_t begin = at + 1, end = tcs_decode_tape_next(doc, at) - 1;
     struct tcs_name *before = NULL;
-    for (at = begin; at < end; at = tcs_tape_next(doc, at + 1)) {
-        struct tcs_str key = tcs_tape_str(doc, at);
-        struct tcs_name *n = tcs_names_after(je->b->names, parent, &before, key);
+    for (at = begin; at < end; at = tcs_decode_tape_next(doc, at + 1)) {
+        struct tcs_str key = tcs_decode_tape_str(doc, at);
+        struct tcs_name *n = tcs_decode_keys_after(je->b->names, parent, &before, key);
         if (!n) {
             je->b->rec.cut = true;
             continue;
@@ -122,19 +123,19 @@ static struct tcs_str
 data_name(const struct tcs_simdjson_doc *doc, size_t at, size_t *text)
 {
     struct tcs_str name = {NULL, 0};
-    size_t end = tcs_tape_next(doc, at) - 1;
-    for (at++; at < end; at = tcs_tape_next(doc, at + 1)) {
-        struct tcs_str key = tcs_tape_str(doc, at), inner;
+    size_t end = tcs_decode_tape_next(doc, at) - 1;
+    for (at++; at < end; at = tcs_decode_tape_next(doc, at + 1)) {
+        struct tcs_str key = tcs_decode_tape_str(doc, at), inner;
         size_t unused;
-        char kind = tcs_tape_kind(doc, at + 1);
-        if (tcs_str_eq(key, TCS_STR("#text")))
+        char kind = tcs_decode_tape_kind(doc, at + 1);
+        if (tcs_base_str_eq(key, TCS_STR("#text")))
             *text = at + 1;
-        else if (kind == '{' && tcs_str_eq(key, TCS_STR("#attributes")) &&
+        else if (kind == '{' && tcs_base_str_eq(key, TCS_STR("#attributes")) &&
                  (inner = data_name(doc, at + 1, &unused)).p)
             name = inner;
         else if (kind == '"' &&
-                 (tcs_str_eq(key, TCS_STR("@Name")) || tcs_str_eq(key, TCS_STR("Name"))))
-            name = tcs_tape_str(doc, at + 1);
+                 (tcs_base_str_eq(key, TCS_STR("@Name")) || tcs_base_str_eq(key, TCS_STR("Name"))))
+            name = tcs_decode_tape_str(doc, at + 1);
     }
     return name;
 }
@@ -153,27 +154,28 @@ walk_data(struct tcs_json_event *je, struct tcs_name *n, size_t at)
             walk_object(je, n, at);
         return;
     }
-    struct tcs_name *named = tcs_names_find(je->b->names, n->parent, name);
+    struct tcs_name *named = tcs_decode_keys_find(je->b->names, n->parent, name);
     if (!named)
         je->b->rec.cut = true;
     else if (text)
         walk_value(je, named, text);
     else
-        tcs_builder_value(je->b, named, (struct tcs_value){.type = TCS_V_NULL});
+        tcs_decode_builder_value(je->b, named, (struct tcs_value){.type = TCS_V_NULL});
 }
 
 static bool
 parse_text(struct tcs_json_event *je, struct tcs_str text, struct tcs_simdjson_doc *doc)
 {
     if (!je->inner)
-        je->inner = tcs_simdjson_new(TCS_JSON_TEXT_MAX, TCS_JSON_DEPTH_MAX);
+        je->inner = tcs_decode_simdjson_new(TCS_JSON_TEXT_MAX, TCS_JSON_DEPTH_MAX);
     je->text.n = 0;
-    tcs_buf_str(&je->text, text);
-    char *padding = tcs_buf_room(&je->text, TCS_BLOCK_PADDING);
+    tcs_base_buf_str(&je->text, text);
+    char *padding = tcs_base_buf_room(&je->text, TCS_BLOCK_PADDING);
     if (!je->inner || !padding)
         return false;
     memset(padding, ' ', TCS_BLOCK_PADDING);
-    return tcs_simdjson_parse(je->inner, (const uint8_t *)je->text.p, text.n, doc) == TCS_SJ_OK;
+    return tcs_decode_simdjson_parse(je->inner, (const uint8_t *)je->text.p, text.n, doc) ==
+           TCS_SJ_OK;
 }
 
 /* A column whose text is JSON: what is in it become fields too.  One level: a text within it is a
@@ -198,41 +200,42 @@ walk_text(struct tcs_json_event *je, struct tcs_name *n, struct tcs_str text)
 static void
 walk_value(struct tcs_json_event *je, struct tcs_name *n, size_t at)
 {
-    char kind = tcs_tape_kind(je->doc, at);
+    char kind = tcs_decode_tape_kind(je->doc, at);
     if (kind == '{' && n->kind == TCS_NAME_DATA) {
         walk_data(je, n, at);
     } else if (kind == '{' && n->kind != TCS_NAME_SKIP) {
         walk_object(je, n, at);
     } else if (kind == '[' && n->kind != TCS_NAME_SKIP) {
-        size_t end = tcs_tape_next(je->doc, at) - 1;
-        for (at++; at < end; at = tcs_tape_next(je->doc, at))
+        size_t end = tcs_decode_tape_next(je->doc, at) - 1;
+        for (at++; at < end; at = tcs_decode_tape_next(je->doc, at))
             walk_value(je, n, at);
     } else if (kind != '{' && kind != '[') {
-        tcs_builder_value(je->b, n, scalar(je, at));
+        tcs_decode_builder_value(je->b, n, scalar(je, at));
         if (kind == '"' && n->kind == TCS_NAME_TEXT)
-            walk_text(je, n, tcs_tape_str(je->doc, at));
+            walk_text(je, n, tcs_decode_tape_str(je->doc, at));
     }
 }
 
-/* The root's keys, and what they tell of the shape. */
+/* The root's keys, and what they tell of the schema. */
 static uint64_t
 read_root(struct tcs_json_event *je, size_t at)
 {
     const struct tcs_simdjson_doc *doc = je->doc;
-    struct tcs_name *root = tcs_names_root(je->b->names, NULL), *before = NULL;
-    size_t end = tcs_tape_next(doc, at) - 1;
+    struct tcs_name *root = tcs_decode_keys_root(je->b->names, NULL), *before = NULL;
+    size_t end = tcs_decode_tape_next(doc, at) - 1;
     uint64_t marks = 0;
     je->nkeys = 0;
-    for (at++; at < end; at = tcs_tape_next(doc, at + 1)) {
-        struct tcs_name *n = tcs_names_after(je->b->names, root, &before, tcs_tape_str(doc, at));
+    for (at++; at < end; at = tcs_decode_tape_next(doc, at + 1)) {
+        struct tcs_name *n =
+            tcs_decode_keys_after(je->b->names, root, &before, tcs_decode_tape_str(doc, at));
         if (!n || je->nkeys == TCS_FIELDS_MAX) {
             je->b->rec.cut = true;
             continue;
         }
-        char kind = tcs_tape_kind(doc, at + 1);
+        char kind = tcs_decode_tape_kind(doc, at + 1);
         marks |= n->marks[kind == '{'];
         if (n->telling && kind == '"')
-            marks |= tcs_shape_value_marks(n->key, tcs_tape_str(doc, at + 1));
+            marks |= tcs_decode_schema_value_marks(n->key, tcs_decode_tape_str(doc, at + 1));
         je->keys[je->nkeys++] = (struct root_key){.name = n, .at = at + 1};
     }
     return marks;
@@ -246,36 +249,36 @@ send_xml(struct tcs_json_event *je, struct tcs_event *ev, const struct tcs_sink 
     for (uint32_t i = 0; i < je->nkeys; i++) {
         struct root_key k = je->keys[i];
         struct tcs_str event;
-        if (!(k.name->marks[0] & TCS_MARK_TEXT) || tcs_tape_kind(je->doc, k.at) != '"' ||
-            !tcs_xml_find(tcs_tape_str(je->doc, k.at), 0, &event))
+        if (!(k.name->marks[0] & TCS_MARK_TEXT) || tcs_decode_tape_kind(je->doc, k.at) != '"' ||
+            !tcs_decode_xml_find(tcs_decode_tape_str(je->doc, k.at), 0, &event))
             continue;
-        if (!tcs_xml_send(je->b, event, ev, sink, stats))
+        if (!tcs_decode_xml_send(je->b, event, ev, sink, stats))
             return true;
-        tcs_record_restart(&je->b->rec); /* not an event after all: an object like others */
+        tcs_decode_record_restart(&je->b->rec); /* not an event after all: an object like others */
     }
     return false;
 }
 
 void
-tcs_json_event_send(struct tcs_json_event *je, const struct tcs_simdjson_doc *doc,
-                    struct tcs_event *ev, const struct tcs_sink *sink,
-                    struct tcs_decode_stats *stats)
+tcs_decode_json_event_send(struct tcs_json_event *je, const struct tcs_simdjson_doc *doc,
+                           struct tcs_event *ev, const struct tcs_sink *sink,
+                           struct tcs_decode_stats *stats)
 {
     je->doc = doc;
-    tcs_record_begin(&je->b->rec);
+    tcs_decode_record_begin(&je->b->rec);
     uint64_t marks = read_root(je, 1);
-    const struct tcs_shape *shape = tcs_shape_of(marks);
-    if (shape->xml) {
+    const struct tcs_schema *schema = tcs_decode_schema_of(marks);
+    if (schema->xml) {
         if (send_xml(je, ev, sink, stats))
             return;
-        shape = tcs_shape_of(marks & ~TCS_MARK_TEXT);
+        schema = tcs_decode_schema_of(marks & ~TCS_MARK_TEXT);
     }
     for (uint32_t i = 0; i < je->nkeys; i++) {
-        struct tcs_name *n = tcs_names_as(je->b->names, je->keys[i].name, shape);
+        struct tcs_name *n = tcs_decode_keys_as(je->b->names, je->keys[i].name, schema);
         if (n)
             walk_value(je, n, je->keys[i].at);
         else
             je->b->rec.cut = true;
     }
-    tcs_builder_send(je->b, shape, ev, sink, stats);
+    tcs_decode_builder_send(je->b, schema, ev, sink, stats);
 }

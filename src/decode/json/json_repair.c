@@ -36,13 +36,13 @@ escaped_unit(struct tcs_str in, size_t at)
             return -1;
         text[i] = in.p[at + i];
     }
-    return tcs_num_hex((struct tcs_str){text, 6}, &unit) ? (int32_t)unit : -1;
+    return tcs_base_num_hex((struct tcs_str){text, 6}, &unit) ? (int32_t)unit : -1;
 }
 
 static void
 copy(struct repair *r, size_t n)
 {
-    tcs_buf_put(r->out, r->in.p + r->at, n);
+    tcs_base_buf_put(r->out, r->in.p + r->at, n);
     r->at += n;
 }
 
@@ -77,11 +77,11 @@ repair_string(struct repair *r)
     copy(r, 1);
     while (r->at < r->in.n && r->in.p[r->at] != '"') {
         unsigned char c = (unsigned char)r->in.p[r->at];
-        size_t len = tcs_utf8_len(r->in, r->at);
+        size_t len = tcs_base_utf8_len(r->in, r->at);
         if (c == '\\') {
             repair_escape(r);
         } else if (c < 0x20) {
-            tcs_buf_printf(r->out, "\\u%04x", c);
+            tcs_base_buf_printf(r->out, "\\u%04x", c);
             r->at++;
         } else if (len) {
             copy(r, len);
@@ -108,7 +108,7 @@ is_good_number(struct tcs_str s)
     int64_t i;
     uint64_t u;
     double d;
-    struct tcs_str digits = s.n && s.p[0] == '-' ? tcs_str_slice(s, 1, s.n) : s;
+    struct tcs_str digits = s.n && s.p[0] == '-' ? tcs_base_str_slice(s, 1, s.n) : s;
     bool integer = true;
     if (!digits.n || !is_digit(digits.p[0]) ||
         (digits.n > 1 && digits.p[0] == '0' && is_digit(digits.p[1])))
@@ -118,7 +118,8 @@ is_good_number(struct tcs_str s)
         if (digits.p[k] == '.' && (k + 1 == digits.n || !is_digit(digits.p[k + 1])))
             return false;
     }
-    return integer ? tcs_num_i64(s, &i) || tcs_num_u64(s, &u) : tcs_num_double(s, &d);
+    return integer ? tcs_base_num_i64(s, &i) || tcs_base_num_u64(s, &u)
+                   : tcs_base_num_double(s, &d);
 }
 
 static void
@@ -127,15 +128,15 @@ repair_number(struct repair *r)
     size_t end = r->at;
     while (end < r->in.n && is_number_char(r->in.p[end]))
         end++;
-    struct tcs_str s = tcs_str_slice(r->in, r->at, end);
+    struct tcs_str s = tcs_base_str_slice(r->in, r->at, end);
     bool good = is_good_number(s);
-    tcs_buf_put(r->out, "\"", good ? 0 : 1);
+    tcs_base_buf_put(r->out, "\"", good ? 0 : 1);
     copy(r, s.n);
-    tcs_buf_put(r->out, "\"", good ? 0 : 1);
+    tcs_base_buf_put(r->out, "\"", good ? 0 : 1);
 }
 
 void
-tcs_json_repair(struct tcs_str text, struct tcs_buf *out)
+tcs_decode_json_repair(struct tcs_str text, struct tcs_buf *out)
 {
     struct repair r = {.in = text, .out = out};
     while (r.at < text.n) {

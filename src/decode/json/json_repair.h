@@ -7,4 +7,4 @@
  * without their half become U+FFFD, control characters become escapes, escapes that do not exist
  * their own text, and numbers that fit no 64-bit type or break the grammar strings.  The rest is
  * copied as it is. */
-void tcs_json_repair(struct tcs_str text, struct tcs_buf *out);
+void tcs_decode_json_repair(struct tcs_str text, struct tcs_buf *out);

@@ -17,29 +17,29 @@ enum {
 struct tcs_names {
     const struct tcs_fieldset *fields;
     struct tcs_arena *arena, *overflow;
-    struct tcs_name *roots[TCS_SHAPES_MAX + 1];
+    struct tcs_name *roots[TCS_SCHEMAS_MAX + 1];
     struct tcs_name **table;
     uint32_t count;
 };
 
 struct tcs_names *
-tcs_names_new(const struct tcs_fieldset *fields, struct tcs_arena *overflow)
+tcs_decode_keys_new(const struct tcs_fieldset *fields, struct tcs_arena *overflow)
 {
     struct tcs_names *t = calloc(1, sizeof *t);
     if (!t)
         return NULL;
     t->fields = fields;
     t->overflow = overflow;
-    t->arena = tcs_arena_new(ARENA_MAX);
+    t->arena = tcs_base_arena_new(ARENA_MAX);
     t->table = calloc(TABLE, sizeof(struct tcs_name *));
     if (!t->arena || !t->table) {
-        tcs_names_free(t);
+        tcs_decode_keys_free(t);
         return NULL;
     }
-    for (size_t i = 0; i <= TCS_SHAPES_MAX; i++) {
-        struct tcs_name *root = tcs_arena_zalloc(t->arena, sizeof *root);
+    for (size_t i = 0; i <= TCS_SCHEMAS_MAX; i++) {
+        struct tcs_name *root = tcs_base_arena_zalloc(t->arena, sizeof *root);
         if (!root) {
-            tcs_names_free(t);
+            tcs_decode_keys_free(t);
             return NULL;
         }
         root->hash = i;
@@ -50,20 +50,20 @@ tcs_names_new(const struct tcs_fieldset *fields, struct tcs_arena *overflow)
 }
 
 void
-tcs_names_free(struct tcs_names *t)
+tcs_decode_keys_free(struct tcs_names *t)
 {
     if (!t)
         return;
-    tcs_arena_free(t->arena);
+    tcs_base_arena_free(t->arena);
     free(t->table);
     free(t);
 }
 
 struct tcs_name *
-tcs_names_root(struct tcs_names *t, const struct tcs_shape *shape)
+tcs_decode_keys_root(struct tcs_names *t, const struct tcs_schema *schema)
 {
-    struct tcs_name *root = t->roots[shape ? shape->index : TCS_SHAPES_MAX];
-    root->shape = shape;
+    struct tcs_name *root = t->roots[schema ? schema->index : TCS_SCHEMAS_MAX];
+    root->schema = schema;
     return root;
 }
 
@@ -71,8 +71,8 @@ static struct tcs_str
 join_path(struct tcs_arena *a, struct tcs_str parent, struct tcs_str key)
 {
     if (parent.n == 0)
-        return tcs_arena_str(a, key);
-    char *p = tcs_arena_alloc(a, parent.n + 1 + key.n);
+        return tcs_base_arena_str(a, key);
+    char *p = tcs_base_arena_alloc(a, parent.n + 1 + key.n);
     if (!p)
         return (struct tcs_str){NULL, 0};
     memcpy(p, parent.p, parent.n);
@@ -88,31 +88,31 @@ without_number(struct tcs_str key)
     size_t n = key.n;
     while (n && key.p[n - 1] >= '0' && key.p[n - 1] <= '9')
         n--;
-    return n > 1 && n < key.n && key.p[n - 1] == '_' ? tcs_str_slice(key, 0, n - 1) : key;
+    return n > 1 && n < key.n && key.p[n - 1] == '_' ? tcs_base_str_slice(key, 0, n - 1) : key;
 }
 
 static struct tcs_name *
 new_name(struct tcs_names *t, struct tcs_name *parent, struct tcs_str key, bool lasting)
 {
     struct tcs_arena *a = lasting ? t->arena : t->overflow;
-    struct tcs_name *n = tcs_arena_zalloc(a, sizeof *n);
+    struct tcs_name *n = tcs_base_arena_zalloc(a, sizeof *n);
     if (!n)
         return NULL;
     n->path = join_path(a, parent->path, key);
     if (!n->path.p && key.n)
         return NULL;
-    n->key = tcs_str_slice(n->path, n->path.n - key.n, n->path.n);
+    n->key = tcs_base_str_slice(n->path, n->path.n - key.n, n->path.n);
     n->field = n->path;
     n->parent = parent;
-    n->shape = parent->shape;
+    n->schema = parent->schema;
     n->role = TCS_ROLE_NONE;
     n->lasting = lasting;
-    if (n->shape)
-        n->shape->map(n->shape, n, a);
+    if (n->schema)
+        n->schema->map(n->schema, n, a);
     else
-        tcs_shape_marks(n->key, n->marks, &n->telling);
-    n->slot = tcs_fieldset_find(t->fields, n->field);
-    n->like_system = n->role == TCS_ROLE_NONE && tcs_role_of(n->field) != TCS_ROLE_NONE;
+        tcs_decode_schema_marks(n->key, n->marks, &n->telling);
+    n->slot = tcs_event_fieldset_find(t->fields, n->field);
+    n->like_system = n->role == TCS_ROLE_NONE && tcs_decode_role_of(n->field) != TCS_ROLE_NONE;
     return n;
 }
 
@@ -123,7 +123,7 @@ probe(struct tcs_names *t, const struct tcs_name *parent, struct tcs_str key, ui
     for (uint32_t i = 0; i < PROBES; i++) {
         struct tcs_name **at = &t->table[(hash + i) % TABLE];
         const struct tcs_name *n = *at;
-        if (!n || (n->hash == hash && n->parent == parent && tcs_str_eq(n->key, key)))
+        if (!n || (n->hash == hash && n->parent == parent && tcs_base_str_eq(n->key, key)))
             return at;
     }
     return NULL;
@@ -134,19 +134,19 @@ static bool
 find_base(struct tcs_names *t, struct tcs_name *n)
 {
     struct tcs_str base = without_number(n->key);
-    if (!n->shape || n->shape->map != tcs_shape_map_event || base.n == n->key.n)
+    if (!n->schema || n->schema->map != tcs_decode_schema_map_event || base.n == n->key.n)
         return true;
-    n->base = tcs_names_find(t, n->parent, base);
+    n->base = tcs_decode_keys_find(t, n->parent, base);
     return n->base && (n->base->lasting || !n->lasting);
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): find_base comes back with a shorter key without a number */
 struct tcs_name *
-tcs_names_find(struct tcs_names *t, struct tcs_name *parent, struct tcs_str key)
+tcs_decode_keys_find(struct tcs_names *t, struct tcs_name *parent, struct tcs_str key)
 {
     if (parent->path.n + 1 + key.n > TCS_FIELD_NAME_MAX)
         return NULL;
-    uint64_t hash = tcs_hash(key.p, key.n, parent->hash);
+    uint64_t hash = tcs_base_hash(key.p, key.n, parent->hash);
     struct tcs_name **at = parent->lasting ? probe(t, parent, key, hash) : NULL;
     if (at && *at)
         return *at;
@@ -167,13 +167,13 @@ tcs_names_find(struct tcs_names *t, struct tcs_name *parent, struct tcs_str key)
 }
 
 struct tcs_name *
-tcs_names_as(struct tcs_names *t, struct tcs_name *n, const struct tcs_shape *shape)
+tcs_decode_keys_as(struct tcs_names *t, struct tcs_name *n, const struct tcs_schema *schema)
 {
-    struct tcs_name *as = n->as[shape->index];
+    struct tcs_name *as = n->as[schema->index];
     if (as)
         return as;
-    as = tcs_names_find(t, tcs_names_root(t, shape), n->key);
+    as = tcs_decode_keys_find(t, tcs_decode_keys_root(t, schema), n->key);
     if (as && (as->lasting || !n->lasting))
-        n->as[shape->index] = as;
+        n->as[schema->index] = as;
     return as;
 }

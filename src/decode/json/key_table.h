@@ -7,7 +7,7 @@
 #pragma once
 #include "decode/json/record.h"
 
-struct tcs_shape;
+struct tcs_schema;
 
 enum tcs_name_kind {
     TCS_NAME_PLAIN,
@@ -17,24 +17,24 @@ enum tcs_name_kind {
     TCS_NAME_TEXT,  /* text that may hold JSON */
 };
 
-enum { TCS_SHAPES_MAX = 32 };
+enum { TCS_SCHEMAS_MAX = 32 };
 
 struct tcs_name {
     struct tcs_str key;
-    struct tcs_str path;           /* dotted, from the root */
-    struct tcs_str field;          /* what a value here is called */
-    struct tcs_str elem;           /* the element, in shapes that come from XML */
-    const struct tcs_shape *shape; /* NULL: a root key before the shape is known */
+    struct tcs_str path;             /* dotted, from the root */
+    struct tcs_str field;            /* what a value here is called */
+    struct tcs_str elem;             /* the element, in schemas that come from XML */
+    const struct tcs_schema *schema; /* NULL: a root key before the schema is known */
     struct tcs_name *parent;
-    struct tcs_name *base;               /* "X_1": the name X beside it; else NULL */
-    struct tcs_name *first, *next;       /* guesses: what followed last time */
-    struct tcs_name *as[TCS_SHAPES_MAX]; /* a root key: the same in that shape */
+    struct tcs_name *base;                /* "X_1": the name X beside it; else NULL */
+    struct tcs_name *first, *next;        /* guesses: what followed last time */
+    struct tcs_name *as[TCS_SCHEMAS_MAX]; /* a root key: the same in that schema */
     uint64_t hash;
     uint32_t slot;      /* of field */
-    uint64_t marks[2];  /* a root key: what it says of the shape, as a scalar, as an object */
+    uint64_t marks[2];  /* a root key: what it says of the schema, as a scalar, as an object */
     uint8_t kind;       /* enum tcs_name_kind */
     uint8_t role, rank; /* TCS_ROLE_NONE: a plain field */
-    uint8_t section;    /* the shape's own */
+    uint8_t section;    /* the schema's own */
     bool telling;       /* a root key: so does its text */
     bool keep;          /* has a role and is a field too */
     bool like_system;   /* data whose name System has too */
@@ -45,26 +45,29 @@ struct tcs_name {
 struct tcs_names;
 
 /* NULL: no memory.  `overflow` is where names beyond the cap go: the record's arena. */
-struct tcs_names *tcs_names_new(const struct tcs_fieldset *fields, struct tcs_arena *overflow);
-void tcs_names_free(struct tcs_names *t);
-/* The root of a shape; NULL shape: of keys whose shape is not known yet. */
-struct tcs_name *tcs_names_root(struct tcs_names *t, const struct tcs_shape *shape);
+struct tcs_names *tcs_decode_keys_new(const struct tcs_fieldset *fields,
+                                      struct tcs_arena *overflow);
+void tcs_decode_keys_free(struct tcs_names *t);
+/* The root of a schema; NULL schema: of keys whose schema is not known yet. */
+struct tcs_name *tcs_decode_keys_root(struct tcs_names *t, const struct tcs_schema *schema);
 /* The name of `key` under `parent`; NULL when out of memory or longer than TCS_FIELD_NAME_MAX. */
-struct tcs_name *tcs_names_find(struct tcs_names *t, struct tcs_name *parent, struct tcs_str key);
-/* `n->as[shape]`, filled in. */
-struct tcs_name *tcs_names_as(struct tcs_names *t, struct tcs_name *n,
-                              const struct tcs_shape *shape);
+struct tcs_name *tcs_decode_keys_find(struct tcs_names *t, struct tcs_name *parent,
+                                      struct tcs_str key);
+/* `n->as[schema]`, filled in. */
+struct tcs_name *tcs_decode_keys_as(struct tcs_names *t, struct tcs_name *n,
+                                    const struct tcs_schema *schema);
 
-/* As tcs_names_find, trying the guess first.  *guess: what came before, NULL at an object's start.
- */
+/* As tcs_decode_keys_find, trying the guess first.  *guess: what came before, NULL at an
+ * object's start.
+ * */
 static inline struct tcs_name *
-tcs_names_after(struct tcs_names *t, struct tcs_name *parent, struct tcs_name **before,
-                struct tcs_str key)
+tcs_decode_keys_after(struct tcs_names *t, struct tcs_name *parent, struct tcs_name **before,
+                      struct tcs_str key)
 {
     struct tcs_name **guess = *before ? &(*before)->next : &parent->first;
     struct tcs_name *n = *guess;
     if (!n || n->key.n != key.n || memcmp(n->key.p, key.p, key.n) != 0) {
-        n = tcs_names_find(t, parent, key);
+        n = tcs_decode_keys_find(t, parent, key);
         if (!n)
             return NULL;
         if (n->lasting)

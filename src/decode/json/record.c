@@ -35,53 +35,53 @@ static const struct tcs_str role_names[] = {
 TCS_ROW_FOR_EACH(role_names, TCS_ROLES);
 
 struct tcs_str
-tcs_role_name(enum tcs_role role)
+tcs_decode_role_name(enum tcs_role role)
 {
     return role_names[role];
 }
 
 enum tcs_role
-tcs_role_of(struct tcs_str name)
+tcs_decode_role_of(struct tcs_str name)
 {
     for (int i = 0; i < TCS_ROLES; i++)
-        if (role_names[i].n && tcs_str_eq(role_names[i], name))
+        if (role_names[i].n && tcs_base_str_eq(role_names[i], name))
             return (enum tcs_role)i;
     return TCS_ROLE_NONE;
 }
 
 int
-tcs_record_init(struct tcs_record *r, const struct tcs_fieldset *fields)
+tcs_decode_record_init(struct tcs_record *r, const struct tcs_fieldset *fields)
 {
     *r = (struct tcs_record){
-        .arena = tcs_arena_new(ARENA_MAX),
+        .arena = tcs_base_arena_new(ARENA_MAX),
         .fields = calloc(TCS_FIELDS_MAX, sizeof *r->fields),
     };
     if (!r->arena || !r->fields)
         return -TCS_ENOMEM;
     for (int i = 0; i < TCS_ROLES; i++)
-        r->slots[i] = tcs_fieldset_find(fields, role_names[i]);
-    r->data_slot = tcs_fieldset_find(fields, TCS_STR("Data"));
+        r->slots[i] = tcs_event_fieldset_find(fields, role_names[i]);
+    r->data_slot = tcs_event_fieldset_find(fields, TCS_STR("Data"));
     return 0;
 }
 
 void
-tcs_record_done(struct tcs_record *r)
+tcs_decode_record_done(struct tcs_record *r)
 {
-    tcs_arena_free(r->arena);
+    tcs_base_arena_free(r->arena);
     free(r->fields);
 }
 
 void
-tcs_record_begin(struct tcs_record *r)
+tcs_decode_record_begin(struct tcs_record *r)
 {
-    if (tcs_arena_used(r->arena) || tcs_arena_failed(r->arena))
-        tcs_arena_reset(r->arena);
+    if (tcs_base_arena_used(r->arena) || tcs_base_arena_failed(r->arena))
+        tcs_base_arena_reset(r->arena);
     r->cut = false;
-    tcs_record_restart(r);
+    tcs_decode_record_restart(r);
 }
 
 void
-tcs_record_restart(struct tcs_record *r)
+tcs_decode_record_restart(struct tcs_record *r)
 {
     r->nfields = 0;
     r->have = 0;
@@ -89,7 +89,7 @@ tcs_record_restart(struct tcs_record *r)
 }
 
 void
-tcs_record_role(struct tcs_record *r, enum tcs_role role, struct tcs_role_value v)
+tcs_decode_record_role(struct tcs_record *r, enum tcs_role role, struct tcs_role_value v)
 {
     struct tcs_role_value *cur = &r->roles[role];
     if (v.value.type == TCS_V_NULL)
@@ -108,7 +108,7 @@ tcs_record_role(struct tcs_record *r, enum tcs_role role, struct tcs_role_value 
         v.slot = r->slots[role];
     }
     if (!v.kept)
-        tcs_record_field(r, v.name, v.slot, v.value);
+        tcs_decode_record_field(r, v.name, v.slot, v.value);
 }
 
 static const struct tcs_value *
@@ -121,7 +121,7 @@ static struct tcs_value
 role_text(const struct tcs_record *r, enum tcs_role k)
 {
     const struct tcs_value *v = role(r, k);
-    return v && v->type == TCS_V_UTF8 ? *v : tcs_value_str((struct tcs_str){"", 0});
+    return v && v->type == TCS_V_UTF8 ? *v : tcs_event_value_str((struct tcs_str){"", 0});
 }
 
 static bool
@@ -131,27 +131,28 @@ role_u64(const struct tcs_record *r, enum tcs_role k, uint64_t *ret)
     if (!v)
         return false;
     if (v->type == TCS_V_UTF8)
-        return tcs_num_u64((struct tcs_str){v->p, v->n}, ret);
+        return tcs_base_num_u64((struct tcs_str){v->p, v->n}, ret);
     *ret = v->u;
     return v->type == TCS_V_UINT || (v->type == TCS_V_INT && v->i >= 0);
 }
 
 int64_t
-tcs_record_time(const struct tcs_value *v)
+tcs_decode_record_time(const struct tcs_value *v)
 {
     int64_t t;
     double d;
-    if (v->type == TCS_V_UTF8 && tcs_time_parse((struct tcs_str){v->p, v->n}, &t))
+    if (v->type == TCS_V_UTF8 && tcs_base_time_parse((struct tcs_str){v->p, v->n}, &t))
         return t;
     if (v->type == TCS_V_INT || v->type == TCS_V_UINT)
-        return v->type == TCS_V_INT && v->i < 0 ? TCS_TIME_NONE : tcs_time_from_epoch((double)v->u);
+        return v->type == TCS_V_INT && v->i < 0 ? TCS_TIME_NONE
+                                                : tcs_base_time_from_epoch((double)v->u);
     if (v->type == TCS_V_REAL || v->type == TCS_V_UTF8)
-        return tcs_value_number(v, &d) ? tcs_time_from_epoch(d) : TCS_TIME_NONE;
+        return tcs_event_value_number(v, &d) ? tcs_base_time_from_epoch(d) : TCS_TIME_NONE;
     return TCS_TIME_NONE;
 }
 
 void
-tcs_record_head(struct tcs_record *r, struct tcs_event *ev)
+tcs_decode_record_head(struct tcs_record *r, struct tcs_event *ev)
 {
     uint64_t u;
     const struct tcs_value *time = role(r, TCS_ROLE_TIME);
@@ -165,7 +166,7 @@ tcs_record_head(struct tcs_record *r, struct tcs_event *ev)
     }
     struct tcs_value uid = role_text(r, TCS_ROLE_UID);
     ev->uid = uid.n >= UID_MIN ? (struct tcs_str){uid.p, uid.n} : (struct tcs_str){0};
-    ev->time = time ? tcs_record_time(time) : TCS_TIME_NONE;
+    ev->time = time ? tcs_decode_record_time(time) : TCS_TIME_NONE;
     ev->provider = role_text(r, TCS_ROLE_PROVIDER);
     ev->computer = role_text(r, TCS_ROLE_COMPUTER);
 }
@@ -176,12 +177,12 @@ plain_guid(struct tcs_record *r, struct tcs_value v)
 {
     if (v.type != TCS_V_UTF8 || v.n != 38 || v.p[0] != '{' || v.p[37] != '}')
         return v;
-    char *p = tcs_arena_alloc(r->arena, 36);
+    char *p = tcs_base_arena_alloc(r->arena, 36);
     for (size_t i = 0; p && i < 36; i++) {
         char c = v.p[i + 1];
         p[i] = c >= 'a' && c <= 'f' ? (char)(c - 'a' + 'A') : c;
     }
-    return p ? tcs_value_str((struct tcs_str){p, 36}) : v;
+    return p ? tcs_event_value_str((struct tcs_str){p, 36}) : v;
 }
 
 static struct tcs_value
@@ -209,12 +210,12 @@ move_to_front(struct tcs_record *r, uint32_t at)
 }
 
 void
-tcs_record_finish(struct tcs_record *r, struct tcs_event *ev, bool canonical_too)
+tcs_decode_record_finish(struct tcs_record *r, struct tcs_event *ev, bool canonical_too)
 {
     uint32_t data = r->nfields;
     for (uint32_t left = canonical_too ? r->have : 0; left; left &= left - 1) {
         enum tcs_role k = (enum tcs_role)__builtin_ctz(left);
-        tcs_record_field(r, role_names[k], r->slots[k], canonical(r, k, ev));
+        tcs_decode_record_field(r, role_names[k], r->slots[k], canonical(r, k, ev));
     }
     if (r->like_system)
         move_to_front(r, data);

@@ -1,22 +1,22 @@
-/* decode/json/schema.c - the table of JSON shapes.
+/* decode/json/schema.c - the table of JSON schemas.
  *
- * To add one: a row in `tcs_shapes` before the last, its paths, and marks that tell it.  Paths are
- * dotted, so that {"winlog":{"channel":..}} and {"winlog.channel":..} are the same. */
+ * To add one: a row in `tcs_decode_schemas` before the last, its paths, and marks that tell it.
+ * Paths are dotted, so that {"winlog":{"channel":..}} and {"winlog.channel":..} are the same. */
 #include "decode/json/schema.h"
 
 static bool
-map_path(const struct tcs_shape *shape, struct tcs_name *n)
+map_path(const struct tcs_schema *schema, struct tcs_name *n)
 {
-    for (const struct tcs_shape_path *p = shape->paths; p && p->path; p++)
-        if (tcs_str_eq(n->path, tcs_str_of(p->path))) {
+    for (const struct tcs_schema_path *p = schema->paths; p && p->path; p++)
+        if (tcs_base_str_eq(n->path, tcs_base_str_of(p->path))) {
             n->role = p->role;
             n->rank = p->rank;
-            n->keep = p->keep || !shape->canonical;
+            n->keep = p->keep || !schema->canonical;
             n->no_null = p->no_null;
             if (p->text)
                 n->kind = TCS_NAME_TEXT;
             if (p->field)
-                n->field = tcs_str_of(p->field);
+                n->field = tcs_base_str_of(p->field);
             return true;
         }
     return false;
@@ -24,15 +24,17 @@ map_path(const struct tcs_shape *shape, struct tcs_name *n)
 
 /* NOLINTNEXTLINE(misc-unused-parameters) */
 void
-tcs_shape_map_paths(const struct tcs_shape *shape, struct tcs_name *n, struct tcs_arena *a)
+tcs_decode_schema_map_paths(const struct tcs_schema *schema, struct tcs_name *n,
+                            struct tcs_arena *a)
 {
     (void)a;
-    if (map_path(shape, n))
+    if (map_path(schema, n))
         return;
-    for (const char *const *s = shape->strip; s && *s; s++)
-        if (tcs_str_starts(n->path, tcs_str_of(*s))) {
-            n->field = tcs_str_slice(n->path, strlen(*s), n->path.n);
-            n->kind = tcs_str_starts(n->field, TCS_STR("param")) ? TCS_NAME_PARAM : TCS_NAME_PLAIN;
+    for (const char *const *s = schema->strip; s && *s; s++)
+        if (tcs_base_str_starts(n->path, tcs_base_str_of(*s))) {
+            n->field = tcs_base_str_slice(n->path, strlen(*s), n->path.n);
+            n->kind =
+                tcs_base_str_starts(n->field, TCS_STR("param")) ? TCS_NAME_PARAM : TCS_NAME_PLAIN;
             return;
         }
 }
@@ -51,7 +53,7 @@ tcs_shape_map_paths(const struct tcs_shape *shape, struct tcs_name *n, struct tc
     }
 
 /* Winlogbeat 7 and later, and what is built on it. */
-static const struct tcs_shape_path winlogbeat_paths[] = {
+static const struct tcs_schema_path winlogbeat_paths[] = {
     ROLE("winlog.channel", CHANNEL, 0),
     ROLE("winlog.event_id", EVENT_ID, 0),
     BOTH("event.code", EVENT_ID, 1),
@@ -75,7 +77,7 @@ static const struct tcs_shape_path winlogbeat_paths[] = {
 static const char *const winlogbeat_strip[] = {"winlog.event_data.", "winlog.user_data.", NULL};
 
 /* Winlogbeat 5 and 6. */
-static const struct tcs_shape_path winlogbeat6_paths[] = {
+static const struct tcs_schema_path winlogbeat6_paths[] = {
     ROLE("log_name", CHANNEL, 0),       ROLE("event_id", EVENT_ID, 0),
     ROLE("source_name", PROVIDER, 0),   ROLE("provider_guid", PROVIDER_GUID, 0),
     ROLE("computer_name", COMPUTER, 0), ROLE("record_number", RECORD_ID, 0),
@@ -88,7 +90,7 @@ static const char *const winlogbeat6_strip[] = {"event_data.", "user_data.", NUL
 
 /* One level, System and event data side by side: NXLog, PowerShell's ConvertTo-Json, Splunk.  Where
  * a name may as well be event data, it stays a field too. */
-static const struct tcs_shape_path flat_paths[] = {
+static const struct tcs_schema_path flat_paths[] = {
     ROLE("Channel", CHANNEL, 0),
     ROLE("LogName", CHANNEL, 1),
     ROLE("channel", CHANNEL, 2),
@@ -146,7 +148,7 @@ static const struct tcs_shape_path flat_paths[] = {
 };
 static const char *const flat_strip[] = {"EventData.", "UserData.", NULL};
 
-static const struct tcs_shape_path cloudtrail_paths[] = {
+static const struct tcs_schema_path cloudtrail_paths[] = {
     ROLE("eventTime", TIME, 0),
     ROLE("@timestamp", TIME, 1),
     ROLE("eventID", UID, 0),
@@ -154,7 +156,7 @@ static const struct tcs_shape_path cloudtrail_paths[] = {
 };
 
 /* Suricata's EVE: `host` is the sensor, if its name is written at all. */
-static const struct tcs_shape_path eve_paths[] = {
+static const struct tcs_schema_path eve_paths[] = {
     ROLE("timestamp", TIME, 0),
     ROLE("@timestamp", TIME, 1),
     ROLE("host", COMPUTER, 0),
@@ -162,7 +164,7 @@ static const struct tcs_shape_path eve_paths[] = {
 };
 
 /* Wazuh's alerts: the agent is the host they are about; without one it is the manager itself. */
-static const struct tcs_shape_path wazuh_paths[] = {
+static const struct tcs_schema_path wazuh_paths[] = {
     ROLE("timestamp", TIME, 0),
     ROLE("@timestamp", TIME, 1),
     ROLE("agent.name", COMPUTER, 0),
@@ -173,7 +175,7 @@ static const struct tcs_shape_path wazuh_paths[] = {
 };
 
 /* Any other object: where logs usually have their time and host. */
-static const struct tcs_shape_path generic_paths[] = {
+static const struct tcs_schema_path generic_paths[] = {
     ROLE("@timestamp", TIME, 0),
     ROLE("timestamp", TIME, 1),
     ROLE("TimeGenerated", TIME, 2),
@@ -193,25 +195,33 @@ static const struct tcs_shape_path generic_paths[] = {
 #define CLOUD(name_, index_, all_, any_, product_, service_, paths_)                               \
     {                                                                                              \
         .name = (name_), .index = (index_), .all = (all_), .any = (any_),                          \
-        .map = tcs_shape_map_paths, .paths = tcs_shape_##paths_##_paths,                           \
+        .map = tcs_decode_schema_map_paths, .paths = tcs_decode_schema_##paths_##_paths,           \
         .product = TCS_STR(product_), .service = TCS_STR(service_)                                 \
     }
 #define LINUX .product = TCS_STR("linux"), .canonical = true
 
-const struct tcs_shape tcs_shapes[] = {
-    {.name = "event", .index = 0, .all = TCS_MARK_EVENT, .map = tcs_shape_map_event, WINDOWS},
-    {.name = "bare event", .index = 1, .all = TCS_MARK_SYSTEM, .map = tcs_shape_map_event, WINDOWS},
+const struct tcs_schema tcs_decode_schemas[] = {
+    {.name = "event",
+     .index = 0,
+     .all = TCS_MARK_EVENT,
+     .map = tcs_decode_schema_map_event,
+     WINDOWS},
+    {.name = "bare event",
+     .index = 1,
+     .all = TCS_MARK_SYSTEM,
+     .map = tcs_decode_schema_map_event,
+     WINDOWS},
     {.name = "winlogbeat",
      .index = 2,
      .all = TCS_MARK_WINLOG,
-     .map = tcs_shape_map_paths,
+     .map = tcs_decode_schema_map_paths,
      .paths = winlogbeat_paths,
      .strip = winlogbeat_strip,
      WINDOWS},
     {.name = "winlogbeat 6",
      .index = 3,
      .all = TCS_MARK_EVENT_ID | TCS_MARK_CHANNEL | TCS_MARK_PROVIDER | TCS_MARK_EVENT_DATA,
-     .map = tcs_shape_map_paths,
+     .map = tcs_decode_schema_map_paths,
      .paths = winlogbeat6_paths,
      .strip = winlogbeat6_strip,
      WINDOWS},
@@ -219,35 +229,35 @@ const struct tcs_shape tcs_shapes[] = {
      .index = 4,
      .all = TCS_MARK_EVENT_ID,
      .any = TCS_MARK_CHANNEL | TCS_MARK_PROVIDER,
-     .map = tcs_shape_map_paths,
+     .map = tcs_decode_schema_map_paths,
      .paths = flat_paths,
      .strip = flat_strip,
      WINDOWS},
     {.name = "eve",
      .index = 23,
      .all = TCS_MARK_EVE | TCS_MARK_EVE_BODY,
-     .map = tcs_shape_map_paths,
+     .map = tcs_decode_schema_map_paths,
      .paths = eve_paths,
      .product = TCS_STR("suricata"),
      .service = TCS_STR("eve")},
     {.name = "wazuh",
      .index = 24,
      .all = TCS_MARK_WAZUH_RULE | TCS_MARK_WAZUH_BY,
-     .map = tcs_shape_map_paths,
+     .map = tcs_decode_schema_map_paths,
      .paths = wazuh_paths,
      .product = TCS_STR("wazuh"),
      .service = TCS_STR("alerts")},
     {.name = "xml",
      .index = 5,
      .all = TCS_MARK_TEXT,
-     .map = tcs_shape_map_event,
+     .map = tcs_decode_schema_map_event,
      .xml = true,
      .service = TCS_STR("sysmon"),
      LINUX},
     {.name = "cloudtrail",
      .index = 6,
      .all = TCS_MARK_AWS | TCS_MARK_AWS_NAME | TCS_MARK_AWS_REGION,
-     .map = tcs_shape_map_paths,
+     .map = tcs_decode_schema_map_paths,
      .paths = cloudtrail_paths,
      .product = TCS_STR("aws"),
      .service = TCS_STR("cloudtrail")},
@@ -271,26 +281,26 @@ const struct tcs_shape tcs_shapes[] = {
     {.name = "unified audit",
      .index = 18,
      .all = TCS_MARK_OPERATION | TCS_MARK_WORKLOAD,
-     .map = tcs_shape_map_paths,
-     .paths = tcs_shape_m365_paths,
+     .map = tcs_decode_schema_map_paths,
+     .paths = tcs_decode_schema_m365_paths,
      .product = TCS_STR("m365"),
      .service = TCS_STR("audit")},
     {.name = "unified audit search",
      .index = 19,
      .all = TCS_MARK_AUDIT_DATA,
-     .map = tcs_shape_map_paths,
-     .paths = tcs_shape_m365_paths,
-     .strip = tcs_shape_m365_strip,
+     .map = tcs_decode_schema_map_paths,
+     .paths = tcs_decode_schema_m365_paths,
+     .strip = tcs_decode_schema_m365_strip,
      .product = TCS_STR("m365"),
      .service = TCS_STR("audit")},
     CLOUD("okta system log", 20, TCS_MARK_EVENT_TYPE | TCS_MARK_BY | TCS_MARK_DATE, 0, "okta",
           "okta", okta),
-    {.name = "generic", .index = 21, .map = tcs_shape_map_paths, .paths = generic_paths},
+    {.name = "generic", .index = 21, .map = tcs_decode_schema_map_paths, .paths = generic_paths},
     /* Behind the one that takes everything: no JSON is of these. */
     {.name = "csv",
      .index = 22,
      .all = TCS_MARK_NEVER,
-     .map = tcs_shape_map_paths,
+     .map = tcs_decode_schema_map_paths,
      .paths = generic_paths,
      .product = TCS_STR("csv")},
 };
@@ -403,56 +413,56 @@ static const struct value_row value_rows[] = {
 };
 
 void
-tcs_shape_marks(struct tcs_str key, uint64_t marks[2], bool *telling)
+tcs_decode_schema_marks(struct tcs_str key, uint64_t marks[2], bool *telling)
 {
     for (const struct mark_row *m = mark_rows; m->key; m++) {
-        struct tcs_str word = tcs_str_of(m->key);
+        struct tcs_str word = tcs_base_str_of(m->key);
         bool prefix = word.p[word.n - 1] == '.';
-        if (prefix ? tcs_str_starts(key, word) : tcs_str_eq(key, word)) {
+        if (prefix ? tcs_base_str_starts(key, word) : tcs_base_str_eq(key, word)) {
             marks[0] |= m->scalar;
             marks[1] |= m->object;
         }
     }
     for (const struct value_row *v = value_rows; v->key; v++)
-        *telling |= tcs_str_eq(key, tcs_str_of(v->key));
+        *telling |= tcs_base_str_eq(key, tcs_base_str_of(v->key));
 }
 
 uint64_t
-tcs_shape_value_marks(struct tcs_str key, struct tcs_str text)
+tcs_decode_schema_value_marks(struct tcs_str key, struct tcs_str text)
 {
     uint64_t marks = 0;
     for (const struct value_row *v = value_rows; v->key; v++) {
-        struct tcs_str want = tcs_str_of(v->text);
-        bool same = *v->text == '*' ? tcs_str_ends(text, tcs_str_slice(want, 1, want.n))
-                                    : tcs_str_eq(text, want);
-        if (same && tcs_str_eq(key, tcs_str_of(v->key)))
+        struct tcs_str want = tcs_base_str_of(v->text);
+        bool same = *v->text == '*' ? tcs_base_str_ends(text, tcs_base_str_slice(want, 1, want.n))
+                                    : tcs_base_str_eq(text, want);
+        if (same && tcs_base_str_eq(key, tcs_base_str_of(v->key)))
             marks |= v->marks;
     }
     return marks;
 }
 
-const struct tcs_shape *
-tcs_shape_of(uint64_t marks)
+const struct tcs_schema *
+tcs_decode_schema_of(uint64_t marks)
 {
-    const struct tcs_shape *s = tcs_shapes;
+    const struct tcs_schema *s = tcs_decode_schemas;
     while ((marks & s->all) != s->all || (s->any && !(marks & s->any)))
         s++;
     return s;
 }
 
-const struct tcs_shape *
-tcs_shape_xml(void)
+const struct tcs_schema *
+tcs_decode_schema_xml(void)
 {
-    const struct tcs_shape *s = tcs_shapes;
+    const struct tcs_schema *s = tcs_decode_schemas;
     while (!s->xml)
         s++;
     return s;
 }
 
-const struct tcs_shape *
-tcs_shape_csv(void)
+const struct tcs_schema *
+tcs_decode_schema_csv(void)
 {
-    const struct tcs_shape *s = tcs_shapes;
+    const struct tcs_schema *s = tcs_decode_schemas;
     while (s->all != TCS_MARK_NEVER)
         s++;
     return s;

@@ -1,4 +1,4 @@
-/* decode/json/schema.h - the shapes in which tools write events as JSON, one row each: how to tell
+/* decode/json/schema.h - the schemas in which tools write events as JSON, one row each: how to tell
  * one, and what its keys mean. */
 #pragma once
 #include "decode/json/key_table.h"
@@ -16,7 +16,7 @@
 #define TCS_MARK_AWS_NAME (UINT64_C(1) << 9)
 #define TCS_MARK_AWS_REGION (UINT64_C(1) << 10)
 /* Cloud logs.  Their exports differ in case and depth, so most of these stand for several keys;
- * shape_cloud.c says which marks together tell which log. */
+ * schema_cloud.c says which marks together tell which log. */
 #define TCS_MARK_DATE (UINT64_C(1) << 11)
 #define TCS_MARK_WHO (UINT64_C(1) << 12)        /* a user's or service's name */
 #define TCS_MARK_BY (UINT64_C(1) << 13)         /* who did it, as an object */
@@ -44,7 +44,7 @@
 #define TCS_MARK_NEVER (UINT64_C(1) << 63) /* no key has it */
 
 /* A path and what it is; for a role, the lowest rank present wins. */
-struct tcs_shape_path {
+struct tcs_schema_path {
     const char *path;
     uint8_t role, rank;
     bool keep;         /* stays a field under its own name even when it wins */
@@ -53,35 +53,38 @@ struct tcs_shape_path {
     bool no_null;      /* a null here is no field */
 };
 
-struct tcs_shape {
+struct tcs_schema {
     const char *name;
     uint8_t index;     /* place in the table */
     uint64_t all, any; /* marks: all of these, and one of those (0: none needed) */
     struct tcs_str product, service;
     bool canonical; /* roles become fields by their canonical names */
     /* Fills in field, role, rank, kind ... of a new name from its parent, key and path. */
-    void (*map)(const struct tcs_shape *shape, struct tcs_name *n, struct tcs_arena *a);
-    const struct tcs_shape_path *paths; /* NULL-terminated; for the general map */
-    const char *const *strip;           /* path prefixes that fall off; NULL-terminated */
-    bool xml;                           /* events as text inside: read by decode/text/xml.h */
+    void (*map)(const struct tcs_schema *schema, struct tcs_name *n, struct tcs_arena *a);
+    const struct tcs_schema_path *paths; /* NULL-terminated; for the general map */
+    const char *const *strip;            /* path prefixes that fall off; NULL-terminated */
+    bool xml;                            /* events as text inside: read by decode/text/xml.h */
 };
 
 /* In the order in which they are tried; the one called generic takes everything. */
-extern const struct tcs_shape tcs_shapes[];
-/* Marks of a root key; *telling: its text tells too (tcs_shape_value_marks). */
-void tcs_shape_marks(struct tcs_str key, uint64_t marks[2], bool *telling);
-uint64_t tcs_shape_value_marks(struct tcs_str key, struct tcs_str text);
-const struct tcs_shape *tcs_shape_of(uint64_t marks);
+extern const struct tcs_schema tcs_decode_schemas[];
+/* Marks of a root key; *telling: its text tells too (tcs_decode_schema_value_marks). */
+void tcs_decode_schema_marks(struct tcs_str key, uint64_t marks[2], bool *telling);
+uint64_t tcs_decode_schema_value_marks(struct tcs_str key, struct tcs_str text);
+const struct tcs_schema *tcs_decode_schema_of(uint64_t marks);
 /* The row of events as XML text: Sysmon for Linux. */
-const struct tcs_shape *tcs_shape_xml(void);
+const struct tcs_schema *tcs_decode_schema_xml(void);
 /* Paths, then prefixes that fall off. */
-void tcs_shape_map_paths(const struct tcs_shape *shape, struct tcs_name *n, struct tcs_arena *a);
-/* Paths of the cloud logs (shape_cloud.c). */
-extern const struct tcs_shape_path tcs_shape_signin_paths[], tcs_shape_audit_paths[],
-    tcs_shape_activity_paths[], tcs_shape_risk_paths[], tcs_shape_pim_paths[],
-    tcs_shape_intune_paths[], tcs_shape_m365_paths[], tcs_shape_okta_paths[];
-extern const char *const tcs_shape_m365_strip[];
+void tcs_decode_schema_map_paths(const struct tcs_schema *schema, struct tcs_name *n,
+                                 struct tcs_arena *a);
+/* Paths of the cloud logs (schema_cloud.c). */
+extern const struct tcs_schema_path tcs_decode_schema_signin_paths[],
+    tcs_decode_schema_audit_paths[], tcs_decode_schema_activity_paths[],
+    tcs_decode_schema_risk_paths[], tcs_decode_schema_pim_paths[], tcs_decode_schema_intune_paths[],
+    tcs_decode_schema_m365_paths[], tcs_decode_schema_okta_paths[];
+extern const char *const tcs_decode_schema_m365_strip[];
 /* The row of tables (input/csv_scan.h). */
-const struct tcs_shape *tcs_shape_csv(void);
-/* Elements and attributes of an XML event, whatever JSON or XML they come from (shape_event.c). */
-void tcs_shape_map_event(const struct tcs_shape *shape, struct tcs_name *n, struct tcs_arena *a);
+const struct tcs_schema *tcs_decode_schema_csv(void);
+/* Elements and attributes of an XML event, whatever JSON or XML they come from (schema_event.c). */
+void tcs_decode_schema_map_event(const struct tcs_schema *schema, struct tcs_name *n,
+                                 struct tcs_arena *a);

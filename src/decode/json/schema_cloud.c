@@ -25,7 +25,7 @@
         .path = (path_), .role = TCS_ROLE_NONE, .no_null = true                                    \
     }
 
-const struct tcs_shape_path tcs_shape_signin_paths[] = {
+const struct tcs_schema_path tcs_decode_schema_signin_paths[] = {
     TIME("properties.createdDateTime", 0),
     TIME("createdDateTime", 1),
     TIME("CreatedDateTime", 2),
@@ -46,7 +46,7 @@ const struct tcs_shape_path tcs_shape_signin_paths[] = {
     {0},
 };
 
-const struct tcs_shape_path tcs_shape_audit_paths[] = {
+const struct tcs_schema_path tcs_decode_schema_audit_paths[] = {
     TIME("properties.activityDateTime", 0),
     TIME("activityDateTime", 1),
     TIME("ActivityDateTime", 2),
@@ -62,7 +62,7 @@ const struct tcs_shape_path tcs_shape_audit_paths[] = {
     {0},
 };
 
-const struct tcs_shape_path tcs_shape_activity_paths[] = {
+const struct tcs_schema_path tcs_decode_schema_activity_paths[] = {
     TIME("eventTimestamp", 0),
     TIME("TimeGenerated", 1),
     TIME("time", 2),
@@ -76,7 +76,7 @@ const struct tcs_shape_path tcs_shape_activity_paths[] = {
     {0},
 };
 
-const struct tcs_shape_path tcs_shape_risk_paths[] = {
+const struct tcs_schema_path tcs_decode_schema_risk_paths[] = {
     TIME("properties.activityDateTime", 0),
     TIME("activityDateTime", 1),
     TIME("ActivityDateTime", 2),
@@ -93,14 +93,14 @@ const struct tcs_shape_path tcs_shape_risk_paths[] = {
     {0},
 };
 
-const struct tcs_shape_path tcs_shape_pim_paths[] = {
+const struct tcs_schema_path tcs_decode_schema_pim_paths[] = {
     TIME("createdDateTime", 0),
     TIME("lastModifiedDateTime", 1),
     TIME("lastScannedDateTime", 2),
     {0},
 };
 
-const struct tcs_shape_path tcs_shape_intune_paths[] = {
+const struct tcs_schema_path tcs_decode_schema_intune_paths[] = {
     TIME("activityDateTime", 0),
     TIME("properties.ActivityDate", 1),
     TIME("Properties.ActivityDate", 2),
@@ -114,7 +114,7 @@ const struct tcs_shape_path tcs_shape_intune_paths[] = {
     {0},
 };
 
-const struct tcs_shape_path tcs_shape_m365_paths[] = {
+const struct tcs_schema_path tcs_decode_schema_m365_paths[] = {
     TIME("CreationTime", 0),
     {.path = "AuditData.CreationTime", .role = TCS_ROLE_TIME, .rank = 1, .field = "CreationTime"},
     TIME("CreationDate", 2),
@@ -125,9 +125,9 @@ const struct tcs_shape_path tcs_shape_m365_paths[] = {
     TEXT("AuditData"),
     {0},
 };
-const char *const tcs_shape_m365_strip[] = {"AuditData.", NULL};
+const char *const tcs_decode_schema_m365_strip[] = {"AuditData.", NULL};
 
-const struct tcs_shape_path tcs_shape_okta_paths[] = {
+const struct tcs_schema_path tcs_decode_schema_okta_paths[] = {
     TIME("published", 0),
     UID("uuid", 0),
     {0},

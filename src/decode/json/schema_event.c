@@ -30,27 +30,27 @@ to_skip(struct tcs_name *n)
 
 /* What a leaf here is called; the System's names are roles. */
 static void
-to_field(const struct tcs_shape *shape, struct tcs_name *n, struct tcs_str field, bool system)
+to_field(const struct tcs_schema *schema, struct tcs_name *n, struct tcs_str field, bool system)
 {
     n->field = field;
-    enum tcs_role role = system && shape->canonical ? tcs_role_of(field) : TCS_ROLE_NONE;
-    if (system && tcs_str_eq(field, TCS_STR("TimeCreated_SystemTime")))
+    enum tcs_role role = system && schema->canonical ? tcs_decode_role_of(field) : TCS_ROLE_NONE;
+    if (system && tcs_base_str_eq(field, TCS_STR("TimeCreated_SystemTime")))
         role = TCS_ROLE_TIME;
-    if (system && tcs_str_eq(field, TCS_STR("Provider")))
+    if (system && tcs_base_str_eq(field, TCS_STR("Provider")))
         role = TCS_ROLE_PROVIDER;
     n->role = (uint8_t)role;
 }
 
 static void
-to_attribute(const struct tcs_shape *shape, struct tcs_name *n, struct tcs_str name, bool system,
+to_attribute(const struct tcs_schema *schema, struct tcs_name *n, struct tcs_str name, bool system,
              struct tcs_arena *a)
 {
-    if (tcs_str_starts(name, TCS_STR("xmlns"))) {
+    if (tcs_base_str_starts(name, TCS_STR("xmlns"))) {
         to_skip(n);
         return;
     }
     struct tcs_str elem = n->parent->elem;
-    char *p = tcs_arena_alloc(a, elem.n + 1 + name.n);
+    char *p = tcs_base_arena_alloc(a, elem.n + 1 + name.n);
     if (!p) {
         to_skip(n);
         return;
@@ -60,32 +60,32 @@ to_attribute(const struct tcs_shape *shape, struct tcs_name *n, struct tcs_str n
     p[elem.n] = '_';
     memcpy(p + elem.n + 1, name.p, name.n);
     struct tcs_str field = {p, elem.n + 1 + name.n};
-    if (system && tcs_str_ieq(field, TCS_STR("Security_UserID"))) /* Linux writes UserId */
-        field = tcs_role_name(TCS_ROLE_USER_ID);
-    to_field(shape, n, field, system);
+    if (system && tcs_base_str_ieq(field, TCS_STR("Security_UserID"))) /* Linux writes UserId */
+        field = tcs_decode_role_name(TCS_ROLE_USER_ID);
+    to_field(schema, n, field, system);
 }
 
 /* An element's local name: the prefix of a namespace falls off. */
 static struct tcs_str
 local_name(struct tcs_str key)
 {
-    size_t colon = tcs_str_find(key, ':', 0);
-    return colon + 1 < key.n ? tcs_str_slice(key, colon + 1, key.n) : key;
+    size_t colon = tcs_base_str_find(key, ':', 0);
+    return colon + 1 < key.n ? tcs_base_str_slice(key, colon + 1, key.n) : key;
 }
 
 /* An element below System or below EventData. */
 static void
-map_element(const struct tcs_shape *shape, struct tcs_name *n, bool system)
+map_element(const struct tcs_schema *schema, struct tcs_name *n, bool system)
 {
     n->elem = local_name(n->key);
     n->section = system ? AT_SYSTEM_ELEM : AT_ELEM;
-    if (tcs_str_ends(n->elem, attributes_suffix)) {
-        n->elem = tcs_str_slice(n->elem, 0, n->elem.n - attributes_suffix.n);
+    if (tcs_base_str_ends(n->elem, attributes_suffix)) {
+        n->elem = tcs_base_str_slice(n->elem, 0, n->elem.n - attributes_suffix.n);
         n->section = AT_ATTRS;
     }
-    to_field(shape, n, n->elem, system);
-    if (!system &&
-        (tcs_str_eq(n->key, TCS_STR("Data")) || tcs_str_eq(n->key, TCS_STR("ComplexData")))) {
+    to_field(schema, n, n->elem, system);
+    if (!system && (tcs_base_str_eq(n->key, TCS_STR("Data")) ||
+                    tcs_base_str_eq(n->key, TCS_STR("ComplexData")))) {
         n->kind = TCS_NAME_DATA;
         n->field = TCS_STR("Data");
     }
@@ -98,7 +98,7 @@ is_container(struct tcs_str key)
                                            TCS_STR("RenderingInfo"), TCS_STR("DebugData"),
                                            TCS_STR("ProcessingErrorData")};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (tcs_str_eq(key, words[i]))
+        if (tcs_base_str_eq(key, words[i]))
             return true;
     return false;
 }
@@ -106,15 +106,15 @@ is_container(struct tcs_str key)
 static void
 map_top(struct tcs_name *n, bool root)
 {
-    if (root && tcs_str_eq(n->key, TCS_STR("Event"))) {
+    if (root && tcs_base_str_eq(n->key, TCS_STR("Event"))) {
         n->section = AT_EVENT;
-    } else if (tcs_str_eq(n->key, TCS_STR("System"))) {
+    } else if (tcs_base_str_eq(n->key, TCS_STR("System"))) {
         n->section = AT_SYSTEM;
     } else if (is_container(n->key)) {
         n->section = AT_DATA;
         n->elem = n->key;
-    } else if (!root || tcs_str_eq(n->key, TCS_STR("Event_attributes")) ||
-               tcs_str_starts(n->key, TCS_STR("xmlns")) || n->key.p[0] == '@' ||
+    } else if (!root || tcs_base_str_eq(n->key, TCS_STR("Event_attributes")) ||
+               tcs_base_str_starts(n->key, TCS_STR("xmlns")) || n->key.p[0] == '@' ||
                n->key.p[0] == '#') {
         to_skip(n);
     } else {
@@ -124,21 +124,21 @@ map_top(struct tcs_name *n, bool root)
 }
 
 static void
-map_below(const struct tcs_shape *shape, struct tcs_name *n, bool system, struct tcs_arena *a)
+map_below(const struct tcs_schema *schema, struct tcs_name *n, bool system, struct tcs_arena *a)
 {
     const struct tcs_name *up = n->parent;
-    if (tcs_str_eq(n->key, TCS_STR("#attributes"))) {
+    if (tcs_base_str_eq(n->key, TCS_STR("#attributes"))) {
         n->section = AT_ATTRS;
         n->elem = up->elem;
-    } else if (tcs_str_eq(n->key, TCS_STR("#text")) ||
-               (system && tcs_str_eq(n->key, TCS_STR("Value")))) {
-        to_field(shape, n, up->elem, system);
+    } else if (tcs_base_str_eq(n->key, TCS_STR("#text")) ||
+               (system && tcs_base_str_eq(n->key, TCS_STR("Value")))) {
+        to_field(schema, n, up->elem, system);
     } else if (n->key.n > 1 && n->key.p[0] == '@') {
-        to_attribute(shape, n, tcs_str_slice(n->key, 1, n->key.n), system, a);
+        to_attribute(schema, n, tcs_base_str_slice(n->key, 1, n->key.n), system, a);
     } else if (system) {
-        to_attribute(shape, n, n->key, true, a);
+        to_attribute(schema, n, n->key, true, a);
     } else {
-        map_element(shape, n, false);
+        map_element(schema, n, false);
     }
 }
 
@@ -152,7 +152,8 @@ below_system(const struct tcs_name *n)
 }
 
 void
-tcs_shape_map_event(const struct tcs_shape *shape, struct tcs_name *n, struct tcs_arena *a)
+tcs_decode_schema_map_event(const struct tcs_schema *schema, struct tcs_name *n,
+                            struct tcs_arena *a)
 {
     switch ((enum section)n->parent->section) {
     case AT_ROOT:
@@ -160,17 +161,17 @@ tcs_shape_map_event(const struct tcs_shape *shape, struct tcs_name *n, struct tc
         map_top(n, n->parent->section == AT_ROOT);
         return;
     case AT_SYSTEM:
-        map_element(shape, n, true);
+        map_element(schema, n, true);
         return;
     case AT_SYSTEM_ELEM:
-        map_below(shape, n, true, a);
+        map_below(schema, n, true, a);
         return;
     case AT_DATA:
     case AT_ELEM:
-        map_below(shape, n, false, a);
+        map_below(schema, n, false, a);
         return;
     case AT_ATTRS:
-        to_attribute(shape, n, n->key, below_system(n->parent), a);
+        to_attribute(schema, n, n->key, below_system(n->parent), a);
         return;
     }
 }

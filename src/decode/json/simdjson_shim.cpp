@@ -28,7 +28,7 @@ struct tcs_simdjson {
 };
 
 extern "C" struct tcs_simdjson *
-tcs_simdjson_new(size_t capacity, size_t depth)
+tcs_decode_simdjson_new(size_t capacity, size_t depth)
 {
     tcs_simdjson *sj = new (std::nothrow) tcs_simdjson;
     if (sj && sj->parser.allocate(capacity, depth) != simdjson::SUCCESS) {
@@ -39,7 +39,7 @@ tcs_simdjson_new(size_t capacity, size_t depth)
 }
 
 extern "C" void
-tcs_simdjson_free(struct tcs_simdjson *sj)
+tcs_decode_simdjson_free(struct tcs_simdjson *sj)
 {
     delete sj;
 }
@@ -66,8 +66,8 @@ failed(simdjson::error_code e, struct tcs_simdjson_doc *ret)
 }
 
 extern "C" enum tcs_simdjson_result
-tcs_simdjson_parse(struct tcs_simdjson *sj, const uint8_t *p, size_t n,
-                   struct tcs_simdjson_doc *ret)
+tcs_decode_simdjson_parse(struct tcs_simdjson *sj, const uint8_t *p, size_t n,
+                          struct tcs_simdjson_doc *ret)
 {
     auto result = sj->parser.parse(p, n, false);
     if (result.error() != simdjson::SUCCESS)
@@ -79,7 +79,7 @@ tcs_simdjson_parse(struct tcs_simdjson *sj, const uint8_t *p, size_t n,
 }
 
 extern "C" size_t
-tcs_simdjson_minify(const uint8_t *p, size_t n, char *out)
+tcs_decode_simdjson_minify(const uint8_t *p, size_t n, char *out)
 {
     size_t len = 0;
     if (simdjson::minify(reinterpret_cast<const char *>(p), n, out, len) != simdjson::SUCCESS)

@@ -31,13 +31,13 @@ struct tcs_simdjson_doc {
 };
 
 /* Documents of up to `capacity` bytes and `depth` levels.  NULL: no memory. */
-struct tcs_simdjson *tcs_simdjson_new(size_t capacity, size_t depth);
-void tcs_simdjson_free(struct tcs_simdjson *sj);
+struct tcs_simdjson *tcs_decode_simdjson_new(size_t capacity, size_t depth);
+void tcs_decode_simdjson_free(struct tcs_simdjson *sj);
 /* p is readable for TCS_BLOCK_PADDING bytes beyond n; n <= capacity. */
-enum tcs_simdjson_result tcs_simdjson_parse(struct tcs_simdjson *sj, const uint8_t *p, size_t n,
-                                            struct tcs_simdjson_doc *ret);
+enum tcs_simdjson_result tcs_decode_simdjson_parse(struct tcs_simdjson *sj, const uint8_t *p,
+                                                   size_t n, struct tcs_simdjson_doc *ret);
 /* The document without white space into out (room for n bytes); returns how many, 0 on failure. */
-size_t tcs_simdjson_minify(const uint8_t *p, size_t n, char *out);
+size_t tcs_decode_simdjson_minify(const uint8_t *p, size_t n, char *out);
 
 #ifdef __cplusplus
 }
@@ -45,22 +45,22 @@ size_t tcs_simdjson_minify(const uint8_t *p, size_t n, char *out);
 
 /* A walk over the tape, no calls. */
 static inline char
-tcs_tape_kind(const struct tcs_simdjson_doc *d, size_t at)
+tcs_decode_tape_kind(const struct tcs_simdjson_doc *d, size_t at)
 {
     return (char)(d->tape[at] >> 56);
 }
 
 static inline uint64_t
-tcs_tape_payload(const struct tcs_simdjson_doc *d, size_t at)
+tcs_decode_tape_payload(const struct tcs_simdjson_doc *d, size_t at)
 {
     return d->tape[at] & 0x00ffffffffffffffu;
 }
 
 /* at is '"'. */
 static inline struct tcs_str
-tcs_tape_str(const struct tcs_simdjson_doc *d, size_t at)
+tcs_decode_tape_str(const struct tcs_simdjson_doc *d, size_t at)
 {
-    const char *p = d->strings + tcs_tape_payload(d, at);
+    const char *p = d->strings + tcs_decode_tape_payload(d, at);
     uint32_t n;
     memcpy(&n, p, sizeof n);
     return (struct tcs_str){p + sizeof n, n};
@@ -68,12 +68,12 @@ tcs_tape_str(const struct tcs_simdjson_doc *d, size_t at)
 
 /* The word behind the value at `at`. */
 static inline size_t
-tcs_tape_next(const struct tcs_simdjson_doc *d, size_t at)
+tcs_decode_tape_next(const struct tcs_simdjson_doc *d, size_t at)
 {
-    switch (tcs_tape_kind(d, at)) {
+    switch (tcs_decode_tape_kind(d, at)) {
     case '{':
     case '[':
-        return (size_t)(tcs_tape_payload(d, at) & 0xffffffffu);
+        return (size_t)(tcs_decode_tape_payload(d, at) & 0xffffffffu);
     case 'l':
     case 'u':
     case 'd':

@@ -44,9 +44,9 @@ csv_close(struct tcs_decoder *d)
 {
     if (!d)
         return;
-    tcs_builder_free(d->builder);
-    tcs_arena_free(d->arena);
-    tcs_buf_done(&d->head);
+    tcs_decode_builder_free(d->builder);
+    tcs_base_arena_free(d->arena);
+    tcs_base_buf_done(&d->head);
     free(d);
 }
 
@@ -56,8 +56,8 @@ csv_open(const struct tcs_decode_opts *opts)
     struct tcs_decoder *d = calloc(1, sizeof *d);
     if (!d)
         return NULL;
-    d->builder = tcs_builder_new(opts);
-    d->arena = tcs_arena_new(0);
+    d->builder = tcs_decode_builder_new(opts);
+    d->arena = tcs_base_arena_new(0);
     if (d->builder && d->arena)
         return d;
     csv_close(d);
@@ -84,10 +84,10 @@ bad(struct run *r, struct tcs_str row, int code, const char *why)
 static struct tcs_str
 unquote(struct tcs_str s, struct tcs_arena *a)
 {
-    size_t at = tcs_str_find(s, '"', 0), n = at;
+    size_t at = tcs_base_str_find(s, '"', 0), n = at;
     if (at == s.n)
         return s;
-    char *p = tcs_arena_alloc(a, s.n);
+    char *p = tcs_base_arena_alloc(a, s.n);
     if (!p)
         return (struct tcs_str){NULL, 0};
     memcpy(p, s.p, at);
@@ -105,19 +105,19 @@ next_value(struct tcs_str row, size_t *at, char delimiter, struct tcs_arena *a, 
 {
     size_t begin = *at;
     if (begin == row.n || row.p[begin] != '"') {
-        size_t end = tcs_str_find(row, delimiter, begin);
-        *ret = tcs_str_slice(row, begin, end);
+        size_t end = tcs_base_str_find(row, delimiter, begin);
+        *ret = tcs_base_str_slice(row, begin, end);
         *at = end + 1;
         return NULL;
     }
-    size_t end = tcs_str_find(row, '"', ++begin);
+    size_t end = tcs_base_str_find(row, '"', ++begin);
     while (end + 1 < row.n && row.p[end + 1] == '"')
-        end = tcs_str_find(row, '"', end + 2);
+        end = tcs_base_str_find(row, '"', end + 2);
     if (end == row.n)
         return "a quote is not closed";
     if (end + 1 < row.n && row.p[end + 1] != delimiter)
         return "text behind a closing quote; a quote inside quotes must be doubled";
-    *ret = unquote(tcs_str_slice(row, begin, end), a);
+    *ret = unquote(tcs_base_str_slice(row, begin, end), a);
     *at = end + 2;
     return NULL;
 }
@@ -128,13 +128,13 @@ read_head(struct tcs_decoder *d, struct tcs_str head)
     const char *why = NULL;
     d->ncolumns = d->cap = 0;
     d->columns = NULL;
-    tcs_arena_reset(d->arena);
+    tcs_base_arena_reset(d->arena);
     d->head.n = 0;
-    tcs_buf_str(&d->head, head);
-    head = tcs_buf_view(&d->head);
-    d->delimiter = tcs_csv_delimiter(head);
+    tcs_base_buf_str(&d->head, head);
+    head = tcs_base_buf_view(&d->head);
+    d->delimiter = tcs_input_csv_delimiter(head);
     for (size_t at = 0; !why && at <= head.n; d->ncolumns++) {
-        if (!tcs_arena_grow(d->arena, &d->columns, d->ncolumns, &d->cap, sizeof *d->columns))
+        if (!tcs_base_arena_grow(d->arena, &d->columns, d->ncolumns, &d->cap, sizeof *d->columns))
             return "no memory for the columns";
         d->columns[d->ncolumns] = (struct column){0};
         why = next_value(head, &at, d->delimiter, d->arena, &d->columns[d->ncolumns].name);
@@ -149,13 +149,13 @@ put_value(struct tcs_decoder *d, uint32_t i, struct tcs_str value)
     struct column *c = &d->columns[i];
     struct tcs_name *n = c->known;
     if (!n) {
-        struct tcs_name *root = tcs_names_root(d->builder->names, tcs_shape_csv());
-        n = root && c->name.n ? tcs_names_find(d->builder->names, root, c->name) : NULL;
+        struct tcs_name *root = tcs_decode_keys_root(d->builder->names, tcs_decode_schema_csv());
+        n = root && c->name.n ? tcs_decode_keys_find(d->builder->names, root, c->name) : NULL;
         if (n && n->lasting)
             c->known = n;
     }
     if (n)
-        tcs_builder_value(d->builder, n, tcs_value_str(value));
+        tcs_decode_builder_value(d->builder, n, tcs_event_value_str(value));
     else if (c->name.n)
         d->builder->rec.cut = true;
 }
@@ -165,7 +165,7 @@ read_row(struct run *r, struct tcs_str row)
 {
     struct tcs_decoder *d = r->d;
     uint32_t n = 0;
-    tcs_record_begin(&d->builder->rec);
+    tcs_decode_record_begin(&d->builder->rec);
     for (size_t at = 0; at <= row.n; n++) {
         struct tcs_str value;
         const char *wrong = next_value(row, &at, d->delimiter, d->builder->rec.arena, &value);
@@ -193,7 +193,7 @@ decode_row(struct run *r, struct tcs_str row)
                            .offset = r->b->offset + (uint64_t)(row.p - (const char *)r->b->p),
                            .record_id = r->number,
                            .content = row};
-    tcs_builder_send(r->d->builder, tcs_shape_csv(), &ev, r->sink, r->stats);
+    tcs_decode_builder_send(r->d->builder, tcs_decode_schema_csv(), &ev, r->sink, r->stats);
 }
 
 static bool
@@ -209,7 +209,7 @@ decode_lines(struct run *r, const uint8_t *p, size_t n)
     for (size_t at = 0; at < n && !stopped(r);) {
         const uint8_t *nl = memchr(p + at, '\n', n - at);
         size_t next = nl ? (size_t)(nl - p) + 1 : n;
-        struct tcs_str row = tcs_csv_line(p + at, next - at);
+        struct tcs_str row = tcs_input_csv_line(p + at, next - at);
         if (row.n) {
             decode_row(r, row);
             r->number++;
@@ -224,8 +224,9 @@ decode_rows(struct run *r)
     const struct tcs_block *b = r->b;
     size_t len = 0;
     for (size_t at = 0; at < b->n && !stopped(r); at += len) {
-        enum tcs_csv_end end = tcs_csv_next(b->p + at, b->n - at, true, r->d->delimiter, &len);
-        struct tcs_str row = tcs_csv_line(b->p + at, len);
+        enum tcs_csv_end end =
+            tcs_input_csv_next(b->p + at, b->n - at, true, r->d->delimiter, &len);
+        struct tcs_str row = tcs_input_csv_line(b->p + at, len);
         if (end != TCS_CSV_ROW) {
             decode_lines(r, b->p + at, len);
         } else if (row.n) {
@@ -241,7 +242,7 @@ csv_decode(struct tcs_decoder *d, const struct tcs_block *b, const struct tcs_si
 {
     struct run r = {.d = d, .b = b, .sink = sink, .stats = stats, .number = b->first_record};
     const char *why = NULL;
-    if (!d->columns || !tcs_str_eq(tcs_buf_view(&d->head), b->head))
+    if (!d->columns || !tcs_base_str_eq(tcs_base_buf_view(&d->head), b->head))
         why = read_head(d, b->head);
     stats->bytes += b->n;
     if (!why && !d->head.failed) {
@@ -253,11 +254,11 @@ csv_decode(struct tcs_decoder *d, const struct tcs_block *b, const struct tcs_si
         why ? why : "no memory for the columns");
 }
 
-const struct tcs_format tcs_format_csv = {
+const struct tcs_format tcs_decode_format_csv = {
     .name = "csv",
     .about = "alerts as a table, CSV, whose columns an --alert-map describes",
-    .sniff_table = tcs_csv_sniff,
-    .cut = TCS_CUT_ROWS,
+    .sniff_table = tcs_input_csv_sniff,
+    .framing = TCS_FRAMING_ROWS,
     .open = csv_open,
     .close = csv_close,
     .decode = csv_decode,

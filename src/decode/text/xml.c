@@ -32,7 +32,7 @@ is_space(char c)
 }
 
 bool
-tcs_xml_find(struct tcs_str s, size_t from, struct tcs_str *ret)
+tcs_decode_xml_find(struct tcs_str s, size_t from, struct tcs_str *ret)
 {
     static const char end[] = "</Event>";
     while (from < s.n) {
@@ -44,7 +44,7 @@ tcs_xml_find(struct tcs_str s, size_t from, struct tcs_str *ret)
             continue;
         const char *q = memmem(s.p + from, s.n - from, end, sizeof end - 1);
         size_t to = q ? (size_t)(q - s.p) + sizeof end - 1 : s.n;
-        *ret = tcs_str_slice(s, (size_t)(p - s.p), to);
+        *ret = tcs_base_str_slice(s, (size_t)(p - s.p), to);
         return true;
     }
     return false;
@@ -62,7 +62,7 @@ fail(struct reader *r, const char *why)
 static bool
 looking_at(const struct reader *r, struct tcs_str word)
 {
-    return tcs_str_starts(tcs_str_slice(r->s, r->at, r->s.n), word);
+    return tcs_base_str_starts(tcs_base_str_slice(r->s, r->at, r->s.n), word);
 }
 
 static void
@@ -91,7 +91,7 @@ read_name(struct reader *r)
         r->at++;
     if (r->at == begin || r->at == r->s.n)
         return fail(r, "the XML is damaged in a tag");
-    return tcs_str_slice(r->s, begin, r->at);
+    return tcs_base_str_slice(r->s, begin, r->at);
 }
 
 /* "&lt;" and its like at s.p[*at]: the character, stepping over it; '&' itself when it is none. */
@@ -106,8 +106,8 @@ read_entity(struct tcs_str s, size_t *at)
                     {TCS_STR("amp"), '&'},
                     {TCS_STR("quot"), '"'},
                     {TCS_STR("apos"), '\''}};
-    size_t semicolon = tcs_str_find(tcs_str_slice(s, 0, *at + 12), ';', *at);
-    struct tcs_str name = tcs_str_slice(s, *at + 1, semicolon);
+    size_t semicolon = tcs_base_str_find(tcs_base_str_slice(s, 0, *at + 12), ';', *at);
+    struct tcs_str name = tcs_base_str_slice(s, *at + 1, semicolon);
     uint64_t c = 0x110000;
     char hex[16] = "0x";
     if (semicolon >= s.n || s.p[semicolon] != ';') {
@@ -115,13 +115,14 @@ read_entity(struct tcs_str s, size_t *at)
         return '&';
     }
     for (size_t i = 0; i < sizeof entities / sizeof *entities; i++)
-        if (tcs_str_eq(name, entities[i].name))
+        if (tcs_base_str_eq(name, entities[i].name))
             c = entities[i].c;
     if (name.n > 2 && name.p[0] == '#' && (name.p[1] == 'x' || name.p[1] == 'X')) {
         memcpy(hex + 2, name.p + 2, name.n - 2);
-        if (!tcs_num_hex((struct tcs_str){hex, name.n}, &c))
+        if (!tcs_base_num_hex((struct tcs_str){hex, name.n}, &c))
             c = 0x110000;
-    } else if (name.n > 1 && name.p[0] == '#' && !tcs_num_u64(tcs_str_slice(name, 1, name.n), &c)) {
+    } else if (name.n > 1 && name.p[0] == '#' &&
+               !tcs_base_num_u64(tcs_base_str_slice(name, 1, name.n), &c)) {
         c = 0x110000;
     }
     if (c >= 0x110000) {
@@ -138,7 +139,8 @@ unescape(struct reader *r, struct tcs_str s)
 {
     if (!s.n || !memchr(s.p, '&', s.n))
         return s;
-    char *p = tcs_arena_alloc(r->b->rec.arena, s.n); /* an entity is never shorter than its text */
+    char *p =
+        tcs_base_arena_alloc(r->b->rec.arena, s.n); /* an entity is never shorter than its text */
     if (!p)
         return fail(r, "no memory to read it");
     size_t n = 0;
@@ -146,7 +148,7 @@ unescape(struct reader *r, struct tcs_str s)
         char put[4];
         size_t k = 1;
         if (s.p[at] == '&')
-            k = tcs_utf8_put(put, read_entity(s, &at));
+            k = tcs_base_utf8_put(put, read_entity(s, &at));
         else
             put[0] = s.p[at++];
         memcpy(p + n, put, k);
@@ -163,7 +165,7 @@ add_text(struct reader *r, struct tcs_str s)
         e->text = s;
         return;
     }
-    char *p = tcs_arena_alloc(r->b->rec.arena, e->text.n + s.n);
+    char *p = tcs_base_arena_alloc(r->b->rec.arena, e->text.n + s.n);
     if (!p) {
         fail(r, "no memory to read it");
         return;
@@ -177,7 +179,7 @@ add_text(struct reader *r, struct tcs_str s)
 static struct tcs_name *
 name_of(struct reader *r, struct tcs_name *parent, struct tcs_str key)
 {
-    struct tcs_name *n = tcs_names_find(r->b->names, parent, key);
+    struct tcs_name *n = tcs_decode_keys_find(r->b->names, parent, key);
     if (!n)
         fail(r, "an element's name is too long");
     return n;
@@ -186,7 +188,7 @@ name_of(struct reader *r, struct tcs_name *parent, struct tcs_str key)
 static struct tcs_value
 text_value(struct tcs_str s)
 {
-    return s.n ? tcs_value_str(s) : (struct tcs_value){.type = TCS_V_NULL};
+    return s.n ? tcs_event_value_str(s) : (struct tcs_value){.type = TCS_V_NULL};
 }
 
 /* An attribute of the element on top.  <Data Name="Image"> is the element Image. */
@@ -195,7 +197,7 @@ add_attribute(struct reader *r, struct tcs_str key, struct tcs_str value)
 {
     char at_key[TCS_FIELD_NAME_MAX];
     struct element *e = &r->stack[r->depth - 1];
-    if (e->name->kind == TCS_NAME_DATA && tcs_str_eq(key, TCS_STR("Name"))) {
+    if (e->name->kind == TCS_NAME_DATA && tcs_base_str_eq(key, TCS_STR("Name"))) {
         struct tcs_name *n = name_of(r, e->name->parent, value);
         if (n)
             e->name = n;
@@ -209,7 +211,7 @@ add_attribute(struct reader *r, struct tcs_str key, struct tcs_str value)
     memcpy(at_key + 1, key.p, key.n);
     struct tcs_name *n = name_of(r, e->name, (struct tcs_str){at_key, key.n + 1});
     if (n)
-        tcs_builder_value(r->b, n, text_value(value));
+        tcs_decode_builder_value(r->b, n, text_value(value));
     e->filled = true;
 }
 
@@ -225,12 +227,12 @@ read_attribute(struct reader *r)
     r->at++;
     skip_space(r);
     char quote = r->at < r->s.n ? r->s.p[r->at] : '\0';
-    size_t end = quote == '"' || quote == '\'' ? tcs_str_find(r->s, quote, r->at + 1) : r->s.n;
+    size_t end = quote == '"' || quote == '\'' ? tcs_base_str_find(r->s, quote, r->at + 1) : r->s.n;
     if (end == r->s.n) {
         fail(r, "the XML is damaged in a tag");
         return;
     }
-    struct tcs_str value = unescape(r, tcs_str_slice(r->s, r->at + 1, end));
+    struct tcs_str value = unescape(r, tcs_base_str_slice(r->s, r->at + 1, end));
     r->at = end + 1;
     add_attribute(r, key, value);
 }
@@ -239,8 +241,8 @@ static void
 close_element(struct reader *r)
 {
     struct element *e = &r->stack[--r->depth];
-    if (!e->filled || tcs_str_trim(e->text).n)
-        tcs_builder_value(r->b, e->name, text_value(e->text));
+    if (!e->filled || tcs_base_str_trim(e->text).n)
+        tcs_decode_builder_value(r->b, e->name, text_value(e->text));
 }
 
 static void
@@ -254,7 +256,7 @@ open_element(struct reader *r)
         fail(r, "the XML is nested too deeply");
         return;
     }
-    struct tcs_name *parent = tcs_names_root(r->b->names, tcs_shape_xml());
+    struct tcs_name *parent = tcs_decode_keys_root(r->b->names, tcs_decode_schema_xml());
     if (r->depth) {
         r->stack[r->depth - 1].filled = true;
         r->stack[r->depth - 1].text = (struct tcs_str){"", 0};
@@ -283,7 +285,8 @@ read_end_tag(struct reader *r)
     r->at += 2;
     struct tcs_str tag = read_name(r);
     skip_space(r);
-    if (r->bad || !looking_at(r, TCS_STR(">")) || !tcs_str_eq(tag, r->stack[r->depth - 1].tag)) {
+    if (r->bad || !looking_at(r, TCS_STR(">")) ||
+        !tcs_base_str_eq(tag, r->stack[r->depth - 1].tag)) {
         fail(r, "the XML is damaged: tags do not match");
         return;
     }
@@ -302,7 +305,7 @@ read_markup(struct reader *r)
         size_t begin = r->at += 9;
         skip_past(r, TCS_STR("]]>"));
         if (!r->bad)
-            add_text(r, tcs_str_slice(r->s, begin, r->at - 3));
+            add_text(r, tcs_base_str_slice(r->s, begin, r->at - 3));
     } else if (looking_at(r, TCS_STR("<?"))) {
         skip_past(r, TCS_STR("?>"));
     } else if (looking_at(r, TCS_STR("<!"))) {
@@ -316,13 +319,13 @@ static void
 read_text(struct reader *r)
 {
     size_t begin = r->at;
-    r->at = tcs_str_find(r->s, '<', begin);
-    add_text(r, unescape(r, tcs_str_slice(r->s, begin, r->at)));
+    r->at = tcs_base_str_find(r->s, '<', begin);
+    add_text(r, unescape(r, tcs_base_str_slice(r->s, begin, r->at)));
 }
 
 const char *
-tcs_xml_send(struct tcs_builder *b, struct tcs_str event, struct tcs_event *ev,
-             const struct tcs_sink *sink, struct tcs_decode_stats *stats)
+tcs_decode_xml_send(struct tcs_builder *b, struct tcs_str event, struct tcs_event *ev,
+                    const struct tcs_sink *sink, struct tcs_decode_stats *stats)
 {
     struct reader r = {.b = b, .s = event};
     open_element(&r);
@@ -337,9 +340,10 @@ tcs_xml_send(struct tcs_builder *b, struct tcs_str event, struct tcs_event *ev,
     if (r.bad)
         return r.bad;
     const struct tcs_role_value *provider = &b->rec.roles[TCS_ROLE_PROVIDER];
-    bool from_linux =
-        b->rec.have & 1u << TCS_ROLE_PROVIDER &&
-        tcs_str_eq((struct tcs_str){provider->value.p, provider->value.n}, TCS_STR("Linux-Sysmon"));
-    tcs_builder_send(b, from_linux ? tcs_shape_xml() : tcs_shapes, ev, sink, stats);
+    bool from_linux = b->rec.have & 1u << TCS_ROLE_PROVIDER &&
+                      tcs_base_str_eq((struct tcs_str){provider->value.p, provider->value.n},
+                                      TCS_STR("Linux-Sysmon"));
+    tcs_decode_builder_send(b, from_linux ? tcs_decode_schema_xml() : tcs_decode_schemas, ev, sink,
+                            stats);
     return NULL;
 }

@@ -29,7 +29,7 @@ xml_close(struct tcs_decoder *d)
 {
     if (!d)
         return;
-    tcs_builder_free(d->builder);
+    tcs_decode_builder_free(d->builder);
     free(d);
 }
 
@@ -37,7 +37,7 @@ static struct tcs_decoder *
 xml_open(const struct tcs_decode_opts *opts)
 {
     struct tcs_decoder *d = calloc(1, sizeof *d);
-    if (d && !(d->builder = tcs_builder_new(opts))) {
+    if (d && !(d->builder = tcs_decode_builder_new(opts))) {
         free(d);
         return NULL;
     }
@@ -56,8 +56,8 @@ decode_event(struct run *r, struct tcs_str event, uint64_t offset, uint64_t numb
 {
     struct tcs_event ev = {
         .origin = r->b->origin, .offset = offset, .record_id = number, .content = event};
-    tcs_record_begin(&r->builder->rec);
-    const char *why = tcs_xml_send(r->builder, event, &ev, r->sink, r->stats);
+    tcs_decode_record_begin(&r->builder->rec);
+    const char *why = tcs_decode_xml_send(r->builder, event, &ev, r->sink, r->stats);
     if (!why)
         return;
     char msg[160];
@@ -74,12 +74,12 @@ decode_line(struct run *r, size_t begin, size_t end, uint64_t number)
 {
     struct tcs_str line = {(const char *)r->b->p + begin, end - begin}, event;
     size_t at = 0;
-    while (tcs_xml_find(line, at, &event)) {
+    while (tcs_decode_xml_find(line, at, &event)) {
         size_t in_line = (size_t)(event.p - line.p);
         decode_event(r, event, r->b->offset + begin + in_line, number);
         at = in_line + event.n;
     }
-    if (at || tcs_str_trim(line).n == 0)
+    if (at || tcs_base_str_trim(line).n == 0)
         return;
     if (r->others++ == 0)
         r->first_other = r->b->offset + begin;
@@ -113,17 +113,17 @@ static bool
 xml_sniff(const uint8_t *p, size_t n)
 {
     struct tcs_str s = {(const char *)p, n}, event;
-    if (!tcs_xml_find(s, 0, &event))
+    if (!tcs_decode_xml_find(s, 0, &event))
         return false;
-    return memmem(event.p, event.n, "<System>", 8) && tcs_str_ends(event, TCS_STR("</Event>")) &&
-           !memchr(event.p, '\n', event.n);
+    return memmem(event.p, event.n, "<System>", 8) &&
+           tcs_base_str_ends(event, TCS_STR("</Event>")) && !memchr(event.p, '\n', event.n);
 }
 
-const struct tcs_format tcs_format_xml = {
+const struct tcs_format tcs_decode_format_xml = {
     .name = "xml",
     .about = "events as XML, each on one line: Sysmon for Linux in syslog, Windows XML exports",
     .sniff = xml_sniff,
-    .cut = TCS_CUT_LINES,
+    .framing = TCS_FRAMING_LINES,
     .open = xml_open,
     .close = xml_close,
     .decode = xml_decode,

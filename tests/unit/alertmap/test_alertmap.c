@@ -17,10 +17,12 @@ struct given {
 static struct tcs_event
 event(const char *product, const struct given *given, struct tcs_field fields[FIELDS_MAX])
 {
-    struct tcs_event ev = {.product = tcs_str_of(product), .time = TCS_TIME_NONE, .fields = fields};
+    struct tcs_event ev = {
+        .product = tcs_base_str_of(product), .time = TCS_TIME_NONE, .fields = fields};
     for (; given->name; given++)
-        fields[ev.nfields++] = (struct tcs_field){.name = tcs_str_of(given->name),
-                                                  .value = tcs_value_str(tcs_str_of(given->value))};
+        fields[ev.nfields++] =
+            (struct tcs_field){.name = tcs_base_str_of(given->name),
+                               .value = tcs_event_value_str(tcs_base_str_of(given->value))};
     return ev;
 }
 
@@ -35,23 +37,23 @@ static void
 setup(struct fixture *f, bool builtin, const char *yaml)
 {
     struct tcs_err err;
-    *f = (struct fixture){.map = tcs_alertmap_new(), .a = tcs_arena_new(0)};
+    *f = (struct fixture){.map = tcs_alertmap_new(), .a = tcs_base_arena_new(0)};
     assert_non_null(f->map);
     assert_non_null(f->a);
     if (builtin)
         assert_int_equal(tcs_alertmap_add(f->map, TCS_STR("b"), tcs_alertmap_builtin(), &err), 0);
     if (yaml)
-        assert_int_equal(tcs_alertmap_add(f->map, TCS_STR("m"), tcs_str_of(yaml), &err), 0);
-    f->reader = tcs_alert_reader_new(f->map, false);
+        assert_int_equal(tcs_alertmap_add(f->map, TCS_STR("m"), tcs_base_str_of(yaml), &err), 0);
+    f->reader = tcs_alertmap_reader_new(f->map, false);
     assert_non_null(f->reader);
 }
 
 static void
 teardown(struct fixture *f)
 {
-    tcs_alert_reader_free(f->reader);
+    tcs_alertmap_reader_free(f->reader);
     tcs_alertmap_free(f->map);
-    tcs_arena_free(f->a);
+    tcs_base_arena_free(f->a);
 }
 
 static bool
@@ -69,13 +71,13 @@ check_meaning(const struct fixture *f, uint8_t level, uint8_t stage, const char 
     struct tcs_buf b = {0};
     const struct tcs_signature *s = &f->alert.signature;
     for (uint32_t i = 0; i < s->ntechniques; i++) {
-        tcs_buf_str(&b, tcs_str_of(i ? "," : ""));
-        tcs_buf_str(&b, s->techniques[i]);
+        tcs_base_buf_str(&b, tcs_base_str_of(i ? "," : ""));
+        tcs_base_buf_str(&b, s->techniques[i]);
     }
     assert_int_equal(s->level, level);
     assert_int_equal(s->stage, stage);
-    check_str(tcs_buf_view(&b), techniques);
-    tcs_buf_done(&b);
+    check_str(tcs_base_buf_view(&b), techniques);
+    tcs_base_buf_done(&b);
 }
 
 static const char csv_map[] = "version: 1\n"
@@ -184,12 +186,12 @@ test_parties(void **state)
     check_str(f.alert.who.host, "10.0.0.1"); /* the address stands in for a host without a name */
     check_str(f.alert.who.source_ip, "10.0.0.9");
     assert_int_equal(f.alert.who.user.n, 0);
-    check_str(tcs_time_format(f.alert.time, 1, text), "2022-01-21T00:02:27.5Z");
+    check_str(tcs_base_time_format(f.alert.time, 1, text), "2022-01-21T00:02:27.5Z");
     assert_true(
         apply(&f, "csv",
               (const struct given[]){
                   {"when", "2022-01-21 01:02:27+01:00"}, {"what", "d"}, {"who", "h"}, {0}}));
-    check_str(tcs_time_format(f.alert.time, 0, text), "2022-01-21T00:02:27Z");
+    check_str(tcs_base_time_format(f.alert.time, 0, text), "2022-01-21T00:02:27Z");
     assert_true(apply(&f, "csv",
                       (const struct given[]){{"when", "soon"}, {"what", ""}, {"who", "h"}, {0}}));
     assert_int_equal(f.alert.time, TCS_TIME_NONE);
@@ -346,7 +348,7 @@ test_mistakes(void **state)
         struct tcs_alertmap *m = tcs_alertmap_new();
         struct tcs_err err = {0};
         assert_non_null(m);
-        assert_int_equal(tcs_alertmap_add(m, TCS_STR("m"), tcs_str_of(rows[i].yaml), &err),
+        assert_int_equal(tcs_alertmap_add(m, TCS_STR("m"), tcs_base_str_of(rows[i].yaml), &err),
                          -TCS_EPARSE);
         assert_string_equal(err.msg, rows[i].msg);
         assert_int_equal(err.line, rows[i].line);

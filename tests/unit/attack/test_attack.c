@@ -31,7 +31,8 @@ rows(void **state)
         assert_int_equal(strspn(r->technique + 1, "0123456789."), n - 1);
         assert_true(r->stage < TCS_STAGES);
         assert_true(r->name && *r->name);
-        assert_true(tcs_str_eq(tcs_attack_v19(tcs_str_of(r->technique)), tcs_str_of(r->technique)));
+        assert_true(tcs_base_str_eq(tcs_attack_v19(tcs_base_str_of(r->technique)),
+                                    tcs_base_str_of(r->technique)));
     }
 }
 
@@ -41,9 +42,10 @@ aliases(void **state)
 {
     (void)state;
     for (uint32_t i = 0; i < tcs_attack_naliases; i++) {
-        struct tcs_str to = tcs_str_of(tcs_attack_aliases[i].to);
+        struct tcs_str to = tcs_base_str_of(tcs_attack_aliases[i].to);
         check_str(tcs_attack_v19(to), tcs_attack_aliases[i].to);
-        check_str(tcs_attack_v19(tcs_str_of(tcs_attack_aliases[i].from)), tcs_attack_aliases[i].to);
+        check_str(tcs_attack_v19(tcs_base_str_of(tcs_attack_aliases[i].from)),
+                  tcs_attack_aliases[i].to);
         assert_true(tcs_attack_name(to).n);
     }
 }
@@ -81,7 +83,7 @@ renewed(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
-        check_str(tcs_attack_v19(tcs_str_of(pairs[i][0])), pairs[i][1]);
+        check_str(tcs_attack_v19(tcs_base_str_of(pairs[i][0])), pairs[i][1]);
 }
 
 static const struct {
@@ -138,7 +140,7 @@ stages(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof spots / sizeof *spots; i++) {
-        struct tcs_str t = tcs_str_of(spots[i].technique);
+        struct tcs_str t = tcs_base_str_of(spots[i].technique);
         if (tcs_attack_stage(t) != spots[i].stage || tcs_attack_warns(t) != spots[i].warns)
             fail_msg("%s: stage %u, warns %d", spots[i].technique, tcs_attack_stage(t),
                      tcs_attack_warns(t));
@@ -148,7 +150,7 @@ stages(void **state)
 static uint8_t
 of(const char *a, const char *b)
 {
-    const struct tcs_str t[] = {tcs_str_of(a), tcs_str_of(b)};
+    const struct tcs_str t[] = {tcs_base_str_of(a), tcs_base_str_of(b)};
     return tcs_attack_stage_of(t, *b ? 2 : 1);
 }
 
@@ -192,7 +194,7 @@ well_formed(void **state)
     assert_true(tcs_attack_well_formed(TCS_STR("T1003")));
     assert_true(tcs_attack_well_formed(TCS_STR("T1003.001")));
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)
-        assert_false(tcs_attack_well_formed(tcs_str_of(none[i])));
+        assert_false(tcs_attack_well_formed(tcs_base_str_of(none[i])));
 }
 
 int

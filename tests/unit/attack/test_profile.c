@@ -23,8 +23,8 @@ both_versions_and_parents(void **state)
      * T1021.001 are not in the profile; T1003 comes twice */
     const struct tcs_str seen[] = {T("T1562.002"), T("T1110.003"), T("T1003"),
                                    T("T1003.006"), T("T1021.001"), T("T1003")};
-    struct tcs_arena *a = tcs_arena_new(0);
-    struct tcs_overlap o = tcs_profile_overlap(&profile, seen, 6, a);
+    struct tcs_arena *a = tcs_base_arena_new(0);
+    struct tcs_overlap o = tcs_attack_profile_overlap(&profile, seen, 6, a);
     (void)state;
     check_str(o.profile, "Somebody");
     check_str(o.source, "AA22-264A");
@@ -35,22 +35,22 @@ both_versions_and_parents(void **state)
     check_str(o.techniques[0], "T1003");
     check_str(o.techniques[1], "T1110.003");
     check_str(o.techniques[2], "T1685.001");
-    tcs_arena_free(a);
+    tcs_base_arena_free(a);
 }
 
 static void
 nothing(void **state)
 {
     const struct tcs_str seen[] = {T("T1021.001"), T("")};
-    struct tcs_arena *a = tcs_arena_new(0);
-    struct tcs_overlap o = tcs_profile_overlap(&profile, seen, 2, a);
+    struct tcs_arena *a = tcs_base_arena_new(0);
+    struct tcs_overlap o = tcs_attack_profile_overlap(&profile, seen, 2, a);
     (void)state;
     assert_int_equal(o.shared, 0);
     assert_int_equal(o.of_incident, 1);
-    o = tcs_profile_overlap(&profile, NULL, 0, a);
+    o = tcs_attack_profile_overlap(&profile, NULL, 0, a);
     assert_int_equal(o.of_incident, 0);
     assert_int_equal(o.shared, 0);
-    tcs_arena_free(a);
+    tcs_base_arena_free(a);
 }
 
 int

@@ -9,16 +9,16 @@ same(const uint8_t *p, size_t bytes)
 {
     char direct[8 * 80], text[8 * 80];
     struct tcs_buf b = {0};
-    assert_true(tcs_utf16_json_room(bytes) <= sizeof direct);
-    size_t n = tcs_utf16_to_json(p, bytes, direct);
-    size_t k = tcs_utf16_to_utf8(p, bytes, text);
-    tcs_buf_json(&b, (struct tcs_str){text, k});
+    assert_true(tcs_base_utf16_json_room(bytes) <= sizeof direct);
+    size_t n = tcs_base_utf16_to_json(p, bytes, direct);
+    size_t k = tcs_base_utf16_to_utf8(p, bytes, text);
+    tcs_base_buf_json(&b, (struct tcs_str){text, k});
     for (size_t i = 0; i + 5 < b.n; i++) /* the only difference: hex digits in upper case */
         if (memcmp(b.p + i, "\\u00", 4) == 0 && b.p[i + 5] >= 'a')
             b.p[i + 5] = (char)(b.p[i + 5] - 'a' + 'A');
-    if (!tcs_str_eq((struct tcs_str){direct, n}, tcs_buf_view(&b)))
+    if (!tcs_base_str_eq((struct tcs_str){direct, n}, tcs_base_buf_view(&b)))
         fail_msg("got \"%.*s\", want \"%.*s\"", (int)n, direct, (int)b.n, b.p);
-    tcs_buf_done(&b);
+    tcs_base_buf_done(&b);
 }
 
 static void

@@ -6,14 +6,14 @@
 static void
 check(struct tcs_value v, const char *text, const char *json)
 {
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     struct tcs_buf b = {0};
-    struct tcs_str got = tcs_value_text(&v, a);
-    assert_true(tcs_str_eq(got, tcs_str_of(text)));
-    tcs_value_json(&v, &b);
-    assert_true(tcs_str_eq(tcs_buf_view(&b), tcs_str_of(json)));
-    tcs_buf_done(&b);
-    tcs_arena_free(a);
+    struct tcs_str got = tcs_event_value_text(&v, a);
+    assert_true(tcs_base_str_eq(got, tcs_base_str_of(text)));
+    tcs_event_value_json(&v, &b);
+    assert_true(tcs_base_str_eq(tcs_base_buf_view(&b), tcs_base_str_of(json)));
+    tcs_base_buf_done(&b);
+    tcs_base_arena_free(a);
 }
 
 #define BYTES(type_, ...)                                                                          \
@@ -30,8 +30,8 @@ every_type(void **state)
 {
     (void)state;
     check((struct tcs_value){.type = TCS_V_NULL}, "", "null");
-    check(tcs_value_str(TCS_STR("a\"\n\x01")), "a\"\n\x01", "\"a\\\"\\n\\u0001\"");
-    check(tcs_value_str(TCS_STR("\xc3(")), "\xc3(", "\"\xef\xbf\xbd(\"");
+    check(tcs_event_value_str(TCS_STR("a\"\n\x01")), "a\"\n\x01", "\"a\\\"\\n\\u0001\"");
+    check(tcs_event_value_str(TCS_STR("\xc3(")), "\xc3(", "\"\xef\xbf\xbd(\"");
     check(BYTES(TCS_V_UTF16, 'h', 0, 0xe9, 0, 0x3d, 0xd8, 0x00, 0xde), "h\xc3\xa9\xf0\x9f\x98\x80",
           "\"h\xc3\xa9\xf0\x9f\x98\x80\"");
     check(BYTES(TCS_V_UTF16, 0x3d, 0xd8, 'x', 0, 7), "\xef\xbf\xbdx", "\"\xef\xbf\xbdx\"");
@@ -79,16 +79,16 @@ numbers(void **state)
 {
     double d;
     (void)state;
-    struct tcs_value v = tcs_value_str(TCS_STR("0x1F"));
-    assert_true(tcs_value_number(&v, &d) && d == 31);
-    v = tcs_value_str(TCS_STR("-2.5e1"));
-    assert_true(tcs_value_number(&v, &d) && d == -25);
+    struct tcs_value v = tcs_event_value_str(TCS_STR("0x1F"));
+    assert_true(tcs_event_value_number(&v, &d) && d == 31);
+    v = tcs_event_value_str(TCS_STR("-2.5e1"));
+    assert_true(tcs_event_value_number(&v, &d) && d == -25);
     v = BYTES(TCS_V_UTF16, '4', 0, '2', 0);
-    assert_true(tcs_value_number(&v, &d) && d == 42);
-    v = tcs_value_str(TCS_STR("42 "));
-    assert_false(tcs_value_number(&v, &d));
+    assert_true(tcs_event_value_number(&v, &d) && d == 42);
+    v = tcs_event_value_str(TCS_STR("42 "));
+    assert_false(tcs_event_value_number(&v, &d));
     v = (struct tcs_value){.type = TCS_V_NULL};
-    assert_false(tcs_value_number(&v, &d));
+    assert_false(tcs_event_value_number(&v, &d));
 }
 
 int

@@ -46,9 +46,9 @@ world_new(const struct tcs_chain_opts *opts)
 static inline uint32_t
 rule(struct world *w, const char *id, uint8_t level, uint8_t stage, const char *technique)
 {
-    struct tcs_str t = technique ? tcs_str_of(technique) : (struct tcs_str){0};
-    struct tcs_signature s = {.id = tcs_str_of(id),
-                              .title = tcs_str_of(id),
+    struct tcs_str t = technique ? tcs_base_str_of(technique) : (struct tcs_str){0};
+    struct tcs_signature s = {.id = tcs_base_str_of(id),
+                              .title = tcs_base_str_of(id),
                               .level = level,
                               .stage = stage,
                               .techniques = &t,

@@ -16,7 +16,7 @@ static int
 begin(void **state)
 {
     (void)state;
-    arena = tcs_arena_new(0);
+    arena = tcs_base_arena_new(0);
     chain_entities_init(&e, arena);
     return 0;
 }
@@ -27,7 +27,7 @@ end(void **state)
     (void)state;
     assert_false(chain_entities_failed(&e));
     chain_entities_done(&e);
-    tcs_arena_free(arena);
+    tcs_base_arena_free(arena);
     return 0;
 }
 
@@ -239,7 +239,7 @@ order_does_not_matter(void **state)
     static const struct tcs_str hosts[] = {S("dc01"), S("DC01.elb.example"), S("Dc01.ELB.example")};
     (void)state;
     for (int turn = 0; turn < 3; turn++) {
-        struct tcs_arena *a = tcs_arena_new(0);
+        struct tcs_arena *a = tcs_base_arena_new(0);
         struct chain_entities x;
         uint32_t id = 0;
         chain_entities_init(&x, a);
@@ -248,7 +248,7 @@ order_does_not_matter(void **state)
         chain_entities_resolve(&x);
         check_str(chain_shown(&x.hosts, id), "DC01.elb.example");
         chain_entities_done(&x);
-        tcs_arena_free(a);
+        tcs_base_arena_free(a);
     }
 }
 
@@ -274,7 +274,7 @@ static void
 full(void **state)
 {
     static struct chain_entities own;
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     char name[32];
     (void)state;
     chain_entities_init(&own, a);
@@ -291,7 +291,7 @@ full(void **state)
     assert_int_equal(chain_host(&own, S("h77")), 77);
     assert_int_not_equal(chain_text(&own, S("another table")), CHAIN_NONE);
     chain_entities_done(&own);
-    tcs_arena_free(a);
+    tcs_base_arena_free(a);
 }
 
 /* A table of keys that must grow for one more needs nothing for one that it has. */

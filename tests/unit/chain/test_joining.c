@@ -232,7 +232,7 @@ static void
 address_host_once(struct tcs_str ip, struct tcs_str host, int64_t after, const char *stop,
                   bool joined)
 {
-    const struct tcs_str list = stop ? tcs_str_of(stop) : (struct tcs_str){0};
+    const struct tcs_str list = stop ? tcs_base_str_of(stop) : (struct tcs_str){0};
     const struct tcs_chain_opts opts = {.stop = &list, .nstop = stop ? 1 : 0};
     struct world w = world_new(&opts);
     uint32_t r = rule(&w, "r", TCS_HIGH, FOOTHOLD, NULL),
@@ -540,7 +540,7 @@ degree_once(unsigned before, uint32_t refused)
     struct world w = world_new(NULL);
     uint32_t r = rule(&w, "r", TCS_HIGH, FOOTHOLD, NULL);
     for (unsigned i = 0; i <= before; i++)
-        hit(&w, i * 10, r, 1, .host = tcs_str_of(hosts[i]), .user = S("ELB\\svc"));
+        hit(&w, i * 10, r, 1, .host = tcs_base_str_of(hosts[i]), .user = S("ELB\\svc"));
     finish(&w);
     assert_int_equal(alive(&w), before + 1);
     assert_int_equal(reasons(&w, TCS_JOIN_REFUSED, WHY_DEGREE), refused);
@@ -581,10 +581,10 @@ degree_merged(void **state)
     uint32_t r = rule(&w, "r", TCS_HIGH, FOOTHOLD, NULL);
     (void)state;
     for (unsigned i = 0; i < 10; i++)
-        hit(&w, i * 10, r, 1, .host = tcs_str_of(hosts[i]), .user = S("ELB\\svc"),
+        hit(&w, i * 10, r, 1, .host = tcs_base_str_of(hosts[i]), .user = S("ELB\\svc"),
             .session = 0x100 + i);
     for (unsigned i = 1; i < 10; i++)
-        hit(&w, 200 + i, r, 1, .host = tcs_str_of(hosts[i]), .user = S("ELB\\svc"),
+        hit(&w, 200 + i, r, 1, .host = tcs_base_str_of(hosts[i]), .user = S("ELB\\svc"),
             .session = 0x100 + i, .process = S("p"));
     hit(&w, 300, r, 1, .host = S("H0"), .user = S("ELB\\svc"), .session = 0x100, .process = S("p"));
     hit(&w, 400, r, 1, .host = S("C"), .user = S("ELB\\svc"));
@@ -657,7 +657,7 @@ remembered_once(struct tcs_earlier row, uint8_t later, bool linked)
     struct tcs_err err = {0};
     uint32_t d = rule(&w, "d", TCS_HIGH, later, NULL);
     uint32_t b = rule(&w, "b", TCS_HIGH, FOOTHOLD, NULL);
-    row.incident = tcs_str_of(id);
+    row.incident = tcs_base_str_of(id);
     assert_int_equal(tcs_chain_earlier(w.c, &row, &err), 0);
     row.stage = ACCOUNT; /* the nearer end of the same incident adds its stage */
     assert_int_equal(tcs_chain_earlier(w.c, &row, &err), 0);

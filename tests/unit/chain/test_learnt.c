@@ -13,14 +13,14 @@ learn(struct world *w)
 static uint32_t
 host(struct world *w, const char *name)
 {
-    uint32_t id = chain_host(&w->c->e, tcs_str_of(name));
+    uint32_t id = chain_host(&w->c->e, tcs_base_str_of(name));
     return w->c->e.hosts.at[id].canon;
 }
 
 static uint32_t
 ip(struct world *w, const char *name)
 {
-    return chain_address(&w->c->e, tcs_str_of(name));
+    return chain_address(&w->c->e, tcs_base_str_of(name));
 }
 
 /* Both halves of a split token are one session. */
@@ -84,8 +84,8 @@ static void
 winrm_once(int64_t ticket, const char *account, const char *service, bool found)
 {
     struct world w = world_new(NULL);
-    seen(&w, ticket, TCS_OBS_TICKET, .host = S("DC"), .user = tcs_str_of(account),
-         .dest_host = tcs_str_of(service), .source_ip = S("::ffff:172.18.39.5"));
+    seen(&w, ticket, TCS_OBS_TICKET, .host = S("DC"), .user = tcs_base_str_of(account),
+         .dest_host = tcs_base_str_of(service), .source_ip = S("::ffff:172.18.39.5"));
     seen(&w, 100, TCS_OBS_LOGON, .host = S("WS6"), .target = S("ELB\\anna"),
          .target_session = 0x77);
     seen(&w, 50, TCS_OBS_ADDRESS, .host = S("WS5"), .source_host = S("WS5"),
@@ -139,11 +139,11 @@ address_to_host(void **state)
          .source_host = S("B"), .source_ip = S("10.0.0.1"));
     static const char *const many[] = {"H1", "H2", "H3", "H4"};
     for (int i = 0; i < 4; i++)
-        seen(&w, i, TCS_OBS_ADDRESS, .host = tcs_str_of(many[i]),
-             .source_host = tcs_str_of(many[i]), .source_ip = S("10.0.0.9"));
+        seen(&w, i, TCS_OBS_ADDRESS, .host = tcs_base_str_of(many[i]),
+             .source_host = tcs_base_str_of(many[i]), .source_ip = S("10.0.0.9"));
     for (int i = 0; i < 3; i++)
-        seen(&w, i, TCS_OBS_ADDRESS, .host = tcs_str_of(many[i]),
-             .source_host = tcs_str_of(many[i]), .source_ip = S("10.0.0.8"));
+        seen(&w, i, TCS_OBS_ADDRESS, .host = tcs_base_str_of(many[i]),
+             .source_host = tcs_base_str_of(many[i]), .source_ip = S("10.0.0.8"));
     const struct chain_sessions *s = learn(&w);
     uint32_t one = ip(&w, "10.0.0.1");
     assert_int_equal(chain_host_of(s, one, at(DAY + 499)), host(&w, "A"));

@@ -14,11 +14,12 @@ incident(struct world *w)
 static void
 logon(struct world *w, int64_t seconds, const char *host, const char *account, uint8_t type)
 {
-    struct tcs_observation o = {.time = at(seconds),
-                                .kind = TCS_OBS_LOGON,
-                                .logon_type = type,
-                                .who = {.host = tcs_str_of(host), .target = tcs_str_of(account)},
-                                .evidence = evidence_of(w, 4624)};
+    struct tcs_observation o = {
+        .time = at(seconds),
+        .kind = TCS_OBS_LOGON,
+        .logon_type = type,
+        .who = {.host = tcs_base_str_of(host), .target = tcs_base_str_of(account)},
+        .evidence = evidence_of(w, 4624)};
     observe(w, &o);
 }
 
@@ -26,7 +27,8 @@ static const struct tcs_reach *
 find(const struct tcs_incident *in, bool host, const char *name)
 {
     for (uint32_t i = 0; i < in->nreach; i++)
-        if (in->reach[i].is_host == host && tcs_str_eq(in->reach[i].name, tcs_str_of(name)))
+        if (in->reach[i].is_host == host &&
+            tcs_base_str_eq(in->reach[i].name, tcs_base_str_of(name)))
             return &in->reach[i];
     return NULL;
 }

@@ -4,7 +4,7 @@
 #include "report/incident_json.h"
 
 enum {
-    HIGH = W_HIGH * W_LEARNING, /* a host that was never heard of before */
+    HIGH = W_HIGH * W_LEARNING, /* a host that was never seen before */
     MEDIUM = W_MEDIUM * W_LEARNING,
     CRITICAL = W_CRITICAL * W_LEARNING,
 };
@@ -125,7 +125,7 @@ more_stages_weigh_more(void **state)
                 {"a", TCS_LOW, ACCOUNT},
                 {"b2", TCS_LOW, FOOTHOLD},
                 {"c", TCS_LOW, CREDENTIALS}};
-    assert_int_equal(tcs_chain_heard(w.c, S("A"), at(-2 * DAY), at(0), NULL), 0);
+    assert_int_equal(tcs_chain_host_seen(w.c, S("A"), at(-2 * DAY), at(0), NULL), 0);
     for (int i = 0; i < 5; i++)
         did(&w, i * 100, rule(&w, rows[i].id, rows[i].level, rows[i].stage, NULL));
     const struct tcs_incident *in = only(&w);
@@ -213,7 +213,7 @@ novelty(void **state)
         w = world_new(NULL);
         r = rule(&w, "r", TCS_MEDIUM, FOOTHOLD, NULL);
         if (k)
-            assert_int_equal(tcs_chain_heard(w.c, S("a"), at(0), at(5), NULL), 0);
+            assert_int_equal(tcs_chain_host_seen(w.c, S("a"), at(0), at(5), NULL), 0);
         else
             hit(&w, 0, rule(&w, "o", TCS_LOW, FOOTHOLD, NULL), 1, .host = S("A"));
         hit(&w, DAY, r, 1, .host = S("A"));
@@ -223,14 +223,14 @@ novelty(void **state)
     /* one second less than a day */
     w = world_new(NULL);
     r = rule(&w, "r", TCS_MEDIUM, FOOTHOLD, NULL);
-    assert_int_equal(tcs_chain_heard(w.c, S("A"), at(1), at(5), NULL), 0);
+    assert_int_equal(tcs_chain_host_seen(w.c, S("A"), at(1), at(5), NULL), 0);
     hit(&w, DAY, r, 1, .host = S("A"));
     finish(&w);
     assert_int_equal(points(&w), W_MEDIUM * W_LEARNING);
     /* on another host before */
     w = world_new(NULL);
     r = rule(&w, "r", TCS_MEDIUM, FOOTHOLD, NULL);
-    assert_int_equal(tcs_chain_heard(w.c, S("A"), at(0), at(5), NULL), 0);
+    assert_int_equal(tcs_chain_host_seen(w.c, S("A"), at(0), at(5), NULL), 0);
     hit(&w, 10, r, 1, .host = S("B"));
     hit(&w, 2 * DAY, r, 1, .host = S("A"));
     finish(&w);
@@ -343,7 +343,7 @@ course(const struct step *steps, size_t n)
     for (size_t i = 0; i < n; i++) {
         char id[8] = {'r', (char)('0' + i)};
         uint32_t r = rule(&w, id, steps[i].level, steps[i].stage, steps[i].technique);
-        hit(&w, steps[i].time, r, 1, .host = tcs_str_of(steps[i].host), .user = S("ELB\\anna"),
+        hit(&w, steps[i].time, r, 1, .host = tcs_base_str_of(steps[i].host), .user = S("ELB\\anna"),
             .source_ip = S("203.0.113.1"));
         moves += steps[i].state > state;
         state = steps[i].state > state ? steps[i].state : state;

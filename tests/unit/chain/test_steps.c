@@ -30,7 +30,7 @@ hosts_of_the_technique(void **state)
     }
     hit(&w, 2 * HOUR, off, 1, .host = S("DC01"), .user = S("adm.roth"), .session = 10);
     const struct tcs_incident *in = only(&w);
-    assert_true(tcs_str_eq(in->origin_host, S("WS07")));
+    assert_true(tcs_base_str_eq(in->origin_host, S("WS07")));
     assert_true(says(in, "Stop and delete the service on FS02 and DC01,"));
     assert_true(says(in, "Switch protection on DC01 back on"));
     assert_true(says(in, "Reset the password of j.falk,"));

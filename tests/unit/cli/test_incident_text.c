@@ -12,7 +12,7 @@ static int64_t
 at(const char *text)
 {
     int64_t t = TCS_TIME_NONE;
-    assert_true(tcs_time_parse(tcs_str_of(text), &t));
+    assert_true(tcs_base_time_parse(tcs_base_str_of(text), &t));
     return t;
 }
 
@@ -42,7 +42,7 @@ example(void)
                               .stage = (uint8_t)(i + 1),
                               .level = 4,
                               .chosen = i != 3,
-                              .title = tcs_str_of(titles[i]),
+                              .title = tcs_base_str_of(titles[i]),
                               .host = hosts[i < 3 ? 0 : 1],
                               .account = accounts[0],
                               .source = i == 0 ? S("198.51.100.7") : S(""),
@@ -126,9 +126,9 @@ position(const struct tcs_buf *b, const char *text)
 static void
 fits(const struct tcs_buf *b, size_t width)
 {
-    struct tcs_str s = tcs_buf_view(b);
+    struct tcs_str s = tcs_base_buf_view(b);
     for (size_t from = 0, to; from < s.n; from = to + 1) {
-        to = tcs_str_find(s, '\n', from);
+        to = tcs_base_str_find(s, '\n', from);
         if (to - from > width)
             fail_msg("wider than %zu: %.*s", width, (int)(to - from), s.p + from);
     }
@@ -187,7 +187,7 @@ test_order_and_width(void **unused)
                 last = p;
             }
         assert_null(memchr(b.p, '\033', b.n));
-        tcs_buf_done(&b);
+        tcs_base_buf_done(&b);
     }
 }
 
@@ -204,7 +204,7 @@ test_brief(void **unused)
     assert_true(position(&b, "and 1 more") > position(&b, "  3 Disable"));
     assert_null(memmem(b.p, b.n, "Not joined", 10));
     assert_null(memmem(b.p, b.n, "Administrator's", 15));
-    tcs_buf_done(&b);
+    tcs_base_buf_done(&b);
 }
 
 static void
@@ -215,11 +215,11 @@ test_line(void **unused)
     struct tcs_buf b = {0};
     (void)unused;
     tcs_cli_incident_line(&b, &term, &in);
-    check_str(tcs_buf_view(&b),
+    check_str(tcs_base_buf_view(&b),
               "4f1c23ab  imminent          ABCDE  2026-04-20 22:10 - 2026-04-21 02:11\n"
               "          WS5, DC01, FS1 and 1 more; ELBWERFT\\j.brandt\n"
               "          ELBWERFT\\j.brandt was guessed from 198.51.100.7 and used on WS5.\n");
-    tcs_buf_done(&b);
+    tcs_base_buf_done(&b);
 }
 
 static void
@@ -231,7 +231,7 @@ test_colour(void **unused)
     (void)unused;
     tcs_cli_incident_line(&b, &term, &in);
     position(&b, "\033[31mimminent\033[0m");
-    tcs_buf_done(&b);
+    tcs_base_buf_done(&b);
 }
 
 /* Nothing filled in, and times that are none. */
@@ -245,7 +245,7 @@ test_empty(void **unused)
     tcs_cli_incident_text(&b, &term, &in, false);
     tcs_cli_incident_line(&b, &term, &in);
     position(&b, "(no time)");
-    tcs_buf_done(&b);
+    tcs_base_buf_done(&b);
 }
 
 int

@@ -20,9 +20,9 @@ shows(const struct tcs_term *t, struct tcs_str in, size_t max, const char *want,
 {
     struct tcs_buf b = {0};
     size_t got = tcs_cli_term_put(t, &b, in, max);
-    check_str(tcs_buf_view(&b), want);
+    check_str(tcs_base_buf_view(&b), want);
     assert_int_equal(got, columns);
-    tcs_buf_done(&b);
+    tcs_base_buf_done(&b);
 }
 
 static void
@@ -79,11 +79,11 @@ test_numbers(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct tcs_buf b = {0};
         tcs_cli_text_count(&b, rows[i].n);
-        check_str(tcs_buf_view(&b), rows[i].count);
+        check_str(tcs_base_buf_view(&b), rows[i].count);
         b.n = 0;
         tcs_cli_text_bytes(&b, rows[i].n);
-        check_str(tcs_buf_view(&b), rows[i].bytes);
-        tcs_buf_done(&b);
+        check_str(tcs_base_buf_view(&b), rows[i].bytes);
+        tcs_base_buf_done(&b);
     }
 }
 

@@ -39,17 +39,17 @@ ct_result(void *ctx, const struct tcs_corr_result *r)
 {
     struct ct *t = ctx;
     struct tcs_buf *b = &t->out;
-    tcs_buf_printf(b, "%s%.*s %g..%g %llu %g%s {", r->update ? "+" : "",
-                   TCS_STR_FMT(t->corrs[r->corr].doc.title), ct_seconds(r->first),
-                   ct_seconds(r->last), (unsigned long long)r->count, r->value,
-                   r->approximate ? "~" : "");
+    tcs_base_buf_printf(b, "%s%.*s %g..%g %llu %g%s {", r->update ? "+" : "",
+                        TCS_STR_FMT(t->corrs[r->corr].doc.title), ct_seconds(r->first),
+                        ct_seconds(r->last), (unsigned long long)r->count, r->value,
+                        r->approximate ? "~" : "");
     for (uint32_t i = 0; i < r->nvalues; i++)
-        tcs_buf_printf(b, "%s%.*s=%.*s", i ? " " : "", TCS_STR_FMT(r->fields[i]),
-                       TCS_STR_FMT(r->values[i]));
+        tcs_base_buf_printf(b, "%s%.*s=%.*s", i ? " " : "", TCS_STR_FMT(r->fields[i]),
+                            TCS_STR_FMT(r->values[i]));
     tcs_buf_lit(b, "}");
     for (uint32_t i = 0; !t->no_refs && i < r->nrefs; i++)
-        tcs_buf_printf(b, " %llu", (unsigned long long)r->refs[i]);
-    tcs_buf_c(b, '\n');
+        tcs_base_buf_printf(b, " %llu", (unsigned long long)r->refs[i]);
+    tcs_base_buf_c(b, '\n');
     if (t->nids < 256)
         t->ids[t->nids++] = r->id;
 }
@@ -68,19 +68,20 @@ ct_open(struct ct *t, const char *yaml)
 {
     struct tcs_err err;
     uint32_t ndiags;
-    t->rules = tcs_rules_new(NULL, 0);
+    t->rules = tcs_sigma_rules_new(NULL, 0);
     assert_non_null(t->rules);
-    assert_int_equal(tcs_rules_add(t->rules, TCS_STR("t.yml"), tcs_str_of(yaml), &err), 0);
-    assert_int_equal(tcs_rules_finish(t->rules, &err), 0);
-    const struct tcs_diag *d = tcs_rules_diags(t->rules, &ndiags);
+    assert_int_equal(tcs_sigma_rules_add(t->rules, TCS_STR("t.yml"), tcs_base_str_of(yaml), &err),
+                     0);
+    assert_int_equal(tcs_sigma_rules_finish(t->rules, &err), 0);
+    const struct tcs_diag *d = tcs_sigma_rules_diags(t->rules, &ndiags);
     for (uint32_t i = 0; i < ndiags; i++)
         if (d[i].severity == TCS_SEV_ERROR)
             fail_msg("%.*s", TCS_STR_FMT(d[i].text));
-    t->all = tcs_rules_all(t->rules, &t->nrules);
-    t->corrs = tcs_rules_correlations(t->rules, &t->ncorrs);
-    assert_int_equal(
-        tcs_corrplan_build(t->corrs, t->ncorrs, t->all, t->nrules, &t->plan, &t->left_out, &err),
-        0);
+    t->all = tcs_sigma_rules_all(t->rules, &t->nrules);
+    t->corrs = tcs_sigma_rules_correlations(t->rules, &t->ncorrs);
+    assert_int_equal(tcs_correlate_plan_build(t->corrs, t->ncorrs, t->all, t->nrules, &t->plan,
+                                              &t->left_out, &err),
+                     0);
     if (!t->opts.lateness)
         t->opts.lateness = INT64_MAX;
     ct_start(t);
@@ -90,7 +91,7 @@ static inline uint32_t
 ct_rule(const struct ct *t, const char *name)
 {
     for (uint32_t i = 0; i < t->nrules; i++)
-        if (tcs_str_eq(t->all[i].doc.title, tcs_str_of(name)))
+        if (tcs_base_str_eq(t->all[i].doc.title, tcs_base_str_of(name)))
             return i;
     fail_msg("no rule %s", name);
     return 0;
@@ -100,11 +101,11 @@ ct_rule(const struct ct *t, const char *name)
 static inline struct tcs_str
 ct_value(const char *fields, struct tcs_str field)
 {
-    struct tcs_str s = tcs_str_of(fields);
+    struct tcs_str s = tcs_base_str_of(fields);
     for (size_t i = 0; i < s.n;) {
-        size_t end = tcs_str_find(s, ' ', i), eq = tcs_str_find(s, '=', i);
-        if (tcs_str_eq(tcs_str_slice(s, i, eq), field))
-            return tcs_str_slice(s, eq + 1, end);
+        size_t end = tcs_base_str_find(s, ' ', i), eq = tcs_base_str_find(s, '=', i);
+        if (tcs_base_str_eq(tcs_base_str_slice(s, i, eq), field))
+            return tcs_base_str_slice(s, eq + 1, end);
         i = end + 1;
     }
     return (struct tcs_str){0};
@@ -121,7 +122,7 @@ ct_push_at(struct ct *t, const char *rule, int64_t ticks, uint64_t record, const
                                .record = record,
                                .ref = ++t->ref,
                                .values = values};
-    const struct tcs_str *names = tcs_corrplan_fields(t->plan, m.rule, &m.nvalues);
+    const struct tcs_str *names = tcs_correlate_plan_fields(t->plan, m.rule, &m.nvalues);
     for (uint32_t i = 0; i < m.nvalues; i++)
         values[i] = ct_value(fields, names[i]);
     assert_int_equal(tcs_correlate_push(t->run, &m, &err), 0);
@@ -144,9 +145,9 @@ static inline void
 ct_close(struct ct *t)
 {
     tcs_correlate_free(t->run);
-    tcs_corrplan_free(t->plan);
-    tcs_rules_free(t->rules);
-    tcs_buf_done(&t->out);
+    tcs_correlate_plan_free(t->plan);
+    tcs_sigma_rules_free(t->rules);
+    tcs_base_buf_done(&t->out);
     *t = (struct ct){0};
 }
 
@@ -155,6 +156,6 @@ static inline void
 ct_expect(struct ct *t, const char *want)
 {
     ct_flush(t);
-    check_str(tcs_buf_view(&t->out), want);
+    check_str(tcs_base_buf_view(&t->out), want);
     ct_close(t);
 }

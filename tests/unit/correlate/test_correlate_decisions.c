@@ -85,9 +85,9 @@ upper_bounds_wait(void **state)
     ct_push(&t, "a", 0, "U=x");
     ct_push(&t, "a", 10, "U=x");
     assert_int_equal(tcs_correlate_advance(t.run, INT64_C(70) * TCS_TICKS_PER_SEC, &err), 0);
-    check_str(tcs_buf_view(&t.out), ""); /* a third may still come */
+    check_str(tcs_base_buf_view(&t.out), ""); /* a third may still come */
     assert_int_equal(tcs_correlate_advance(t.run, INT64_C(70) * TCS_TICKS_PER_SEC + 1, &err), 0);
-    check_str(tcs_buf_view(&t.out), "C 0..10 2 2 {U=x}\n");
+    check_str(tcs_base_buf_view(&t.out), "C 0..10 2 2 {U=x}\n");
     ct_push(&t, "a", 100, "U=x"); /* never two within the window */
     ct_push(&t, "a", 170, "U=x");
     ct_expect(&t, "C 0..10 2 2 {U=x}\n");
@@ -209,7 +209,7 @@ one_result_for_a_burst(void **state)
     ct_open(&t, ONE("type: event_count, " BY_U ", condition: {gte: 10}"));
     for (int i = 0; i < 1000; i++)
         ct_push(&t, "a", i, "U=x");
-    check_str(tcs_buf_view(&t.out), "C 0..9 10 10 {U=x} 1 3 4 5 6 7 8 9 10\n");
+    check_str(tcs_base_buf_view(&t.out), "C 0..9 10 10 {U=x} 1 3 4 5 6 7 8 9 10\n");
     ct_push(&t, "a", 2000, "U=y");
     assert_int_equal(t.nids, 2);
     assert_true(t.ids[0] == t.ids[1]);
@@ -233,8 +233,8 @@ trickle_does_not_hide(void **state)
     assert_int_equal(t.nids, 4);
     assert_true(t.ids[0] != t.ids[2]);
     /* 2, 50, 62: held within the first minute too */
-    check_str(tcs_buf_view(&t.out), "C 0..2 3 3 {U=x}\n+C 0..50 4 4 {U=x}\n"
-                                    "C 200..241 3 3 {U=x}\n+C 200..242 4 4 {U=x}\n");
+    check_str(tcs_base_buf_view(&t.out), "C 0..2 3 3 {U=x}\n+C 0..50 4 4 {U=x}\n"
+                                         "C 200..241 3 3 {U=x}\n+C 200..242 4 4 {U=x}\n");
     ct_close(&t);
 }
 
@@ -328,12 +328,12 @@ generate_per_rule(void **state)
                                  "temporal, " BY_U "}\n---\n"
                                  "title: C3\ncorrelation: {rules: [C2, c], type: temporal, " BY_U
                                  "}\n");
-    assert_true(tcs_corrplan_alerts(t.plan, ct_rule(&t, "a")));
-    assert_true(tcs_corrplan_alerts(t.plan, ct_rule(&t, "b")));
-    assert_false(tcs_corrplan_alerts(t.plan, ct_rule(&t, "c")));
+    assert_true(tcs_correlate_plan_alerts(t.plan, ct_rule(&t, "a")));
+    assert_true(tcs_correlate_plan_alerts(t.plan, ct_rule(&t, "b")));
+    assert_false(tcs_correlate_plan_alerts(t.plan, ct_rule(&t, "c")));
     for (uint32_t i = 0; i < t.ncorrs; i++)
-        assert_int_equal(tcs_corrplan_corr_alerts(t.plan, i),
-                         !tcs_str_eq(t.corrs[i].doc.title, TCS_STR("C2")));
+        assert_int_equal(tcs_correlate_plan_corr_alerts(t.plan, i),
+                         !tcs_base_str_eq(t.corrs[i].doc.title, TCS_STR("C2")));
     ct_expect(&t, "");
 }
 
@@ -457,12 +457,12 @@ left_out(void **state)
     uint32_t n;
     ct_open(&t, CHAIN("type: event_count, " BY_U ", condition: {gte: 2}", "type: temporal, " BY_U));
     assert_int_equal(t.left_out, 0);
-    assert_int_equal(tcs_corrplan_build(t.corrs, t.ncorrs, t.all + 1, 1, &p, &n, NULL), 0);
+    assert_int_equal(tcs_correlate_plan_build(t.corrs, t.ncorrs, t.all + 1, 1, &p, &n, NULL), 0);
     assert_int_equal(n, 2);
-    assert_false(tcs_corrplan_runs(p, 0));
-    assert_false(tcs_corrplan_reads(p, 0));
-    assert_true(tcs_corrplan_alerts(p, 0));
-    tcs_corrplan_free(p);
+    assert_false(tcs_correlate_plan_runs(p, 0));
+    assert_false(tcs_correlate_plan_reads(p, 0));
+    assert_true(tcs_correlate_plan_alerts(p, 0));
+    tcs_correlate_plan_free(p);
     ct_expect(&t, "");
 }
 
@@ -471,8 +471,8 @@ basis_of(const char *yaml, uint32_t corr, uint64_t *fields)
 {
     struct ct t = {0};
     ct_open(&t, yaml);
-    struct tcs_corr_basis b = tcs_corrplan_basis(t.plan, corr);
-    *fields = tcs_corrplan_print(t.plan, 0);
+    struct tcs_corr_basis b = tcs_correlate_plan_basis(t.plan, corr);
+    *fields = tcs_correlate_plan_print(t.plan, 0);
     ct_close(&t);
     return b;
 }
@@ -517,10 +517,10 @@ idle_source(void **state)
     ct_push(&t, "a", 50, "U=x");
     ct_push(&t, "a", 60, "U=x");
     ct_push(&t, "a", 70, "U=x");
-    check_str(tcs_buf_view(&t.out), "");
+    check_str(tcs_base_buf_view(&t.out), "");
     ct_push(&t, "a", 200, "U=x");
     ct_push(&t, "a", 201, "U=x");
-    check_str(tcs_buf_view(&t.out), "C 0..50 2 2 {U=x} 50 1\n+C 0..70 4 4 {U=x} 50 1 2 3\n");
+    check_str(tcs_base_buf_view(&t.out), "C 0..50 2 2 {U=x} 50 1\n+C 0..70 4 4 {U=x} 50 1 2 3\n");
     ct_close(&t);
 }
 

@@ -15,8 +15,9 @@ static const char yaml[] =
 static struct tcs_field
 text_field(const char *name, const char *value)
 {
-    return (struct tcs_field){
-        .name = tcs_str_of(name), .value = tcs_value_str(tcs_str_of(value)), .slot = TCS_SLOT_NONE};
+    return (struct tcs_field){.name = tcs_base_str_of(name),
+                              .value = tcs_event_value_str(tcs_base_str_of(value)),
+                              .slot = TCS_SLOT_NONE};
 }
 
 /* The value of one of the fields above, for an event with those fields, in that view. */
@@ -25,20 +26,20 @@ check_value(const struct tcs_event *ev, const struct tcs_view *view, const char 
             const char *want)
 {
     struct ct t = {0};
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     struct tcs_corr_match m;
     uint32_t n;
     ct_open(&t, yaml);
-    const struct tcs_hit hit = {.rule = 0, .view = view};
-    tcs_corr_extract(t.plan, ev, &hit, a, &m);
-    const struct tcs_str *names = tcs_corrplan_fields(t.plan, 0, &n);
+    const struct tcs_sigma_match hit = {.rule = 0, .view = view};
+    tcs_correlate_extract(t.plan, ev, &hit, a, &m);
+    const struct tcs_str *names = tcs_correlate_plan_fields(t.plan, 0, &n);
     assert_int_equal(m.nvalues, n);
     assert_int_equal(m.time, ev->time);
     assert_int_equal(m.record, ev->record_id);
     for (uint32_t i = 0; i < n; i++)
-        if (tcs_str_eq(names[i], tcs_str_of(field)))
+        if (tcs_base_str_eq(names[i], tcs_base_str_of(field)))
             check_str(m.values[i], want ? want : "");
-    tcs_arena_free(a);
+    tcs_base_arena_free(a);
     ct_close(&t);
 }
 
@@ -88,8 +89,8 @@ header(void **state)
     (void)state;
     struct tcs_field f = text_field("Computer", "from the field");
     struct tcs_event ev = {.event_id = 4625,
-                           .computer = tcs_value_str(TCS_STR("WS1")),
-                           .channel = tcs_value_str(TCS_STR("Security"))};
+                           .computer = tcs_event_value_str(TCS_STR("WS1")),
+                           .channel = tcs_event_value_str(TCS_STR("Security"))};
     check_value(&ev, NULL, "Computer", "WS1");
     check_value(&ev, NULL, "Channel", "Security");
     check_value(&ev, NULL, "EventID", "4625");
@@ -112,7 +113,7 @@ view(void **state)
     const struct tcs_event ev = {.fields = f,
                                  .nfields = 2,
                                  .event_id = TCS_EVENT_ID_NONE,
-                                 .computer = tcs_value_str(TCS_STR("WS1"))};
+                                 .computer = tcs_event_value_str(TCS_STR("WS1"))};
     check_value(&ev, &v, "F", "made");
     v = (struct tcs_view){.closed = true};
     check_value(&ev, &v, "F", NULL);

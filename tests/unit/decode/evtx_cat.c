@@ -37,7 +37,7 @@ event(void *ctx, const struct tcs_event *ev)
         tcs_event_json_flat(ev, &o->b);
     else
         ev->raw_json(ev, &o->b);
-    tcs_buf_c(&o->b, '\n');
+    tcs_base_buf_c(&o->b, '\n');
     if (o->b.n > 1 << 16) {
         fwrite(o->b.p, 1, o->b.n, stdout);
         o->b.n = 0;
@@ -62,14 +62,14 @@ decode_file(struct tcs_decoder *d, const char *path, const struct tcs_sink *sink
 {
     static uint8_t bytes[BLOCK + TCS_BLOCK_PADDING];
     FILE *f = fopen(path, "rb");
-    struct tcs_origin origin = {.path = tcs_str_of(path)};
+    struct tcs_origin origin = {.path = tcs_base_str_of(path)};
     struct tcs_block b = {.origin = &origin, .p = bytes, .offset = HEADER};
     if (!f)
         return false;
     setvbuf(f, NULL, _IONBF, 0);
     if (fseek(f, HEADER, SEEK_SET) == 0)
         while ((b.n = fread(bytes, 1, BLOCK, f)) > 0) {
-            tcs_format_evtx.decode(d, &b, sink, st);
+            tcs_decode_format_evtx.decode(d, &b, sink, st);
             b.offset += b.n;
         }
     fclose(f);
@@ -91,12 +91,12 @@ main(int argc, char **argv)
         if (c == '?')
             return 1;
     }
-    struct tcs_decoder *d = tcs_format_evtx.open(&opts);
+    struct tcs_decoder *d = tcs_decode_format_evtx.open(&opts);
     struct tcs_sink sink = {.ctx = &o, .want = want, .event = event, .problem = on_problem};
     if (!d)
         return 1;
     if (plain)
-        tcs_evtx_plain(d);
+        tcs_decode_evtx_plain(d);
     for (int i = optind; i < argc; i++) {
         struct tcs_decode_stats st = {0};
         if (!decode_file(d, argv[i], &sink, &st)) {
@@ -110,7 +110,7 @@ main(int argc, char **argv)
                 (unsigned long long)st.bad_chunks, (unsigned long long)st.empty_chunks);
     }
     fwrite(o.b.p, 1, o.b.n, stdout);
-    tcs_buf_done(&o.b);
-    tcs_format_evtx.close(d);
+    tcs_base_buf_done(&o.b);
+    tcs_decode_format_evtx.close(d);
     return 0;
 }

@@ -29,9 +29,9 @@ evtx_run_event(void *ctx, const struct tcs_event *ev)
     r->seen++;
     r->carved += (ev->flags & TCS_EVENT_CARVED) != 0;
     ev->raw_json(ev, &r->json);
-    tcs_buf_c(&r->json, '\n');
+    tcs_base_buf_c(&r->json, '\n');
     tcs_event_json_flat(ev, &r->flat);
-    tcs_buf_c(&r->flat, '\n');
+    tcs_base_buf_c(&r->flat, '\n');
 }
 
 static inline void
@@ -52,10 +52,10 @@ evtx_run_bytes(struct evtx_run *r, const uint8_t *file, size_t n, const struct t
     struct tcs_origin origin = {.path = TCS_STR("test.evtx")};
     struct tcs_sink sink = {
         .ctx = r, .want = evtx_run_want, .event = evtx_run_event, .problem = evtx_run_problem};
-    struct tcs_decoder *d = tcs_format_evtx.open(o);
+    struct tcs_decoder *d = tcs_decode_format_evtx.open(o);
     assert_non_null(d);
     if (plain)
-        tcs_evtx_plain(d);
+        tcs_decode_evtx_plain(d);
     if (!r->want)
         r->want = TCS_WANT_FIELDS | TCS_WANT_RAW;
     size_t skip = n < 4096 ? n : 4096;
@@ -63,16 +63,16 @@ evtx_run_bytes(struct evtx_run *r, const uint8_t *file, size_t n, const struct t
     assert_non_null(copy);
     memcpy(copy, file + skip, n - skip);
     struct tcs_block b = {.origin = &origin, .p = copy, .n = n - skip, .offset = skip};
-    tcs_format_evtx.decode(d, &b, &sink, &r->stats);
+    tcs_decode_format_evtx.decode(d, &b, &sink, &r->stats);
     free(copy);
-    tcs_format_evtx.close(d);
+    tcs_decode_format_evtx.close(d);
 }
 
 static inline void
 evtx_run_done(struct evtx_run *r)
 {
-    tcs_buf_done(&r->json);
-    tcs_buf_done(&r->flat);
+    tcs_base_buf_done(&r->json);
+    tcs_base_buf_done(&r->flat);
 }
 
 /* The file's bytes, malloc'd; fails the test when it is not there. */

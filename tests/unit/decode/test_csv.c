@@ -17,24 +17,27 @@ static void
 read_file(struct collect *c, size_t block, const struct tcs_csv_tables *csv)
 {
     const char *path = "f";
-    struct tcs_inputs_opts opts = {
-        .formats = tcs_formats, .block = block, .problem = collect_problem, .ctx = c, .csv = csv};
+    struct tcs_inputs_opts opts = {.formats = tcs_decode_formats,
+                                   .block = block,
+                                   .problem = collect_problem,
+                                   .ctx = c,
+                                   .csv = csv};
     struct tcs_sink sink = collect_sink(c);
     struct tcs_inputs *in;
     struct tcs_unit u;
     struct tcs_err err;
-    struct tcs_decoder *d = tcs_format_csv.open(&(struct tcs_decode_opts){0});
+    struct tcs_decoder *d = tcs_decode_format_csv.open(&(struct tcs_decode_opts){0});
     int r;
     assert_non_null(d);
-    assert_int_equal(tcs_inputs_open(&path, 1, &opts, &in, &err), 0);
-    while ((r = tcs_inputs_next(in, &u, &err)) == 0) {
-        assert_ptr_equal(u.format, &tcs_format_csv);
+    assert_int_equal(tcs_input_open(&path, 1, &opts, &in, &err), 0);
+    while ((r = tcs_input_next(in, &u, &err)) == 0) {
+        assert_ptr_equal(u.format, &tcs_decode_format_csv);
         u.format->decode(d, &u.block, &sink, &c->stats);
-        tcs_unit_free(in, &u);
+        tcs_input_unit_free(in, &u);
     }
     assert_int_equal(r, 1);
-    tcs_format_csv.close(d);
-    tcs_inputs_close(in);
+    tcs_decode_format_csv.close(d);
+    tcs_input_close(in);
 }
 
 static void
@@ -89,8 +92,9 @@ head_event(void *ctx, const struct tcs_event *ev)
 {
     char text[TCS_TIME_TEXT];
     struct collect *c = ctx;
-    tcs_buf_printf(&c->events, "%.*s %.*s %.*s\n", TCS_STR_FMT(ev->product), (int)ev->computer.n,
-                   ev->computer.p, TCS_STR_FMT(tcs_time_format(ev->time, 0, text)));
+    tcs_base_buf_printf(&c->events, "%.*s %.*s %.*s\n", TCS_STR_FMT(ev->product),
+                        (int)ev->computer.n, ev->computer.p,
+                        TCS_STR_FMT(tcs_base_time_format(ev->time, 0, text)));
 }
 
 static void
@@ -101,16 +105,16 @@ test_head_of_event(void **state)
     static const char rows[64 + TCS_BLOCK_PADDING] = "1642723347,x,mail\n";
     struct collect c = {0};
     struct tcs_sink sink = {.ctx = &c, .event = head_event};
-    struct tcs_decoder *d = tcs_format_csv.open(&(struct tcs_decode_opts){0});
+    struct tcs_decoder *d = tcs_decode_format_csv.open(&(struct tcs_decode_opts){0});
     struct tcs_block b = {.origin = &origin,
                           .p = (const uint8_t *)rows,
                           .n = strlen(rows),
                           .first_record = 1,
                           .head = TCS_STR("time,name,host")};
     assert_non_null(d);
-    tcs_format_csv.decode(d, &b, &sink, &c.stats);
+    tcs_decode_format_csv.decode(d, &b, &sink, &c.stats);
     collect_check(&c.events, "csv mail 2022-01-21T00:02:27Z\n"); /* date -u -d @1642723347 */
-    tcs_format_csv.close(d);
+    tcs_decode_format_csv.close(d);
     collect_done(&c);
 }
 
@@ -136,18 +140,18 @@ test_no_rows(void **state)
 static void
 put_rows(struct tcs_buf *b)
 {
-    tcs_buf_str(b, TCS_STR("a,b\r\n"));
+    tcs_base_buf_str(b, TCS_STR("a,b\r\n"));
     for (int i = 0; i < 3000; i++) {
-        tcs_buf_printf(b, "%d,\"x\n\"\"%d\"\"\n\"\r\n", i, i);
+        tcs_base_buf_printf(b, "%d,\"x\n\"\"%d\"\"\n\"\r\n", i, i);
         if (i % 7 == 0)
-            tcs_buf_str(b, TCS_STR("\n,\n1\nq\"q,\"\"\n"));
+            tcs_base_buf_str(b, TCS_STR("\n,\n1\nq\"q,\"\"\n"));
         if (i % 500 == 0)
-            tcs_buf_printf(b, "%d,%0*d\n", i, 30000 + i, 0);
+            tcs_base_buf_printf(b, "%d,%0*d\n", i, 30000 + i, 0);
     }
-    tcs_buf_str(b, TCS_STR("open,\"\n"));
+    tcs_base_buf_str(b, TCS_STR("open,\"\n"));
     for (int i = 0; i < 300000; i++) /* twice the limit */
-        tcs_buf_printf(b, "%d,%d\n", i, i % 10);
-    tcs_buf_str(b, TCS_STR("1,2\n3,\"4\n5,6"));
+        tcs_base_buf_printf(b, "%d,%d\n", i, i % 10);
+    tcs_base_buf_str(b, TCS_STR("1,2\n3,\"4\n5,6"));
 }
 
 static void
@@ -169,12 +173,14 @@ test_block_sizes(void **state)
         struct collect c = {.places = true};
         read_file(&c, sizes[i], &tables);
         assert_int_equal(c.stats.events, first.stats.events);
-        assert_true(tcs_str_eq(tcs_buf_view(&c.events), tcs_buf_view(&first.events)));
-        assert_true(tcs_str_eq(tcs_buf_view(&c.problems), tcs_buf_view(&first.problems)));
+        assert_true(
+            tcs_base_str_eq(tcs_base_buf_view(&c.events), tcs_base_buf_view(&first.events)));
+        assert_true(
+            tcs_base_str_eq(tcs_base_buf_view(&c.problems), tcs_base_buf_view(&first.problems)));
         collect_done(&c);
     }
     collect_done(&first);
-    tcs_buf_done(&text);
+    tcs_base_buf_done(&text);
 }
 
 static void
@@ -204,14 +210,14 @@ test_next(void **state)
     (void)state;
     size_t len = 0;
     const uint8_t *p = (const uint8_t *)"a,\"b\n\"\nc";
-    assert_int_equal(tcs_csv_next(p, 4, false, ',', &len), TCS_CSV_MORE);
-    assert_int_equal(tcs_csv_next(p, 5, false, ',', &len), TCS_CSV_MORE);
-    assert_int_equal(tcs_csv_next(p, 6, false, ',', &len), TCS_CSV_MORE);
-    assert_int_equal(tcs_csv_next(p, 7, false, ',', &len), TCS_CSV_ROW);
+    assert_int_equal(tcs_input_csv_next(p, 4, false, ',', &len), TCS_CSV_MORE);
+    assert_int_equal(tcs_input_csv_next(p, 5, false, ',', &len), TCS_CSV_MORE);
+    assert_int_equal(tcs_input_csv_next(p, 6, false, ',', &len), TCS_CSV_MORE);
+    assert_int_equal(tcs_input_csv_next(p, 7, false, ',', &len), TCS_CSV_ROW);
     assert_int_equal(len, 7);
-    assert_int_equal(tcs_csv_next(p, 5, true, ',', &len), TCS_CSV_OPEN);
+    assert_int_equal(tcs_input_csv_next(p, 5, true, ',', &len), TCS_CSV_OPEN);
     assert_int_equal(len, 5);
-    assert_int_equal(tcs_csv_next(p + 7, 1, true, ',', &len), TCS_CSV_ROW);
+    assert_int_equal(tcs_input_csv_next(p + 7, 1, true, ',', &len), TCS_CSV_ROW);
     assert_int_equal(len, 1);
 }
 

@@ -59,8 +59,8 @@ one_sample(const char *name, unsigned events, unsigned errors, unsigned empty)
                  (unsigned)(a.stats.bad_records + a.stats.bad_chunks), events, errors);
     assert_int_equal(a.stats.empty_chunks, empty);
     assert_int_equal(a.seen, events);
-    assert_true(tcs_str_eq(tcs_buf_view(&a.json), tcs_buf_view(&b.json)));
-    assert_true(tcs_str_eq(tcs_buf_view(&a.flat), tcs_buf_view(&b.flat)));
+    assert_true(tcs_base_str_eq(tcs_base_buf_view(&a.json), tcs_base_buf_view(&b.json)));
+    assert_true(tcs_base_str_eq(tcs_base_buf_view(&a.flat), tcs_base_buf_view(&b.flat)));
     evtx_run_done(&a);
     evtx_run_done(&b);
     free(file);

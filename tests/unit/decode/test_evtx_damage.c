@@ -52,7 +52,7 @@ one_damage(const struct evg_damage *d, uint64_t seed, bool carve)
     evtx_run_bytes(&a, (const uint8_t *)im.file->p, im.file->n, &o, false);
     evtx_run_bytes(&b, (const uint8_t *)im.file->p, im.file->n, &o, true);
     check_fates(d, &im, &a, carve);
-    assert_true(tcs_str_eq(tcs_buf_view(&a.json), tcs_buf_view(&b.json)));
+    assert_true(tcs_base_str_eq(tcs_base_buf_view(&a.json), tcs_base_buf_view(&b.json)));
     assert_int_equal(a.stats.events, a.seen);
     evtx_run_done(&a);
     evtx_run_done(&b);

@@ -19,7 +19,7 @@ json_event(void *ctx, const struct tcs_event *ev)
 {
     struct other *o = ctx;
     tcs_event_json_flat(ev, &o->flat);
-    tcs_buf_c(&o->flat, '\n');
+    tcs_base_buf_c(&o->flat, '\n');
     o->n++;
 }
 
@@ -30,22 +30,22 @@ read_json(struct other *o, struct tcs_buf *json)
     struct tcs_sink sink = {.ctx = o, .event = json_event};
     struct tcs_decode_opts opts = {0};
     struct tcs_decode_stats st = {0};
-    struct tcs_decoder *d = tcs_format_json.open(&opts);
+    struct tcs_decoder *d = tcs_decode_format_json.open(&opts);
     assert_non_null(d);
-    assert_non_null(tcs_buf_room(json, TCS_BLOCK_PADDING));
+    assert_non_null(tcs_base_buf_room(json, TCS_BLOCK_PADDING));
     memset(json->p + json->n, 0, TCS_BLOCK_PADDING);
     struct tcs_block b = {
         .origin = &origin, .p = (const uint8_t *)json->p, .n = json->n, .first_record = 1};
-    tcs_format_json.decode(d, &b, &sink, &st);
-    tcs_format_json.close(d);
+    tcs_decode_format_json.decode(d, &b, &sink, &st);
+    tcs_decode_format_json.close(d);
 }
 
 static struct tcs_str
 line(struct tcs_str *rest)
 {
-    size_t end = tcs_str_find(*rest, '\n', 0);
-    struct tcs_str s = tcs_str_slice(*rest, 0, end);
-    *rest = tcs_str_slice(*rest, end + 1, rest->n);
+    size_t end = tcs_base_str_find(*rest, '\n', 0);
+    struct tcs_str s = tcs_base_str_slice(*rest, 0, end);
+    *rest = tcs_base_str_slice(*rest, end + 1, rest->n);
     return s;
 }
 
@@ -57,7 +57,7 @@ add_member(struct tcs_str s, size_t n, struct tcs_str *ret)
 {
     assert_true(n < MEMBERS);
     ret[n] = s;
-    return n + !tcs_str_ends(s, TCS_STR(":null"));
+    return n + !tcs_base_str_ends(s, TCS_STR(":null"));
 }
 
 static size_t
@@ -71,17 +71,17 @@ members(struct tcs_str s, struct tcs_str *ret)
                 i += s.p[i] == '\\';
         depth += (s.p[i] == '[') - (s.p[i] == ']');
         if (s.p[i] == ',' && depth == 0) {
-            n = add_member(tcs_str_slice(s, from, i), n, ret);
+            n = add_member(tcs_base_str_slice(s, from, i), n, ret);
             from = i + 1;
         }
     }
-    return add_member(tcs_str_slice(s, from, s.n - 1), n, ret);
+    return add_member(tcs_base_str_slice(s, from, s.n - 1), n, ret);
 }
 
 static int
 by_bytes(const void *a, const void *b)
 {
-    return tcs_str_cmp(*(const struct tcs_str *)a, *(const struct tcs_str *)b);
+    return tcs_base_str_cmp(*(const struct tcs_str *)a, *(const struct tcs_str *)b);
 }
 
 /* The JSON reader brings GUIDs in System to one notation, since its other shapes have braces. */
@@ -89,9 +89,10 @@ static bool
 guid_text(struct tcs_str x, struct tcs_str y)
 {
     struct tcs_str key = TCS_STR("\"Provider_Guid\":\"");
-    if (!tcs_str_starts(x, key) || !tcs_str_starts(y, key) || x.p[key.n] != '{')
+    if (!tcs_base_str_starts(x, key) || !tcs_base_str_starts(y, key) || x.p[key.n] != '{')
         return false;
-    return tcs_str_ieq(tcs_str_slice(x, key.n + 1, x.n - 2), tcs_str_slice(y, key.n, y.n - 1));
+    return tcs_base_str_ieq(tcs_base_str_slice(x, key.n + 1, x.n - 2),
+                            tcs_base_str_slice(y, key.n, y.n - 1));
 }
 
 /* A time that the log has as text keeps its nine digits; the JSON reader makes it a time. */
@@ -99,7 +100,7 @@ static bool
 time_text(struct tcs_str x, struct tcs_str y)
 {
     struct tcs_str key = TCS_STR("\"TimeCreated\":\"0000-00-00T00:00:00.000000");
-    return tcs_str_starts(x, tcs_str_slice(key, 0, 15)) && x.n > key.n && y.n >= key.n &&
+    return tcs_base_str_starts(x, tcs_base_str_slice(key, 0, 15)) && x.n > key.n && y.n >= key.n &&
            memcmp(x.p, y.p, key.n) == 0;
 }
 
@@ -107,7 +108,7 @@ time_text(struct tcs_str x, struct tcs_str y)
 static bool
 swapped(struct tcs_str x, struct tcs_str y)
 {
-    size_t from = tcs_str_find(x, '[', 0) + 1, comma = tcs_str_find(x, ',', from);
+    size_t from = tcs_base_str_find(x, '[', 0) + 1, comma = tcs_base_str_find(x, ',', from);
     size_t first = comma - from;
     if (x.n != y.n || comma >= x.n || memcmp(x.p, y.p, from) != 0)
         return false;
@@ -126,7 +127,7 @@ same_members(const char *path, struct tcs_str x, struct tcs_str y)
     qsort(b, nb, sizeof *b, by_bytes);
     size_t i = 0;
     while (i < na && i < nb &&
-           (tcs_str_eq(a[i], b[i]) || guid_text(a[i], b[i]) || time_text(a[i], b[i]) ||
+           (tcs_base_str_eq(a[i], b[i]) || guid_text(a[i], b[i]) || time_text(a[i], b[i]) ||
             swapped(a[i], b[i])))
         i++;
     if (i == na && i == nb)
@@ -153,7 +154,7 @@ one_file(const char *path, const struct stat *st, int type, struct FTW *ftw)
     evtx_run_bytes(&r, file, n, &o, false);
     read_json(&other, &r.json);
     assert_int_equal(other.n, r.seen);
-    struct tcs_str a = tcs_buf_view(&r.flat), b = tcs_buf_view(&other.flat);
+    struct tcs_str a = tcs_base_buf_view(&r.flat), b = tcs_base_buf_view(&other.flat);
     for (unsigned i = 0; i < other.n; i++) {
         struct tcs_str x = line(&a), y = line(&b);
         differing += !same_members(path, x, y);
@@ -162,7 +163,7 @@ one_file(const char *path, const struct stat *st, int type, struct FTW *ftw)
     events += other.n;
     free(file);
     evtx_run_done(&r);
-    tcs_buf_done(&other.flat);
+    tcs_base_buf_done(&other.flat);
     return 0;
 }
 

@@ -23,7 +23,7 @@ copy_string(const char *p, const char *end, struct tcs_buf *out)
     while (p < end && *p != '"') {
         bool escaped = *p == '\\';
         bool space = escaped ? strchr("nrt", p[1]) != NULL : blank(*p);
-        tcs_buf_put(out, p, escaped ? 2 : 1);
+        tcs_base_buf_put(out, p, escaped ? 2 : 1);
         p += escaped ? 2 : 1;
         if (!space)
             keep = out->n;
@@ -38,11 +38,11 @@ canonical(struct tcs_str s, struct tcs_buf *out)
     for (const char *p = s.p, *end = s.p + s.n; p < end; p++) {
         if (blank(*p))
             continue;
-        tcs_buf_c(out, *p);
+        tcs_base_buf_c(out, *p);
         if (*p != '"')
             continue;
         p = copy_string(p + 1, end, out);
-        tcs_buf_c(out, '"');
+        tcs_base_buf_c(out, '"');
     }
 }
 
@@ -74,16 +74,16 @@ one_file(const char *path, const struct stat *st, int type, struct FTW *ftw)
     struct tcs_buf got = {0}, want = canonical_file(path);
     uint8_t *file = evtx_slurp(path, &n);
     evtx_run_bytes(&r, file, n, &o, false);
-    canonical(tcs_buf_view(&r.json), &got);
-    if (!tcs_str_eq(tcs_buf_view(&got), tcs_buf_view(&want)))
+    canonical(tcs_base_buf_view(&r.json), &got);
+    if (!tcs_base_str_eq(tcs_base_buf_view(&got), tcs_base_buf_view(&want)))
         fail_msg("%s:\n%.*s\n%.*s", path, (int)got.n, got.p, (int)want.n, want.p);
     assert_int_equal(r.problems, 0);
     files++;
     records += (unsigned)r.seen;
     free(file);
     evtx_run_done(&r);
-    tcs_buf_done(&got);
-    tcs_buf_done(&want);
+    tcs_base_buf_done(&got);
+    tcs_base_buf_done(&want);
     return 0;
 }
 

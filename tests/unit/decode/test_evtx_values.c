@@ -24,8 +24,8 @@ one_value(struct evg *g, struct evg_value v)
     assert_non_null(file);
     for (int plain = 0; plain < 2; plain++)
         evtx_run_bytes(&r[plain], (const uint8_t *)file->p, file->n, &o, plain);
-    assert_true(tcs_str_eq(tcs_buf_view(&r[0].json), tcs_buf_view(&r[1].json)));
-    assert_true(tcs_str_eq(tcs_buf_view(&r[0].flat), tcs_buf_view(&r[1].flat)));
+    assert_true(tcs_base_str_eq(tcs_base_buf_view(&r[0].json), tcs_base_buf_view(&r[1].json)));
+    assert_true(tcs_base_str_eq(tcs_base_buf_view(&r[0].flat), tcs_base_buf_view(&r[1].flat)));
     evtx_run_done(&r[1]);
     evg_free(g);
     return r[0];
@@ -38,7 +38,7 @@ check_value(struct evg *g, struct evg_value v, const char *json)
     char want[512];
     struct evtx_run r = one_value(g, v);
     snprintf(want, sizeof want, "{\"Event\":{\"EventData\":{\"v\":%s,\"after\":77}}}\n", json);
-    check_str(tcs_buf_view(&r.json), want);
+    check_str(tcs_base_buf_view(&r.json), want);
     evtx_run_done(&r);
 }
 
@@ -163,13 +163,13 @@ test_odd_values(void **state)
             struct tcs_buf want = {0};
             assert_int_equal(r.seen, 1);
             bool bare = o->type == EVG_BOOL || (o->type >= EVG_I8 && o->type <= EVG_U64);
-            tcs_buf_str(&want, bare ? TCS_STR("{\"v\":") : TCS_STR("{\"v\":\""));
-            tcs_buf_json(&want, (struct tcs_str){o->text, o->text_n});
-            tcs_buf_str(&want, bare ? TCS_STR(",") : TCS_STR("\","));
+            tcs_base_buf_str(&want, bare ? TCS_STR("{\"v\":") : TCS_STR("{\"v\":\""));
+            tcs_base_buf_json(&want, (struct tcs_str){o->text, o->text_n});
+            tcs_base_buf_str(&want, bare ? TCS_STR(",") : TCS_STR("\","));
             if (r.flat.n < want.n || memcmp(r.flat.p, want.p, want.n) != 0)
                 fail_msg("%s: %.*s does not start with %.*s", o->name, (int)r.flat.n, r.flat.p,
                          (int)want.n, want.p);
-            tcs_buf_done(&want);
+            tcs_base_buf_done(&want);
         }
         evtx_run_done(&r);
     }

@@ -48,14 +48,14 @@ decode(struct seen *s, const struct tcs_buf *file, uint64_t offset)
     struct tcs_sink sink = {.ctx = s, .want = want, .event = event, .stopped = stopped};
     struct tcs_decode_opts o = {0};
     struct tcs_decode_stats st = {0};
-    struct tcs_decoder *d = tcs_format_evtx.open(&o);
+    struct tcs_decoder *d = tcs_decode_format_evtx.open(&o);
     assert_non_null(d);
     struct tcs_block b = {.origin = &origin,
                           .p = (const uint8_t *)file->p + 4096,
                           .n = file->n - 4096,
                           .offset = offset};
-    tcs_format_evtx.decode(d, &b, &sink, &st);
-    tcs_format_evtx.close(d);
+    tcs_decode_format_evtx.decode(d, &b, &sink, &st);
+    tcs_decode_format_evtx.close(d);
     return st;
 }
 
@@ -67,7 +67,7 @@ sample(uint32_t chunks, uint32_t per_chunk, struct tcs_buf **file)
     assert_int_equal(evg_sample(g, chunks, per_chunk, &err), 0);
     *file = evg_finish(g);
     assert_non_null(*file);
-    tcs_buf_room(*file, TCS_BLOCK_PADDING);
+    tcs_base_buf_room(*file, TCS_BLOCK_PADDING);
     return g;
 }
 
@@ -200,13 +200,13 @@ test_time_and_number(void **state)
     struct tcs_sink sink = {.ctx = &t, .event = time_of};
     struct tcs_decode_opts o = {0};
     struct tcs_decode_stats st = {0};
-    struct tcs_decoder *d = tcs_format_evtx.open(&o);
+    struct tcs_decoder *d = tcs_decode_format_evtx.open(&o);
     struct tcs_block b = {.origin = &origin,
                           .p = (const uint8_t *)file->p + 4096,
                           .n = file->n - 4096,
                           .offset = 4096};
-    tcs_format_evtx.decode(d, &b, &sink, &st);
-    tcs_format_evtx.close(d);
+    tcs_decode_format_evtx.decode(d, &b, &sink, &st);
+    tcs_decode_format_evtx.close(d);
     assert_int_equal(t, 133500000000000000 - 116444736000000000);
     evg_free(g);
 }
@@ -241,10 +241,10 @@ test_templates_across_chunks(void **state)
     evtx_run_bytes(&shared, (const uint8_t *)file->p, file->n, &o, false);
     evtx_run_bytes(&plain, (const uint8_t *)file->p, file->n, &o, true);
     assert_int_equal(shared.seen, N * ROUNDS);
-    check_str(tcs_str_slice(tcs_buf_view(&shared.flat), 0, 34),
+    check_str(tcs_base_str_slice(tcs_base_buf_view(&shared.flat), 0, 34),
               "{\"aa\":5,\"X\":\"t\"}\n{\"bb\":5,\"X\":\"t\"}\n");
-    assert_true(tcs_str_eq(tcs_buf_view(&shared.json), tcs_buf_view(&plain.json)));
-    assert_true(tcs_str_eq(tcs_buf_view(&shared.flat), tcs_buf_view(&plain.flat)));
+    assert_true(tcs_base_str_eq(tcs_base_buf_view(&shared.json), tcs_base_buf_view(&plain.json)));
+    assert_true(tcs_base_str_eq(tcs_base_buf_view(&shared.flat), tcs_base_buf_view(&plain.flat)));
     evtx_run_done(&shared);
     evtx_run_done(&plain);
     evg_free(g);
@@ -257,16 +257,16 @@ test_crc(void **state)
     static struct evtx_crc t;
     static uint8_t data[5000];
     uint64_t seed = 3;
-    tcs_evtx_crc_init(&t);
-    assert_int_equal(tcs_evtx_crc32(&t, 0, (const uint8_t *)"123456789", 9), 0xcbf43926);
+    tcs_decode_evtx_crc_init(&t);
+    assert_int_equal(tcs_decode_evtx_crc32(&t, 0, (const uint8_t *)"123456789", 9), 0xcbf43926);
     for (size_t i = 0; i < sizeof data; i++)
         data[i] = (uint8_t)evg_random(&seed);
     for (size_t n = 0; n < 700; n++) {
         uint32_t want_crc = evg_crc32(0, data + n % 13, n);
-        assert_int_equal(tcs_evtx_crc32(&t, 0, data + n % 13, n), want_crc);
-        assert_int_equal(tcs_evtx_crc32_plain(&t, 0, data + n % 13, n), want_crc);
-        uint32_t half = tcs_evtx_crc32(&t, 0, data, n);
-        assert_int_equal(tcs_evtx_crc32(&t, half, data + n, sizeof data - n),
+        assert_int_equal(tcs_decode_evtx_crc32(&t, 0, data + n % 13, n), want_crc);
+        assert_int_equal(tcs_decode_evtx_crc32_plain(&t, 0, data + n % 13, n), want_crc);
+        uint32_t half = tcs_decode_evtx_crc32(&t, 0, data, n);
+        assert_int_equal(tcs_decode_evtx_crc32(&t, half, data + n, sizeof data - n),
                          evg_crc32(0, data, sizeof data));
     }
 }

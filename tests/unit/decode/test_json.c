@@ -8,7 +8,7 @@ static void
 check(const char *text, const char *events, const char *problems)
 {
     struct collect c = {0};
-    collect_text(&c, &tcs_format_jsonl, text, strlen(text));
+    collect_text(&c, &tcs_decode_format_jsonl, text, strlen(text));
     collect_check(&c.events, events);
     collect_check(&c.problems, problems);
     collect_done(&c);
@@ -55,7 +55,7 @@ test_wrong(void **state)
     check("{\"a\":1} x {\"a\":2}", "{\"a\":1}\n{\"a\":2}\n",
           "t: line 1: text that is no JSON object\n");
     struct collect c = {0};
-    collect_text(&c, &tcs_format_jsonl, "{\"a\":1}\n\0\0\0{\"a\":2}\n", 19);
+    collect_text(&c, &tcs_decode_format_jsonl, "{\"a\":1}\n\0\0\0{\"a\":2}\n", 19);
     collect_check(&c.events, "{\"a\":1}\n{\"a\":2}\n");
     collect_check(&c.problems, "t: line 2: begins with zero bytes\n");
     assert_int_equal(c.stats.events, 2);
@@ -67,7 +67,7 @@ static void
 put_many(struct tcs_buf *b, const char *s, int times)
 {
     while (times-- > 0)
-        tcs_buf_str(b, tcs_str_of(s));
+        tcs_base_buf_str(b, tcs_base_str_of(s));
 }
 
 static void
@@ -78,17 +78,17 @@ test_limits(void **state)
     put_many(&b, "{\"a\":", TCS_JSON_DEPTH_MAX + 1);
     put_many(&b, "1", 1);
     put_many(&b, "}", TCS_JSON_DEPTH_MAX + 1);
-    tcs_buf_c(&b, '\0');
+    tcs_base_buf_c(&b, '\0');
     check(b.p, "", "t: line 1: objects are nested too deeply\n");
     b.n = 0;
     put_many(&b, "[", 100000); /* not closed, far deeper than any stack */
-    tcs_buf_c(&b, '\0');
+    tcs_base_buf_c(&b, '\0');
     check(b.p, "", "");
     b.n = 0;
     put_many(&b, "{\"", 1);
     put_many(&b, "k", TCS_FIELD_NAME_MAX + 1);
     put_many(&b, "\":1,\"b\":2}", 1);
-    tcs_buf_c(&b, '\0');
+    tcs_base_buf_c(&b, '\0');
     static const char much[] =
         "t: a record has too many fields or too long names; the rest of it was not read\n";
     check(b.p, "{\"b\":2}\n", much);
@@ -97,11 +97,11 @@ test_limits(void **state)
     put_many(&b, ",0", TCS_FIELDS_MAX);
     put_many(&b, "]}", 1);
     struct collect c = {0};
-    collect_text(&c, &tcs_format_jsonl, b.p, b.n);
+    collect_text(&c, &tcs_decode_format_jsonl, b.p, b.n);
     collect_check(&c.problems, much);
     assert_int_equal(c.stats.events, 1);
     collect_done(&c);
-    tcs_buf_done(&b);
+    tcs_base_buf_done(&b);
 }
 
 /* More names than are remembered: the results are those of the first ones. */
@@ -111,17 +111,17 @@ test_many_names(void **state)
     (void)state;
     struct tcs_buf b = {0}, want = {0};
     for (int i = 0; i < 40000; i++) {
-        tcs_buf_printf(&b, "{\"k%d\":{\"l%d\":1},\"x\":2}\n", i, i);
-        tcs_buf_printf(&want, "{\"k%d.l%d\":1,\"x\":2}\n", i, i);
+        tcs_base_buf_printf(&b, "{\"k%d\":{\"l%d\":1},\"x\":2}\n", i, i);
+        tcs_base_buf_printf(&want, "{\"k%d.l%d\":1,\"x\":2}\n", i, i);
     }
-    tcs_buf_c(&want, '\0');
+    tcs_base_buf_c(&want, '\0');
     struct collect c = {0};
-    collect_text(&c, &tcs_format_jsonl, b.p, b.n);
+    collect_text(&c, &tcs_decode_format_jsonl, b.p, b.n);
     collect_check(&c.events, want.p);
     collect_check(&c.problems, "");
     collect_done(&c);
-    tcs_buf_done(&b);
-    tcs_buf_done(&want);
+    tcs_base_buf_done(&b);
+    tcs_base_buf_done(&want);
 }
 
 /* The head of one object. */
@@ -135,7 +135,7 @@ head_want(void *ctx, const struct tcs_event *ev)
 {
     struct head *h = ctx;
     char time[TCS_TIME_TEXT];
-    struct tcs_str t = tcs_time_format(ev->time, 3, time);
+    struct tcs_str t = tcs_base_time_format(ev->time, 3, time);
     snprintf(h->text, sizeof h->text, "%.*s/%.*s %.*s %d %.*s | %.*s | %.*s | %llu",
              TCS_STR_FMT(ev->product), TCS_STR_FMT(ev->service), TCS_STR_FMT(t), (int)ev->event_id,
              (int)ev->channel.n, ev->channel.p, (int)ev->provider.n, ev->provider.p,
@@ -151,13 +151,14 @@ check_head(const char *text, const char *want)
     char *copy = calloc(1, strlen(text) + TCS_BLOCK_PADDING);
     assert_non_null(copy);
     memcpy(copy, text, strlen(text));
-    struct tcs_decoder *d = tcs_format_jsonl.open(&(struct tcs_decode_opts){0});
+    struct tcs_decoder *d = tcs_decode_format_jsonl.open(&(struct tcs_decode_opts){0});
     struct tcs_sink sink = {.ctx = &h, .want = head_want};
     struct tcs_decode_stats stats = {0};
     struct tcs_block b = {
         .origin = &origin, .p = (uint8_t *)copy, .n = strlen(text), .first_record = 7};
-    tcs_format_jsonl.decode(d, &b, &sink, &stats); /* no event callback: must not be called */
-    tcs_format_jsonl.close(d);
+    tcs_decode_format_jsonl.decode(d, &b, &sink,
+                                   &stats); /* no event callback: must not be called */
+    tcs_decode_format_jsonl.close(d);
     free(copy);
     assert_string_equal(h.text, want);
 }
@@ -347,7 +348,8 @@ static void
 slots_event(void *ctx, const struct tcs_event *ev)
 {
     for (uint32_t i = 0; i < ev->nfields; i++)
-        tcs_buf_printf(ctx, "%.*s=%d ", TCS_STR_FMT(ev->fields[i].name), (int)ev->fields[i].slot);
+        tcs_base_buf_printf(ctx, "%.*s=%d ", TCS_STR_FMT(ev->fields[i].name),
+                            (int)ev->fields[i].slot);
 }
 
 static void
@@ -358,31 +360,32 @@ test_slots(void **state)
     static const char text[] =
         "{\"Image\":1,\"SourceName\":2,\"EventID\":3,\"Channel\":4,\"A\":5}\n"
         "{\"x\":{\"y\":1},\"Image\":2}";
-    struct tcs_fieldset *fs = tcs_fieldset_new();
-    tcs_fieldset_add(fs, TCS_STR("Provider_Name"));
-    tcs_fieldset_add(fs, TCS_STR("x.y"));
-    tcs_fieldset_add(fs, TCS_STR("Image"));
-    struct tcs_decoder *d = tcs_format_jsonl.open(&(struct tcs_decode_opts){.fields = fs});
+    struct tcs_fieldset *fs = tcs_event_fieldset_new();
+    tcs_event_fieldset_add(fs, TCS_STR("Provider_Name"));
+    tcs_event_fieldset_add(fs, TCS_STR("x.y"));
+    tcs_event_fieldset_add(fs, TCS_STR("Image"));
+    struct tcs_decoder *d = tcs_decode_format_jsonl.open(&(struct tcs_decode_opts){.fields = fs});
     struct tcs_buf got = {0};
     struct tcs_sink sink = {.ctx = &got, .event = slots_event};
     struct tcs_decode_stats stats = {0};
     uint8_t padded[sizeof text + TCS_BLOCK_PADDING] = {0};
     memcpy(padded, text, sizeof text - 1);
     struct tcs_block b = {.origin = &origin, .p = padded, .n = sizeof text - 1};
-    tcs_format_jsonl.decode(d, &b, &sink, &stats);
+    tcs_decode_format_jsonl.decode(d, &b, &sink, &stats);
     collect_check(&got, "Image=2 A=-1 Provider_Name=0 EventID=-1 Channel=-1 x.y=1 Image=2 ");
-    tcs_format_jsonl.close(d);
-    tcs_fieldset_free(fs);
-    tcs_buf_done(&got);
+    tcs_decode_format_jsonl.close(d);
+    tcs_event_fieldset_free(fs);
+    tcs_base_buf_done(&got);
 }
 
 static void
 sniff_is(const char *text, const struct tcs_format *want)
 {
     const struct tcs_format *got = NULL;
-    for (size_t i = 0; tcs_formats[i] && !got; i++)
-        if (tcs_formats[i]->sniff && tcs_formats[i]->sniff((const uint8_t *)text, strlen(text)))
-            got = tcs_formats[i];
+    for (size_t i = 0; tcs_decode_formats[i] && !got; i++)
+        if (tcs_decode_formats[i]->sniff &&
+            tcs_decode_formats[i]->sniff((const uint8_t *)text, strlen(text)))
+            got = tcs_decode_formats[i];
     if (got != want)
         fail_msg("\"%s\" is taken for %s", text, got ? got->name : "nothing");
 }
@@ -392,15 +395,15 @@ test_sniff(void **state)
 {
     (void)state;
     sniff_is("", NULL);
-    sniff_is("{", &tcs_format_jsonl);
-    sniff_is("{\"a\":1}", &tcs_format_jsonl);
-    sniff_is("\xef\xbb\xbf \n{\"a\":1} \r\n{", &tcs_format_jsonl);
-    sniff_is("{\"a\":1}{\"a\":2}", &tcs_format_json);
-    sniff_is("{\n\"a\":1}", &tcs_format_json);
-    sniff_is("[{\"a\":1}]", &tcs_format_json);
+    sniff_is("{", &tcs_decode_format_jsonl);
+    sniff_is("{\"a\":1}", &tcs_decode_format_jsonl);
+    sniff_is("\xef\xbb\xbf \n{\"a\":1} \r\n{", &tcs_decode_format_jsonl);
+    sniff_is("{\"a\":1}{\"a\":2}", &tcs_decode_format_json);
+    sniff_is("{\n\"a\":1}", &tcs_decode_format_json);
+    sniff_is("[{\"a\":1}]", &tcs_decode_format_json);
     sniff_is("[]", NULL);
-    sniff_is("{\"Records\":[{\"a\":1}]}", &tcs_format_json);
-    sniff_is("Record 1\n{\n", &tcs_format_json);
+    sniff_is("{\"Records\":[{\"a\":1}]}", &tcs_decode_format_json);
+    sniff_is("Record 1\n{\n", &tcs_decode_format_json);
     sniff_is("[section]\nkey=1\n", NULL);
     sniff_is("[2020-01-01] started {\n", NULL);
     sniff_is("{ not json }", NULL);

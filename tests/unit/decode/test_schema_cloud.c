@@ -16,9 +16,9 @@ want(void *ctx, const struct tcs_event *ev)
 {
     struct heads *h = ctx;
     char time[TCS_TIME_TEXT];
-    struct tcs_str t = tcs_time_format(ev->time, 0, time);
-    tcs_buf_printf(&h->text, "%.*s/%.*s %.*s", TCS_STR_FMT(ev->product), TCS_STR_FMT(ev->service),
-                   TCS_STR_FMT(t));
+    struct tcs_str t = tcs_base_time_format(ev->time, 0, time);
+    tcs_base_buf_printf(&h->text, "%.*s/%.*s %.*s", TCS_STR_FMT(ev->product),
+                        TCS_STR_FMT(ev->service), TCS_STR_FMT(t));
     return TCS_WANT_NOTHING;
 }
 
@@ -31,15 +31,15 @@ head(const char *text, const char *expected)
     uint8_t *copy = calloc(1, n + TCS_BLOCK_PADDING);
     assert_non_null(copy);
     memcpy(copy, text, n);
-    struct tcs_decoder *d = tcs_format_jsonl.open(&(struct tcs_decode_opts){0});
+    struct tcs_decoder *d = tcs_decode_format_jsonl.open(&(struct tcs_decode_opts){0});
     struct tcs_sink sink = {.ctx = &h, .want = want};
     struct tcs_decode_stats stats = {0};
     struct tcs_block b = {.origin = &origin, .p = copy, .n = n, .first_record = 1};
-    tcs_format_jsonl.decode(d, &b, &sink, &stats);
-    tcs_format_jsonl.close(d);
+    tcs_decode_format_jsonl.decode(d, &b, &sink, &stats);
+    tcs_decode_format_jsonl.close(d);
     free(copy);
-    check_str(tcs_buf_view(&h.text), expected);
-    tcs_buf_done(&h.text);
+    check_str(tcs_base_buf_view(&h.text), expected);
+    tcs_base_buf_done(&h.text);
 }
 
 static void
@@ -143,21 +143,22 @@ test_text(void **state)
 {
     (void)state;
     check(
-        &tcs_format_jsonl,
+        &tcs_decode_format_jsonl,
         "{\"Type\":\"SigninLogs\",\"Status\":\"{\\\"errorCode\\\":0,\\\"a\\\":[{\\\"b\\\":"
         "\\\"x\\\"},{\\\"b\\\":\\\"y\\\"}]}\",\"UserId\":\"{\\\"c\\\":1}\"}",
         "{\"Type\":\"SigninLogs\",\"Status\":\"{\\\"errorCode\\\":0,\\\"a\\\":[{\\\"b\\\":"
         "\\\"x\\\"},{\\\"b\\\":\\\"y\\\"}]}\",\"Status.errorCode\":0,\"Status.a.b\":[\"x\",\"y\"],"
         "\"UserId\":\"{\\\"c\\\":1}\"}\n");
     /* no JSON, broken JSON, JSON within JSON: text */
-    check(&tcs_format_jsonl, "{\"Type\":\"SigninLogs\",\"Status\":\"x\",\"DeviceDetail\":\"{\"}",
+    check(&tcs_decode_format_jsonl,
+          "{\"Type\":\"SigninLogs\",\"Status\":\"x\",\"DeviceDetail\":\"{\"}",
           "{\"Type\":\"SigninLogs\",\"Status\":\"x\",\"DeviceDetail\":\"{\"}\n");
-    check(&tcs_format_jsonl,
+    check(&tcs_decode_format_jsonl,
           "{\"AuditData\":\"{\\\"AuditData\\\":\\\"{\\\\\\\"a\\\\\\\":1}\\\"}\"}",
           "{\"AuditData\":[\"{\\\"AuditData\\\":\\\"{\\\\\\\"a\\\\\\\":1}\\\"}\","
           "\"{\\\"a\\\":1}\"]}\n");
     /* two of them: the first one's values must outlive the second's parsing */
-    check(&tcs_format_jsonl,
+    check(&tcs_decode_format_jsonl,
           "{\"Type\":\"AuditLogs\",\"TargetResources\":\"[{\\\"a\\\":\\\"first\\\"}]\","
           "\"InitiatedBy\":\"{\\\"b\\\":\\\"other\\\"}\"}",
           "{\"Type\":\"AuditLogs\",\"TargetResources\":\"[{\\\"a\\\":\\\"first\\\"}]\","
@@ -170,20 +171,21 @@ static void
 test_envelopes(void **state)
 {
     (void)state;
-    check(&tcs_format_json, "{\"records\":[{\"a\":1},{\"a\":2}]}\n{\"records\":[{\"a\":3}]}",
+    check(&tcs_decode_format_json, "{\"records\":[{\"a\":1},{\"a\":2}]}\n{\"records\":[{\"a\":3}]}",
           "{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n");
-    check(&tcs_format_json, "{ \"value\" : [ {\"a\":1}, {\"a\":2} ] }", "{\"a\":1}\n{\"a\":2}\n");
-    check(&tcs_format_json,
+    check(&tcs_decode_format_json, "{ \"value\" : [ {\"a\":1}, {\"a\":2} ] }",
+          "{\"a\":1}\n{\"a\":2}\n");
+    check(&tcs_decode_format_json,
           "{\"@odata.context\":\"https://example.com/v1.0/$metadata#x(\\\"y\\\")\",\n"
           "  \"value\": [{\"a\":1}]}",
           "{\"a\":1}\n");
-    check(&tcs_format_json,
+    check(&tcs_decode_format_json,
           "{\"@odata.context\":\"x\",\"@odata.nextLink\":\"y\",\"value\":[{\"a\":1}]}",
           "{\"a\":1}\n");
     /* records that only begin so */
-    check(&tcs_format_json, "{\"value\":[1,2]}", "{\"value\":[1,2]}\n");
-    check(&tcs_format_json, "{\"value\":\"[{\"}", "{\"value\":\"[{\"}\n");
-    check(&tcs_format_json, "{\"@odata.context\":1,\"value\":[{\"a\":1}]}",
+    check(&tcs_decode_format_json, "{\"value\":[1,2]}", "{\"value\":[1,2]}\n");
+    check(&tcs_decode_format_json, "{\"value\":\"[{\"}", "{\"value\":\"[{\"}\n");
+    check(&tcs_decode_format_json, "{\"@odata.context\":1,\"value\":[{\"a\":1}]}",
           "{\"@odata.context\":1,\"value.a\":1}\n");
 }
 

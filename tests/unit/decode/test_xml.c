@@ -33,8 +33,9 @@ static void
 test_lines(void **state)
 {
     (void)state;
-    check(&tcs_format_xml, "May 11 18:10:20 U sysmon: <Event>" SYSTEM DATA "</Event>\n", WANT, "");
-    check(&tcs_format_xml,
+    check(&tcs_decode_format_xml, "May 11 18:10:20 U sysmon: <Event>" SYSTEM DATA "</Event>\n",
+          WANT, "");
+    check(&tcs_decode_format_xml,
           "<Event>" SYSTEM DATA "</Event> <Event xmlns='u'>" SYSTEM DATA "</Event>\nother\n\nmore",
           WANT WANT, "t: 2 lines that hold no event\n");
 }
@@ -46,12 +47,12 @@ test_in_json(void **state)
     (void)state;
     struct tcs_buf b = {0};
     tcs_buf_lit(&b, "{\"Facility\":\"user\",\"SyslogMessage\":\"");
-    tcs_buf_json(&b, TCS_STR("<Event>" SYSTEM DATA "</Event>"));
+    tcs_base_buf_json(&b, TCS_STR("<Event>" SYSTEM DATA "</Event>"));
     tcs_buf_lit(&b, "\"}");
-    tcs_buf_c(&b, '\0');
-    check(&tcs_format_jsonl, b.p, WANT, "");
-    tcs_buf_done(&b);
-    check(&tcs_format_jsonl, "{\"message\":\"<Event> is a word\",\"a\":1}",
+    tcs_base_buf_c(&b, '\0');
+    check(&tcs_decode_format_jsonl, b.p, WANT, "");
+    tcs_base_buf_done(&b);
+    check(&tcs_decode_format_jsonl, "{\"message\":\"<Event> is a word\",\"a\":1}",
           "{\"message\":\"<Event> is a word\",\"a\":1}\n", "");
 }
 
@@ -59,7 +60,7 @@ static void
 test_cdata(void **state)
 {
     (void)state;
-    check(&tcs_format_xml,
+    check(&tcs_decode_format_xml,
           "<Event><?pi x?><!-- <Data> --><EventData><Data Name='A'>x<![CDATA[<&amp;>]]>y&bad;&"
           "</Data></EventData></Event>",
           "{\"A\":\"x<&amp;>y&bad;&\"}\n", "");
@@ -84,10 +85,11 @@ test_wrong(void **state)
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct collect c = {0};
-        collect_text(&c, &tcs_format_xml, texts[i], strlen(texts[i]));
+        collect_text(&c, &tcs_decode_format_xml, texts[i], strlen(texts[i]));
         collect_check(&c.events, "");
         assert_int_equal(c.stats.bad_records, 1);
-        assert_true(tcs_str_starts(tcs_buf_view(&c.problems), TCS_STR("t: line 1: the XML ")));
+        assert_true(
+            tcs_base_str_starts(tcs_base_buf_view(&c.problems), TCS_STR("t: line 1: the XML ")));
         collect_done(&c);
     }
 }
@@ -101,9 +103,9 @@ test_depth(void **state)
     for (int i = 0; i < 100000; i++)
         tcs_buf_lit(&b, "<a>");
     tcs_buf_lit(&b, "</Event>");
-    tcs_buf_c(&b, '\0');
-    check(&tcs_format_xml, b.p, "", "t: line 1: the XML is nested too deeply\n");
-    tcs_buf_done(&b);
+    tcs_base_buf_c(&b, '\0');
+    check(&tcs_decode_format_xml, b.p, "", "t: line 1: the XML is nested too deeply\n");
+    tcs_base_buf_done(&b);
 }
 
 static void
@@ -111,16 +113,16 @@ test_sniff(void **state)
 {
     (void)state;
     static const char yes[] = "x <Event>" SYSTEM "</Event>\n", no[] = "<Event>\n" SYSTEM "</Event>";
-    assert_true(tcs_format_xml.sniff((const uint8_t *)yes, sizeof yes - 1));
-    assert_false(tcs_format_xml.sniff((const uint8_t *)no, sizeof no - 1));
-    assert_false(tcs_format_xml.sniff((const uint8_t *)yes, 40));
-    assert_false(tcs_format_xml.sniff((const uint8_t *)"<Events>", 8));
+    assert_true(tcs_decode_format_xml.sniff((const uint8_t *)yes, sizeof yes - 1));
+    assert_false(tcs_decode_format_xml.sniff((const uint8_t *)no, sizeof no - 1));
+    assert_false(tcs_decode_format_xml.sniff((const uint8_t *)yes, 40));
+    assert_false(tcs_decode_format_xml.sniff((const uint8_t *)"<Events>", 8));
 }
 
 static void
 product_event(void *ctx, const struct tcs_event *ev)
 {
-    tcs_buf_printf(ctx, "%.*s/%.*s ", TCS_STR_FMT(ev->product), TCS_STR_FMT(ev->service));
+    tcs_base_buf_printf(ctx, "%.*s/%.*s ", TCS_STR_FMT(ev->product), TCS_STR_FMT(ev->service));
 }
 
 static void
@@ -132,14 +134,14 @@ test_product(void **state)
         "<Event><System><Provider Name='Microsoft-Windows-Sysmon'/></System></Event>";
     static const struct tcs_origin origin = {.path = {"t", 1}};
     struct tcs_buf got = {0};
-    struct tcs_decoder *d = tcs_format_xml.open(&(struct tcs_decode_opts){0});
+    struct tcs_decoder *d = tcs_decode_format_xml.open(&(struct tcs_decode_opts){0});
     struct tcs_sink sink = {.ctx = &got, .event = product_event};
     struct tcs_decode_stats stats = {0};
     struct tcs_block b = {.origin = &origin, .p = (const uint8_t *)text, .n = sizeof text - 1};
-    tcs_format_xml.decode(d, &b, &sink, &stats);
-    tcs_format_xml.close(d);
+    tcs_decode_format_xml.decode(d, &b, &sink, &stats);
+    tcs_decode_format_xml.close(d);
     collect_check(&got, "linux/sysmon windows/ ");
-    tcs_buf_done(&got);
+    tcs_base_buf_done(&got);
 }
 
 int

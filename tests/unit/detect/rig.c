@@ -25,7 +25,7 @@ rig_setup(void **state)
 {
     (void)state;
     snprintf(rig_dir, sizeof rig_dir, "/tmp/tocsin-detect-XXXXXX");
-    paths = tcs_arena_new(0);
+    paths = tcs_base_arena_new(0);
     return paths && mkdtemp(rig_dir) ? 0 : -1;
 }
 
@@ -33,14 +33,14 @@ int
 rig_teardown(void **state)
 {
     (void)state;
-    tcs_arena_free(paths);
+    tcs_base_arena_free(paths);
     return nftw(rig_dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 const char *
 rig_path(const char *name)
 {
-    struct tcs_str s = tcs_arena_printf(paths, "%s/%s", rig_dir, name);
+    struct tcs_str s = tcs_base_arena_printf(paths, "%s/%s", rig_dir, name);
     assert_non_null(s.p);
     return s.p;
 }
@@ -61,7 +61,7 @@ rig_ask(const char *state, const char *query)
 {
     sqlite3 *db;
     sqlite3_stmt *st;
-    struct tcs_str file = tcs_arena_printf(paths, "%s/tocsin.db", state);
+    struct tcs_str file = tcs_base_arena_printf(paths, "%s/tocsin.db", state);
     assert_int_equal(sqlite3_open_v2(file.p, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
     if (sqlite3_prepare_v2(db, query, -1, &st, NULL) != SQLITE_OK)
         fail_msg("%s", sqlite3_errmsg(db));
@@ -79,8 +79,8 @@ rig_detector(const char *rules)
     struct tcs_detector *d = NULL;
     struct tcs_err err = {0};
     snprintf(name, sizeof name, "rules%u.yml", nrules++);
-    const char **path = tcs_arena_array(paths, 1, sizeof *path); /* borrowed by the detector */
-    *path = rig_write(name, tcs_str_of(rules));
+    const char **path = tcs_base_arena_array(paths, 1, sizeof *path); /* borrowed by the detector */
+    *path = rig_write(name, tcs_base_str_of(rules));
     const struct tcs_detect_opts opts = {
         .rules = {.paths = {path, 1}, .threads = 1, .no_cache = true},
         .from = TCS_TIME_NONE,
@@ -101,7 +101,7 @@ on_finding(void *ctx, const struct tcs_told *t, struct tcs_err *err)
     char *out = r->findings[r->nfindings++];
     const char *sign = t->is_new ? "+" : "";
     if (r->fail_at == r->nfindings)
-        return tcs_fail(err, TCS_EIO, "nobody listens");
+        return tcs_base_fail(err, TCS_EIO, "nobody listens");
     if (t->correlated)
         snprintf(out, sizeof *r->findings, "%s%.*s x%llu", sign, TCS_STR_FMT(title),
                  (unsigned long long)t->correlated->count);
@@ -204,14 +204,14 @@ ticks(int64_t second)
 uint32_t
 rig_numbered(struct tcs_batch *b, const char *host, uint64_t number, int64_t second)
 {
-    return add_record(
-        b, tcs_identity_key_numbered(tcs_str_of(host), TCS_STR("Security"), number, ticks(second)));
+    return add_record(b, tcs_identity_key_numbered(tcs_base_str_of(host), TCS_STR("Security"),
+                                                   number, ticks(second)));
 }
 
 uint32_t
 rig_line(struct tcs_batch *b, const char *text)
 {
-    const struct tcs_event ev = {.origin = b->origin, .content = tcs_str_of(text)};
+    const struct tcs_event ev = {.origin = b->origin, .content = tcs_base_str_of(text)};
     struct tcs_key key = tcs_identity_key(&ev, b->arena);
     assert_true(key.uncounted);
     return add_record(b, key);
@@ -227,7 +227,7 @@ rig_found(struct tcs_batch *b, uint32_t rule, uint32_t record, const char *host,
         .finding = {.time = ticks(second),
                     .first = ticks(second),
                     .count = 1,
-                    .who = {.host = tcs_str_of(host), .user = TCS_STR("j.falk")},
+                    .who = {.host = tcs_base_str_of(host), .user = TCS_STR("j.falk")},
                     .evidence = {.file = b->origin->path,
                                  .channel = TCS_STR("Security"),
                                  .record_id = number,
@@ -239,10 +239,10 @@ rig_found(struct tcs_batch *b, uint32_t rule, uint32_t record, const char *host,
 void
 rig_matched(struct tcs_batch *b, uint32_t rule, uint32_t record, const char *ip, int64_t second)
 {
-    struct tcs_str *value = tcs_arena_array(b->arena, 1, sizeof *value);
+    struct tcs_str *value = tcs_base_arena_array(b->arena, 1, sizeof *value);
     assert_true(
         tcs_detect_batch_room(b, &b->matches, &b->cap_matches, b->nmatches, 1, sizeof *b->matches));
-    *value = tcs_str_of(ip);
+    *value = tcs_base_str_of(ip);
     b->matches[b->nmatches++] = (struct tcs_batch_match){
         .match =
             {.time = ticks(second), .rule = rule, .record = record, .values = value, .nvalues = 1},
@@ -251,7 +251,7 @@ rig_matched(struct tcs_batch *b, uint32_t rule, uint32_t record, const char *ip,
                      .record_id = record,
                      .event_id = 4625},
         .host = TCS_STR("DC01"),
-        .source_ip = tcs_str_of(ip),
+        .source_ip = tcs_base_str_of(ip),
         .record = record};
 }
 

@@ -39,37 +39,38 @@ test_pick(void **state)
         const struct tcs_rule_opts s = {.tags = {&rows[i].tag, rows[i].tag != NULL},
                                         .names = {&rows[i].name, rows[i].name != NULL},
                                         .products = {&rows[i].product, rows[i].product != NULL}};
-        if (tcs_rulebook_wants(&s, &rule) != rows[i].want)
+        if (tcs_detect_rulebook_wants(&s, &rule) != rows[i].want)
             fail_msg("row %zu", i);
     }
     struct tcs_rule_opts s = {.level = TCS_MEDIUM};
-    assert_true(tcs_rulebook_wants(&s, &rule));
+    assert_true(tcs_detect_rulebook_wants(&s, &rule));
     s.level = TCS_HIGH;
-    assert_false(tcs_rulebook_wants(&s, &rule));
+    assert_false(tcs_detect_rulebook_wants(&s, &rule));
     s = (struct tcs_rule_opts){.status = TCS_EXPERIMENTAL};
-    assert_true(tcs_rulebook_wants(&s, &rule));
+    assert_true(tcs_detect_rulebook_wants(&s, &rule));
     s.status = TCS_STABLE;
-    assert_false(tcs_rulebook_wants(&s, &rule));
+    assert_false(tcs_detect_rulebook_wants(&s, &rule));
 }
 
 static void
 test_event_filter(void **state)
 {
     struct tcs_detect_opts set = {.from = TCS_TIME_NONE, .to = TCS_TIME_NONE};
-    struct tcs_event ev = {.time = 1000, .computer = tcs_value_str(TCS_STR("DC01.corp.example"))};
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_event ev = {.time = 1000,
+                           .computer = tcs_event_value_str(TCS_STR("DC01.corp.example"))};
+    struct tcs_arena *a = tcs_base_arena_new(0);
     (void)state;
-    assert_true(tcs_filter_wants(&set, &ev, a));
+    assert_true(tcs_detect_filter_wants(&set, &ev, a));
     set.from = 1000;
     set.to = 1001;
-    assert_true(tcs_filter_wants(&set, &ev, a));
+    assert_true(tcs_detect_filter_wants(&set, &ev, a));
     set.to = 1000;
-    assert_false(tcs_filter_wants(&set, &ev, a));
+    assert_false(tcs_detect_filter_wants(&set, &ev, a));
     set.from = 1001;
     set.to = TCS_TIME_NONE;
-    assert_false(tcs_filter_wants(&set, &ev, a));
+    assert_false(tcs_detect_filter_wants(&set, &ev, a));
     ev.time = TCS_TIME_NONE; /* cannot be shown to lie outside */
-    assert_true(tcs_filter_wants(&set, &ev, a));
+    assert_true(tcs_detect_filter_wants(&set, &ev, a));
     static const struct {
         const char *pattern;
         bool want;
@@ -81,10 +82,10 @@ test_event_filter(void **state)
                 {"dc01?", false}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         set.hosts = (struct tcs_detect_list){&rows[i].pattern, 1};
-        if (tcs_filter_wants(&set, &ev, a) != rows[i].want)
+        if (tcs_detect_filter_wants(&set, &ev, a) != rows[i].want)
             fail_msg("--host '%s'", rows[i].pattern);
     }
-    tcs_arena_free(a);
+    tcs_base_arena_free(a);
 }
 
 int

@@ -23,25 +23,27 @@ static void
 put_forms(struct seen *s, const struct tcs_event *ev)
 {
     char time[TCS_TIME_TEXT], number[24];
-    struct tcs_str channel = tcs_value_text(&ev->channel, s->arena),
-                   provider = tcs_value_text(&ev->provider, s->arena),
-                   computer = tcs_value_text(&ev->computer, s->arena);
+    struct tcs_str channel = tcs_event_value_text(&ev->channel, s->arena),
+                   provider = tcs_event_value_text(&ev->provider, s->arena),
+                   computer = tcs_event_value_text(&ev->computer, s->arena);
     snprintf(number, sizeof number, "%llu", (unsigned long long)ev->record_id);
     ev->raw_json(ev, &s->forms[0]);
-    tcs_buf_c(&s->forms[0], '\n');
-    struct tcs_str t = tcs_time_format(ev->time, 3, time); /* milliseconds */
-    tcs_buf_printf(&s->forms[1],
-                   "{\"@timestamp\":\"%.*s\",\"winlog\":{\"channel\":\"%.*s\",\"record_id\":%s,"
-                   "\"event_id\":\"%u\",\"provider_name\":\"%.*s\",\"computer_name\":\"%.*s\"}}\n",
-                   TCS_STR_FMT(t), TCS_STR_FMT(channel), number, ev->event_id,
-                   TCS_STR_FMT(provider), TCS_STR_FMT(computer));
-    t = tcs_time_format(ev->time, 7, time);
-    tcs_buf_printf(&s->forms[2],
-                   "<Event><System><Provider Name='%.*s'/><EventID>%u</EventID><TimeCreated "
-                   "SystemTime='%.*s'/><EventRecordID>%s</EventRecordID><Channel>%.*s</Channel>"
-                   "<Computer>%.*s</Computer></System></Event>\n",
-                   TCS_STR_FMT(provider), ev->event_id, TCS_STR_FMT(t), number,
-                   TCS_STR_FMT(channel), TCS_STR_FMT(computer));
+    tcs_base_buf_c(&s->forms[0], '\n');
+    struct tcs_str t = tcs_base_time_format(ev->time, 3, time); /* milliseconds */
+    tcs_base_buf_printf(
+        &s->forms[1],
+        "{\"@timestamp\":\"%.*s\",\"winlog\":{\"channel\":\"%.*s\",\"record_id\":%s,"
+        "\"event_id\":\"%u\",\"provider_name\":\"%.*s\",\"computer_name\":\"%.*s\"}}\n",
+        TCS_STR_FMT(t), TCS_STR_FMT(channel), number, ev->event_id, TCS_STR_FMT(provider),
+        TCS_STR_FMT(computer));
+    t = tcs_base_time_format(ev->time, 7, time);
+    tcs_base_buf_printf(
+        &s->forms[2],
+        "<Event><System><Provider Name='%.*s'/><EventID>%u</EventID><TimeCreated "
+        "SystemTime='%.*s'/><EventRecordID>%s</EventRecordID><Channel>%.*s</Channel>"
+        "<Computer>%.*s</Computer></System></Event>\n",
+        TCS_STR_FMT(provider), ev->event_id, TCS_STR_FMT(t), number, TCS_STR_FMT(channel),
+        TCS_STR_FMT(computer));
 }
 
 static void
@@ -67,7 +69,7 @@ read_bytes(struct seen *s, const struct tcs_format *f, const char *p, size_t n, 
     assert_non_null(copy);
     memcpy(copy, p, n);
     struct tcs_block b = {.origin = &origin, .p = copy, .n = n, .first_record = 1};
-    if (f == &tcs_format_csv)
+    if (f == &tcs_decode_format_csv)
         b.head = TCS_STR("a,b");
     f->decode(d, &b, &sink, &stats);
     f->close(d);
@@ -77,7 +79,7 @@ read_bytes(struct seen *s, const struct tcs_format *f, const char *p, size_t n, 
 static struct seen
 seen_new(void)
 {
-    struct seen s = {.arena = tcs_arena_new(0)};
+    struct seen s = {.arena = tcs_base_arena_new(0)};
     assert_non_null(s.arena);
     return s;
 }
@@ -86,8 +88,8 @@ static void
 seen_done(struct seen *s)
 {
     for (int i = 0; i < 3; i++)
-        tcs_buf_done(&s->forms[i]);
-    tcs_arena_free(s->arena);
+        tcs_base_buf_done(&s->forms[i]);
+    tcs_base_arena_free(s->arena);
 }
 
 static struct seen
@@ -112,15 +114,15 @@ has(const struct seen *s, const struct tcs_key *k)
 static void
 four_forms(void **state)
 {
-    static const struct tcs_format *const formats[] = {&tcs_format_jsonl, &tcs_format_jsonl,
-                                                       &tcs_format_xml};
+    static const struct tcs_format *const formats[] = {
+        &tcs_decode_format_jsonl, &tcs_decode_format_jsonl, &tcs_decode_format_xml};
     struct tcs_err err = {0};
     struct evg *g = evg_new();
     struct seen s = seen_new();
     (void)state;
     assert_int_equal(evg_sample(g, 2, 4, &err), 0);
     const struct tcs_buf *file = evg_finish(g);
-    read_bytes(&s, &tcs_format_evtx, file->p + 4096, file->n - 4096, false);
+    read_bytes(&s, &tcs_decode_format_evtx, file->p + 4096, file->n - 4096, false);
     assert_int_equal(s.n, 8);
     for (uint32_t i = 0; i < s.n; i++) {
         assert_int_equal(s.flags[i], TCS_EVENT_NUMBERED);
@@ -160,10 +162,10 @@ carved(void **state)
             d++;
         assert_int_equal(evg_sample(g, 2, 8, &err), 0);
         struct tcs_buf *file = evg_finish(g);
-        read_bytes(&whole, &tcs_format_evtx, file->p + 4096, file->n - 4096, false);
+        read_bytes(&whole, &tcs_decode_format_evtx, file->p + 4096, file->n - 4096, false);
         assert_true(evg_image(g, file, 5, &im));
         d->apply(&im);
-        read_bytes(&s, &tcs_format_evtx, im.file->p + 4096, im.file->n - 4096, true);
+        read_bytes(&s, &tcs_decode_format_evtx, im.file->p + 4096, im.file->n - 4096, true);
         for (uint32_t k = 0; k < s.n; k++) {
             live += !(s.flags[k] & TCS_EVENT_CARVED);
             found += has(&whole, &s.keys[k]);
@@ -197,9 +199,9 @@ printed_otherwise(void **state)
 {
     (void)state;
     same(
-        &tcs_format_jsonl, "{\"a\":[1,{\"b\":\"x  y\"}]}\n", &tcs_format_json,
+        &tcs_decode_format_jsonl, "{\"a\":[1,{\"b\":\"x  y\"}]}\n", &tcs_decode_format_json,
         "{\n    \"a\": [\n        1,\n        {\n            \"b\": \"x  y\"\n        }\n    ]\n}");
-    same(&tcs_format_json, "[{\"a\":1}]", &tcs_format_json, "{\"a\": 1}");
+    same(&tcs_decode_format_json, "[{\"a\":1}]", &tcs_decode_format_json, "{\"a\": 1}");
 }
 
 /* Equal lines are one key each, to be counted; different ones are different. */
@@ -207,11 +209,11 @@ static void
 lines(void **state)
 {
     (void)state;
-    struct seen s = of_text(&tcs_format_jsonl, "{\"a\":1}\n{\"a\":1}\n{\"a\":2}\n"),
-                c = of_text(&tcs_format_csv, "1,2\n1,2\n3,4\n"),
-                x = of_text(&tcs_format_xml, "<Event><System/><a>1</a></Event>\n"
-                                             "<Event><System/><a>1</a></Event>\n"
-                                             "<Event><System/><a>2</a></Event>\n");
+    struct seen s = of_text(&tcs_decode_format_jsonl, "{\"a\":1}\n{\"a\":1}\n{\"a\":2}\n"),
+                c = of_text(&tcs_decode_format_csv, "1,2\n1,2\n3,4\n"),
+                x = of_text(&tcs_decode_format_xml, "<Event><System/><a>1</a></Event>\n"
+                                                    "<Event><System/><a>1</a></Event>\n"
+                                                    "<Event><System/><a>2</a></Event>\n");
     const struct seen *const all[] = {&s, &c, &x};
     for (int i = 0; i < 3; i++) {
         const struct tcs_key *k = all[i]->keys;
@@ -238,7 +240,7 @@ without_number(void **state)
     };
     (void)state;
     for (int i = 0; i < 2; i++) {
-        struct seen s = of_text(&tcs_format_jsonl, texts[i]);
+        struct seen s = of_text(&tcs_decode_format_jsonl, texts[i]);
         assert_int_equal(s.n, 1);
         assert_false(s.flags[0] & TCS_EVENT_NUMBERED);
         assert_true(s.keys[0].uncounted);
@@ -254,7 +256,7 @@ without_number(void **state)
 static void
 one_id(void **state)
 {
-    static const struct tcs_format *const j = &tcs_format_jsonl;
+    static const struct tcs_format *const j = &tcs_decode_format_jsonl;
     (void)state;
     /* sign-ins: portal, diagnostic settings, table */
     same(j,
@@ -305,14 +307,14 @@ two_ids(void **state)
 {
     (void)state;
     /* each the first line of its file, in the same second */
-    struct seen a = of_text(&tcs_format_jsonl, OKTA(ID "1")),
-                b = of_text(&tcs_format_jsonl, OKTA(ID "2"));
+    struct seen a = of_text(&tcs_decode_format_jsonl, OKTA(ID "1")),
+                b = of_text(&tcs_decode_format_jsonl, OKTA(ID "2"));
     assert_false(tcs_identity_key_eq(&a.keys[0], &b.keys[0]));
     assert_false(a.keys[0].uncounted);
     seen_done(&a);
     seen_done(&b);
     /* an export that writes one word for all ids */
-    a = of_text(&tcs_format_jsonl, OKTA("redacted"));
+    a = of_text(&tcs_decode_format_jsonl, OKTA("redacted"));
     assert_true(a.keys[0].uncounted);
     seen_done(&a);
 }

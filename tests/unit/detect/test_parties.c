@@ -25,12 +25,12 @@ static int
 begin(void **state)
 {
     (void)state;
-    fields = tcs_fieldset_new();
+    fields = tcs_event_fieldset_new();
     for (uint32_t i = 0; tcs_identity_field(i).n; i++)
-        assert_int_not_equal(tcs_fieldset_add(fields, tcs_identity_field(i)), TCS_SLOT_NONE);
-    (void)tcs_fieldset_add(fields, TCS_STR("LogonType"));
+        assert_int_not_equal(tcs_event_fieldset_add(fields, tcs_identity_field(i)), TCS_SLOT_NONE);
+    (void)tcs_event_fieldset_add(fields, TCS_STR("LogonType"));
     plan = tcs_identity_plan_new(fields);
-    arena = tcs_arena_new(0);
+    arena = tcs_base_arena_new(0);
     assert_non_null(plan);
     return 0;
 }
@@ -40,8 +40,8 @@ end(void **state)
 {
     (void)state;
     tcs_identity_plan_free(plan);
-    tcs_fieldset_free(fields);
-    tcs_arena_free(arena);
+    tcs_event_fieldset_free(fields);
+    tcs_base_arena_free(arena);
     return 0;
 }
 
@@ -49,7 +49,7 @@ end(void **state)
 static void
 keep_all(struct tcs_identity *w)
 {
-#define TEXT(name) w->name = tcs_arena_str(arena, w->name);
+#define TEXT(name) w->name = tcs_base_arena_str(arena, w->name);
 #define OTHER(name)
     TCS_IDENTITY_FIELDS(TEXT, OTHER, OTHER)
 #undef TEXT
@@ -489,7 +489,7 @@ static void
 check_parties(const char *name, const struct tcs_identity *got, const struct tcs_identity *want)
 {
 #define TEXT(f)                                                                                    \
-    if (!tcs_str_eq(got->f, want->f))                                                              \
+    if (!tcs_base_str_eq(got->f, want->f))                                                         \
         fail_msg("%s: %s is \"%.*s\", not \"%.*s\"", name, #f, (int)got->f.n,                      \
                  got->f.n ? got->f.p : "", (int)want->f.n, want->f.n ? want->f.p : "");
 #define NUMBER(f)                                                                                  \
@@ -518,10 +518,10 @@ windows(void **state)
                      r->provider, r->id, r->channel, r->data);
         for (int k = 0; k < n; k++)
             line[k] = line[k] == '\'' ? '"' : line[k];
-        struct got g = read_text(&tcs_format_jsonl, line, (size_t)n);
+        struct got g = read_text(&tcs_decode_format_jsonl, line, (size_t)n);
         struct tcs_identity want = r->want;
         want.host = TCS_STR("A.elb.example");
-        want.activity = tcs_identity_activity(tcs_str_of(r->channel), r->id);
+        want.activity = tcs_identity_activity(tcs_base_str_of(r->channel), r->id);
         check_parties(r->name, &g.w, &want);
         if (g.observed != (r->observed != NOT) || (g.observed && g.o.kind != r->observed))
             fail_msg("%s: observed %d as %d", r->name, g.observed, g.o.kind);
@@ -541,7 +541,7 @@ addresses(void **state)
         "{\"Event\":{\"System\":{\"EventID\":4624,\"Channel\":\"Security\",\"Computer\":\"FS02\"},"
         "\"EventData\":{\"TargetUserName\":\"WS05$\",\"IpAddress\":\"10.0.0.5\"}}}\n";
     (void)state;
-    struct got g = read_text(&tcs_format_jsonl, line, sizeof line - 1);
+    struct got g = read_text(&tcs_decode_format_jsonl, line, sizeof line - 1);
     assert_true(g.observed);
     assert_int_equal(g.o.kind, TCS_OBS_ADDRESS);
     check_str(g.o.who.source_host, "WS05");
@@ -554,7 +554,7 @@ addresses(void **state)
 static struct tcs_identity
 of_line(const char *line)
 {
-    return read_text(&tcs_format_jsonl, line, strlen(line)).w;
+    return read_text(&tcs_decode_format_jsonl, line, strlen(line)).w;
 }
 
 static void

@@ -40,12 +40,12 @@ folder(void **state)
     put("a.json", SMALL("first"));
     put("c.txt", "not read");
     put(".d.json", "not read");
-    assert_int_equal(tcs_profiles_load(paths, &p, &err), 0);
+    assert_int_equal(tcs_detect_profiles_load(paths, &p, &err), 0);
     assert_int_equal(p.n, 2);
     check_str(p.at[0]->name, "first");
     check_str(p.at[1]->name, "second");
     check_str(p.at[0]->uses[0].technique, "T1490");
-    tcs_profiles_done(&p);
+    tcs_detect_profiles_done(&p);
 }
 
 static void
@@ -57,13 +57,13 @@ bad(void **state)
     struct tcs_err err = {0};
     (void)state;
     const char *path = put("z.json", "{");
-    assert_int_equal(tcs_profiles_load(paths, &p, &err), -TCS_EPARSE);
+    assert_int_equal(tcs_detect_profiles_load(paths, &p, &err), -TCS_EPARSE);
     assert_non_null(strstr(err.msg, "z.json: not JSON"));
-    tcs_profiles_done(&p);
+    tcs_detect_profiles_done(&p);
     unlink(path);
     at[0] = "/nonexistent";
-    assert_int_equal(tcs_profiles_load(paths, &p, &err), -TCS_EIO);
-    tcs_profiles_done(&p);
+    assert_int_equal(tcs_detect_profiles_load(paths, &p, &err), -TCS_EIO);
+    tcs_detect_profiles_done(&p);
 }
 
 static void
@@ -74,13 +74,13 @@ bundled(void **state)
     struct tcs_profiles p;
     struct tcs_err err = {0};
     (void)state;
-    assert_int_equal(tcs_profiles_load(paths, &p, &err), 0);
+    assert_int_equal(tcs_detect_profiles_load(paths, &p, &err), 0);
     assert_true(p.n >= 1);
     check_str(p.at[0]->source, "AA22-264A, AA24-241A, AA24-290A");
     assert_true(p.at[0]->nuses >= 40);
     for (uint32_t i = 0; i < p.at[0]->nuses; i++)
-        assert_true(tcs_str_starts(p.at[0]->uses[i].reference, TCS_STR("AA2")));
-    tcs_profiles_done(&p);
+        assert_true(tcs_base_str_starts(p.at[0]->uses[i].reference, TCS_STR("AA2")));
+    tcs_detect_profiles_done(&p);
 }
 
 static int

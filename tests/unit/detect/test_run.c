@@ -21,7 +21,7 @@ next_block(void *ctx, struct tcs_unit *ret, struct tcs_err *err)
 {
     struct source *in = ctx;
     if (in->fail_at >= 0 && in->next == (uint64_t)in->fail_at)
-        return tcs_fail(err, TCS_ENOMEM, "no memory for a block");
+        return tcs_base_fail(err, TCS_ENOMEM, "no memory for a block");
     if (in->next == in->blocks)
         return 1;
     struct tcs_origin *o = &in->origins[in->next / 10 % 64];
@@ -112,7 +112,7 @@ static void
 on_event(void *ctx, const struct tcs_event *ev)
 {
     struct tcs_worker *w = ctx;
-    tcs_buf_u64(&w->batch->out, ev->record_id);
+    tcs_base_buf_u64(&w->batch->out, ev->record_id);
 }
 
 static int
@@ -120,14 +120,14 @@ put(void *ctx, struct tcs_batch *b, struct tcs_err *err)
 {
     struct seen *s = ctx;
     struct tcs_buf want = {0};
-    tcs_buf_u64(&want, s->next);
-    s->disorder |= !tcs_str_eq(tcs_buf_view(&want), tcs_buf_view(&b->out));
-    tcs_buf_done(&want);
+    tcs_base_buf_u64(&want, s->next);
+    s->disorder |= !tcs_base_str_eq(tcs_base_buf_view(&want), tcs_base_buf_view(&b->out));
+    tcs_base_buf_done(&want);
     /* the position of a block comes with it */
     s->disorder |= b->position.read != s->next + 1;
     atomic_fetch_sub(&in_flight, 1);
     if (s->next == s->fail_at)
-        return tcs_fail(err, TCS_EIO, "the output failed");
+        return tcs_base_fail(err, TCS_EIO, "the output failed");
     s->next++;
     return 0;
 }
@@ -141,7 +141,7 @@ run(unsigned threads, struct source *in, struct seen *seen, struct tcs_totals *t
     struct tcs_stop stop;
     struct tcs_err err = {0};
     assert_non_null(p);
-    assert_int_equal(tcs_stop_open(&stop, &err), 0);
+    assert_int_equal(tcs_process_signals_open(&stop, &err), 0);
     atomic_store(&in_flight, 0);
     atomic_store(&most_in_flight, 0);
     in->run = p;
@@ -150,8 +150,8 @@ run(unsigned threads, struct source *in, struct seen *seen, struct tcs_totals *t
     int r = tcs_detect_run(p, &source, &stop, &err);
     *totals = *tcs_detect_run_totals(p);
     totals->notes.arena = NULL; /* freed with the run; counts stay */
-    tcs_stop_close(&stop);
-    tcs_stop_release(&stop);
+    tcs_process_signals_close(&stop);
+    tcs_process_signals_release(&stop);
     tcs_detect_run_free(p);
     return r;
 }
@@ -228,7 +228,7 @@ test_interrupt(void **state)
     struct tcs_stop stop;
     struct tcs_err err = {0};
     (void)state;
-    assert_int_equal(tcs_stop_open(&stop, &err), 0);
+    assert_int_equal(tcs_process_signals_open(&stop, &err), 0);
     assert_int_equal(kill(getpid(), SIGINT), 0);
     in.run = p;
     const struct tcs_source source = {
@@ -236,7 +236,7 @@ test_interrupt(void **state)
     assert_int_equal(tcs_detect_run(p, &source, &stop, &err), 0);
     assert_true(tcs_detect_run_totals(p)->interrupted);
     assert_false(tcs_detect_run_totals(p)->abandoned);
-    tcs_stop_close(&stop);
+    tcs_process_signals_close(&stop);
     tcs_detect_run_free(p);
 }
 

@@ -140,7 +140,7 @@ pattern(struct tcs_arena *a, bool wild)
                       wild && rnd(6) == 0 ? (rnd(2) ? "*" : "?") : "");
     if (wild && rnd(3))
         n += snprintf(t + n, sizeof t - (size_t)n, "*");
-    return rb_pattern(a, tcs_arena_str(a, tcs_str_of(t)).p);
+    return rb_pattern(a, tcs_base_arena_str(a, tcs_base_str_of(t)).p);
 }
 
 static struct tcs_pred
@@ -159,7 +159,7 @@ pred(struct tcs_arena *a)
                                           "\u00c4."};
     static const double nums[] = {0, 1, 4624, 4688, 13, 443, -3, 1.5};
     static const uint8_t refs[] = {0, TCS_PF_REF_CONTAINS, TCS_PF_REF_STARTS, TCS_PF_REF_ENDS};
-    struct tcs_pred p = {.kind = TCS_P_STR, .field = tcs_str_of(PICK(names))};
+    struct tcs_pred p = {.kind = TCS_P_STR, .field = tcs_base_str_of(PICK(names))};
     uint32_t kind = rnd(40);
     if (kind < 24) {
         p.flags = rnd(12) == 0 ? TCS_PF_CASED : 0;
@@ -167,7 +167,7 @@ pred(struct tcs_arena *a)
     } else if (kind < 27) {
         p.kind = TCS_P_RE;
         p.flags = (uint8_t)((rnd(2) ? TCS_PF_RE_I : 0) | (rnd(4) ? 0 : TCS_PF_RE_S));
-        p.text = tcs_str_of(PICK(regexes));
+        p.text = tcs_base_str_of(PICK(regexes));
     } else if (kind < 28) {
         p.kind = TCS_P_CIDR;
         p.bits = 96 + 8;
@@ -186,7 +186,7 @@ pred(struct tcs_arena *a)
     } else if (kind < 38) {
         p.kind = TCS_P_FIELDREF;
         p.flags = (uint8_t)(PICK(refs) | (rnd(4) == 0 ? TCS_PF_CASED : 0));
-        p.text = tcs_str_of(PICK(names));
+        p.text = tcs_base_str_of(PICK(names));
     } else {
         p.kind = TCS_P_TIMEPART;
         p.part = (uint8_t)rnd(6);
@@ -238,7 +238,7 @@ make_rules(struct world *w)
         {"windows", "no_such_category", ""},
         {"windows", "", "no_such_service"},
     };
-    w->rules = tcs_arena_array(w->a, RULES, sizeof *w->rules);
+    w->rules = tcs_base_arena_array(w->a, RULES, sizeof *w->rules);
     for (uint32_t i = 0; i < RULES; i++) {
         const char *const *s = PICK(sources);
         struct rulebuild b = rb_new(w->a, &w->rules[i], s[0], s[1], s[2]);
@@ -251,7 +251,7 @@ make_rules(struct world *w)
 static struct tcs_value
 wide(struct tcs_arena *a, struct tcs_str t)
 {
-    uint8_t *out = tcs_arena_alloc(a, t.n * 2 + 4);
+    uint8_t *out = tcs_base_arena_alloc(a, t.n * 2 + 4);
     uint32_t n = 0;
     for (size_t i = 0; i < t.n; i++) {
         out[n++] = (uint8_t)t.p[i]; /* Latin-1, which gives lone high characters as well */
@@ -287,8 +287,8 @@ value(struct tcs_arena *a)
     default:
         for (uint32_t i = rnd(4); i; i--)
             n += snprintf(t + n, sizeof t - (size_t)n, "%s", PICK(words));
-        struct tcs_str s = tcs_arena_str(a, (struct tcs_str){t, (size_t)n});
-        return rnd(2) ? wide(a, s) : tcs_value_str(s);
+        struct tcs_str s = tcs_base_arena_str(a, (struct tcs_str){t, (size_t)n});
+        return rnd(2) ? wide(a, s) : tcs_event_value_str(s);
     }
 }
 
@@ -317,18 +317,19 @@ make_event(struct world *w, struct tcs_event *ev)
         {"", "", "", "", {TCS_EVENT_ID_NONE, 1, 4624, 1}},
     };
     size_t k = rnd(3) ? rnd(3) : rnd(sizeof kinds / sizeof *kinds);
-    struct tcs_str channel = tcs_str_of(kinds[k].channel);
+    struct tcs_str channel = tcs_base_str_of(kinds[k].channel);
     *ev = (struct tcs_event){
-        .product = tcs_str_of(kinds[k].product),
-        .service = tcs_str_of(kinds[k].service),
+        .product = tcs_base_str_of(kinds[k].product),
+        .service = tcs_base_str_of(kinds[k].service),
         .event_id = kinds[k].ids[rnd(4)],
-        .provider = tcs_value_str(tcs_str_of(kinds[k].provider)),
-        .fields = tcs_arena_array(w->a, FIELDS_MAX, sizeof *ev->fields),
+        .provider = tcs_event_value_str(tcs_base_str_of(kinds[k].provider)),
+        .fields = tcs_base_arena_array(w->a, FIELDS_MAX, sizeof *ev->fields),
         .nfields = rnd(FIELDS_MAX),
     };
-    ev->channel = rnd(2) ? tcs_value_str(channel) : wide(w->a, channel);
+    ev->channel = rnd(2) ? tcs_event_value_str(channel) : wide(w->a, channel);
     for (uint32_t i = 0; i < ev->nfields; i++)
-        ev->fields[i] = (struct tcs_field){.name = tcs_str_of(PICK(names)), .value = value(w->a)};
+        ev->fields[i] =
+            (struct tcs_field){.name = tcs_base_str_of(PICK(names)), .value = value(w->a)};
 }
 
 /* --- comparison, and what to look at when it fails
@@ -366,12 +367,12 @@ show(const struct world *w, uint32_t rule, const struct tcs_event *ev)
     show_node(r, r->root);
     tcs_event_json_flat(ev, &b);
     print_message("\non id %u: %.*s\n", ev->event_id, (int)b.n, b.p);
-    tcs_buf_done(&b);
+    tcs_base_buf_done(&b);
 }
 
 static void
-compare(const struct world *w, const struct tcs_event *ev, const struct tcs_hit *got, uint32_t ngot,
-        const struct tcs_hit *want, uint32_t nwant)
+compare(const struct world *w, const struct tcs_event *ev, const struct tcs_sigma_match *got,
+        uint32_t ngot, const struct tcs_sigma_match *want, uint32_t nwant)
 {
     for (uint32_t i = 0; i < ngot || i < nwant; i++) {
         uint32_t g = i < ngot ? got[i].rule : RULES, t = i < nwant ? want[i].rule : RULES;
@@ -391,29 +392,30 @@ check_world(struct world *w, struct tcs_ruleset_opts opts)
     struct tcs_ruleset *rs;
     struct tcs_err err;
     uint32_t total = 0;
-    if (tcs_ruleset_build(w->rules, RULES, w->ls, &opts, &rs, &err) < 0)
+    if (tcs_sigma_ruleset_build(w->rules, RULES, w->ls, &opts, &rs, &err) < 0)
         fail_msg("%s", err.msg);
-    struct tcs_scan *s = tcs_scan_new(rs);
+    struct tcs_scan *s = tcs_sigma_scan_new(rs);
     struct plain *p = plain_new(w->rules, RULES, w->ls);
     assert_non_null(s);
     /* each event three times: noted, stored and replayed by the memory of values */
     for (uint32_t e = 0; e < 3 * EVENTS; e++) {
         struct tcs_event *ev = &w->events[e % EVENTS];
-        const struct tcs_hit *got, *want;
+        const struct tcs_sigma_match *got, *want;
         for (uint32_t i = 0; i < ev->nfields; i++)
-            ev->fields[i].slot = tcs_fieldset_find(tcs_ruleset_fields(rs), ev->fields[i].name);
-        uint32_t ngot = tcs_scan_event(s, ev, &got);
+            ev->fields[i].slot =
+                tcs_event_fieldset_find(tcs_sigma_ruleset_fields(rs), ev->fields[i].name);
+        uint32_t ngot = tcs_sigma_scan_event(s, ev, &got);
         uint32_t nwant = plain_event(p, ev, &want);
         compare(w, ev, got, ngot, want, nwant);
-        assert_true(nwant == 0 || tcs_scan_want(s, ev));
+        assert_true(nwant == 0 || tcs_sigma_scan_want(s, ev));
         for (uint32_t i = 0; i < nwant; i++)
-            assert_true(tcs_ruleset_reachable(rs, want[i].rule));
+            assert_true(tcs_sigma_ruleset_reachable(rs, want[i].rule));
         total += nwant;
     }
-    assert_int_equal(tcs_scan_stats(s)->hits, total);
+    assert_int_equal(tcs_sigma_scan_stats(s)->matches, total);
     plain_free(p);
-    tcs_scan_free(s);
-    tcs_ruleset_free(rs);
+    tcs_sigma_scan_free(s);
+    tcs_sigma_ruleset_free(rs);
     return total;
 }
 
@@ -424,17 +426,18 @@ same_as_plain(void **state)
     uint32_t hits = 0;
     for (uint64_t round = 0; round < ROUNDS; round++) {
         static struct world w;
-        w = (struct world){.a = tcs_arena_new(0), .ls = tcs_logsources_new()};
+        w = (struct world){.a = tcs_base_arena_new(0), .ls = tcs_sigma_logsources_new()};
         seed = 0x9e3779b97f4a7c15u * (round + 1);
-        assert_int_equal(
-            tcs_logsources_add(w.ls, TCS_STR("builtin"), tcs_logsources_builtin(), NULL), 0);
+        assert_int_equal(tcs_sigma_logsources_add(w.ls, TCS_STR("builtin"),
+                                                  tcs_sigma_logsources_builtin(), NULL),
+                         0);
         make_rules(&w);
         for (uint32_t e = 0; e < EVENTS; e++)
             make_event(&w, &w.events[e]);
         hits += check_world(&w, (struct tcs_ruleset_opts){.no_prefilter = round % 4 == 0,
                                                           .no_memory = round % 4 == 1});
-        tcs_logsources_free(w.ls);
-        tcs_arena_free(w.a);
+        tcs_sigma_logsources_free(w.ls);
+        tcs_base_arena_free(w.a);
     }
     print_message("%u findings agree\n", hits);
     assert_true(hits > 1000);

@@ -102,7 +102,7 @@ static void
 kept(void **state)
 {
     char batch[] = "text";
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     struct tcs_identity w;
     struct tcs_evidence e = {.channel = {batch, 4}};
     (void)state;
@@ -120,7 +120,7 @@ kept(void **state)
 #undef TEXT
 #undef OTHER
     check_str(e.channel, "text");
-    tcs_arena_free(a);
+    tcs_base_arena_free(a);
 }
 
 int

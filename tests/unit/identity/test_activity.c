@@ -42,7 +42,7 @@ by_log_and_number(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (tcs_identity_activity(tcs_str_of(rows[i].channel), rows[i].id) != rows[i].want)
+        if (tcs_identity_activity(tcs_base_str_of(rows[i].channel), rows[i].id) != rows[i].want)
             fail_msg("%s %u", rows[i].channel, rows[i].id);
 }
 
@@ -50,14 +50,14 @@ by_log_and_number(void **state)
 static void
 by_provider(void **state)
 {
-    struct tcs_event head = {.event_id = 4624,
-                             .provider =
-                                 tcs_value_str(TCS_STR("Microsoft-Windows-Security-Auditing"))};
+    struct tcs_event head = {
+        .event_id = 4624,
+        .provider = tcs_event_value_str(TCS_STR("Microsoft-Windows-Security-Auditing"))};
     (void)state;
     assert_true(tcs_identity_wants(&head));
-    head.channel = tcs_value_str(TCS_STR("Application"));
+    head.channel = tcs_event_value_str(TCS_STR("Application"));
     assert_false(tcs_identity_wants(&head));
-    head.channel = tcs_value_str(TCS_STR("SECURITY"));
+    head.channel = tcs_event_value_str(TCS_STR("SECURITY"));
     assert_true(tcs_identity_wants(&head));
     head.event_id = 4625; /* tells, but no identity */
     assert_false(tcs_identity_wants(&head));

@@ -9,11 +9,11 @@ static struct tcs_key
 key(struct tcs_event ev)
 {
     static const struct tcs_origin here = {.path = {"here/a.jsonl", 12}};
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     if (!ev.origin)
         ev.origin = &here;
     struct tcs_key k = tcs_identity_key(&ev, a);
-    tcs_arena_free(a);
+    tcs_base_arena_free(a);
     return k;
 }
 
@@ -39,8 +39,8 @@ numbered(void)
     return (struct tcs_event){.flags = TCS_EVENT_NUMBERED,
                               .record_id = 7,
                               .time = INT64_C(17737056000000000),
-                              .channel = tcs_value_str(TCS_STR("Security")),
-                              .computer = tcs_value_str(TCS_STR("WS5.elb.example"))};
+                              .channel = tcs_event_value_str(TCS_STR("Security")),
+                              .computer = tcs_event_value_str(TCS_STR("WS5.elb.example"))};
 }
 
 /* Rule 1 */
@@ -57,7 +57,7 @@ numbers(void **state)
     b.content = TCS_STR("{}");
     b.uid = TCS_STR("an id of a log shipper");
     b.channel = (struct tcs_value){.type = TCS_V_UTF16, .n = sizeof utf16, .b = utf16};
-    b.computer = tcs_value_str(TCS_STR("ws5.ELB.example"));
+    b.computer = tcs_event_value_str(TCS_STR("ws5.ELB.example"));
     b.time += TCS_TICKS_PER_SEC - 1; /* another fraction */
     same(a, b);
     assert_false(key(a).uncounted);
@@ -65,14 +65,14 @@ numbers(void **state)
     differ(a, b);
     b = a, b.time += TCS_TICKS_PER_SEC; /* the log was cleared and counts anew */
     differ(a, b);
-    b = a, b.channel = tcs_value_str(TCS_STR("System"));
+    b = a, b.channel = tcs_event_value_str(TCS_STR("System"));
     differ(a, b);
-    b = a, b.computer = tcs_value_str(TCS_STR("WS5"));
+    b = a, b.computer = tcs_event_value_str(TCS_STR("WS5"));
     differ(a, b);
     /* what stands side by side must not run into each other */
     b = a;
-    b.computer = tcs_value_str(TCS_STR("WS5.elb.exampleS"));
-    b.channel = tcs_value_str(TCS_STR("ecurity"));
+    b.computer = tcs_event_value_str(TCS_STR("WS5.elb.exampleS"));
+    b.channel = tcs_event_value_str(TCS_STR("ecurity"));
     differ(a, b);
 }
 
@@ -117,7 +117,8 @@ own_ids(void **state)
 static struct tcs_event
 object(const char *text)
 {
-    return (struct tcs_event){.flags = TCS_EVENT_JSON, .record_id = 1, .content = tcs_str_of(text)};
+    return (struct tcs_event){
+        .flags = TCS_EVENT_JSON, .record_id = 1, .content = tcs_base_str_of(text)};
 }
 
 /* Rule 3 */

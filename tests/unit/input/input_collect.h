@@ -21,8 +21,8 @@ struct collect {
 static inline void
 collect_done(struct collect *c)
 {
-    tcs_buf_done(&c->events);
-    tcs_buf_done(&c->problems);
+    tcs_base_buf_done(&c->events);
+    tcs_base_buf_done(&c->problems);
 }
 
 static inline void
@@ -30,17 +30,17 @@ collect_event(void *ctx, const struct tcs_event *ev)
 {
     struct collect *c = ctx;
     if (c->places)
-        tcs_buf_printf(&c->events, "%u %llu %llu ", ev->origin->index,
-                       (unsigned long long)ev->offset, (unsigned long long)ev->record_id);
+        tcs_base_buf_printf(&c->events, "%u %llu %llu ", ev->origin->index,
+                            (unsigned long long)ev->offset, (unsigned long long)ev->record_id);
     tcs_event_json_flat(ev, &c->events);
-    tcs_buf_c(&c->events, '\n');
+    tcs_base_buf_c(&c->events, '\n');
 }
 
 static inline void
 collect_problem(void *ctx, const struct tcs_origin *o, const struct tcs_problem *p)
 {
     struct collect *c = ctx;
-    tcs_buf_printf(&c->problems, "%.*s: %s\n", TCS_STR_FMT(o->path), p->msg);
+    tcs_base_buf_printf(&c->problems, "%.*s: %s\n", TCS_STR_FMT(o->path), p->msg);
 }
 
 static inline struct tcs_sink
@@ -71,17 +71,17 @@ static inline void
 collect_paths(struct collect *c, const char *const *paths, size_t n, size_t block)
 {
     struct tcs_inputs_opts opts = {
-        .formats = tcs_formats, .block = block, .problem = collect_problem, .ctx = c};
+        .formats = tcs_decode_formats, .block = block, .problem = collect_problem, .ctx = c};
     struct tcs_sink sink = collect_sink(c);
     struct tcs_inputs *in;
     struct tcs_unit u;
     struct tcs_err err;
     uint64_t seq = 0;
     int r;
-    assert_int_equal(tcs_inputs_open(paths, n, &opts, &in, &err), 0);
+    assert_int_equal(tcs_input_open(paths, n, &opts, &in, &err), 0);
     const struct tcs_format *format = NULL;
     struct tcs_decoder *d = NULL;
-    while ((r = tcs_inputs_next(in, &u, &err)) == 0) {
+    while ((r = tcs_input_next(in, &u, &err)) == 0) {
         if (u.format != format) {
             if (d)
                 format->close(d);
@@ -91,18 +91,18 @@ collect_paths(struct collect *c, const char *const *paths, size_t n, size_t bloc
         }
         assert_int_equal(u.seq, seq++);
         format->decode(d, &u.block, &sink, &c->stats);
-        tcs_unit_free(in, &u);
+        tcs_input_unit_free(in, &u);
     }
     assert_int_equal(r, 1);
     if (d)
         format->close(d);
-    tcs_inputs_close(in);
+    tcs_input_close(in);
 }
 
 static inline void
 collect_check(struct tcs_buf *b, const char *want)
 {
-    check_str(tcs_buf_view(b), want);
+    check_str(tcs_base_buf_view(b), want);
 }
 
 /* A folder of the test's own. */

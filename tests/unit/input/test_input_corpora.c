@@ -9,8 +9,8 @@ static const char *corpora;
 static struct tcs_str
 text_of(const struct tcs_field *f, struct tcs_arena *a)
 {
-    struct tcs_str s = tcs_value_text(&f->value, a);
-    return tcs_str_trim(s);
+    struct tcs_str s = tcs_event_value_text(&f->value, a);
+    return tcs_base_str_trim(s);
 }
 
 struct line {
@@ -21,7 +21,7 @@ static int
 compare_lines(const void *a, const void *b)
 {
     const struct line *x = a, *y = b;
-    return tcs_str_cmp(tcs_buf_view(&x->text), tcs_buf_view(&y->text));
+    return tcs_base_str_cmp(tcs_base_buf_view(&x->text), tcs_base_buf_view(&y->text));
 }
 
 /* An event as text: its fields sorted by name, since shapes order them differently. */
@@ -29,23 +29,23 @@ static void
 sorted_event(void *ctx, const struct tcs_event *ev)
 {
     struct tcs_buf *out = ctx;
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     struct line *lines = calloc(ev->nfields + 1, sizeof *lines);
     assert_non_null(lines);
     for (uint32_t i = 0; i < ev->nfields; i++) {
-        tcs_buf_str(&lines[i].text, ev->fields[i].name);
+        tcs_base_buf_str(&lines[i].text, ev->fields[i].name);
         tcs_buf_lit(&lines[i].text, "=");
-        tcs_buf_str(&lines[i].text, text_of(&ev->fields[i], a));
+        tcs_base_buf_str(&lines[i].text, text_of(&ev->fields[i], a));
     }
     qsort(lines, ev->nfields, sizeof *lines, compare_lines);
     for (uint32_t i = 0; i < ev->nfields; i++) {
-        tcs_buf_str(out, tcs_buf_view(&lines[i].text));
-        tcs_buf_c(out, '\n');
-        tcs_buf_done(&lines[i].text);
+        tcs_base_buf_str(out, tcs_base_buf_view(&lines[i].text));
+        tcs_base_buf_c(out, '\n');
+        tcs_base_buf_done(&lines[i].text);
     }
     tcs_buf_lit(out, "--\n");
     free(lines);
-    tcs_arena_free(a);
+    tcs_base_arena_free(a);
 }
 
 /* Every event of the sources of one format, without paths. */
@@ -56,9 +56,9 @@ decode_all(const char *const *paths, const struct tcs_format *const *formats, st
     struct tcs_inputs *in;
     struct tcs_unit u;
     struct tcs_sink sink = {.ctx = out, .event = sorted_event};
-    struct tcs_inputs_opts opts = {.formats = tcs_formats};
-    assert_int_equal(tcs_inputs_open(paths, 1, &opts, &in, NULL), 0);
-    while (tcs_inputs_next(in, &u, NULL) == 0) {
+    struct tcs_inputs_opts opts = {.formats = tcs_decode_formats};
+    assert_int_equal(tcs_input_open(paths, 1, &opts, &in, NULL), 0);
+    while (tcs_input_next(in, &u, NULL) == 0) {
         for (size_t i = 0; formats[i]; i++) {
             if (u.format != formats[i])
                 continue;
@@ -66,9 +66,9 @@ decode_all(const char *const *paths, const struct tcs_format *const *formats, st
             u.format->decode(d, &u.block, &sink, stats);
             u.format->close(d);
         }
-        tcs_unit_free(in, &u);
+        tcs_input_unit_free(in, &u);
     }
-    tcs_inputs_close(in);
+    tcs_input_close(in);
 }
 
 /* Each case of the regression set is one EVTX file and the same records as JSON beside it, with
@@ -77,8 +77,9 @@ static void
 test_agreement(void **state)
 {
     (void)state;
-    static const struct tcs_format *const evtx[] = {&tcs_format_evtx, NULL};
-    static const struct tcs_format *const json[] = {&tcs_format_json, &tcs_format_jsonl, NULL};
+    static const struct tcs_format *const evtx[] = {&tcs_decode_format_evtx, NULL};
+    static const struct tcs_format *const json[] = {&tcs_decode_format_json,
+                                                    &tcs_decode_format_jsonl, NULL};
     char path[1024];
     snprintf(path, sizeof path, "%s/sigma-regression", corpora);
     const char *top = path;
@@ -97,8 +98,8 @@ test_agreement(void **state)
             at--;
         fail_msg("EVTX has %.120s\nJSON has %.120s", a.p + at, b.p + at);
     }
-    tcs_buf_done(&a);
-    tcs_buf_done(&b);
+    tcs_base_buf_done(&a);
+    tcs_base_buf_done(&b);
 }
 
 static void

@@ -33,13 +33,13 @@ static void
 put_objects(struct tcs_buf *b, const char *before, const char *between, const char *after,
             int times)
 {
-    tcs_buf_str(b, tcs_str_of(before));
+    tcs_base_buf_str(b, tcs_base_str_of(before));
     for (int i = 0; i < times * OBJECTS; i++) {
         if (i)
-            tcs_buf_str(b, tcs_str_of(between));
-        tcs_buf_str(b, tcs_str_of(objects[i % OBJECTS]));
+            tcs_base_buf_str(b, tcs_base_str_of(between));
+        tcs_base_buf_str(b, tcs_base_str_of(objects[i % OBJECTS]));
     }
-    tcs_buf_str(b, tcs_str_of(after));
+    tcs_base_buf_str(b, tcs_base_str_of(after));
 }
 
 /* Several times what is read at once, so that every kind of cut happens. */
@@ -53,10 +53,10 @@ check_sizes(const char *before, const char *between, const char *after)
     put_objects(&text, before, between, after, TIMES);
     tmp_write("f", text.p, text.n);
     for (int i = 0; i < TIMES * OBJECTS; i++) {
-        tcs_buf_str(&want, tcs_str_of(flat[i % OBJECTS]));
-        tcs_buf_c(&want, '\n');
+        tcs_base_buf_str(&want, tcs_base_str_of(flat[i % OBJECTS]));
+        tcs_base_buf_c(&want, '\n');
     }
-    tcs_buf_c(&want, '\0');
+    tcs_base_buf_c(&want, '\0');
     struct tcs_buf first = {0};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         struct collect c = {0}, placed = {.places = true};
@@ -65,14 +65,14 @@ check_sizes(const char *before, const char *between, const char *after)
         collect_check(&c.events, want.p);
         collect_paths(&placed, (const char *const[]){"f"}, 1, sizes[i]);
         if (i == 0)
-            tcs_buf_str(&first, tcs_buf_view(&placed.events));
-        assert_true(tcs_str_eq(tcs_buf_view(&first), tcs_buf_view(&placed.events)));
+            tcs_base_buf_str(&first, tcs_base_buf_view(&placed.events));
+        assert_true(tcs_base_str_eq(tcs_base_buf_view(&first), tcs_base_buf_view(&placed.events)));
         collect_done(&c);
         collect_done(&placed);
     }
-    tcs_buf_done(&first);
-    tcs_buf_done(&text);
-    tcs_buf_done(&want);
+    tcs_base_buf_done(&first);
+    tcs_base_buf_done(&text);
+    tcs_base_buf_done(&want);
 }
 
 static void
@@ -179,13 +179,13 @@ static uint64_t
 check_chunks(struct tcs_inputs *in, uint64_t seen, uint64_t bytes)
 {
     struct tcs_unit u;
-    while (seen < bytes && tcs_inputs_next(in, &u, NULL) == 0) {
+    while (seen < bytes && tcs_input_next(in, &u, NULL) == 0) {
         assert_int_equal(u.block.offset, TCS_EVTX_FILE_HEADER + seen);
         for (size_t i = 0; i < u.block.n; i++)
             assert_int_equal(u.block.p[i], (uint8_t)((seen + i) / TCS_EVTX_CHUNK + 1));
         seen += u.block.n;
         assert_true(seen % TCS_EVTX_CHUNK == 0 || seen == bytes);
-        tcs_unit_free(in, &u);
+        tcs_input_unit_free(in, &u);
     }
     return seen;
 }
@@ -203,13 +203,13 @@ test_chunks(void **state)
         struct tcs_inputs *in;
         struct tcs_unit u;
         const char *path = "c.log";
-        struct tcs_inputs_opts opts = {.formats = tcs_formats, .block = sizes[i]};
-        assert_int_equal(tcs_inputs_open(&path, 1, &opts, &in, NULL), 0);
+        struct tcs_inputs_opts opts = {.formats = tcs_decode_formats, .block = sizes[i]};
+        assert_int_equal(tcs_input_open(&path, 1, &opts, &in, NULL), 0);
         uint64_t bytes = n - TCS_EVTX_FILE_HEADER;
         assert_int_equal(check_chunks(in, 0, bytes), bytes);
-        assert_int_equal(tcs_inputs_next(in, &u, NULL), 1);
-        assert_int_equal(tcs_inputs_stats(in)->bytes_read, n);
-        tcs_inputs_close(in);
+        assert_int_equal(tcs_input_next(in, &u, NULL), 1);
+        assert_int_equal(tcs_input_stats(in)->bytes_read, n);
+        tcs_input_close(in);
     }
     free(p);
 }
@@ -224,14 +224,14 @@ test_growing(void **state)
     tmp_write("c.log", p, half);
     struct tcs_inputs *in;
     const char *path = "c.log";
-    struct tcs_inputs_opts opts = {.formats = tcs_formats, .block = TCS_EVTX_CHUNK};
-    assert_int_equal(tcs_inputs_open(&path, 1, &opts, &in, NULL), 0);
+    struct tcs_inputs_opts opts = {.formats = tcs_decode_formats, .block = TCS_EVTX_CHUNK};
+    assert_int_equal(tcs_input_open(&path, 1, &opts, &in, NULL), 0);
     assert_int_equal(check_chunks(in, 0, TCS_EVTX_CHUNK), TCS_EVTX_CHUNK);
     int fd = open("c.log", O_WRONLY | O_APPEND);
     assert_int_equal(write(fd, p + half, n - half), n - half);
     close(fd);
     assert_int_equal(check_chunks(in, TCS_EVTX_CHUNK, 8 * TCS_EVTX_CHUNK), 8 * TCS_EVTX_CHUNK);
-    tcs_inputs_close(in);
+    tcs_input_close(in);
     free(p);
 }
 
@@ -245,12 +245,12 @@ test_shrinking(void **state)
     struct tcs_inputs *in;
     struct tcs_unit u;
     const char *path = "c.log";
-    struct tcs_inputs_opts opts = {.formats = tcs_formats, .block = TCS_EVTX_CHUNK};
-    assert_int_equal(tcs_inputs_open(&path, 1, &opts, &in, NULL), 0);
+    struct tcs_inputs_opts opts = {.formats = tcs_decode_formats, .block = TCS_EVTX_CHUNK};
+    assert_int_equal(tcs_input_open(&path, 1, &opts, &in, NULL), 0);
     assert_int_equal(check_chunks(in, 0, TCS_EVTX_CHUNK), TCS_EVTX_CHUNK);
     assert_int_equal(truncate("c.log", TCS_EVTX_FILE_HEADER + TCS_EVTX_CHUNK), 0);
-    assert_int_equal(tcs_inputs_next(in, &u, NULL), 1);
-    tcs_inputs_close(in);
+    assert_int_equal(tcs_input_next(in, &u, NULL), 1);
+    tcs_input_close(in);
     free(p);
 }
 
@@ -268,13 +268,13 @@ test_over_4_gib(void **state)
     struct tcs_file f;
     char p[4] = "";
     size_t got = 0;
-    assert_int_equal(tcs_file_open(&f, "big.log", &count, NULL), 0);
+    assert_int_equal(tcs_input_file_open(&f, "big.log", &count, NULL), 0);
     assert_int_equal(f.stream.size, last + 1);
     f.stream.seek(&f.stream, last);
     assert_int_equal(f.stream.read(&f.stream, p, sizeof p, &got, NULL), 0);
     assert_int_equal(got, 1);
     assert_int_equal(p[0], 'x');
-    tcs_file_close(&f);
+    tcs_input_file_close(&f);
     assert_int_equal(count, last + 1);
     unlink("big.log");
 }

@@ -8,19 +8,19 @@
 static void
 check_walk(const char *const *paths, size_t n, const char *want)
 {
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     struct tcs_walk w;
     struct tcs_err err;
     struct tcs_buf b = {0};
-    assert_int_equal(tcs_walk_paths(paths, n, a, &w, &err), 0);
+    assert_int_equal(tcs_input_walk_paths(paths, n, a, &w, &err), 0);
     for (size_t i = 0; i < w.n; i++)
-        tcs_buf_printf(&b, "%s %s%s\n", w.entries[i].path,
-                       w.entries[i].problem ? w.entries[i].msg : "ok",
-                       w.entries[i].link ? " link" : "");
+        tcs_base_buf_printf(&b, "%s %s%s\n", w.entries[i].path,
+                            w.entries[i].problem ? w.entries[i].msg : "ok",
+                            w.entries[i].link ? " link" : "");
     collect_check(&b, want);
-    tcs_buf_done(&b);
-    tcs_walk_done(&w);
-    tcs_arena_free(a);
+    tcs_base_buf_done(&b);
+    tcs_input_walk_done(&w);
+    tcs_base_arena_free(a);
 }
 
 static void
@@ -95,15 +95,15 @@ test_depth(void **state)
         size_t n = strlen(path);
         snprintf(path + n, sizeof path - n, "/%02d", i);
     }
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     struct tcs_walk w;
     const char *top = "deep";
-    assert_int_equal(tcs_walk_paths(&top, 1, a, &w, NULL), 0);
+    assert_int_equal(tcs_input_walk_paths(&top, 1, a, &w, NULL), 0);
     assert_int_equal(w.n, 1);
     assert_int_equal(w.entries[0].problem, TCS_ELIMIT);
     assert_string_equal(w.entries[0].msg, "folders are nested too deeply, not entered");
-    tcs_walk_done(&w);
-    tcs_arena_free(a);
+    tcs_input_walk_done(&w);
+    tcs_base_arena_free(a);
 }
 
 int

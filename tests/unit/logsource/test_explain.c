@@ -20,7 +20,7 @@ static struct tcs_pred
 is(struct world *w, const char *field, const char *pattern)
 {
     return (struct tcs_pred){
-        .kind = TCS_P_STR, .field = tcs_str_of(field), .text = rb_pattern(w->a, pattern)};
+        .kind = TCS_P_STR, .field = tcs_base_str_of(field), .text = rb_pattern(w->a, pattern)};
 }
 
 /* "selection and not filter" about process creation; the event is a 4688. */
@@ -28,21 +28,23 @@ static void
 start(struct world *w, const char *image, const char *filter_field)
 {
     struct tcs_err err;
-    *w = (struct world){.a = tcs_arena_new(0), .ls = tcs_logsources_new()};
-    assert_int_equal(tcs_logsources_add(w->ls, TCS_STR("builtin"), tcs_logsources_builtin(), &err),
-                     0);
+    *w = (struct world){.a = tcs_base_arena_new(0), .ls = tcs_sigma_logsources_new()};
+    assert_int_equal(
+        tcs_sigma_logsources_add(w->ls, TCS_STR("builtin"), tcs_sigma_logsources_builtin(), &err),
+        0);
     w->b = rb_new(w->a, &w->rule, "windows", "process_creation", "");
     uint32_t sel = rb_search(&w->b, "selection", rb_pred(&w->b, is(w, "Image", image)));
     uint32_t fil = rb_search(&w->b, "filter", rb_pred(&w->b, is(w, filter_field, "*x*")));
     w->rule.condition = TCS_STR("selection and not filter");
     w->rule.root = rb_list(&w->b, TCS_N_AND, (uint32_t[]){sel, rb_not(&w->b, fil)}, 2);
-    w->fields[0] = (struct tcs_field){.name = TCS_STR("NewProcessName"),
-                                      .value = tcs_value_str(TCS_STR("C:\\Windows\\whoami.exe"))};
+    w->fields[0] =
+        (struct tcs_field){.name = TCS_STR("NewProcessName"),
+                           .value = tcs_event_value_str(TCS_STR("C:\\Windows\\whoami.exe"))};
     w->fields[1] = (struct tcs_field){.name = TCS_STR("CommandLine"),
-                                      .value = tcs_value_str(TCS_STR("who\n"))};
+                                      .value = tcs_event_value_str(TCS_STR("who\n"))};
     w->ev = (struct tcs_event){.product = TCS_STR("windows"),
                                .event_id = 4688,
-                               .channel = tcs_value_str(TCS_STR("Security")),
+                               .channel = tcs_event_value_str(TCS_STR("Security")),
                                .fields = w->fields,
                                .nfields = 2};
 }
@@ -50,19 +52,19 @@ start(struct world *w, const char *image, const char *filter_field)
 static const char *
 explain(struct world *w, const struct tcs_event *ev)
 {
-    assert_int_equal(tcs_explain(&w->rule, w->ls, ev, w->a, &w->ex, NULL), 0);
+    assert_int_equal(tcs_sigma_explain(&w->rule, w->ls, ev, w->a, &w->ex, NULL), 0);
     w->text.n = 0;
-    tcs_explain_print(&w->ex, &w->text);
-    tcs_buf_c(&w->text, 0);
+    tcs_sigma_explain_print(&w->ex, &w->text);
+    tcs_base_buf_c(&w->text, 0);
     return w->text.p;
 }
 
 static void
 stop(struct world *w)
 {
-    tcs_buf_done(&w->text);
-    tcs_logsources_free(w->ls);
-    tcs_arena_free(w->a);
+    tcs_base_buf_done(&w->text);
+    tcs_sigma_logsources_free(w->ls);
+    tcs_base_arena_free(w->a);
 }
 
 static void
@@ -123,7 +125,7 @@ test_wrong_log(void **state)
     struct world w;
     (void)state;
     start(&w, "*", "CommandLine");
-    w.ev.channel = tcs_value_str(TCS_STR("System"));
+    w.ev.channel = tcs_event_value_str(TCS_STR("System"));
     const char *t = explain(&w, &w.ev);
     assert_int_equal(w.ex.verdict, TCS_NO);
     assert_false(w.ex.applies);

@@ -15,9 +15,9 @@ static struct tcs_logsources *
 builtin(void)
 {
     struct tcs_err err = {0};
-    struct tcs_logsources *ls = tcs_logsources_new();
+    struct tcs_logsources *ls = tcs_sigma_logsources_new();
     assert_non_null(ls);
-    if (tcs_logsources_add(ls, TCS_STR("builtin"), tcs_logsources_builtin(), &err))
+    if (tcs_sigma_logsources_add(ls, TCS_STR("builtin"), tcs_sigma_logsources_builtin(), &err))
         fail_msg("%u:%u: %s", err.line, err.col, err.msg);
     return ls;
 }
@@ -26,16 +26,16 @@ static const struct tcs_view *
 find(const struct tcs_logsources *ls, const char *product, const char *category,
      const char *service, uint32_t *n)
 {
-    struct tcs_logsource want = {tcs_str_of(product), tcs_str_of(category), tcs_str_of(service),
-                                 TCS_STR("")};
-    return tcs_logsources_find(ls, &want, n);
+    struct tcs_logsource want = {tcs_base_str_of(product), tcs_base_str_of(category),
+                                 tcs_base_str_of(service), TCS_STR("")};
+    return tcs_sigma_logsources_find(ls, &want, n);
 }
 
 static bool
 has(const struct tcs_str *list, uint32_t n, const char *text)
 {
     for (uint32_t i = 0; i < n; i++)
-        if (tcs_str_eq(list[i], tcs_str_of(text)))
+        if (tcs_base_str_eq(list[i], tcs_base_str_of(text)))
             return true;
     return false;
 }
@@ -53,21 +53,22 @@ test_both_views_of_process_creation(void **state)
     assert_int_equal(v[0].nevent_ids, 1);
     assert_int_equal(v[0].event_ids[0], 1);
     assert_false(v[0].closed);
-    assert_int_equal(tcs_view_look(&v[0], TCS_STR("OriginalFileName"), &made), TCS_LOOK_OWN);
+    assert_int_equal(tcs_sigma_view_look(&v[0], TCS_STR("OriginalFileName"), &made), TCS_LOOK_OWN);
     assert_true(has(v[1].channels, v[1].nchannels, "Security"));
     assert_int_equal(v[1].event_ids[0], 4688);
     assert_true(v[1].closed && v[1].sparse);
-    assert_int_equal(tcs_view_look(&v[1], TCS_STR("Image"), &made), TCS_LOOK_MADE);
-    assert_true(tcs_str_eq(made->sources[0], TCS_STR("NewProcessName")));
-    assert_int_equal(tcs_view_look(&v[1], TCS_STR("CommandLine"), &made), TCS_LOOK_OWN);
-    assert_int_equal(tcs_view_look(&v[1], TCS_STR("EventID"), &made), TCS_LOOK_OWN);
-    assert_int_equal(tcs_view_look(&v[1], TCS_STR("ComputerName"), &made), TCS_LOOK_MADE);
+    assert_int_equal(tcs_sigma_view_look(&v[1], TCS_STR("Image"), &made), TCS_LOOK_MADE);
+    assert_true(tcs_base_str_eq(made->sources[0], TCS_STR("NewProcessName")));
+    assert_int_equal(tcs_sigma_view_look(&v[1], TCS_STR("CommandLine"), &made), TCS_LOOK_OWN);
+    assert_int_equal(tcs_sigma_view_look(&v[1], TCS_STR("EventID"), &made), TCS_LOOK_OWN);
+    assert_int_equal(tcs_sigma_view_look(&v[1], TCS_STR("ComputerName"), &made), TCS_LOOK_MADE);
     static const char *const missing[] = {"ParentCommandLine", "OriginalFileName", "Hashes",
                                           "Description",       "Product",          "Company",
                                           "CurrentDirectory",  "ParentUser"};
     for (size_t k = 0; k < sizeof missing / sizeof *missing; k++)
-        assert_int_equal(tcs_view_look(&v[1], tcs_str_of(missing[k]), &made), TCS_LOOK_UNKNOWN);
-    tcs_logsources_free(ls);
+        assert_int_equal(tcs_sigma_view_look(&v[1], tcs_base_str_of(missing[k]), &made),
+                         TCS_LOOK_UNKNOWN);
+    tcs_sigma_logsources_free(ls);
 }
 
 static void
@@ -108,7 +109,7 @@ test_services_and_categories(void **state)
         if (!id || !channel)
             fail_msg("%s %s %s", rows[i].product, rows[i].category, rows[i].service);
     }
-    tcs_logsources_free(ls);
+    tcs_sigma_logsources_free(ls);
 }
 
 static void
@@ -129,8 +130,8 @@ test_both_constrain(void **state)
     assert_null(find(ls, "linux", "", "sshd", &n));
     const struct tcs_view *v = find(ls, "windows", "", "", &n);
     assert_int_equal(n, 1);
-    assert_true(tcs_str_eq(v->product, TCS_STR("windows")) && v->nchannels == 0);
-    tcs_logsources_free(ls);
+    assert_true(tcs_base_str_eq(v->product, TCS_STR("windows")) && v->nchannels == 0);
+    tcs_sigma_logsources_free(ls);
 }
 
 static void
@@ -140,11 +141,11 @@ test_note(void **state)
     struct tcs_logsource want = {TCS_STR("windows"), TCS_STR("file_access"), {NULL, 0}, {NULL, 0}};
     uint32_t n;
     (void)state;
-    assert_null(tcs_logsources_find(ls, &want, &n));
-    assert_true(tcs_logsources_note(ls, &want).n > 0);
+    assert_null(tcs_sigma_logsources_find(ls, &want, &n));
+    assert_true(tcs_sigma_logsources_note(ls, &want).n > 0);
     want.category = TCS_STR("process_creation");
-    assert_int_equal(tcs_logsources_note(ls, &want).n, 0);
-    tcs_logsources_free(ls);
+    assert_int_equal(tcs_sigma_logsources_note(ls, &want).n, 0);
+    tcs_sigma_logsources_free(ls);
 }
 
 static void
@@ -166,18 +167,18 @@ test_user_table(void **state)
     struct tcs_err err = {0};
     uint32_t n;
     (void)state;
-    assert_int_equal(tcs_logsources_add(ls, TCS_STR("u"), tcs_str_of(yaml), &err), 0);
+    assert_int_equal(tcs_sigma_logsources_add(ls, TCS_STR("u"), tcs_base_str_of(yaml), &err), 0);
     const struct tcs_view *v = find(ls, "windows", "process_creation", "", &n);
     assert_int_equal(n, 2);
     assert_true(has(v[0].channels, v[0].nchannels, "ForwardedSecurity"));
-    assert_true(tcs_str_eq(v[1].name, TCS_STR("mine")));
+    assert_true(tcs_base_str_eq(v[1].name, TCS_STR("mine")));
     assert_int_equal(v[1].event_ids[0], 7);
-    assert_true(tcs_str_eq(v[1].fields[0].name, TCS_STR("A")));
+    assert_true(tcs_base_str_eq(v[1].fields[0].name, TCS_STR("A")));
     assert_null(find(ls, "windows", "", "ntlm", &n));
     v = find(ls, "solaris", "", "audit", &n);
     assert_int_equal(n, 1);
-    assert_true(tcs_str_eq(v->service, TCS_STR("bsm")));
-    tcs_logsources_free(ls);
+    assert_true(tcs_base_str_eq(v->service, TCS_STR("bsm")));
+    tcs_sigma_logsources_free(ls);
 }
 
 static void
@@ -213,15 +214,16 @@ test_errors_have_a_place(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct tcs_logsources *ls = tcs_logsources_new();
+        struct tcs_logsources *ls = tcs_sigma_logsources_new();
         struct tcs_err err = {0};
-        int r = tcs_logsources_add(ls, TCS_STR("t.yaml"), tcs_str_of(rows[i].yaml), &err);
+        int r =
+            tcs_sigma_logsources_add(ls, TCS_STR("t.yaml"), tcs_base_str_of(rows[i].yaml), &err);
         assert_int_equal(r, -TCS_EPARSE);
         if (!strstr(err.msg, rows[i].says) || !strstr(err.msg, "t.yaml"))
             fail_msg("row %zu: %s", i, err.msg);
         if (err.line != rows[i].line || err.col != rows[i].col)
             fail_msg("row %zu: %u:%u %s", i, err.line, err.col, err.msg);
-        tcs_logsources_free(ls);
+        tcs_sigma_logsources_free(ls);
     }
 }
 
@@ -235,12 +237,12 @@ static void
 event(struct made *m, const char *channel, uint32_t id, const char *const *texts)
 {
     *m = (struct made){.ev = {.product = TCS_STR("windows"), .event_id = id}};
-    m->ev.channel = tcs_value_str(tcs_str_of(channel));
+    m->ev.channel = tcs_event_value_str(tcs_base_str_of(channel));
     m->ev.fields = m->fields;
     for (; *texts; texts += 2) {
         struct tcs_field *f = &m->fields[m->ev.nfields++];
-        f->name = tcs_str_of(texts[0]);
-        f->value = tcs_value_str(tcs_str_of(texts[1]));
+        f->name = tcs_base_str_of(texts[0]);
+        f->value = tcs_event_value_str(tcs_base_str_of(texts[1]));
         f->slot = TCS_SLOT_NONE;
     }
 }
@@ -248,19 +250,19 @@ event(struct made *m, const char *channel, uint32_t id, const char *const *texts
 static void
 expect(const struct tcs_view *v, const struct tcs_event *ev, const char *name, const char *text)
 {
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     const struct tcs_view_field *f = NULL;
     struct tcs_value value[4];
-    assert_int_equal(tcs_view_look(v, tcs_str_of(name), &f), TCS_LOOK_MADE);
-    uint32_t n = tcs_view_make(f, ev, a, value, 4);
+    assert_int_equal(tcs_sigma_view_look(v, tcs_base_str_of(name), &f), TCS_LOOK_MADE);
+    uint32_t n = tcs_sigma_view_make(f, ev, a, value, 4);
     if (!text) {
         assert_int_equal(n, 0);
     } else {
-        struct tcs_str got = n ? tcs_value_text(&value[0], a) : TCS_STR("(absent)");
-        if (!tcs_str_eq(got, tcs_str_of(text)))
+        struct tcs_str got = n ? tcs_event_value_text(&value[0], a) : TCS_STR("(absent)");
+        if (!tcs_base_str_eq(got, tcs_base_str_of(text)))
             fail_msg("%s is %.*s, not %s", name, TCS_STR_FMT(got), text);
     }
-    tcs_arena_free(a);
+    tcs_base_arena_free(a);
 }
 
 /* The one view of the category that the event fits. */
@@ -271,7 +273,7 @@ fitting(const struct tcs_logsources *ls, const char *category, const struct tcs_
     uint32_t n, seen = 0;
     const struct tcs_view *v = find(ls, "windows", category, "", &n);
     for (uint32_t i = 0; i < n; i++)
-        if (tcs_view_fits(&v[i], ev) && seen++ == at)
+        if (tcs_sigma_view_fits(&v[i], ev) && seen++ == at)
             return &v[i];
     return NULL;
 }
@@ -321,9 +323,9 @@ test_4688(void **state)
     m.ev.event_id = 4689;
     assert_null(fitting(ls, "process_creation", &m.ev, 0));
     m.ev.event_id = 4688;
-    m.ev.channel = tcs_value_str(TCS_STR("System"));
+    m.ev.channel = tcs_event_value_str(TCS_STR("System"));
     assert_null(fitting(ls, "process_creation", &m.ev, 0));
-    tcs_logsources_free(ls);
+    tcs_sigma_logsources_free(ls);
 }
 
 /* Who runs the process: matching.md, section 4.  The records are what Windows 10 writes when
@@ -369,16 +371,17 @@ test_4688_for_another(void **state)
         const struct tcs_view *v = fitting(ls, "process_creation", &m.ev, 0);
         const struct tcs_view_field *f = NULL;
         struct tcs_value logon;
-        struct tcs_arena *a = tcs_arena_new(0);
+        struct tcs_arena *a = tcs_base_arena_new(0);
         assert_non_null(v);
         assert_null(fitting(ls, "process_creation", &m.ev, 1));
         expect(v, &m.ev, "User", rows[i].user);
-        assert_int_equal(tcs_view_look(v, TCS_STR("LogonId"), &f), TCS_LOOK_MADE);
-        assert_int_equal(tcs_view_make(f, &m.ev, a, &logon, 1), 1);
-        assert_true(tcs_str_eq(tcs_value_text(&logon, a), tcs_str_of(rows[i].logon)));
-        tcs_arena_free(a);
+        assert_int_equal(tcs_sigma_view_look(v, TCS_STR("LogonId"), &f), TCS_LOOK_MADE);
+        assert_int_equal(tcs_sigma_view_make(f, &m.ev, a, &logon, 1), 1);
+        assert_true(
+            tcs_base_str_eq(tcs_event_value_text(&logon, a), tcs_base_str_of(rows[i].logon)));
+        tcs_base_arena_free(a);
     }
-    tcs_logsources_free(ls);
+    tcs_sigma_logsources_free(ls);
 }
 
 /* The first case that holds is taken, and none is absence. */
@@ -400,9 +403,9 @@ test_cases(void **state)
         {"a", "x", "x"},  {"A", "x", "x"},   {"a", "-", "x/y"}, {"b", "x", "x/y"},
         {"c", "", "why"}, {NULL, "", "why"}, {"d", "", NULL},
     };
-    struct tcs_logsources *ls = tcs_logsources_new();
+    struct tcs_logsources *ls = tcs_sigma_logsources_new();
     (void)state;
-    assert_int_equal(tcs_logsources_add(ls, TCS_STR("t"), tcs_str_of(yaml), NULL), 0);
+    assert_int_equal(tcs_sigma_logsources_add(ls, TCS_STR("t"), tcs_base_str_of(yaml), NULL), 0);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const char *const texts[] = {
             "A", "x", "B", "y", "L", rows[i].l, rows[i].k ? "K" : NULL, rows[i].k, NULL};
@@ -411,7 +414,7 @@ test_cases(void **state)
         event(&m, "any", 1, texts);
         expect(find(ls, "windows", "", "s", &n), &m.ev, "F", rows[i].f);
     }
-    tcs_logsources_free(ls);
+    tcs_sigma_logsources_free(ls);
 }
 
 static void
@@ -429,21 +432,22 @@ test_where_and_absence(void **state)
         char yaml[128];
         struct made m;
         uint32_t n;
-        struct tcs_logsources *ls = tcs_logsources_new();
+        struct tcs_logsources *ls = tcs_sigma_logsources_new();
         snprintf(yaml, sizeof yaml,
                  "products:\n  windows:\n    services:\n      s: {where: {F: '%s'}}\n",
                  rows[i].where);
-        assert_int_equal(tcs_logsources_add(ls, TCS_STR("t"), tcs_str_of(yaml), NULL), 0);
+        assert_int_equal(tcs_sigma_logsources_add(ls, TCS_STR("t"), tcs_base_str_of(yaml), NULL),
+                         0);
         const struct tcs_view *v = find(ls, "windows", "", "s", &n);
         event(&m, "x", 1, (const char *const[]){NULL});
-        assert_int_equal(tcs_view_fits(v, &m.ev), rows[i].absent);
+        assert_int_equal(tcs_sigma_view_fits(v, &m.ev), rows[i].absent);
         event(&m, "x", 1, (const char *const[]){"F", "", NULL});
-        assert_int_equal(tcs_view_fits(v, &m.ev), rows[i].empty);
+        assert_int_equal(tcs_sigma_view_fits(v, &m.ev), rows[i].empty);
         event(&m, "x", 1, (const char *const[]){"F", "-", NULL});
-        assert_int_equal(tcs_view_fits(v, &m.ev), rows[i].dash);
+        assert_int_equal(tcs_sigma_view_fits(v, &m.ev), rows[i].dash);
         event(&m, "x", 1, (const char *const[]){"F", "x", NULL});
-        assert_int_equal(tcs_view_fits(v, &m.ev), rows[i].other);
-        tcs_logsources_free(ls);
+        assert_int_equal(tcs_sigma_view_fits(v, &m.ev), rows[i].other);
+        tcs_sigma_logsources_free(ls);
     }
 }
 
@@ -451,21 +455,21 @@ test_where_and_absence(void **state)
 static void
 expect_all(const struct tcs_view *v, const struct tcs_event *ev, const char *name, const char *all)
 {
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     const struct tcs_view_field *f = NULL;
     struct tcs_value value[8];
     struct tcs_buf b = {0};
-    assert_int_equal(tcs_view_look(v, tcs_str_of(name), &f), TCS_LOOK_MADE);
-    uint32_t n = tcs_view_make(f, ev, a, value, 8);
+    assert_int_equal(tcs_sigma_view_look(v, tcs_base_str_of(name), &f), TCS_LOOK_MADE);
+    uint32_t n = tcs_sigma_view_make(f, ev, a, value, 8);
     for (uint32_t i = 0; i < n; i++) {
         if (i)
-            tcs_buf_c(&b, '|');
-        tcs_buf_str(&b, tcs_value_text(&value[i], a));
+            tcs_base_buf_c(&b, '|');
+        tcs_base_buf_str(&b, tcs_event_value_text(&value[i], a));
     }
-    if (!tcs_str_eq(tcs_buf_view(&b), tcs_str_of(all)))
-        fail_msg("%s is %.*s, not %s", name, TCS_STR_FMT(tcs_buf_view(&b)), all);
-    tcs_buf_done(&b);
-    tcs_arena_free(a);
+    if (!tcs_base_str_eq(tcs_base_buf_view(&b), tcs_base_str_of(all)))
+        fail_msg("%s is %.*s, not %s", name, TCS_STR_FMT(tcs_base_buf_view(&b)), all);
+    tcs_base_buf_done(&b);
+    tcs_base_arena_free(a);
 }
 
 static void
@@ -493,7 +497,7 @@ test_data_and_pads(void **state)
     expect_all(v, &m.ev, "LogonProcessName", "NtLmSsp|NtLmSsp |Kerberos");
     event(&m, "Security", 4624, tab);
     expect_all(v, &m.ev, "LogonProcessName", "a \t||  ");
-    tcs_logsources_free(ls);
+    tcs_sigma_logsources_free(ls);
 }
 
 static void
@@ -536,7 +540,7 @@ test_4657(void **state)
     expect(v, &m.ev, "TargetObject", "HKU\\S-1-5-21-7\\Software\\v");
     expect(v, &m.ev, "EventType", "DeleteValue");
     assert_null(fitting(ls, "registry_set", &m.ev, 0));
-    tcs_logsources_free(ls);
+    tcs_sigma_logsources_free(ls);
 }
 
 static void
@@ -562,8 +566,8 @@ test_5156(void **state)
     expect(v, &m.ev, "DestinationIp", "10.1.2.3");
     expect(v, &m.ev, "DestinationPort", "53");
     expect(v, &m.ev, "ProcessId", "88");
-    assert_int_equal(tcs_view_look(v, TCS_STR("DestinationHostname"), &f), TCS_LOOK_UNKNOWN);
-    tcs_logsources_free(ls);
+    assert_int_equal(tcs_sigma_view_look(v, TCS_STR("DestinationHostname"), &f), TCS_LOOK_UNKNOWN);
+    tcs_sigma_logsources_free(ls);
 }
 
 static void
@@ -594,7 +598,7 @@ test_parts_and_sources(void **state)
     expect(v, &m.ev, "Filename", "file:_c:\\e.com");
     event(&m, "Microsoft-Windows-Windows Defender/Operational", 1116, flat);
     expect(v, &m.ev, "Signature", "EICAR");
-    tcs_logsources_free(ls);
+    tcs_sigma_logsources_free(ls);
 }
 
 static void
@@ -609,12 +613,12 @@ test_rewrites(void **state)
                                "          q: {from: H, prefix: {'0X?': n}}\n"
                                "          j: {from: [D, H], join: '/'}\n"
                                "          k: {from: [D, Z], join: '/'}\n";
-    struct tcs_logsources *ls = tcs_logsources_new();
+    struct tcs_logsources *ls = tcs_sigma_logsources_new();
     struct tcs_err err = {0};
     struct made m;
     uint32_t n;
     (void)state;
-    assert_int_equal(tcs_logsources_add(ls, TCS_STR("t"), tcs_str_of(yaml), &err), 0);
+    assert_int_equal(tcs_sigma_logsources_add(ls, TCS_STR("t"), tcs_base_str_of(yaml), &err), 0);
     const struct tcs_view *v = find(ls, "windows", "", "s", &n);
     event(&m, "x", 1, texts);
     expect(v, &m.ev, "d", "0x4d");
@@ -624,7 +628,7 @@ test_rewrites(void **state)
     expect(v, &m.ev, "q", "0xFf");
     expect(v, &m.ev, "j", "77/0xFf");
     expect(v, &m.ev, "k", NULL);
-    tcs_logsources_free(ls);
+    tcs_sigma_logsources_free(ls);
 }
 
 int

@@ -10,18 +10,18 @@
 static bool
 glob(const char *pattern, const char *text, bool cased)
 {
-    struct tcs_arena *a = tcs_arena_new(0);
-    struct tcs_str pat = tcs_arena_str(a, tcs_str_of(pattern));
-    char *p = tcs_arena_alloc(a, pat.n + 1);
+    struct tcs_arena *a = tcs_base_arena_new(0);
+    struct tcs_str pat = tcs_base_arena_str(a, tcs_base_str_of(pattern));
+    char *p = tcs_base_arena_alloc(a, pat.n + 1);
     for (size_t i = 0; i < pat.n; i++)
         p[i] = pat.p[i] == '*' ? '\xff' : pat.p[i] == '?' ? '\xfe' : pat.p[i];
     struct tcs_glob g;
-    assert_true(tcs_glob_compile(a, (struct tcs_str){p, pat.n}, cased, &g));
-    struct tcs_str in = tcs_str_of(text);
-    char *out = tcs_arena_alloc(a, TCS_FOLD_ROOM_UTF8(in.n));
-    size_t n = cased ? in.n : tcs_fold_utf8(in, out);
-    bool hit = tcs_glob_match(&g, (struct tcs_str){cased ? in.p : out, n});
-    tcs_arena_free(a);
+    assert_true(tcs_match_glob_compile(a, (struct tcs_str){p, pat.n}, cased, &g));
+    struct tcs_str in = tcs_base_str_of(text);
+    char *out = tcs_base_arena_alloc(a, TCS_FOLD_ROOM_UTF8(in.n));
+    size_t n = cased ? in.n : tcs_match_fold_utf8(in, out);
+    bool hit = tcs_match_glob_match(&g, (struct tcs_str){cased ? in.p : out, n});
+    tcs_base_arena_free(a);
     return hit;
 }
 
@@ -80,33 +80,33 @@ static void
 pieces(void **state)
 {
     (void)state;
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     struct tcs_glob g;
-    tcs_glob_compile(a,
-                     TCS_STR("\xff"
-                             "AB\xfe"
-                             "LONGEST\xff"
-                             "x"),
-                     false, &g);
+    tcs_match_glob_compile(a,
+                           TCS_STR("\xff"
+                                   "AB\xfe"
+                                   "LONGEST\xff"
+                                   "x"),
+                           false, &g);
     assert_int_equal(g.kind, TCS_G_PATTERN);
     assert_int_equal(g.lit_kind, TCS_G_CONTAINS);
     check_str(g.lit, "longest");
-    tcs_glob_compile(a, TCS_STR("\xff\xff"), false, &g);
+    tcs_match_glob_compile(a, TCS_STR("\xff\xff"), false, &g);
     assert_int_equal(g.kind, TCS_G_ALL);
-    tcs_glob_compile(a,
-                     TCS_STR("a\xff"
-                             "End"),
-                     false, &g);
+    tcs_match_glob_compile(a,
+                           TCS_STR("a\xff"
+                                   "End"),
+                           false, &g);
     assert_int_equal(g.lit_kind, TCS_G_SUFFIX);
-    tcs_arena_free(a);
+    tcs_base_arena_free(a);
 }
 
 static bool
 in_net(const char *text, const char *net, unsigned bits)
 {
     uint8_t a[16], b[16];
-    assert_true(tcs_ip_parse(tcs_str_of(net), b));
-    return tcs_ip_parse(tcs_str_of(text), a) && tcs_ip_in(a, b, bits);
+    assert_true(tcs_match_ip_parse(tcs_base_str_of(net), b));
+    return tcs_match_ip_parse(tcs_base_str_of(text), a) && tcs_match_ip_in(a, b, bits);
 }
 
 static void
@@ -128,21 +128,21 @@ addresses(void **state)
         "",    "1.2.3", "1.2.3.4.5", "01.2.3.4 ",
         "::g", "host",  "1.2.3.4%x", "1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa:bbbb"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        assert_false(tcs_ip_parse(tcs_str_of(bad[i]), a));
-    assert_false(tcs_ip_parse(TCS_STR("1.2.3.4\0"
-                                      "5"),
-                              a));
+        assert_false(tcs_match_ip_parse(tcs_base_str_of(bad[i]), a));
+    assert_false(tcs_match_ip_parse(TCS_STR("1.2.3.4\0"
+                                            "5"),
+                                    a));
 }
 
 static int
 regex(const char *pattern, unsigned flags, const char *text)
 {
     struct tcs_regex *re;
-    struct tcs_regex_scratch *s = tcs_regex_scratch_new();
-    assert_int_equal(tcs_regex_new(tcs_str_of(pattern), flags, &re, NULL), 0);
-    int rc = tcs_regex_match(re, s, tcs_str_of(text));
-    tcs_regex_scratch_free(s);
-    tcs_regex_free(re);
+    struct tcs_regex_scratch *s = tcs_match_regex_scratch_new();
+    assert_int_equal(tcs_match_regex_new(tcs_base_str_of(pattern), flags, &re, NULL), 0);
+    int rc = tcs_match_regex_match(re, s, tcs_base_str_of(text));
+    tcs_match_regex_scratch_free(s);
+    tcs_match_regex_free(re);
     return rc;
 }
 
@@ -164,9 +164,9 @@ regexes(void **state)
     assert_int_equal(regex("^(a|aa)+$", 0, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"),
                      -1);
     struct tcs_err err;
-    assert_int_equal(tcs_regex_check(TCS_STR("a(b"), 0, &err), -TCS_EPARSE);
+    assert_int_equal(tcs_match_regex_check(TCS_STR("a(b"), 0, &err), -TCS_EPARSE);
     assert_int_equal(err.off, 3);
-    assert_int_equal(tcs_regex_check(TCS_STR("(*UCP)\\d"), 0, &err), -TCS_EPARSE);
+    assert_int_equal(tcs_match_regex_check(TCS_STR("(*UCP)\\d"), 0, &err), -TCS_EPARSE);
 }
 
 int

@@ -38,7 +38,7 @@ random_text(struct tcs_arena *a, size_t max)
         memcpy(t + n, p, strlen(p));
         n += strlen(p);
     }
-    return tcs_arena_str(a, (struct tcs_str){t, n});
+    return tcs_base_arena_str(a, (struct tcs_str){t, n});
 }
 
 static bool
@@ -46,11 +46,11 @@ naive(const struct tcs_lit *l, struct tcs_str text)
 {
     switch (l->kind) {
     case TCS_LIT_EXACT:
-        return tcs_str_eq(l->text, text);
+        return tcs_base_str_eq(l->text, text);
     case TCS_LIT_PREFIX:
-        return tcs_str_starts(text, l->text);
+        return tcs_base_str_starts(text, l->text);
     case TCS_LIT_SUFFIX:
-        return tcs_str_ends(text, l->text);
+        return tcs_base_str_ends(text, l->text);
     default:
         for (size_t i = 0; i + l->text.n <= text.n; i++)
             if (memcmp(text.p + i, l->text.p, l->text.n) == 0)
@@ -62,30 +62,31 @@ naive(const struct tcs_lit *l, struct tcs_str text)
 static void
 check_set(uint32_t nlits, size_t longest)
 {
-    struct tcs_arena *a = tcs_arena_new(0), *tmp = tcs_arena_new(0), *texts = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0), *tmp = tcs_base_arena_new(0),
+                     *texts = tcs_base_arena_new(0);
     struct tcs_lit lits[LITS];
     uint32_t found = 0;
     for (uint32_t i = 0; i < nlits; i++) {
         struct tcs_lit l = {.id = i, .kind = (uint8_t)rnd(4)};
         do
             l.text = random_text(a, longest);
-        while (!tcs_litset_takes(l.kind, l.text));
-        l.place = tcs_litset_place(&costs, l.kind, l.text);
+        while (!tcs_match_litset_takes(l.kind, l.text));
+        l.place = tcs_match_litset_place(&costs, l.kind, l.text);
         lits[i] = l;
     }
-    struct tcs_litset *ls = tcs_litset_build(a, tmp, lits, nlits);
-    tcs_arena_free(tmp);
+    struct tcs_litset *ls = tcs_match_litset_build(a, tmp, lits, nlits);
+    tcs_base_arena_free(tmp);
     for (int t = 0; t < TEXTS / 10; t++) {
         struct tcs_str text = random_text(texts, TEXT_MAX);
         memset(hits, 0, sizeof hits);
-        tcs_litset_scan(ls, text, note, &found);
+        tcs_match_litset_scan(ls, text, note, &found);
         for (uint32_t i = 0; i < nlits; i++)
             if (hits[i] != naive(&lits[i], text))
                 fail_msg("kind %d '%s' in '%s'", lits[i].kind, lits[i].text.p, text.p);
     }
     assert_true(found > 0);
-    tcs_arena_free(texts);
-    tcs_arena_free(a);
+    tcs_base_arena_free(texts);
+    tcs_base_arena_free(a);
 }
 
 static void
@@ -103,13 +104,13 @@ static void
 takes(void **state)
 {
     (void)state;
-    assert_true(tcs_litset_takes(TCS_LIT_EXACT, TCS_STR("")));
-    assert_false(tcs_litset_takes(TCS_LIT_SUFFIX, TCS_STR("")));
-    assert_true(tcs_litset_takes(TCS_LIT_PREFIX, TCS_STR("a")));
-    assert_false(tcs_litset_takes(TCS_LIT_CONTAINS, TCS_STR("a")));
-    assert_true(tcs_litset_takes(TCS_LIT_CONTAINS, TCS_STR("\u00e4")));
-    assert_true(tcs_litset_usual(&costs, TCS_STR("\\windows\\")));
-    assert_false(tcs_litset_usual(&costs, TCS_STR("\\mimikatz")));
+    assert_true(tcs_match_litset_takes(TCS_LIT_EXACT, TCS_STR("")));
+    assert_false(tcs_match_litset_takes(TCS_LIT_SUFFIX, TCS_STR("")));
+    assert_true(tcs_match_litset_takes(TCS_LIT_PREFIX, TCS_STR("a")));
+    assert_false(tcs_match_litset_takes(TCS_LIT_CONTAINS, TCS_STR("a")));
+    assert_true(tcs_match_litset_takes(TCS_LIT_CONTAINS, TCS_STR("\u00e4")));
+    assert_true(tcs_match_litset_usual(&costs, TCS_STR("\\windows\\")));
+    assert_false(tcs_match_litset_usual(&costs, TCS_STR("\\mimikatz")));
 }
 
 int
@@ -119,6 +120,6 @@ main(void)
         cmocka_unit_test(same_as_naive),
         cmocka_unit_test(takes),
     };
-    tcs_lit_costs_init(&costs);
+    tcs_match_lit_costs_init(&costs);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

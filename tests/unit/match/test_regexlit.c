@@ -16,13 +16,13 @@ needs(const char *pattern)
     static struct tcs_buf b;
     struct tcs_regexlit rl;
     b.n = 0;
-    assert_true(tcs_regexlit_find(arena, tcs_str_of(pattern), &rl));
+    assert_true(tcs_match_regexlit_find(arena, tcs_base_str_of(pattern), &rl));
     for (uint32_t i = 0; i < rl.nany; i++)
-        tcs_buf_printf(&b, "%s%.*s", i ? "|" : "", TCS_STR_FMT(rl.any[i]));
-    tcs_buf_c(&b, ';');
+        tcs_base_buf_printf(&b, "%s%.*s", i ? "|" : "", TCS_STR_FMT(rl.any[i]));
+    tcs_base_buf_c(&b, ';');
     for (uint32_t i = 0; i < rl.nall; i++)
-        tcs_buf_printf(&b, "%s%.*s", i ? "," : "", TCS_STR_FMT(rl.all[i]));
-    tcs_buf_put(&b, rl.exact ? "=" : "", rl.exact ? 2 : 1);
+        tcs_base_buf_printf(&b, "%s%.*s", i ? "," : "", TCS_STR_FMT(rl.all[i]));
+    tcs_base_buf_put(&b, rl.exact ? "=" : "", rl.exact ? 2 : 1);
     return b.p;
 }
 
@@ -96,7 +96,7 @@ never_wrong(void **state)
                                          "{2}",  "{0,1}", "(?i)", "(?s)", "\\b", "\u00c4", "*?"};
     static const char *const words[] = {"a", "B", "A",  "b",      "+", "{",
                                         "1", " ", "\n", "\u00e4", "ab"};
-    struct tcs_regex_scratch *s = tcs_regex_scratch_new();
+    struct tcs_regex_scratch *s = tcs_match_regex_scratch_new();
     uint32_t compiled = 0, matched = 0, ruled_out = 0;
     for (int round = 0; round < 20000; round++) {
         char pattern[128], text[128], folded[512];
@@ -104,38 +104,38 @@ never_wrong(void **state)
         struct tcs_regex *re;
         struct tcs_regexlit rl;
         struct tcs_str p = glue(pattern, pieces, sizeof pieces / sizeof *pieces, 1 + rnd(7));
-        if (tcs_regex_new(p, flags, &re, NULL) < 0)
+        if (tcs_match_regex_new(p, flags, &re, NULL) < 0)
             continue;
         compiled++;
-        tcs_arena_reset(arena);
-        assert_true(tcs_regexlit_find(arena, p, &rl));
+        tcs_base_arena_reset(arena);
+        assert_true(tcs_match_regexlit_find(arena, p, &rl));
         for (int t = 0; t < 10; t++) {
             struct tcs_str x = glue(text, words, sizeof words / sizeof *words, rnd(9));
-            struct tcs_str f = {folded, tcs_fold_utf8(x, folded)};
-            bool may = tcs_regexlit_may(&rl, f, flags & TCS_REGEX_S);
-            int hit = tcs_regex_match(re, s, x);
-            if (hit == 1 && (!may || x.n < tcs_regex_shortest(re)))
+            struct tcs_str f = {folded, tcs_match_fold_utf8(x, folded)};
+            bool may = tcs_match_regexlit_may(&rl, f, flags & TCS_REGEX_S);
+            int hit = tcs_match_regex_match(re, s, x);
+            if (hit == 1 && (!may || x.n < tcs_match_regex_shortest(re)))
                 fail_msg("'%s' matches '%s', but was ruled out", pattern, text);
             if (rl.exact && may && hit == 0)
                 fail_msg("'%s' does not match '%s', but was said to", pattern, text);
             matched += hit == 1;
             ruled_out += !may;
         }
-        tcs_regex_free(re);
+        tcs_match_regex_free(re);
     }
-    tcs_regex_scratch_free(s);
+    tcs_match_regex_scratch_free(s);
     assert_true(compiled > 1000 && matched > 1000 && ruled_out > 1000);
 }
 
 int
 main(void)
 {
-    arena = tcs_arena_new(0);
+    arena = tcs_base_arena_new(0);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(by_hand),
         cmocka_unit_test(never_wrong),
     };
     int rc = cmocka_run_group_tests(tests, NULL, NULL);
-    tcs_arena_free(arena);
+    tcs_base_arena_free(arena);
     return rc;
 }

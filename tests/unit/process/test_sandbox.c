@@ -312,7 +312,7 @@ child(bool (*succeeds)(void), bool needs_landlock, bool store)
     struct tcs_err err;
     snprintf(folder, sizeof folder, "%s/in", top);
     const char *paths[] = {folder, "-", "/no/such/path"};
-    if (tcs_sandbox_enter(paths, 3, store, &state, &err) < 0) {
+    if (tcs_process_sandbox_enter(paths, 3, store, &state, &err) < 0) {
         fprintf(stderr, "%s\n", err.msg);
         return STAYED_OUT;
     }
@@ -363,7 +363,7 @@ enter_with_descriptors(rlim_t more, const char *path)
     close(next);
     if (setrlimit(RLIMIT_NOFILE, &few) < 0)
         return STAYED_OUT;
-    if (tcs_sandbox_enter(paths, 1, false, &state, &err) == 0)
+    if (tcs_process_sandbox_enter(paths, 1, false, &state, &err) == 0)
         return state == TCS_SANDBOX_NO_LANDLOCK ? SKIPPED : SUCCEEDED;
     fprintf(stderr, "%s\n", err.msg);
     bool told = strncmp(err.msg, "sandbox: ", 9) == 0 && err.sys == EMFILE;

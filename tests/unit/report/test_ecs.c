@@ -11,15 +11,17 @@ static const struct tcs_origin origin = {.path = {"a/\"b\".evtx", 10}};
 static struct tcs_field
 text_field(const char *name, const char *value)
 {
-    return (struct tcs_field){
-        .name = tcs_str_of(name), .value = tcs_value_str(tcs_str_of(value)), .slot = TCS_SLOT_NONE};
+    return (struct tcs_field){.name = tcs_base_str_of(name),
+                              .value = tcs_event_value_str(tcs_base_str_of(value)),
+                              .slot = TCS_SLOT_NONE};
 }
 
 static struct tcs_field
 number_field(const char *name, uint64_t n)
 {
-    return (struct tcs_field){
-        .name = tcs_str_of(name), .value = {.type = TCS_V_UINT, .u = n}, .slot = TCS_SLOT_NONE};
+    return (struct tcs_field){.name = tcs_base_str_of(name),
+                              .value = {.type = TCS_V_UINT, .u = n},
+                              .slot = TCS_SLOT_NONE};
 }
 
 static struct tcs_event
@@ -31,9 +33,9 @@ windows_event(struct tcs_field *fields, uint32_t n)
                               .time = 0,
                               .product = TCS_STR("windows"),
                               .event_id = 4624,
-                              .channel = tcs_value_str(TCS_STR("Security")),
-                              .provider = tcs_value_str(TCS_STR("P")),
-                              .computer = tcs_value_str(TCS_STR("H")),
+                              .channel = tcs_event_value_str(TCS_STR("Security")),
+                              .provider = tcs_event_value_str(TCS_STR("P")),
+                              .computer = tcs_event_value_str(TCS_STR("H")),
                               .fields = fields,
                               .nfields = n};
 }
@@ -41,34 +43,34 @@ windows_event(struct tcs_field *fields, uint32_t n)
 static struct tcs_identity
 identity_of(const struct tcs_event *ev, struct tcs_arena *a)
 {
-    struct tcs_fieldset *fs = tcs_fieldset_new();
+    struct tcs_fieldset *fs = tcs_event_fieldset_new();
     struct tcs_identity who;
     for (uint32_t i = 0; i < ev->nfields; i++)
-        ev->fields[i].slot = tcs_fieldset_add(fs, ev->fields[i].name);
+        ev->fields[i].slot = tcs_event_fieldset_add(fs, ev->fields[i].name);
     struct tcs_identity_plan *plan = tcs_identity_plan_new(fs);
     assert_non_null(plan);
     tcs_identity_of(plan, ev, a, &who);
     tcs_identity_plan_free(plan);
-    tcs_fieldset_free(fs);
+    tcs_event_fieldset_free(fs);
     return who;
 }
 
 static void
-prints(const struct tcs_rule *rule, const struct tcs_event *ev, const struct tcs_hit *hit,
+prints(const struct tcs_rule *rule, const struct tcs_event *ev, const struct tcs_sigma_match *hit,
        const char *want)
 {
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     struct tcs_buf head = {0}, tail = {0}, b = {0};
     struct tcs_identity who = identity_of(ev, a);
-    tcs_ecs_rule(&head, rule);
-    tcs_ecs_event(&tail, ev, &who, a);
-    const struct tcs_ecs_parts parts = {tcs_buf_view(&head), tcs_buf_view(&tail)};
-    tcs_ecs_finding(&b, rule, ev, hit, &parts);
-    check_str(tcs_buf_view(&b), want);
-    tcs_buf_done(&head);
-    tcs_buf_done(&tail);
-    tcs_buf_done(&b);
-    tcs_arena_free(a);
+    tcs_report_ecs_rule(&head, rule);
+    tcs_report_ecs_event(&tail, ev, &who, a);
+    const struct tcs_ecs_parts parts = {tcs_base_buf_view(&head), tcs_base_buf_view(&tail)};
+    tcs_report_ecs_finding(&b, rule, ev, hit, &parts);
+    check_str(tcs_base_buf_view(&b), want);
+    tcs_base_buf_done(&head);
+    tcs_base_buf_done(&tail);
+    tcs_base_buf_done(&b);
+    tcs_base_arena_free(a);
 }
 
 static void
@@ -104,7 +106,7 @@ test_windows(void **state)
     (void)state;
     ev.flags = TCS_EVENT_CARVED;
     prints(
-        &rule, &ev, &(struct tcs_hit){.view = &view},
+        &rule, &ev, &(struct tcs_sigma_match){.view = &view},
         "{\"@timestamp\":\"1970-01-01T00:00:00.000000Z\",\"ecs\":{\"version\":\"8.11.0\"},"
         "\"tocsin\":{\"kind\":\"finding\",\"level\":\"high\",\"status\":\"stable\",\"view\":\"v\","
         "\"carved\":true},"
@@ -134,7 +136,7 @@ test_bare(void **state)
                            .fields = f,
                            .nfields = 3};
     (void)state;
-    prints(&rule, &ev, &(struct tcs_hit){0},
+    prints(&rule, &ev, &(struct tcs_sigma_match){0},
            "{\"ecs\":{\"version\":\"8.11.0\"},\"tocsin\":{\"kind\":\"finding\",\"level\":\"none\","
            "\"status\":\"none\"},\"rule\":{\"name\":\"T\"},\"event\":{\"kind\":\"alert\"},"
            "\"log\":{\"file\":{\"path\":\"a/\\\"b\\\".evtx\"},\"offset\":0},"

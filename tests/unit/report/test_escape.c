@@ -10,84 +10,85 @@ check_n(write_fn *write, struct tcs_str s, size_t max, const char *want)
     struct tcs_buf b = {0};
     write(&b, s, max);
     assert_false(b.failed);
-    check_str(tcs_buf_view(&b), want);
-    tcs_buf_done(&b);
+    check_str(tcs_base_buf_view(&b), want);
+    tcs_base_buf_done(&b);
 }
 
 static void
 check(write_fn *write, const char *s, const char *want)
 {
-    check_n(write, tcs_str_of(s), 100, want);
+    check_n(write, tcs_base_str_of(s), 100, want);
 }
 
 static void
 visible(void **state)
 {
     (void)state;
-    check(rp_visible, "ELBWERFT\\j.brandt", "ELBWERFT\\j.brandt");
-    check(rp_visible, "Z\xc3\xbcrich \xe4\xb8\xad \xf0\x9f\x94\xa5",
+    check(report_visible, "ELBWERFT\\j.brandt", "ELBWERFT\\j.brandt");
+    check(report_visible, "Z\xc3\xbcrich \xe4\xb8\xad \xf0\x9f\x94\xa5",
           "Z\xc3\xbcrich \xe4\xb8\xad \xf0\x9f\x94\xa5");
-    check(rp_visible, "a\nb\rc\td\x1b[1m\x7f", "a\\nb\\rc\\td\\x1b[1m\\x7f");
-    check_n(rp_visible, TCS_STR("a\0b"), 9, "a\\x00b");
-    check(rp_visible, "abc\xe2\x80\xaetxt.exe", "abc\\u{202e}txt.exe");
-    check(rp_visible, "\xe2\x80\x8b\xef\xbb\xbf\xc2\xad\xc2\x85\xef\xbf\xbf",
+    check(report_visible, "a\nb\rc\td\x1b[1m\x7f", "a\\nb\\rc\\td\\x1b[1m\\x7f");
+    check_n(report_visible, TCS_STR("a\0b"), 9, "a\\x00b");
+    check(report_visible, "abc\xe2\x80\xaetxt.exe", "abc\\u{202e}txt.exe");
+    check(report_visible, "\xe2\x80\x8b\xef\xbb\xbf\xc2\xad\xc2\x85\xef\xbf\xbf",
           "\\u{200b}\\u{feff}\\u{ad}\\u{85}\\u{ffff}");
-    check(rp_visible, "\xff\xc3(", "\xef\xbf\xbd\xef\xbf\xbd(");
-    check_n(rp_visible, TCS_STR("abcdef"), 4, "abcd\xe2\x80\xa6 (2 more bytes)");
-    check_n(rp_visible, TCS_STR("abcd"), 4, "abcd");
-    check_n(rp_visible, (struct tcs_str){0}, 4, "");
+    check(report_visible, "\xff\xc3(", "\xef\xbf\xbd\xef\xbf\xbd(");
+    check_n(report_visible, TCS_STR("abcdef"), 4, "abcd\xe2\x80\xa6 (2 more bytes)");
+    check_n(report_visible, TCS_STR("abcd"), 4, "abcd");
+    check_n(report_visible, (struct tcs_str){0}, 4, "");
 }
 
 static void
 html(void **state)
 {
     (void)state;
-    check(rp_html, "<script>alert('1')&\"</script>",
+    check(report_html, "<script>alert('1')&\"</script>",
           "&lt;script&gt;alert(&#39;1&#39;)&amp;&quot;&lt;/script&gt;");
-    check(rp_html, "&lt;", "&amp;lt;");
+    check(report_html, "&lt;", "&amp;lt;");
 }
 
 static void
 markdown(void **state)
 {
     (void)state;
-    check(rp_md, "plain words, 1.5 times", "plain words, 1.5 times");
-    check(rp_md, "*a* _b_ [c](d) | `e`", "\\*a\\* \\_b\\_ \\[c\\](d) \\| \\`e\\`");
-    check(rp_md, "<b>&amp;", "&lt;b>&amp;amp;");
-    check(rp_md, "@all #1", "@<!-- -->all #<!-- -->1");
-    check(rp_md, "http://x www.y", "http<!-- -->://x www<!-- -->.y");
-    check(rp_md, "a@b.example", "a@<!-- -->b.example");
-    check(rp_md, "- a-b", "\\- a-b");
-    check(rp_md, "12. a", "12\\. a");
-    check(rp_md, "# a", "\\#<!-- --> a");
-    check(rp_md, "> a", "\\> a");
-    check(rp_md, "    a", "&#32;   a");
-    check(rp_md_code, "WS-014", "`WS-014`");
-    check(rp_md_code, "a`b``c", "```a`b``c```");
-    check(rp_md_code, "`a", "`` `a ``");
-    check(rp_md_code, "a|b\nc", "`a\\|b\\nc`");
-    check(rp_md_code, "", "");
+    check(report_md, "plain words, 1.5 times", "plain words, 1.5 times");
+    check(report_md, "*a* _b_ [c](d) | `e`", "\\*a\\* \\_b\\_ \\[c\\](d) \\| \\`e\\`");
+    check(report_md, "<b>&amp;", "&lt;b>&amp;amp;");
+    check(report_md, "@all #1", "@<!-- -->all #<!-- -->1");
+    check(report_md, "http://x www.y", "http<!-- -->://x www<!-- -->.y");
+    check(report_md, "a@b.example", "a@<!-- -->b.example");
+    check(report_md, "- a-b", "\\- a-b");
+    check(report_md, "12. a", "12\\. a");
+    check(report_md, "# a", "\\#<!-- --> a");
+    check(report_md, "> a", "\\> a");
+    check(report_md, "    a", "&#32;   a");
+    check(report_md_code, "WS-014", "`WS-014`");
+    check(report_md_code, "a`b``c", "```a`b``c```");
+    check(report_md_code, "`a", "`` `a ``");
+    check(report_md_code, "a|b\nc", "`a\\|b\\nc`");
+    check(report_md_code, "", "");
 }
 
 static void
 csv(void **state)
 {
     (void)state;
-    check(rp_csv, "", "\"\"");
-    check(rp_csv, "say \"hi\", you", "\"say \"\"hi\"\", you\"");
-    check(rp_csv, "=1+1", "\"'=1+1\"");
-    check(rp_csv, "+1", "\"'+1\"");
-    check(rp_csv, "-1", "\"'-1\"");
-    check(rp_csv, "@SUM(A1)", "\"'@SUM(A1)\"");
-    check(rp_csv, "  =1", "\"'  =1\"");
-    check(rp_csv, "\t=1", "\"\\t=1\""); /* the tab is shown, so the cell does not begin with it */
-    check(rp_csv,
+    check(report_csv, "", "\"\"");
+    check(report_csv, "say \"hi\", you", "\"say \"\"hi\"\", you\"");
+    check(report_csv, "=1+1", "\"'=1+1\"");
+    check(report_csv, "+1", "\"'+1\"");
+    check(report_csv, "-1", "\"'-1\"");
+    check(report_csv, "@SUM(A1)", "\"'@SUM(A1)\"");
+    check(report_csv, "  =1", "\"'  =1\"");
+    check(report_csv, "\t=1",
+          "\"\\t=1\""); /* the tab is shown, so the cell does not begin with it */
+    check(report_csv,
           "\xef\xbc\x9d"
           "1",
           "\"'\xef\xbc\x9d"
           "1\"");
-    check(rp_csv, "a=1", "\"a=1\"");
-    check(rp_csv, "a\r\nb", "\"a\\r\\nb\"");
+    check(report_csv, "a=1", "\"a=1\"");
+    check(report_csv, "a\r\nb", "\"a\\r\\nb\"");
 }
 
 static void
@@ -95,19 +96,19 @@ labels(void **state)
 {
     struct tcs_buf b = {0};
     (void)state;
-    int whole = rp_label_width(TCS_STR("WORKSTATION5"));
+    int whole = report_label_width(TCS_STR("WORKSTATION5"));
     assert_in_range(whole, 80, 140); /* DejaVu Sans at 11 px: 94 */
-    assert_int_equal(rp_label(&b, TCS_STR("WORKSTATION5"), whole), whole);
-    check_str(tcs_buf_view(&b), "WORKSTATION5");
+    assert_int_equal(report_label(&b, TCS_STR("WORKSTATION5"), whole), whole);
+    check_str(tcs_base_buf_view(&b), "WORKSTATION5");
     b.n = 0;
-    assert_in_range(rp_label(&b, TCS_STR("WORKSTATION5"), 60), 1, 60);
-    assert_true(tcs_str_starts(tcs_buf_view(&b), TCS_STR("WORK")));
-    assert_true(tcs_str_ends(tcs_buf_view(&b), TCS_STR("\xe2\x80\xa6")));
+    assert_in_range(report_label(&b, TCS_STR("WORKSTATION5"), 60), 1, 60);
+    assert_true(tcs_base_str_starts(tcs_base_buf_view(&b), TCS_STR("WORK")));
+    assert_true(tcs_base_str_ends(tcs_base_buf_view(&b), TCS_STR("\xe2\x80\xa6")));
     b.n = 0;
-    rp_label(&b, TCS_STR("<&>"), 100);
-    check_str(tcs_buf_view(&b), "&lt;&amp;&gt;");
-    tcs_buf_done(&b);
-    assert_true(rp_label_width(TCS_STR("WW")) > rp_label_width(TCS_STR("ii")));
+    report_label(&b, TCS_STR("<&>"), 100);
+    check_str(tcs_base_buf_view(&b), "&lt;&amp;&gt;");
+    tcs_base_buf_done(&b);
+    assert_true(report_label_width(TCS_STR("WW")) > report_label_width(TCS_STR("ii")));
 }
 
 int

@@ -6,7 +6,7 @@ static void
 check(const char *type, const char *properties, const char *want)
 {
     char out[TCS_STIX_ID];
-    tcs_stix_observable_id(out, type, tcs_str_of(properties));
+    tcs_stix_observable_id(out, type, tcs_base_str_of(properties));
     assert_string_equal(out, want);
 }
 

@@ -114,13 +114,13 @@ whole(void **state)
                               .origin_host = S("A.elb.example")};
     struct tcs_buf b = {0};
     (void)state;
-    tcs_incident_json(&b, &in);
+    tcs_report_incident_json(&b, &in);
     for (size_t i = 0; i < sizeof whole_parts / sizeof *whole_parts; i++)
-        if (!has_text(tcs_buf_view(&b), whole_parts[i]))
+        if (!has_text(tcs_base_buf_view(&b), whole_parts[i]))
             fail_msg("no %s in %.*s", whole_parts[i], (int)b.n, b.p);
     assert_int_equal(b.p[b.n - 1], '\n');
     assert_null(memchr(b.p, '\n', b.n - 1)); /* one line */
-    tcs_buf_done(&b);
+    tcs_base_buf_done(&b);
 }
 
 /* Nobody and nowhere: no empty objects, and the lists that consumers loop over are there. */
@@ -133,17 +133,17 @@ bare(void **state)
                                         "merged", "stages",      "accounts"};
     struct tcs_buf b = {0};
     (void)state;
-    tcs_incident_json(&b, &in);
+    tcs_report_incident_json(&b, &in);
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         char want[32];
         snprintf(want, sizeof want, "\"%s\":[]", lists[i]);
-        assert_true(has_text(tcs_buf_view(&b), want));
+        assert_true(has_text(tcs_base_buf_view(&b), want));
     }
-    assert_false(has_text(tcs_buf_view(&b), "\"host\""));
-    assert_false(has_text(tcs_buf_view(&b), "\"user\""));
-    assert_false(has_text(tcs_buf_view(&b), "\"source\""));
-    assert_false(has_text(tcs_buf_view(&b), "\"threat\""));
-    tcs_buf_done(&b);
+    assert_false(has_text(tcs_base_buf_view(&b), "\"host\""));
+    assert_false(has_text(tcs_base_buf_view(&b), "\"user\""));
+    assert_false(has_text(tcs_base_buf_view(&b), "\"source\""));
+    assert_false(has_text(tcs_base_buf_view(&b), "\"threat\""));
+    tcs_base_buf_done(&b);
 }
 
 int

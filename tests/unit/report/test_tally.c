@@ -17,8 +17,8 @@ static void
 add(struct tcs_tally *s, uint32_t rule, const char *host, const char *account, int64_t time)
 {
     struct tcs_err err;
-    const struct tcs_finding f = {.time = time,
-                                  .who = {.host = tcs_str_of(host), .user = tcs_str_of(account)}};
+    const struct tcs_finding f = {
+        .time = time, .who = {.host = tcs_base_str_of(host), .user = tcs_base_str_of(account)}};
     const struct tcs_told t = {
         .finding = &f, .rule = &rules[rule], .nr = rule, .origin = &origin, .is_new = true};
     assert_int_equal(tcs_report_tally_add(s, &t, &err), 0);
@@ -108,19 +108,19 @@ test_histogram(void **state)
 static void
 test_notes(void **state)
 {
-    struct tcs_notes a = {.arena = tcs_arena_new(0)}, b = {.arena = tcs_arena_new(0)};
+    struct tcs_notes a = {.arena = tcs_base_arena_new(0)}, b = {.arena = tcs_base_arena_new(0)};
     char long_text[5000];
     (void)state;
     memset(long_text, 'z', sizeof long_text - 1);
     long_text[sizeof long_text - 1] = '\0';
     struct tcs_problem p = {.msg = long_text, .offset = 9, .skipped = 100};
-    tcs_notes_add(&b, TCS_NOTE_DAMAGED, &origin, &p);
+    tcs_detect_notes_add(&b, TCS_NOTE_DAMAGED, &origin, &p);
     p.msg = "short";
     for (int i = 0; i < 20; i++)
-        tcs_notes_add(&b, TCS_NOTE_SKIPPED, NULL, &p);
-    tcs_notes_merge(&a, &b);
-    tcs_notes_merge(&a, &b);
-    tcs_notes_clear(&b);
+        tcs_detect_notes_add(&b, TCS_NOTE_SKIPPED, NULL, &p);
+    tcs_detect_notes_merge(&a, &b);
+    tcs_detect_notes_merge(&a, &b);
+    tcs_detect_notes_clear(&b);
     assert_int_equal(a.count[TCS_NOTE_DAMAGED], 2);
     assert_int_equal(a.count[TCS_NOTE_SKIPPED], 40);
     assert_int_equal(a.nkept[TCS_NOTE_SKIPPED], TCS_NOTES_KEPT);
@@ -129,8 +129,8 @@ test_notes(void **state)
     assert_int_equal(a.kept[TCS_NOTE_DAMAGED][0].text.n, 1024);
     check_str(a.kept[TCS_NOTE_SKIPPED][7].text, "short");
     assert_int_equal(b.count[TCS_NOTE_SKIPPED], 0);
-    tcs_arena_free(a.arena);
-    tcs_arena_free(b.arena);
+    tcs_base_arena_free(a.arena);
+    tcs_base_arena_free(b.arena);
 }
 
 int

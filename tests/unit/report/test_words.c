@@ -8,15 +8,15 @@ static void
 check_buf(struct tcs_buf *b, const char *want)
 {
     assert_false(b->failed);
-    check_str(tcs_buf_view(b), want);
-    tcs_buf_done(b);
+    check_str(tcs_base_buf_view(b), want);
+    tcs_base_buf_done(b);
 }
 
 static void
 check_gap(int64_t seconds, bool brief, const char *want)
 {
     struct tcs_buf b = {0};
-    rp_gap(&b, seconds * TCS_TICKS_PER_SEC, brief);
+    report_gap(&b, seconds * TCS_TICKS_PER_SEC, brief);
     check_buf(&b, want);
 }
 
@@ -44,33 +44,33 @@ times(void **state)
     int64_t t;
     struct tcs_buf b = {0};
     (void)state;
-    assert_true(tcs_time_parse(TCS_STR("2020-10-22T08:29:53.678Z"), &t));
-    rp_time(&b, t);
+    assert_true(tcs_base_time_parse(TCS_STR("2020-10-22T08:29:53.678Z"), &t));
+    report_time(&b, t);
     check_buf(&b, "2020-10-22 08:29:53 UTC");
-    rp_stamp(&b, t);
+    report_stamp(&b, t);
     check_buf(&b, "2020-10-22T08:29:53.678Z");
-    rp_time(&b, TCS_TIME_NONE);
+    report_time(&b, TCS_TIME_NONE);
     check_buf(&b, "no time");
-    rp_time(&b, INT64_MAX);
+    report_time(&b, INT64_MAX);
     check_buf(&b, "no time");
-    rp_stamp(&b, TCS_TIME_NONE);
+    report_stamp(&b, TCS_TIME_NONE);
     check_buf(&b, "1970-01-01T00:00:00.000Z");
-    assert_int_equal(rp_between(5, 3), 0);
-    assert_int_equal(rp_between(3, 5), 2);
-    assert_int_equal(rp_between(TCS_TIME_NONE, 5), 0);
-    assert_int_equal(rp_between(-INT64_MAX, INT64_MAX), INT64_MAX);
+    assert_int_equal(report_between(5, 3), 0);
+    assert_int_equal(report_between(3, 5), 2);
+    assert_int_equal(report_between(TCS_TIME_NONE, 5), 0);
+    assert_int_equal(report_between(-INT64_MAX, INT64_MAX), INT64_MAX);
 }
 
 static void
 stages(void **state)
 {
     (void)state;
-    assert_int_equal(rp_stage_letter(TCS_STAGE_ACCOUNT), 'A');
-    assert_int_equal(rp_stage_letter(TCS_STAGE_DESTROY), 'E');
-    assert_int_equal(rp_stage_letter(TCS_STAGE_NONE), '-');
-    assert_int_equal(rp_stage_letter(200), '-');
-    assert_int_equal(rp_level_clamp(200), TCS_CRITICAL);
-    assert_string_equal(rp_state_says(200), rp_state_says(TCS_STATE_NONE));
+    assert_int_equal(report_stage_letter(TCS_STAGE_ACCOUNT), 'A');
+    assert_int_equal(report_stage_letter(TCS_STAGE_DESTROY), 'E');
+    assert_int_equal(report_stage_letter(TCS_STAGE_NONE), '-');
+    assert_int_equal(report_stage_letter(200), '-');
+    assert_int_equal(report_level_clamp(200), TCS_CRITICAL);
+    assert_string_equal(report_state_says(200), report_state_says(TCS_STATE_NONE));
 }
 
 static void
@@ -78,16 +78,17 @@ evidence(void **state)
 {
     struct tcs_buf b = {0};
     (void)state;
-    rp_evidence(&b, &(struct tcs_evidence){0});
+    report_evidence(&b, &(struct tcs_evidence){0});
     check_buf(&b, "");
-    rp_evidence(&b, &(struct tcs_evidence){.file = TCS_STR("a.evtx"),
-                                           .channel = TCS_STR("Security"),
-                                           .record_id = 7,
-                                           .offset = 99,
-                                           .event_id = 4624});
+    report_evidence(&b, &(struct tcs_evidence){.file = TCS_STR("a.evtx"),
+                                               .channel = TCS_STR("Security"),
+                                               .record_id = 7,
+                                               .offset = 99,
+                                               .event_id = 4624});
     check_buf(&b, "a.evtx, record 7, event 4624, Security");
-    rp_evidence(&b, &(struct tcs_evidence){
-                        .file = TCS_STR("auth.log"), .offset = 99, .event_id = TCS_EVENT_ID_NONE});
+    report_evidence(&b, &(struct tcs_evidence){.file = TCS_STR("auth.log"),
+                                               .offset = 99,
+                                               .event_id = TCS_EVENT_ID_NONE});
     check_buf(&b, "auth.log, byte 99");
 }
 

@@ -28,8 +28,8 @@ saved(void)
     struct tcs_err err;
     struct tcs_buf b = {0};
     struct tcs_rules *r = rt_load(everything);
-    assert_int_equal(tcs_rules_save(r, &key, &b, &err), 0);
-    tcs_rules_free(r);
+    assert_int_equal(tcs_sigma_rules_save(r, &key, &b, &err), 0);
+    tcs_sigma_rules_free(r);
     return b;
 }
 
@@ -38,17 +38,17 @@ same_list(const struct tcs_str *a, uint32_t n, const struct tcs_str *b, uint32_t
 {
     assert_int_equal(n, m);
     for (uint32_t i = 0; i < n; i++)
-        assert_true(tcs_str_eq(a[i], b[i]));
+        assert_true(tcs_base_str_eq(a[i], b[i]));
 }
 
 static void
 same_doc(const struct tcs_doc *a, const struct tcs_doc *b)
 {
-    assert_true(tcs_str_eq(a->path, b->path));
-    assert_true(tcs_str_eq(a->id, b->id));
-    assert_true(tcs_str_eq(a->name, b->name));
-    assert_true(tcs_str_eq(a->title, b->title));
-    assert_true(tcs_str_eq(a->author, b->author));
+    assert_true(tcs_base_str_eq(a->path, b->path));
+    assert_true(tcs_base_str_eq(a->id, b->id));
+    assert_true(tcs_base_str_eq(a->name, b->name));
+    assert_true(tcs_base_str_eq(a->title, b->title));
+    assert_true(tcs_base_str_eq(a->author, b->author));
     assert_int_equal(a->line, b->line);
     assert_int_equal(a->level, b->level);
     assert_int_equal(a->status, b->status);
@@ -64,7 +64,7 @@ same_condition(const struct tcs_correlation *a, const struct tcs_correlation *b)
     assert_int_equal(a->nnodes, b->nnodes);
     assert_int_equal(a->nkids, b->nkids);
     assert_int_equal(a->root, b->root);
-    assert_true(tcs_str_eq(a->extended, b->extended));
+    assert_true(tcs_base_str_eq(a->extended, b->extended));
     for (uint32_t i = 0; i < a->nnodes; i++) {
         assert_int_equal(a->nodes[i].op, b->nodes[i].op);
         assert_int_equal(a->nodes[i].a, b->nodes[i].a);
@@ -81,23 +81,23 @@ round_trip(void **state)
     struct tcs_err err;
     struct tcs_buf bytes = saved(), ta = {0}, tb = {0};
     struct tcs_rules *a = rt_load(everything), *b;
-    assert_int_equal(tcs_rules_load(tcs_buf_view(&bytes), &key, &b, &err), 0);
+    assert_int_equal(tcs_sigma_rules_load(tcs_base_buf_view(&bytes), &key, &b, &err), 0);
     uint32_t n, m;
-    const struct tcs_rule *ra = tcs_rules_all(a, &n), *rb = tcs_rules_all(b, &m);
+    const struct tcs_rule *ra = tcs_sigma_rules_all(a, &n), *rb = tcs_sigma_rules_all(b, &m);
     assert_int_equal(n, 1);
     assert_int_equal(m, 1);
     same_doc(&ra->doc, &rb->doc);
-    assert_true(tcs_str_eq(ra->logsource.definition, rb->logsource.definition));
-    assert_true(tcs_str_eq(ra->condition, rb->condition));
+    assert_true(tcs_base_str_eq(ra->logsource.definition, rb->logsource.definition));
+    assert_true(tcs_base_str_eq(ra->condition, rb->condition));
     rt_node(&ta, ra, ra->root);
     rt_node(&tb, rb, rb->root);
-    assert_true(tcs_str_eq(tcs_buf_view(&ta), tcs_buf_view(&tb)));
+    assert_true(tcs_base_str_eq(tcs_base_buf_view(&ta), tcs_base_buf_view(&tb)));
     assert_int_equal(ra->nsearches, rb->nsearches);
-    assert_true(tcs_str_eq(ra->searches[3].name, rb->searches[3].name));
+    assert_true(tcs_base_str_eq(ra->searches[3].name, rb->searches[3].name));
     assert_int_equal(ra->preds[0].line, rb->preds[0].line);
     assert_int_equal(ra->preds[0].col, rb->preds[0].col);
-    const struct tcs_correlation *ca = tcs_rules_correlations(a, &n);
-    const struct tcs_correlation *cb = tcs_rules_correlations(b, &m);
+    const struct tcs_correlation *ca = tcs_sigma_rules_correlations(a, &n);
+    const struct tcs_correlation *cb = tcs_sigma_rules_correlations(b, &m);
     assert_int_equal(n, 2);
     assert_int_equal(m, 2);
     same_condition(&ca[1], &cb[1]);
@@ -112,21 +112,21 @@ round_trip(void **state)
     assert_int_equal(cb->conds[1].cmp, TCS_LT);
     assert_true(cb->conds[1].num == 9);
     check_str(cb->aliases[0].field, "F");
-    const struct tcs_diag *da = tcs_rules_diags(a, &n), *db = tcs_rules_diags(b, &m);
+    const struct tcs_diag *da = tcs_sigma_rules_diags(a, &n), *db = tcs_sigma_rules_diags(b, &m);
     assert_int_equal(n, m);
     assert_true(n >= 2);
     for (uint32_t i = 0; i < n; i++) {
-        assert_true(tcs_str_eq(da[i].text, db[i].text));
+        assert_true(tcs_base_str_eq(da[i].text, db[i].text));
         assert_string_equal(da[i].reason, db[i].reason);
         assert_int_equal(da[i].line, db[i].line);
         assert_int_equal(da[i].severity, db[i].severity);
     }
-    assert_int_equal(tcs_rules_seen(a), tcs_rules_seen(b));
-    tcs_buf_done(&ta);
-    tcs_buf_done(&tb);
-    tcs_buf_done(&bytes);
-    tcs_rules_free(a);
-    tcs_rules_free(b);
+    assert_int_equal(tcs_sigma_rules_seen(a), tcs_sigma_rules_seen(b));
+    tcs_base_buf_done(&ta);
+    tcs_base_buf_done(&tb);
+    tcs_base_buf_done(&bytes);
+    tcs_sigma_rules_free(a);
+    tcs_sigma_rules_free(b);
 }
 
 static void
@@ -138,23 +138,27 @@ not_ours(void **state)
     struct tcs_buf bytes = saved();
     struct tcs_cache_key other = key;
     other.key[31] ^= 1;
-    assert_int_equal(tcs_rules_load(tcs_buf_view(&bytes), &other, &r, &err), -TCS_ECORRUPT);
+    assert_int_equal(tcs_sigma_rules_load(tcs_base_buf_view(&bytes), &other, &r, &err),
+                     -TCS_ECORRUPT);
     other = key;
     other.content[0] ^= 1;
-    assert_int_equal(tcs_rules_load(tcs_buf_view(&bytes), &other, &r, &err), TCS_CACHE_OTHER);
+    assert_int_equal(tcs_sigma_rules_load(tcs_base_buf_view(&bytes), &other, &r, &err),
+                     TCS_CACHE_OTHER);
     for (size_t i = 0; i < bytes.n; i++) {
         bytes.p[i] ^= 1;
-        assert_int_equal(tcs_rules_load(tcs_buf_view(&bytes), &key, &r, &err), -TCS_ECORRUPT);
+        assert_int_equal(tcs_sigma_rules_load(tcs_base_buf_view(&bytes), &key, &r, &err),
+                         -TCS_ECORRUPT);
         bytes.p[i] ^= 1;
     }
     for (size_t n = 0; n < bytes.n; n++) {
         struct tcs_str cut = {bytes.p, n};
-        assert_int_equal(tcs_rules_load(cut, &key, &r, &err), -TCS_ECORRUPT);
+        assert_int_equal(tcs_sigma_rules_load(cut, &key, &r, &err), -TCS_ECORRUPT);
     }
-    tcs_buf_c(&bytes, 'x');
-    assert_int_equal(tcs_rules_load(tcs_buf_view(&bytes), &key, &r, &err), -TCS_ECORRUPT);
+    tcs_base_buf_c(&bytes, 'x');
+    assert_int_equal(tcs_sigma_rules_load(tcs_base_buf_view(&bytes), &key, &r, &err),
+                     -TCS_ECORRUPT);
     assert_null(r);
-    tcs_buf_done(&bytes);
+    tcs_base_buf_done(&bytes);
 }
 
 int

@@ -107,7 +107,7 @@ all_unknown_are_named(void **state)
     struct tcs_rules *r = rt_load(rt_rule(SELS "    condition: xx and a or yy"));
     rt_expect(r, TCS_SEV_ERROR, "unknown search identifier", 10, 16, "'xx'");
     rt_expect(r, TCS_SEV_ERROR, "unknown search identifier", 10, 28, "'yy'");
-    tcs_rules_free(r);
+    tcs_sigma_rules_free(r);
 }
 
 static void
@@ -116,13 +116,13 @@ unused(void **state)
     (void)state;
     uint32_t n;
     struct tcs_rules *r = rt_load(rt_rule(SELS "    condition: a or b"));
-    (void)tcs_rules_all(r, &n);
+    (void)tcs_sigma_rules_all(r, &n);
     assert_int_equal(n, 1);
     rt_expect(r, TCS_SEV_WARNING, "unused search identifier", 8, 5, "'c'");
     uint32_t ndiags;
-    (void)tcs_rules_diags(r, &ndiags);
+    (void)tcs_sigma_rules_diags(r, &ndiags);
     assert_int_equal(ndiags, 1); /* _h is meant to stay out */
-    tcs_rules_free(r);
+    tcs_sigma_rules_free(r);
 }
 
 static void

@@ -25,10 +25,10 @@ warned(const char *yaml, const char *part)
     uint32_t n;
     snprintf(text, sizeof text, "    s:\n        %s\n    condition: s", yaml);
     struct tcs_rules *r = rt_load(rt_rule(text));
-    (void)tcs_rules_all(r, &n);
+    (void)tcs_sigma_rules_all(r, &n);
     assert_int_equal(n, 1);
     rt_expect(r, TCS_SEV_WARNING, "allowed but odd", 0, 0, part);
-    tcs_rules_free(r);
+    tcs_sigma_rules_free(r);
 }
 
 /* Rules specification, "Escape Character" and "String Wildcard". */
@@ -187,11 +187,11 @@ utf16(void **state)
     /* without base64 the bytes are looked for as they are */
     uint32_t n;
     struct tcs_rules *r = rt_load(rt_rule("    s:\n        F|wide: 'c*'\n    condition: s"));
-    const struct tcs_rule *rule = tcs_rules_all(r, &n);
+    const struct tcs_rule *rule = tcs_sigma_rules_all(r, &n);
     assert_int_equal(n, 1);
     assert_int_equal(rule->preds[0].text.n, 3);
     assert_memory_equal(rule->preds[0].text.p, "c\0\xff", 3);
-    tcs_rules_free(r);
+    tcs_sigma_rules_free(r);
 }
 
 static void
@@ -341,12 +341,12 @@ with_placeholders(const char *yaml)
                                                 {{"%net%", 5}, one, 1}};
     char text[2048];
     struct tcs_err err;
-    struct tcs_rules *r = tcs_rules_new(ph, 2);
+    struct tcs_rules *r = tcs_sigma_rules_new(ph, 2);
     assert_non_null(r);
     snprintf(text, sizeof text, "    s:\n        %s\n    condition: s", yaml);
     char *rule = rt_rule(text);
-    assert_int_equal(tcs_rules_add(r, TCS_STR("t.yml"), tcs_str_of(rule), &err), 0);
-    assert_int_equal(tcs_rules_finish(r, &err), 0);
+    assert_int_equal(tcs_sigma_rules_add(r, TCS_STR("t.yml"), tcs_base_str_of(rule), &err), 0);
+    assert_int_equal(tcs_sigma_rules_finish(r, &err), 0);
     return r;
 }
 
@@ -376,13 +376,13 @@ expand(void **state)
         uint32_t n;
         struct tcs_buf b = {0};
         struct tcs_rules *r = with_placeholders(rows[i].yaml);
-        const struct tcs_rule *rule = tcs_rules_all(r, &n);
+        const struct tcs_rule *rule = tcs_sigma_rules_all(r, &n);
         if (n != 1)
             fail_msg("refused: %s", rows[i].yaml);
         rt_node(&b, rule, rule->root);
-        check_str(tcs_buf_view(&b), rows[i].want);
-        tcs_buf_done(&b);
-        tcs_rules_free(r);
+        check_str(tcs_base_buf_view(&b), rows[i].want);
+        tcs_base_buf_done(&b);
+        tcs_sigma_rules_free(r);
     }
     bad("F|expand: 'a%nobody%'", "placeholder without values", 13, "%nobody%");
     bad("F|base64|expand: '%a%'", "modifiers do not go together", 10, "must stand before");
@@ -415,7 +415,7 @@ all_faults(void **state)
     rt_expect(r, TCS_SEV_ERROR, "value does not fit its modifiers", 8, 15, "a number");
     rt_expect(r, TCS_SEV_ERROR, "bad regular expression", 9, 0 + 17, "compile");
     rt_expect(r, TCS_SEV_ERROR, "unknown search identifier", 10, 22, "'t'");
-    tcs_rules_free(r);
+    tcs_sigma_rules_free(r);
 }
 
 int

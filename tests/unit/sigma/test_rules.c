@@ -11,7 +11,7 @@ static uint32_t
 count(const struct tcs_rules *r)
 {
     uint32_t n;
-    (void)tcs_rules_all(r, &n);
+    (void)tcs_sigma_rules_all(r, &n);
     return n;
 }
 
@@ -19,7 +19,7 @@ static uint32_t
 diags(const struct tcs_rules *r)
 {
     uint32_t n;
-    (void)tcs_rules_diags(r, &n);
+    (void)tcs_sigma_rules_diags(r, &n);
     return n;
 }
 
@@ -36,7 +36,7 @@ attributes(void **state)
         "  category: c\n  definition: d\ndetection:\n  s: {F: x}\n  condition: s\nfields: [A, B]\n"
         "falsepositives: [none]\nlevel: high\ncustom: {anything: [1]}\n"
         "related: [{id: 08fbc97d-0a2f-491c-ae21-8ffcfd3174e9, type: derived}]\n");
-    const struct tcs_rule *rule = tcs_rules_all(r, &n);
+    const struct tcs_rule *rule = tcs_sigma_rules_all(r, &n);
     assert_int_equal(n, 1);
     assert_int_equal(diags(r), 0);
     check_str(rule->doc.id, "929a690e-bef0-4204-a928-ef5e620d6fcc");
@@ -62,7 +62,7 @@ attributes(void **state)
     check_str(rule->logsource.category, "c");
     check_str(rule->logsource.definition, "d");
     check_str(rule->condition, "s");
-    tcs_rules_free(r);
+    tcs_sigma_rules_free(r);
 }
 
 /* What is wrong with a file's attributes, and whether it is refused. */
@@ -106,8 +106,8 @@ attribute_faults(void **state)
         rt_expect(r, rows[i].loads ? TCS_SEV_WARNING : TCS_SEV_ERROR, rows[i].reason, rows[i].line,
                   rows[i].col, rows[i].part);
         assert_int_equal(count(r), rows[i].loads);
-        assert_int_equal(tcs_rules_seen(r), 1);
-        tcs_rules_free(r);
+        assert_int_equal(tcs_sigma_rules_seen(r), 1);
+        tcs_sigma_rules_free(r);
     }
 }
 
@@ -119,22 +119,22 @@ several_documents(void **state)
     struct tcs_rules *r =
         rt_load("---\ntitle: A\n" LS DET "---\n---\ntitle: B\n" LS
                 "detection: {s: {F|x: y}, condition: s}\n---\ntitle: C\n" LS DET "...\n");
-    const struct tcs_rule *rule = tcs_rules_all(r, &n);
+    const struct tcs_rule *rule = tcs_sigma_rules_all(r, &n);
     assert_int_equal(n, 2);
-    assert_int_equal(tcs_rules_seen(r), 3);
+    assert_int_equal(tcs_sigma_rules_seen(r), 3);
     check_str(rule[0].doc.title, "A");
     check_str(rule[1].doc.title, "C");
-    tcs_rules_free(r);
+    tcs_sigma_rules_free(r);
     /* what comes before a syntax error is kept */
     r = rt_load("title: A\n" LS DET "---\ntitle: B: C\n");
     assert_int_equal(count(r), 1);
-    assert_int_equal(tcs_rules_seen(r), 2);
+    assert_int_equal(tcs_sigma_rules_seen(r), 2);
     rt_expect(r, TCS_SEV_ERROR, "yaml", 0, 0, "nested");
-    tcs_rules_free(r);
+    tcs_sigma_rules_free(r);
     r = rt_load("# nothing\n---\n---\n");
-    assert_int_equal(tcs_rules_seen(r), 0);
+    assert_int_equal(tcs_sigma_rules_seen(r), 0);
     rt_expect(r, TCS_SEV_WARNING, "not a Sigma document", 1, 1, "no document");
-    tcs_rules_free(r);
+    tcs_sigma_rules_free(r);
 }
 
 #define ID(n) "id: 00000000-0000-4000-8000-00000000000" #n "\n"
@@ -143,12 +143,12 @@ static struct tcs_rules *
 load_files(const char *const *path_and_text, size_t n)
 {
     struct tcs_err err;
-    struct tcs_rules *r = tcs_rules_new(NULL, 0);
+    struct tcs_rules *r = tcs_sigma_rules_new(NULL, 0);
     for (size_t i = 0; i < n; i += 2)
-        assert_int_equal(
-            tcs_rules_add(r, tcs_str_of(path_and_text[i]), tcs_str_of(path_and_text[i + 1]), &err),
-            0);
-    assert_int_equal(tcs_rules_finish(r, &err), 0);
+        assert_int_equal(tcs_sigma_rules_add(r, tcs_base_str_of(path_and_text[i]),
+                                             tcs_base_str_of(path_and_text[i + 1]), &err),
+                         0);
+    assert_int_equal(tcs_sigma_rules_finish(r, &err), 0);
     return r;
 }
 
@@ -166,13 +166,13 @@ order_and_duplicates(void **state)
     for (int i = 0; i < 2; i++) {
         uint32_t n;
         struct tcs_rules *r = load_files(i ? turned : files, 8);
-        const struct tcs_rule *rule = tcs_rules_all(r, &n);
+        const struct tcs_rule *rule = tcs_sigma_rules_all(r, &n);
         assert_int_equal(n, 3);
         check_str(rule[0].doc.title, "D"); /* no id */
         check_str(rule[1].doc.title, "A1");
         check_str(rule[2].doc.title, "B2"); /* the first path of the two */
         rt_expect(r, TCS_SEV_ERROR, "duplicate id or name", 1, 1, "b.yml:1");
-        tcs_rules_free(r);
+        tcs_sigma_rules_free(r);
     }
 }
 
@@ -181,15 +181,15 @@ too_large(void **state)
 {
     (void)state;
     struct tcs_err err;
-    struct tcs_rules *r = tcs_rules_new(NULL, 0);
+    struct tcs_rules *r = tcs_sigma_rules_new(NULL, 0);
     char *big = malloc(TCS_RULE_FILE_MAX + 1);
     memset(big, '#', TCS_RULE_FILE_MAX + 1);
-    assert_int_equal(
-        tcs_rules_add(r, TCS_STR("big.yml"), (struct tcs_str){big, TCS_RULE_FILE_MAX + 1}, &err),
-        0);
+    assert_int_equal(tcs_sigma_rules_add(r, TCS_STR("big.yml"),
+                                         (struct tcs_str){big, TCS_RULE_FILE_MAX + 1}, &err),
+                     0);
     rt_expect(r, TCS_SEV_ERROR, "yaml", 1, 1, "rule files may have");
     free(big);
-    tcs_rules_free(r);
+    tcs_sigma_rules_free(r);
 }
 
 /* --- filters: filters specification 2.1 --- */
@@ -202,13 +202,13 @@ check_trees(struct tcs_rules *r, const char *first, const char *second)
 {
     uint32_t n;
     const char *const want[] = {first, second};
-    const struct tcs_rule *rule = tcs_rules_all(r, &n);
+    const struct tcs_rule *rule = tcs_sigma_rules_all(r, &n);
     assert_int_equal(n, 2);
     for (uint32_t i = 0; i < 2; i++) {
         struct tcs_buf b = {0};
         rt_node(&b, &rule[i], rule[i].root);
-        check_str(tcs_buf_view(&b), want[i]);
-        tcs_buf_done(&b);
+        check_str(tcs_base_buf_view(&b), want[i]);
+        tcs_base_buf_done(&b);
     }
 }
 
@@ -242,17 +242,17 @@ filters(void **state)
         if (rows[i].warning)
             rt_expect(r, TCS_SEV_WARNING, "reference to no rule", 0, 0, rows[i].warning);
         assert_int_equal(diags(r), rows[i].warning != NULL);
-        tcs_rules_free(r);
+        tcs_sigma_rules_free(r);
     }
     /* two filters on one rule; names of searches say where they come from */
     uint32_t n;
     struct tcs_rules *r = rt_load(RULE1 RULE2 FILTER(LS, "any") "---\n" FILTER(LS, "any"));
     check_trees(r, "and(F=x,not(and(User=adm_<*>,or(H=a,H=b))),not(and(User=adm_<*>,or(H=a,H=b))))",
                 "F=x");
-    const struct tcs_rule *rule = tcs_rules_all(r, &n);
+    const struct tcs_rule *rule = tcs_sigma_rules_all(r, &n);
     assert_int_equal(rule->nsearches, 5);
     check_str(rule->searches[1].name, "Admins/selection");
-    tcs_rules_free(r);
+    tcs_sigma_rules_free(r);
 }
 
 static void
@@ -275,12 +275,12 @@ filter_faults(void **state)
         snprintf(text, sizeof text, "title: F\n" LS "%s", rows[i].filter);
         struct tcs_rules *r = rt_load(text);
         rt_expect(r, TCS_SEV_ERROR, "bad filter", 0, 0, rows[i].part);
-        tcs_rules_free(r);
+        tcs_sigma_rules_free(r);
     }
     struct tcs_rules *r =
         rt_load("title: F\n" LS "filter: {rules: any, s: {F: x}, condition: s}\n");
     rt_expect(r, TCS_SEV_WARNING, "allowed but odd", 3, 44, "write 'not (...)'");
-    tcs_rules_free(r);
+    tcs_sigma_rules_free(r);
 }
 
 /* --- correlations: correlation rules specification and its JSON schema, 2.1 --- */
@@ -307,7 +307,7 @@ correlations(void **state)
                                     "  generate: true\n  condition: {field: [User, Dom], gt: 100, "
                                     "lte: 200}\n  aliases:\n    ip: {a: SourceIp, "
                                     "00000000-0000-4000-8000-000000000002: Dst}\n");
-    const struct tcs_correlation *c = tcs_rules_correlations(r, &n);
+    const struct tcs_correlation *c = tcs_sigma_rules_correlations(r, &n);
     assert_int_equal(diags(r), 0);
     assert_int_equal(n, 1);
     assert_int_equal(c->type, TCS_CORR_VALUE_COUNT);
@@ -326,7 +326,7 @@ correlations(void **state)
     check_str(c->aliases[0].rule, "a");
     check_str(c->aliases[0].field, "SourceIp");
     assert_int_equal(count(r), 2);
-    tcs_rules_free(r);
+    tcs_sigma_rules_free(r);
 }
 
 /* In the document (JSON schema), in the correlation (tools), or in both alike. */
@@ -349,11 +349,11 @@ generate(void **state)
         snprintf(text, sizeof text, "  type: temporal\n  rules: [a, b]\n" TAIL "%s%s",
                  rows[i].inside, rows[i].outside);
         struct tcs_rules *r = load_corr(text);
-        const struct tcs_correlation *c = tcs_rules_correlations(r, &n);
+        const struct tcs_correlation *c = tcs_sigma_rules_correlations(r, &n);
         assert_int_equal(n, rows[i].want >= 0);
         if (n)
             assert_int_equal(c->generate, rows[i].want);
-        tcs_rules_free(r);
+        tcs_sigma_rules_free(r);
     }
 }
 
@@ -370,11 +370,11 @@ correlation_types(void **state)
         snprintf(text, sizeof text, "  type: %s\n  rules: [a]\n" TAIL "  condition: {%s gte: 1}\n",
                  types[i], i == 0 || i == 2 || i == 3 ? "" : "field: X,");
         struct tcs_rules *r = load_corr(text);
-        const struct tcs_correlation *c = tcs_rules_correlations(r, &n);
+        const struct tcs_correlation *c = tcs_sigma_rules_correlations(r, &n);
         assert_int_equal(n, 1);
         assert_int_equal(c->type, i);
         assert_true(c->percentile == -1);
-        tcs_rules_free(r);
+        tcs_sigma_rules_free(r);
     }
 }
 
@@ -384,23 +384,23 @@ temporal(void **state)
     (void)state;
     uint32_t n;
     struct tcs_rules *r = load_corr("  type: temporal\n  rules: [a, b]\n" TAIL);
-    const struct tcs_correlation *c = tcs_rules_correlations(r, &n);
+    const struct tcs_correlation *c = tcs_sigma_rules_correlations(r, &n);
     assert_int_equal(n, 1);
     assert_int_equal(c->nconds, 1); /* all of its rules */
     assert_int_equal(c->conds[0].cmp, TCS_GE);
     assert_true(c->conds[0].num == 2);
-    tcs_rules_free(r);
+    tcs_sigma_rules_free(r);
     r = load_corr("  type: temporal\n  rules: [a, b]\n" TAIL "  condition: a and not b\n");
-    c = tcs_rules_correlations(r, &n);
+    c = tcs_sigma_rules_correlations(r, &n);
     assert_int_equal(n, 1);
     check_str(c->extended, "a and not b");
-    tcs_rules_free(r);
+    tcs_sigma_rules_free(r);
     r = load_corr("  type: temporal_ordered\n" TAIL "  condition: (a or b) and a\n");
-    c = tcs_rules_correlations(r, &n);
+    c = tcs_sigma_rules_correlations(r, &n);
     assert_int_equal(n, 1);
     assert_int_equal(c->nrules, 2); /* taken from the condition */
     check_str(c->rules[1], "b");
-    tcs_rules_free(r);
+    tcs_sigma_rules_free(r);
 }
 
 static void
@@ -470,9 +470,9 @@ correlation_faults(void **state)
         uint32_t n;
         struct tcs_rules *r = load_corr(rows[i].inside);
         rt_expect(r, TCS_SEV_ERROR, rows[i].reason, 0, 0, rows[i].part);
-        (void)tcs_rules_correlations(r, &n);
+        (void)tcs_sigma_rules_correlations(r, &n);
         assert_int_equal(n, 0);
-        tcs_rules_free(r);
+        tcs_sigma_rules_free(r);
     }
 }
 
@@ -497,37 +497,37 @@ limits(void **state)
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct tcs_buf b = {0};
-        tcs_buf_put(&b, rows[i].head, strlen(rows[i].head));
+        tcs_base_buf_put(&b, rows[i].head, strlen(rows[i].head));
         for (int k = 0; k < rows[i].n; k++) {
             char text[64];
             size_t at =
                 (size_t)(strstr(rows[i].item, "%d") ? strstr(rows[i].item, "%d") - rows[i].item
                                                     : (ptrdiff_t)strlen(rows[i].item));
-            tcs_buf_put(&b, rows[i].item, at);
+            tcs_base_buf_put(&b, rows[i].item, at);
             snprintf(text, sizeof text, "%d", k);
             if (rows[i].item[at]) {
-                tcs_buf_put(&b, text, strlen(text));
-                tcs_buf_put(&b, rows[i].item + at + 2, strlen(rows[i].item + at + 2));
+                tcs_base_buf_put(&b, text, strlen(text));
+                tcs_base_buf_put(&b, rows[i].item + at + 2, strlen(rows[i].item + at + 2));
             }
         }
-        tcs_buf_put(&b, rows[i].tail, strlen(rows[i].tail) + 1);
+        tcs_base_buf_put(&b, rows[i].tail, strlen(rows[i].tail) + 1);
         struct tcs_rules *r = rt_load(b.p);
         assert_int_equal(count(r), 0);
         rt_expect(r, TCS_SEV_ERROR, "too large", 0, 0, rows[i].part);
-        tcs_rules_free(r);
-        tcs_buf_done(&b);
+        tcs_sigma_rules_free(r);
+        tcs_base_buf_done(&b);
     }
     /* one document has at most so many diagnostics */
     struct tcs_buf b = {0};
-    tcs_buf_printf(&b, "title: T\n" LS "detection:\n  s:\n");
+    tcs_base_buf_printf(&b, "title: T\n" LS "detection:\n  s:\n");
     for (int k = 0; k < 3 * TCS_DIAGS_MAX; k++)
-        tcs_buf_printf(&b, "    F%d|bad: x\n", k);
-    tcs_buf_printf(&b, "  condition: s\n");
-    tcs_buf_c(&b, '\0');
+        tcs_base_buf_printf(&b, "    F%d|bad: x\n", k);
+    tcs_base_buf_printf(&b, "  condition: s\n");
+    tcs_base_buf_c(&b, '\0');
     struct tcs_rules *r = rt_load(b.p);
     assert_int_equal(diags(r), TCS_DIAGS_MAX);
-    tcs_rules_free(r);
-    tcs_buf_done(&b);
+    tcs_sigma_rules_free(r);
+    tcs_base_buf_done(&b);
 }
 
 /* A chain is resolved whatever its order; a circle and what hangs on a refused one are refused. */
@@ -540,17 +540,17 @@ chains(void **state)
     "[U], timespan: 1m}\n---\n"
     uint32_t n;
     struct tcs_rules *r = rt_load(LINK("x", "y, a") LINK("y", "z") LINK("z", "b") BASE);
-    (void)tcs_rules_correlations(r, &n);
+    (void)tcs_sigma_rules_correlations(r, &n);
     assert_int_equal(n, 3);
     assert_int_equal(diags(r), 0);
-    tcs_rules_free(r);
+    tcs_sigma_rules_free(r);
     r = rt_load(LINK("x", "y") LINK("y", "x") LINK("z", "nobody") LINK("w", "z") BASE);
-    (void)tcs_rules_correlations(r, &n);
+    (void)tcs_sigma_rules_correlations(r, &n);
     assert_int_equal(n, 0);
     rt_expect(r, TCS_SEV_ERROR, "reference to no rule", 0, 0, "in a circle");
     rt_expect(r, TCS_SEV_ERROR, "reference to no rule", 0, 0, "'nobody'");
     rt_expect(r, TCS_SEV_ERROR, "reference to no rule", 0, 0, "'z' that this one needs");
-    tcs_rules_free(r);
+    tcs_sigma_rules_free(r);
 }
 
 /* Two threads' halves make the same rules as one thread's whole. */
@@ -575,32 +575,34 @@ merge(void **state)
     struct tcs_err err;
     struct tcs_rules *whole = load_files(files, 12), *half[2];
     for (int h = 0; h < 2; h++) {
-        half[h] = tcs_rules_new(NULL, 0);
+        half[h] = tcs_sigma_rules_new(NULL, 0);
         for (size_t i = (size_t)h * 2; i < 12; i += 4)
-            assert_int_equal(
-                tcs_rules_add(half[h], tcs_str_of(files[i]), tcs_str_of(files[i + 1]), &err), 0);
+            assert_int_equal(tcs_sigma_rules_add(half[h], tcs_base_str_of(files[i]),
+                                                 tcs_base_str_of(files[i + 1]), &err),
+                             0);
     }
-    assert_int_equal(tcs_rules_merge(half[1], half[0], &err), 0);
-    assert_int_equal(tcs_rules_finish(half[1], &err), 0);
+    assert_int_equal(tcs_sigma_rules_merge(half[1], half[0], &err), 0);
+    assert_int_equal(tcs_sigma_rules_finish(half[1], &err), 0);
     uint32_t n[2], nc[2], ndiags[2];
-    const struct tcs_rule *a = tcs_rules_all(whole, &n[0]), *b = tcs_rules_all(half[1], &n[1]);
-    const struct tcs_diag *da = tcs_rules_diags(whole, &ndiags[0]);
-    const struct tcs_diag *db = tcs_rules_diags(half[1], &ndiags[1]);
-    (void)tcs_rules_correlations(whole, &nc[0]);
-    (void)tcs_rules_correlations(half[1], &nc[1]);
+    const struct tcs_rule *a = tcs_sigma_rules_all(whole, &n[0]),
+                          *b = tcs_sigma_rules_all(half[1], &n[1]);
+    const struct tcs_diag *da = tcs_sigma_rules_diags(whole, &ndiags[0]);
+    const struct tcs_diag *db = tcs_sigma_rules_diags(half[1], &ndiags[1]);
+    (void)tcs_sigma_rules_correlations(whole, &nc[0]);
+    (void)tcs_sigma_rules_correlations(half[1], &nc[1]);
     assert_int_equal(n[0], 2);
     assert_int_equal(n[1], 2);
     assert_int_equal(nc[1], 1);
     assert_int_equal(ndiags[0], 2);
     assert_int_equal(ndiags[1], 2);
-    assert_int_equal(tcs_rules_seen(half[1]), 6);
+    assert_int_equal(tcs_sigma_rules_seen(half[1]), 6);
     for (uint32_t i = 0; i < 2; i++) {
-        assert_true(tcs_str_eq(a[i].doc.title, b[i].doc.title));
+        assert_true(tcs_base_str_eq(a[i].doc.title, b[i].doc.title));
         assert_int_equal(a[i].nnodes, b[i].nnodes);
-        assert_true(tcs_str_eq(da[i].text, db[i].text));
+        assert_true(tcs_base_str_eq(da[i].text, db[i].text));
     }
-    tcs_rules_free(whole);
-    tcs_rules_free(half[1]);
+    tcs_sigma_rules_free(whole);
+    tcs_sigma_rules_free(half[1]);
 }
 
 int

@@ -21,7 +21,8 @@ add(const char *path, const struct stat *st, int type, struct FTW *ftw)
     assert_non_null(f);
     assert_int_equal(fread(text, 1, n, f), n);
     fclose(f);
-    assert_int_equal(tcs_rules_add(rules, tcs_str_of(path), (struct tcs_str){text, n}, &err), 0);
+    assert_int_equal(
+        tcs_sigma_rules_add(rules, tcs_base_str_of(path), (struct tcs_str){text, n}, &err), 0);
     free(text);
     return 0;
 }
@@ -31,12 +32,12 @@ load(const char *const *folders, size_t n)
 {
     struct tcs_err err;
     char path[4096];
-    rules = tcs_rules_new(NULL, 0);
+    rules = tcs_sigma_rules_new(NULL, 0);
     for (size_t i = 0; i < n; i++) {
         snprintf(path, sizeof path, "%s/sigma/%s", check_corpora(), folders[i]);
         assert_int_equal(nftw(path, add, 16, FTW_PHYS), 0);
     }
-    assert_int_equal(tcs_rules_finish(rules, &err), 0);
+    assert_int_equal(tcs_sigma_rules_finish(rules, &err), 0);
 }
 
 /* Documents with an error of that reason (NULL: any). */
@@ -44,11 +45,11 @@ static uint32_t
 refused_for(const char *reason)
 {
     uint32_t n, count = 0;
-    const struct tcs_diag *d = tcs_rules_diags(rules, &n);
+    const struct tcs_diag *d = tcs_sigma_rules_diags(rules, &n);
     struct tcs_str last = {0};
     for (uint32_t i = 0; i < n; i++) {
         if (d[i].severity != TCS_SEV_ERROR || (reason && strcmp(d[i].reason, reason) != 0) ||
-            (count && tcs_str_eq(d[i].path, last)))
+            (count && tcs_base_str_eq(d[i].path, last)))
             continue;
         last = d[i].path;
         count++;
@@ -60,7 +61,7 @@ static uint32_t
 loaded(void)
 {
     uint32_t n;
-    (void)tcs_rules_all(rules, &n);
+    (void)tcs_sigma_rules_all(rules, &n);
     return n;
 }
 
@@ -72,11 +73,11 @@ main_set(void **state)
     static const char *const folders[] = {"rules", "rules-emerging-threats", "rules-threat-hunting",
                                           "rules-compliance"};
     load(folders, 4);
-    assert_int_equal(tcs_rules_seen(rules), 3757);
+    assert_int_equal(tcs_sigma_rules_seen(rules), 3757);
     assert_int_equal(loaded(), 3755);
     assert_int_equal(refused_for(NULL), 2);
     assert_int_equal(refused_for("placeholder without values"), 2);
-    tcs_rules_free(rules);
+    tcs_sigma_rules_free(rules);
 }
 
 static void
@@ -85,10 +86,10 @@ placeholder_set(void **state)
     (void)state;
     static const char *const folders[] = {"rules-placeholder"};
     load(folders, 1);
-    assert_int_equal(tcs_rules_seen(rules), 23);
+    assert_int_equal(tcs_sigma_rules_seen(rules), 23);
     assert_int_equal(loaded(), 0);
     assert_int_equal(refused_for("placeholder without values"), 23);
-    tcs_rules_free(rules);
+    tcs_sigma_rules_free(rules);
 }
 
 /* 54 aggregations of Sigma 1; one is without its `|`. */
@@ -99,7 +100,7 @@ unsupported_set(void **state)
     static const char *const folders[] = {"unsupported"};
     load(folders, 1);
     assert_int_equal(refused_for("aggregation in the condition"), 54);
-    tcs_rules_free(rules);
+    tcs_sigma_rules_free(rules);
 }
 
 int

@@ -11,8 +11,8 @@ parse(const char *text, int want, struct tcs_err *err)
 {
     struct tcs_yaml y;
     struct tcs_err mine;
-    tcs_arena_reset(arena);
-    int rc = tcs_yaml_parse(arena, tcs_str_of(text), &y, err ? err : &mine);
+    tcs_base_arena_reset(arena);
+    int rc = tcs_sigma_yaml_parse(arena, tcs_base_str_of(text), &y, err ? err : &mine);
     if (rc != -want)
         fail_msg("returned %d, want %d: %s", rc, -want, (err ? err : &mine)->msg);
     return y;
@@ -21,7 +21,7 @@ parse(const char *text, int want, struct tcs_err *err)
 static const struct tcs_ynode *
 get(const struct tcs_yaml *y, const char *key)
 {
-    const struct tcs_ynode *v = tcs_yaml_get(y->docs[0].root, key, NULL);
+    const struct tcs_ynode *v = tcs_sigma_yaml_get(y->docs[0].root, key, NULL);
     assert_non_null(v);
     return v;
 }
@@ -72,7 +72,7 @@ places(void **state)
     assert_int_equal(b->kids[0]->col, 8); /* the t, after the quote */
     check_str(b->kids[1]->text, "three");
     const struct tcs_ynode *k;
-    assert_non_null(tcs_yaml_get(y.docs[1].root, "c", &k));
+    assert_non_null(tcs_sigma_yaml_get(y.docs[1].root, "c", &k));
     assert_int_equal(k->line, 6);
 }
 
@@ -182,13 +182,13 @@ faults(void **state)
 int
 main(void)
 {
-    arena = tcs_arena_new(0);
+    arena = tcs_base_arena_new(0);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(core_schema),   cmocka_unit_test(places),  cmocka_unit_test(quoting),
         cmocka_unit_test(single_quotes), cmocka_unit_test(aliases), cmocka_unit_test(alias_bomb),
         cmocka_unit_test(depth),         cmocka_unit_test(faults),
     };
     int rc = cmocka_run_group_tests(tests, NULL, NULL);
-    tcs_arena_free(arena);
+    tcs_base_arena_free(arena);
     return rc;
 }

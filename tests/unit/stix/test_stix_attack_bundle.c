@@ -20,11 +20,11 @@ slurp(const char *dir, const char *name)
     struct tcs_buf b = {0};
     char *p;
     size_t n;
-    while ((p = tcs_buf_room(&b, 1 << 20)) && (n = fread(p, 1, 1 << 20, f)) > 0)
+    while ((p = tcs_base_buf_room(&b, 1 << 20)) && (n = fread(p, 1, 1 << 20, f)) > 0)
         b.n += n;
     fclose(f);
-    struct tcs_str s = tcs_arena_str(arena, tcs_buf_view(&b));
-    tcs_buf_done(&b);
+    struct tcs_str s = tcs_base_arena_str(arena, tcs_base_buf_view(&b));
+    tcs_base_buf_done(&b);
     return s;
 }
 
@@ -38,12 +38,12 @@ every_technique(void **state)
         if (o[i].kind != TCS_STIX_PATTERN)
             continue;
         struct tcs_str name = tcs_attack_name(o[i].external);
-        bool same = tcs_str_eq(name, o[i].name);
+        bool same = tcs_base_str_eq(name, o[i].name);
         techniques++;
         if (!name.n)
             fail_msg("%.*s is not known", TCS_STR_FMT(o[i].external));
         /* v19 renamed what it renumbered */
-        bool renewed = !tcs_str_eq(tcs_attack_v19(o[i].external), o[i].external);
+        bool renewed = !tcs_base_str_eq(tcs_attack_v19(o[i].external), o[i].external);
         if (!same && !renewed)
             fail_msg("%.*s: %.*s", TCS_STR_FMT(o[i].external), TCS_STR_FMT(name));
         other += !same;
@@ -70,7 +70,7 @@ homeland_justice(void **state)
     check_str(ours.source, "AA22-264A, AA24-241A, AA24-290A");
     for (uint32_t i = 0; i < theirs.nuses; i++)
         seen[i] = theirs.uses[i].technique;
-    struct tcs_overlap o = tcs_profile_overlap(&ours, seen, theirs.nuses, arena);
+    struct tcs_overlap o = tcs_attack_profile_overlap(&ours, seen, theirs.nuses, arena);
     printf("%u of %u techniques of C0038 are among the %u of the bundled profile\n", o.shared,
            o.of_incident, o.of_profile);
     /* not: T1134.001, and the two of preparation, T1588.002 and T1588.003 */
@@ -89,7 +89,7 @@ main(void)
     const char *corpora = check_corpora();
     if (!corpora)
         return EXIT_SKIP;
-    arena = tcs_arena_new(0);
+    arena = tcs_base_arena_new(0);
     struct tcs_str text = slurp(corpora, "attack/enterprise-attack.json");
     if (!text.n) {
         puts("skipped: no ATT&CK bundle in the corpora");
@@ -101,6 +101,6 @@ main(void)
     }
     int r = cmocka_run_group_tests(tests, NULL, NULL);
     tcs_stix_bundle_free(bundle);
-    tcs_arena_free(arena);
+    tcs_base_arena_free(arena);
     return r;
 }

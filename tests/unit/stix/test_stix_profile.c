@@ -63,7 +63,7 @@ static int
 setup(void **state)
 {
     (void)state;
-    arena = tcs_arena_new(0);
+    arena = tcs_base_arena_new(0);
     return arena ? 0 : -1;
 }
 
@@ -71,7 +71,7 @@ static int
 teardown(void **state)
 {
     (void)state;
-    tcs_arena_free(arena);
+    tcs_base_arena_free(arena);
     return 0;
 }
 
@@ -82,7 +82,7 @@ pick(const char *group, const char *campaign, bool software, struct tcs_profile 
     struct tcs_stix_bundle *b = NULL;
     const struct tcs_stix_pick one = {&group, group != NULL, &campaign, campaign != NULL, software};
     int64_t modified;
-    assert_int_equal(tcs_stix_bundle_new(tcs_str_of(bundle), &b, err), 0);
+    assert_int_equal(tcs_stix_bundle_new(tcs_base_str_of(bundle), &b, err), 0);
     int r = tcs_stix_profile_pick(b, &one, arena, p, &modified, err);
     tcs_stix_bundle_free(b);
     return r;
@@ -158,22 +158,22 @@ there_and_back(void **state)
     struct tcs_buf b = {0}, again = {0};
     int64_t t = 0;
     (void)state;
-    assert_true(tcs_time_parse(TCS_STR("2024-05-01"), &t));
+    assert_true(tcs_base_time_parse(TCS_STR("2024-05-01"), &t));
     assert_int_equal(pick("G9001", NULL, true, &p, &err), 0);
     tcs_stix_profile_write(&b, &p, t);
     tcs_stix_profile_write(&again, &p, t);
-    assert_true(!b.failed && tcs_str_eq(tcs_buf_view(&b), tcs_buf_view(&again)));
-    assert_int_equal(tcs_stix_profile_read(arena, tcs_buf_view(&b), &q, &err), 0);
-    assert_true(tcs_str_eq(p.id, q.id));
-    assert_true(tcs_str_eq(p.name, q.name));
-    assert_true(tcs_str_eq(p.source, q.source));
+    assert_true(!b.failed && tcs_base_str_eq(tcs_base_buf_view(&b), tcs_base_buf_view(&again)));
+    assert_int_equal(tcs_stix_profile_read(arena, tcs_base_buf_view(&b), &q, &err), 0);
+    assert_true(tcs_base_str_eq(p.id, q.id));
+    assert_true(tcs_base_str_eq(p.name, q.name));
+    assert_true(tcs_base_str_eq(p.source, q.source));
     assert_int_equal(p.nuses, q.nuses);
     for (uint32_t i = 0; i < p.nuses; i++) {
-        assert_true(tcs_str_eq(p.uses[i].technique, q.uses[i].technique));
-        assert_true(tcs_str_eq(p.uses[i].reference, q.uses[i].reference));
+        assert_true(tcs_base_str_eq(p.uses[i].technique, q.uses[i].technique));
+        assert_true(tcs_base_str_eq(p.uses[i].reference, q.uses[i].reference));
     }
-    tcs_buf_done(&b);
-    tcs_buf_done(&again);
+    tcs_base_buf_done(&b);
+    tcs_base_buf_done(&again);
 }
 
 static void
@@ -197,7 +197,7 @@ refused(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct tcs_err err = {0};
-        assert_int_equal(tcs_stix_profile_read(arena, tcs_str_of(rows[i].text), &p, &err),
+        assert_int_equal(tcs_stix_profile_read(arena, tcs_base_str_of(rows[i].text), &p, &err),
                          -rows[i].code);
         if (!strstr(err.msg, rows[i].part))
             fail_msg("%s: %s", rows[i].text, err.msg);
@@ -215,12 +215,12 @@ too_many_actors(void **state)
     (void)state;
     tcs_buf_lit(&b, "{\"type\":\"bundle\",\"objects\":[");
     for (int i = 0; i < 17; i++)
-        tcs_buf_printf(&b, "%s{\"type\":\"intrusion-set\",\"id\":\"intrusion-set--%d\"}",
-                       i ? "," : "", i);
+        tcs_base_buf_printf(&b, "%s{\"type\":\"intrusion-set\",\"id\":\"intrusion-set--%d\"}",
+                            i ? "," : "", i);
     tcs_buf_lit(&b, "]}");
-    assert_int_equal(tcs_stix_profile_read(arena, tcs_buf_view(&b), &p, &err), -TCS_EUSAGE);
+    assert_int_equal(tcs_stix_profile_read(arena, tcs_base_buf_view(&b), &p, &err), -TCS_EUSAGE);
     assert_non_null(strstr(err.msg, "17 actors"));
-    tcs_buf_done(&b);
+    tcs_base_buf_done(&b);
 }
 
 int

@@ -27,7 +27,7 @@ made_text(uint64_t *seed, struct tcs_arena *a)
     uint32_t kind = made_below(seed, 8), n = made_below(seed, 40);
     if (kind == 0)
         return (struct tcs_str){"", 0};
-    char *p = tcs_arena_alloc(a, n + 1);
+    char *p = tcs_base_arena_alloc(a, n + 1);
     for (uint32_t i = 0; i < n; i++)
         p[i] = kind == 1 ? (char)made_random(seed) : (char)('a' + made_below(seed, 26));
     return (struct tcs_str){p, n};
@@ -43,7 +43,7 @@ static struct tcs_str *
 texts(uint64_t *seed, struct tcs_arena *a, uint32_t *n)
 {
     *n = made_below(seed, 5);
-    struct tcs_str *p = tcs_arena_array(a, *n + 1, sizeof *p);
+    struct tcs_str *p = tcs_base_arena_array(a, *n + 1, sizeof *p);
     for (uint32_t i = 0; i < *n; i++)
         p[i] = made_text(seed, a);
     return p;
@@ -79,7 +79,7 @@ parties(uint64_t *seed, struct tcs_arena *a)
 struct tcs_signature
 made_signature(uint64_t *seed, struct tcs_arena *a)
 {
-    struct tcs_signature s = {.id = tcs_arena_printf(a, "rule-%u", made_below(seed, 50)),
+    struct tcs_signature s = {.id = tcs_base_arena_printf(a, "rule-%u", made_below(seed, 50)),
                               .title = made_text(seed, a),
                               .level = (uint8_t)made_below(seed, TCS_LEVELS),
                               .stage = (uint8_t)made_below(seed, TCS_STAGES)};
@@ -113,7 +113,7 @@ static void
 make_links(uint64_t *seed, struct tcs_arena *a, struct tcs_incident *in)
 {
     in->nlinks = made_below(seed, 6);
-    in->links = tcs_arena_array(a, in->nlinks + 1, sizeof *in->links);
+    in->links = tcs_base_arena_array(a, in->nlinks + 1, sizeof *in->links);
     for (uint32_t i = 0; i < in->nlinks; i++) {
         struct tcs_link *l = &in->links[i];
         *l = (struct tcs_link){.time = time_of(seed),
@@ -137,7 +137,7 @@ static void
 make_joins(uint64_t *seed, struct tcs_arena *a, struct tcs_incident *in)
 {
     in->njoins = made_below(seed, 6);
-    in->joins = tcs_arena_array(a, in->njoins + 1, sizeof *in->joins);
+    in->joins = tcs_base_arena_array(a, in->njoins + 1, sizeof *in->joins);
     for (uint32_t i = 0; i < in->njoins; i++)
         in->joins[i] = (struct tcs_join){
             .kind = (uint8_t)made_below(seed, 3),
@@ -156,7 +156,7 @@ static struct tcs_next *
 make_next(uint64_t *seed, struct tcs_arena *a, uint32_t *n)
 {
     *n = made_below(seed, 4);
-    struct tcs_next *p = tcs_arena_array(a, *n + 1, sizeof *p);
+    struct tcs_next *p = tcs_base_arena_array(a, *n + 1, sizeof *p);
     for (uint32_t i = 0; i < *n; i++)
         p[i] =
             (struct tcs_next){(uint8_t)made_below(seed, TCS_STAGES), (uint8_t)made_below(seed, 256),
@@ -168,23 +168,23 @@ static void
 make_rest(uint64_t *seed, struct tcs_arena *a, struct tcs_incident *in)
 {
     in->ntransitions = made_below(seed, 4);
-    in->transitions = tcs_arena_array(a, in->ntransitions + 1, sizeof *in->transitions);
+    in->transitions = tcs_base_arena_array(a, in->ntransitions + 1, sizeof *in->transitions);
     for (uint32_t i = 0; i < in->ntransitions; i++)
         in->transitions[i] = (struct tcs_transition){(uint8_t)made_below(seed, TCS_STATES),
                                                      time_of(seed), made_text(seed, a)};
     in->nreach = made_below(seed, 4);
-    in->reach = tcs_arena_array(a, in->nreach + 1, sizeof *in->reach);
+    in->reach = tcs_base_arena_array(a, in->nreach + 1, sizeof *in->reach);
     for (uint32_t i = 0; i < in->nreach; i++)
         in->reach[i] = (struct tcs_reach){
             (uint8_t)made_below(seed, 3), made_below(seed, 2), made_text(seed, a),
             made_text(seed, a),           time_of(seed),       evidence(seed, a)};
     in->nmissing = made_below(seed, 4);
-    in->missing = tcs_arena_array(a, in->nmissing + 1, sizeof *in->missing);
+    in->missing = tcs_base_arena_array(a, in->nmissing + 1, sizeof *in->missing);
     for (uint32_t i = 0; i < in->nmissing; i++)
         in->missing[i] =
             (struct tcs_missing){(uint8_t)made_below(seed, TCS_STAGES), made_text(seed, a)};
     in->noverlaps = made_below(seed, 3);
-    in->overlaps = tcs_arena_array(a, in->noverlaps + 1, sizeof *in->overlaps);
+    in->overlaps = tcs_base_arena_array(a, in->noverlaps + 1, sizeof *in->overlaps);
     for (uint32_t i = 0; i < in->noverlaps; i++) {
         struct tcs_overlap *o = &in->overlaps[i];
         *o = (struct tcs_overlap){.profile = made_text(seed, a),
@@ -228,11 +228,11 @@ made_incident(uint64_t *seed, struct tcs_arena *a)
     in.addresses = texts(seed, a, &in.naddresses);
     in.techniques = texts(seed, a, &in.ntechniques);
     in.nmerged = made_below(seed, 3);
-    in.merged = tcs_arena_array(a, in.nmerged + 1, sizeof *in.merged);
+    in.merged = tcs_base_arena_array(a, in.nmerged + 1, sizeof *in.merged);
     for (uint32_t i = 0; i < in.nmerged; i++) {
         char id[TCS_INCIDENT_ID + 1];
         make_id(seed, id);
-        in.merged[i] = tcs_arena_str(a, tcs_str_of(id));
+        in.merged[i] = tcs_base_arena_str(a, tcs_base_str_of(id));
     }
     return in;
 }
@@ -243,7 +243,7 @@ made_incident(uint64_t *seed, struct tcs_arena *a)
     if (a->m != b->m)                                                                              \
     return #m
 #define TEXT(m)                                                                                    \
-    if (!tcs_str_eq(a->m, b->m))                                                                   \
+    if (!tcs_base_str_eq(a->m, b->m))                                                              \
     return #m
 #define EVIDENCE()                                                                                 \
     TEXT(evidence.file);                                                                           \

@@ -23,7 +23,7 @@ setup(void **state)
 {
     (void)state;
     snprintf(dir, sizeof dir, "/tmp/tocsin-store-XXXXXX");
-    arena = tcs_arena_new(0);
+    arena = tcs_base_arena_new(0);
     if (!mkdtemp(dir) || !arena)
         return -1;
     snprintf(file, sizeof file, "%s/tocsin.db", dir);
@@ -34,7 +34,7 @@ int
 teardown(void **state)
 {
     (void)state;
-    tcs_arena_free(arena);
+    tcs_base_arena_free(arena);
     return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 

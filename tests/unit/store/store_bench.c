@@ -26,19 +26,19 @@ detection(uint64_t i, char host[32], char user[32])
         .time = t,
         .first = t,
         .count = 1,
-        .who = {.host = tcs_str_of(host),
-                .user = tcs_str_of(user),
+        .who = {.host = tcs_base_str_of(host),
+                .user = tcs_base_str_of(user),
                 .user_domain = TCS_STR("ELBWERFT"),
                 .session = i,
                 .process = TCS_STR("{b0a9e36a-6cd1-5e4f-0000-0010c2c90100}"),
                 .image = TCS_STR("C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe")},
-        .evidence = {.file = TCS_STR("/mnt/case/winevt/Logs/Security.evtx"),
-                     .channel = TCS_STR("Security"),
-                     .record_id = i,
-                     .offset = i * 900,
-                     .event_id = 4688,
-                     .key =
-                         tcs_identity_key_numbered(tcs_str_of(host), TCS_STR("Security"), i, t)}};
+        .evidence = {
+            .file = TCS_STR("/mnt/case/winevt/Logs/Security.evtx"),
+            .channel = TCS_STR("Security"),
+            .record_id = i,
+            .offset = i * 900,
+            .event_id = 4688,
+            .key = tcs_identity_key_numbered(tcs_base_str_of(host), TCS_STR("Security"), i, t)}};
 }
 
 static int
@@ -51,8 +51,8 @@ put_all(struct tcs_store *s, uint64_t n, const char *what, struct tcs_err *err)
         struct tcs_finding d = detection(i, host, user);
         struct tcs_str technique = TCS_STR("T1059.001");
         snprintf(id, sizeof id, "rule-%03u", (unsigned)(i * 31 % 200));
-        const struct tcs_signature sig = {.id = tcs_str_of(id),
-                                          .title = tcs_str_of(id),
+        const struct tcs_signature sig = {.id = tcs_base_str_of(id),
+                                          .title = tcs_base_str_of(id),
                                           .level = 3,
                                           .techniques = &technique,
                                           .ntechniques = 1};
@@ -100,7 +100,7 @@ main(int argc, char **argv)
     struct tcs_err err = {0};
     struct tcs_store *s = NULL;
     const struct tcs_store_reader to = {&count, no_signature, no_detection, no_observation};
-    if (argc < 2 || (argc > 2 && !tcs_num_u64(tcs_str_of(argv[2]), &n)))
+    if (argc < 2 || (argc > 2 && !tcs_base_num_u64(tcs_base_str_of(argv[2]), &n)))
         return 2;
     int r = tcs_store_open(argv[1], TCS_STORE_WRITE, &s, &err);
     if (r == 0)

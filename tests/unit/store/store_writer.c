@@ -68,7 +68,7 @@ main(int argc, char **argv)
     const struct tcs_store_limits limits = {500, 500, 2000, 2000, 10, 100, 400};
     struct tcs_err err = {0};
     struct tcs_store *s = NULL;
-    struct tcs_arena *a = tcs_arena_new(0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     if (argc != 4 || !a)
         return 2;
     int from = (int)strtol(argv[2], NULL, 10), to = (int)strtol(argv[3], NULL, 10);
@@ -76,7 +76,7 @@ main(int argc, char **argv)
     if (r == 0)
         tcs_store_limit(s, &limits);
     for (int run = from; r == 0 && run < to; run++) {
-        tcs_arena_reset(a);
+        tcs_base_arena_reset(a);
         r = one_run(s, run, a, &err);
         if (r == 0) {
             printf("%d\n", run);
@@ -86,6 +86,6 @@ main(int argc, char **argv)
     if (r < 0)
         fprintf(stderr, "%s\n", err.msg);
     tcs_store_close(s);
-    tcs_arena_free(a);
+    tcs_base_arena_free(a);
     return r < 0;
 }

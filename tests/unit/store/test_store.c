@@ -41,8 +41,9 @@ test_incidents_come_back(void **unused)
     s = opened(TCS_STORE_READ);
     for (int i = 0; i < N; i++) {
         struct tcs_incident got;
-        struct tcs_str id = tcs_str_of(in[i].id);
-        int r = tcs_store_incident_get(s, tcs_str_slice(id, 0, i % 2 ? 12 : 32), arena, &got, &err);
+        struct tcs_str id = tcs_base_str_of(in[i].id);
+        int r = tcs_store_incident_get(s, tcs_base_str_slice(id, 0, i % 2 ? 12 : 32), arena, &got,
+                                       &err);
         good(r, &err);
         assert_int_equal(r, 1);
         const char *what = made_differs(&in[i], &got);
@@ -50,7 +51,7 @@ test_incidents_come_back(void **unused)
             fail_msg("incident %d: %s differs", i, what);
         for (uint32_t m = 0; m < in[i].nmerged; m++) {
             good(tcs_store_incident_get(s, in[i].merged[m], arena, &got, &err), &err);
-            check_str(tcs_str_of(got.id), in[i].id);
+            check_str(tcs_base_str_of(got.id), in[i].id);
         }
     }
     tcs_store_close(s);
@@ -78,7 +79,7 @@ test_ids(void **unused)
     good(tcs_store_incident_put(s, &a, &err), &err);
     good(tcs_store_incident_put(s, &b, &err), &err);
     assert_int_equal(tcs_store_incident_get(s, TCS_STR("aaaa1"), arena, &got, &err), 1);
-    check_str(tcs_str_of(got.id), ID_B);
+    check_str(tcs_base_str_of(got.id), ID_B);
     assert_int_equal(tcs_store_incident_get(s, TCS_STR("AAAA0"), arena, &got, &err), 1);
     assert_int_equal(tcs_store_incident_get(s, TCS_STR("bbbb"), arena, &got, &err), 0);
     assert_int_equal(tcs_store_incident_get(s, TCS_STR("no id"), arena, &got, &err), 0);
@@ -93,13 +94,13 @@ test_ids(void **unused)
     good(tcs_store_incident_put(s, &b, &err), &err);
     good(tcs_store_incident_put(s, &c, &err), &err);
     assert_int_equal(tcs_store_incident_get(s, TCS_STR("aaaa"), arena, &got, &err), 1);
-    check_str(tcs_str_of(got.id), ID_C);
+    check_str(tcs_base_str_of(got.id), ID_C);
     assert_int_equal(tcs_store_incident_get(s, TCS_STR(ID_A), arena, &got, &err), 1);
-    check_str(tcs_str_of(got.id), ID_C);
+    check_str(tcs_base_str_of(got.id), ID_C);
     /* it stands on its own again */
     good(tcs_store_incident_put(s, &a, &err), &err);
     assert_int_equal(tcs_store_incident_get(s, TCS_STR(ID_A), arena, &got, &err), 1);
-    check_str(tcs_str_of(got.id), ID_A);
+    check_str(tcs_base_str_of(got.id), ID_A);
     end(s);
     assert_int_equal(ask("SELECT count(*) FROM incident"), 2);
     assert_int_equal(ask("SELECT count(*) FROM alias"), 1);
@@ -158,7 +159,7 @@ test_settle(void **unused)
     end(s);
     s = opened(TCS_STORE_READ);
     assert_int_equal(tcs_store_incident_get(s, TCS_STR(ID_A), arena, &got, &err), 1);
-    check_str(tcs_str_of(got.id), ID_C);
+    check_str(tcs_base_str_of(got.id), ID_C);
     assert_int_equal(tcs_store_incident_get(s, TCS_STR(ID_B), arena, &got, &err), 0);
     tcs_store_close(s);
 }
@@ -213,7 +214,7 @@ got_signature(void *ctx, uint32_t nr, const struct tcs_signature *sig, struct tc
     struct got *g = ctx;
     (void)err;
     assert_true(nr < 64);
-    g->ids[nr] = tcs_arena_str(arena, sig->id);
+    g->ids[nr] = tcs_base_arena_str(arena, sig->id);
     g->ns++;
     return 0;
 }
@@ -221,13 +222,13 @@ got_signature(void *ctx, uint32_t nr, const struct tcs_signature *sig, struct tc
 static void
 keep_texts(struct tcs_identity *who, struct tcs_evidence *e)
 {
-#define TEXT(m) who->m = tcs_arena_str(arena, who->m);
+#define TEXT(m) who->m = tcs_base_arena_str(arena, who->m);
 #define NUMBER(m)
     TCS_IDENTITY_FIELDS(TEXT, NUMBER, NUMBER)
 #undef TEXT
 #undef NUMBER
-    e->file = tcs_arena_str(arena, e->file);
-    e->channel = tcs_arena_str(arena, e->channel);
+    e->file = tcs_base_arena_str(arena, e->file);
+    e->channel = tcs_base_arena_str(arena, e->channel);
 }
 
 static int
@@ -255,7 +256,7 @@ got_observation(void *ctx, const struct tcs_observation *o, struct tcs_err *err)
 static void
 same_parties(const struct tcs_identity *a, const struct tcs_identity *b)
 {
-#define TEXT(m) assert_true(tcs_str_eq(a->m, b->m));
+#define TEXT(m) assert_true(tcs_base_str_eq(a->m, b->m));
 #define NUMBER(m) assert_true(a->m == b->m);
     TCS_IDENTITY_FIELDS(TEXT, NUMBER, NUMBER)
 #undef TEXT
@@ -265,7 +266,7 @@ same_parties(const struct tcs_identity *a, const struct tcs_identity *b)
 static void
 same_evidence(const struct tcs_evidence *a, const struct tcs_evidence *b)
 {
-    assert_true(tcs_str_eq(a->file, b->file) && tcs_str_eq(a->channel, b->channel));
+    assert_true(tcs_base_str_eq(a->file, b->file) && tcs_base_str_eq(a->channel, b->channel));
     assert_true(a->record_id == b->record_id && a->offset == b->offset);
     assert_int_equal(a->event_id, b->event_id);
     assert_memory_equal(a->key.b, b->key.b, TCS_KEY);
@@ -298,7 +299,7 @@ test_evidence_comes_back(void **unused)
     assert_int_equal(g.nd, N);
     assert_int_equal(g.no, N);
     for (int i = 0; i < N; i++) {
-        assert_true(tcs_str_eq(g.ids[g.d[i].signature], sig[i].id));
+        assert_true(tcs_base_str_eq(g.ids[g.d[i].signature], sig[i].id));
         assert_true(g.d[i].time == d[i].time && g.d[i].first == d[i].first);
         assert_true(g.d[i].flags == d[i].flags && g.d[i].count == d[i].count);
         assert_true(g.d[i].group == d[i].group);
@@ -318,8 +319,8 @@ static void
 sum_rows(void *ctx, const struct tcs_store_summary *row)
 {
     uint64_t *sums = ctx;
-    bool host = tcs_str_eq(row->kind, TCS_STR("host"));
-    assert_true(host || tcs_str_eq(row->kind, TCS_STR("account")));
+    bool host = tcs_base_str_eq(row->kind, TCS_STR("host"));
+    assert_true(host || tcs_base_str_eq(row->kind, TCS_STR("account")));
     check_str(row->name, host ? "dc01.elbwerft.example" : "j.brandt");
     check_str(row->technique, "T1003.001");
     assert_int_equal(row->stage, TCS_STAGE_CREDENTIALS);
@@ -433,7 +434,7 @@ check_pair(void *ctx, const struct tcs_store_pair *row)
 {
     unsigned *n = ctx;
     check_str(row->host, "dc01.elbwerft.example");
-    bool account = tcs_str_eq(row->kind, TCS_STR("account"));
+    bool account = tcs_base_str_eq(row->kind, TCS_STR("account"));
     check_str(row->name, account ? "j.brandt" : "one");
     assert_int_equal(row->count, account ? 4 : 3); /* the logon counts for the account too */
     assert_int_equal(row->days, 2);
@@ -689,7 +690,7 @@ put_one_of_each(void)
     good(tcs_store_match_put(s, &m, &err), &err);
     good(tcs_store_incident_put(s, &in, &err), &err);
     good(tcs_store_source_put(s, &src, &err), &err);
-    good(tcs_store_heard_put(s, d.who.host, DAY, 9 * DAY, &err), &err);
+    good(tcs_store_host_seen_put(s, d.who.host, DAY, 9 * DAY, &err), &err);
     end(s);
 }
 
@@ -868,12 +869,12 @@ test_a_great_number_of_a_rule(void **unused)
 static void
 test_any_time_of_a_record(void **unused)
 {
-    const int64_t times[] = {TCS_TIME_NONE, TCS_TIME_FIRST, tcs_time_from_filetime(0),
-                             tcs_time_from_filetime(INT64_MAX)};
+    const int64_t times[] = {TCS_TIME_NONE, TCS_TIME_FIRST, tcs_base_time_from_filetime(0),
+                             tcs_base_time_from_filetime(INT64_MAX)};
     struct tcs_err err = {0};
     (void)unused;
     put_one_of_each();
-    assert_true(tcs_time_from_filetime(INT64_MAX) == TCS_TIME_LAST);
+    assert_true(tcs_base_time_from_filetime(INT64_MAX) == TCS_TIME_LAST);
     struct tcs_store *s = begun();
     for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
         struct tcs_finding d = seen(times[i]);

@@ -111,10 +111,10 @@ found(const struct row *r, uint8_t key)
     struct tcs_finding d = {.time = time_of(r),
                             .first = time_of(r),
                             .count = 1,
-                            .who.host = tcs_str_of(r->host),
+                            .who.host = tcs_base_str_of(r->host),
                             .who.user = TCS_STR("anna"),
-                            .evidence = {.file = tcs_arena_printf(arena, "/new/%s", r->file),
-                                         .channel = tcs_str_of(r->channel),
+                            .evidence = {.file = tcs_base_arena_printf(arena, "/new/%s", r->file),
+                                         .channel = tcs_base_str_of(r->channel),
                                          .record_id = r->record_id,
                                          .offset = r->offset,
                                          .event_id = r->event_id}};
@@ -128,7 +128,7 @@ found(const struct row *r, uint8_t key)
 static int
 put_one(struct tcs_store *s, const struct row *r, uint8_t key)
 {
-    const struct tcs_signature sig = {.id = tcs_str_of(*r->host ? LOGON : LOGIN)};
+    const struct tcs_signature sig = {.id = tcs_base_str_of(*r->host ? LOGON : LOGIN)};
     const struct tcs_finding d = found(r, key);
     const struct tcs_observation o = {
         .time = d.time, .kind = 1, .who = d.who, .evidence = d.evidence};
@@ -369,11 +369,11 @@ test_old_ids_lead_on(void **unused)
     end(s);
     s = opened(TCS_STORE_READ);
     assert_int_equal(tcs_store_incident_get(s, TCS_STR("aaaa0"), arena, &got, &err), 1);
-    check_str(tcs_str_of(got.id), id);
+    check_str(tcs_base_str_of(got.id), id);
     assert_int_equal(
         tcs_store_incident_get(s, TCS_STR("aaaa0000000000000000000000000001"), arena, &got, &err),
         1);
-    check_str(tcs_str_of(got.id), id);
+    check_str(tcs_base_str_of(got.id), id);
     tcs_store_close(s);
 }
 

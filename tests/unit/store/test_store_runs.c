@@ -19,7 +19,7 @@ repeats_of(struct tcs_store *s, const char *path)
 {
     uint64_t sum = 0;
     struct tcs_err err = {0};
-    good(tcs_store_repeats_get(s, tcs_str_of(path), count_repeat, &sum, &err), &err);
+    good(tcs_store_repeats_get(s, tcs_base_str_of(path), count_repeat, &sum, &err), &err);
     return sum;
 }
 
@@ -84,7 +84,7 @@ no_observation(void *ctx, const struct tcs_observation *o, struct tcs_err *err)
 static void
 sum_pairs(void *ctx, const struct tcs_store_pair *row)
 {
-    if (tcs_str_eq(row->kind, TCS_STR("signature")))
+    if (tcs_base_str_eq(row->kind, TCS_STR("signature")))
         *(uint64_t *)ctx += row->count;
 }
 

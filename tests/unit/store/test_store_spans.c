@@ -50,7 +50,7 @@ got_match(void *ctx, const struct tcs_store_match *m, struct tcs_err *err)
         &to->rule,      &to->host,   &to->account,       &to->subject,
         &to->source_ip, &to->values, &to->evidence.file, &to->evidence.channel};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        *texts[i] = tcs_arena_str(arena, *texts[i]);
+        *texts[i] = tcs_base_arena_str(arena, *texts[i]);
     return 0;
 }
 

@@ -1,5 +1,5 @@
-/* property/test_chain_again.c - folding repetitions while they are taken in loses nothing: what
- * is left is what was different, counted by hand. */
+/* property/test_chain_deduplication.c - folding repetitions while they are taken in loses
+ * nothing: what is left is what was different, counted by hand. */
 #include "report/incident_json.h"
 #include "unit/chain/chain_make.h"
 
@@ -56,7 +56,7 @@ copy_of_log(struct world *w, struct tcs_str file)
                               rule(w, "move", TCS_MEDIUM, LATERAL, NULL)};
     w->record = 0;
     for (int64_t i = 0; i < DIFFERENT; i++) {
-        struct tcs_identity who = {.host = tcs_str_of(hosts[i % 10]), .session = 100};
+        struct tcs_identity who = {.host = tcs_base_str_of(hosts[i % 10]), .session = 100};
         struct tcs_finding d = {.time = at(60 * i), .first = at(60 * i), .count = 1, .who = who};
         struct tcs_observation o = {.time = at(60 * i), .kind = TCS_OBS_LOGON, .logon_type = 3};
         d.who.user = i % 7 ? S("a.berg") : S("SYSTEM");
@@ -88,8 +88,8 @@ incidents_of(bool folds, uint32_t *taken)
     finish(&w);
     const struct tcs_incident *in = tcs_chain_incidents(w.c, &n);
     for (uint32_t i = 0; i < n; i++)
-        tcs_incident_json(&b, &in[i]);
-    tcs_buf_printf(&b, "%llu", (unsigned long long)tcs_chain_stats(w.c)->repeated);
+        tcs_report_incident_json(&b, &in[i]);
+    tcs_base_buf_printf(&b, "%llu", (unsigned long long)tcs_chain_stats(w.c)->repeated);
     world_free(&w);
     return b;
 }
@@ -105,8 +105,8 @@ same_as_without(void **state)
     assert_true(without.n > 100); /* there is an incident */
     assert_int_equal(with_it.n, without.n);
     assert_memory_equal(with_it.p, without.p, with_it.n);
-    tcs_buf_done(&with_it);
-    tcs_buf_done(&without);
+    tcs_base_buf_done(&with_it);
+    tcs_base_buf_done(&without);
 }
 
 int

@@ -1,5 +1,5 @@
-/* tests/unit/chain/test_silence.c - a host that falls silent after a finding, and recordings that
- * just end: the first is said, the second is not. */
+/* tests/unit/chain/test_telemetry_loss.c - a host that falls silent after a finding, and
+ * recordings that just end: the first is said, the second is not. */
 #include "chain_make.h"
 
 #include "base/limits.h"
@@ -7,19 +7,20 @@
 static const char id[] = "tocsin:host-silent";
 
 static void
-heard(struct world *w, const char *host, int64_t first, int64_t last)
+host_seen(struct world *w, const char *host, int64_t first, int64_t last)
 {
-    assert_int_equal(tcs_chain_heard(w->c, tcs_str_of(host), at(first), at(last), NULL), 0);
+    assert_int_equal(tcs_chain_host_seen(w->c, tcs_base_str_of(host), at(first), at(last), NULL),
+                     0);
 }
 
-/* Findings of silence. */
+/* Findings of telemetry loss. */
 static uint32_t
 silent(struct world *w)
 {
     uint32_t n = 0;
     finish(w);
     for (uint32_t i = 0; i < w->c->ndets; i++)
-        n += tcs_str_eq(w->c->sigs[w->c->dets[i].sig].s.id, tcs_str_of(id));
+        n += tcs_base_str_eq(w->c->sigs[w->c->dets[i].sig].s.id, tcs_base_str_of(id));
     world_free(w);
     return n;
 }
@@ -27,8 +28,8 @@ silent(struct world *w)
 struct story {
     uint8_t level, stage;
     const char *technique;
-    int64_t before, after;        /* how long A was heard before and after the finding */
-    int64_t other_from, other_to; /* when B was heard, from the end of A */
+    int64_t before, after;        /* how long A was seen before and after the finding */
+    int64_t other_from, other_to; /* when B was seen, from the end of A */
     uint32_t silent;
 };
 
@@ -38,8 +39,8 @@ tell(struct story t)
     struct world w = world_new(NULL);
     uint32_t r = rule(&w, "r", t.level, t.stage, t.technique);
     const int64_t when = DAY, end = when + t.after;
-    heard(&w, "A", when - t.before, end);
-    heard(&w, "B", end + t.other_from, end + t.other_to);
+    host_seen(&w, "A", when - t.before, end);
+    host_seen(&w, "B", end + t.other_from, end + t.other_to);
     hit(&w, when, r, 10, .host = S("a.elb.example"), .user = S("ELB\\anna"));
     assert_int_equal(silent(&w), t.silent);
 }
@@ -79,7 +80,7 @@ alone(void **state)
     struct world w = world_new(NULL);
     uint32_t r = rule(&w, "r", TCS_HIGH, CREDENTIALS, "T1003");
     (void)state;
-    heard(&w, "A", 0, DAY);
+    host_seen(&w, "A", 0, DAY);
     hit(&w, DAY, r, 10, .host = S("A"));
     assert_int_equal(silent(&w), 0);
 }
@@ -94,7 +95,7 @@ joins_its_finding(void **state)
              c = rule(&w, "c", TCS_HIGH, CREDENTIALS, "T1003");
     (void)state;
     for (int i = 0; i < 3; i++)
-        heard(&w, i == 0 ? "A" : i == 1 ? "B" : "C", 0, i == 2 ? 2 * DAY : DAY);
+        host_seen(&w, i == 0 ? "A" : i == 1 ? "B" : "C", 0, i == 2 ? 2 * DAY : DAY);
     hit(&w, DAY - 100, b, 1, .host = S("A"), .user = S("ELB\\anna"));
     hit(&w, DAY - 50, c, 10, .host = S("A"), .user = S("ELB\\anna"), .source_ip = S("203.0.113.1"));
     hit(&w, DAY - 40, c, 10, .host = S("B"), .user = S("ELB\\anna"), .source_ip = S("203.0.113.1"));
@@ -117,13 +118,13 @@ one_span_for_each(void **state)
     char name[16];
     (void)state;
     for (int i = 0; i < 1000 * 1000; i++)
-        heard(&w, "A", i, i + 1);
-    assert_true(w.c->cap_heard <= 16);     /* the least room that is made */
+        host_seen(&w, "A", i, i + 1);
+    assert_true(w.c->cap_seen <= 16);      /* the least room that is made */
     for (int i = 0; i < 100 * 1000; i++) { /* more in turn than any window of the last ones */
         snprintf(name, sizeof name, "h%d", i % 1000);
-        heard(&w, name, i, i + 1);
+        host_seen(&w, name, i, i + 1);
     }
-    assert_true(w.c->cap_heard <= 2048);
+    assert_true(w.c->cap_seen <= 2048);
     finish(&w);
     for (uint32_t h = 1; h < w.c->e.hosts.n; h++) {
         struct tcs_str host = w.c->e.hosts.at[h].shown;
@@ -133,7 +134,7 @@ one_span_for_each(void **state)
         assert_true(w.c->host_last[h] == at(a ? 1000 * 1000 : i + 99 * 1000 + 1));
     }
     assert_int_equal(w.c->e.hosts.n, 1002);
-    assert_int_equal(tcs_chain_stats(w.c)->unheard, 0);
+    assert_int_equal(tcs_chain_stats(w.c)->hosts_left_out, 0);
     world_free(&w);
 }
 
@@ -146,11 +147,11 @@ beyond_the_names(void **state)
     (void)state;
     for (int i = 1; i < TCS_CHAIN_NAMES_MAX + 3; i++) {
         snprintf(name, sizeof name, "h%d", i);
-        heard(&w, name, 5, 6);
+        host_seen(&w, name, 5, 6);
     }
-    heard(&w, "h1", 9, 9);
-    assert_int_equal(tcs_chain_stats(w.c)->unheard, 3);
-    assert_true(w.c->heard[1].first == at(5) && w.c->heard[1].last == at(9));
+    host_seen(&w, "h1", 9, 9);
+    assert_int_equal(tcs_chain_stats(w.c)->hosts_left_out, 3);
+    assert_true(w.c->seen[1].first == at(5) && w.c->seen[1].last == at(9));
     world_free(&w);
 }
 

@@ -1,8 +1,8 @@
-/* chain/silence.c - a host that falls silent right after credentials were read or somebody moved on
- * to it: its sensor may have been switched off.
+/* chain/telemetry_loss.c - a host that falls silent right after credentials were read or
+ * somebody moved on to it: its sensor may have been switched off.
  *
- * A recording that just ends must not look like that: the host must have been heard for an hour
- * before, and another host that was heard within the same minutes must be heard on. */
+ * A recording that just ends must not look like that: the host must have been seen for an hour
+ * before, and another host that was seen within the same minutes must go on being seen. */
 #include "chain/chain_int.h"
 
 #include "attack/level.h"
@@ -21,7 +21,7 @@ others_go_on(const struct tcs_chain *c, uint32_t host, int64_t silent)
 }
 
 static bool
-silences(const struct tcs_chain *c, const struct chain_det *d)
+telemetry_lost(const struct tcs_chain *c, const struct chain_det *d)
 {
     const struct chain_sig *s = &c->sigs[d->sig];
     if (!d->host || s->s.level < TCS_HIGH || s->s.ntechniques == 0 ||
@@ -33,7 +33,7 @@ silences(const struct tcs_chain *c, const struct chain_det *d)
 }
 
 bool
-chain_silence(struct tcs_chain *c)
+chain_telemetry_loss(struct tcs_chain *c)
 {
     static struct tcs_str technique[] = {{"T1685", 5}};
     const struct tcs_signature sig = {.id = TCS_STR("tocsin:host-silent"),
@@ -45,7 +45,7 @@ chain_silence(struct tcs_chain *c)
     uint32_t n = c->ndets, number = UINT32_MAX;
     for (uint32_t i = 0; i < n; i++) {
         struct chain_det d = c->dets[i];
-        if (!silences(c, &d) || !others_go_on(c, d.host, c->host_last[d.host]))
+        if (!telemetry_lost(c, &d) || !others_go_on(c, d.host, c->host_last[d.host]))
             continue;
         if (number == UINT32_MAX && (number = tcs_chain_signature(c, &sig)) == UINT32_MAX)
             return false;

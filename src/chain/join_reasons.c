@@ -1,4 +1,4 @@
-/* chain/because.c - why detections are one incident, and why others near it are not, in words.
+/* chain/join_reasons.c - why detections are one incident, and why others near it are not, in words.
  *
  * In: the reasons the engine noted.  Out: the incident's joins, each a sentence without a full
  * stop. */
@@ -12,7 +12,7 @@
 static void
 short_host(struct tcs_buf *b, struct tcs_str host)
 {
-    tcs_buf_str(b, tcs_host_short(host));
+    tcs_base_buf_str(b, tcs_chain_host_short(host));
 }
 
 static void
@@ -20,13 +20,13 @@ put_ago(struct tcs_buf *b, int64_t ticks)
 {
     int64_t s = ticks / TCS_TICKS_PER_SEC, days = s / 86400;
     if (days >= 2)
-        tcs_buf_printf(b, "%lld days", (long long)days);
+        tcs_base_buf_printf(b, "%lld days", (long long)days);
     else if (s >= 7200)
-        tcs_buf_printf(b, "%lld hours", (long long)(s / 3600));
+        tcs_base_buf_printf(b, "%lld hours", (long long)(s / 3600));
     else if (s >= 120)
-        tcs_buf_printf(b, "%lld minutes", (long long)(s / 60));
+        tcs_base_buf_printf(b, "%lld minutes", (long long)(s / 60));
     else
-        tcs_buf_printf(b, "%lld seconds", (long long)s);
+        tcs_base_buf_printf(b, "%lld seconds", (long long)s);
 }
 
 struct told {
@@ -37,7 +37,7 @@ struct told {
 static void
 put_who(struct tcs_buf *b, const struct told *t)
 {
-    tcs_buf_str(b, t->account.n ? t->account : TCS_STR("an account that is not named"));
+    tcs_base_buf_str(b, t->account.n ? t->account : TCS_STR("an account that is not named"));
 }
 
 /* One sentence without a full stop. */
@@ -51,7 +51,7 @@ put_why(struct tcs_buf *b, enum chain_why why, const struct told *t)
     case WHY_SESSION:
         tcs_buf_lit(b, "same logon session");
         if (t->d->luid)
-            tcs_buf_printf(b, " 0x%llx", (unsigned long long)t->d->luid);
+            tcs_base_buf_printf(b, " 0x%llx", (unsigned long long)t->d->luid);
         tcs_buf_lit(b, " on ");
         short_host(b, t->host);
         return;
@@ -78,17 +78,17 @@ put_why(struct tcs_buf *b, enum chain_why why, const struct told *t)
     case WHY_ADDRESS_ACCOUNT:
         put_who(b, t);
         tcs_buf_lit(b, " from ");
-        tcs_buf_str(b, t->address);
+        tcs_base_buf_str(b, t->address);
         return;
     case WHY_ADDRESS_HOST:
-        tcs_buf_str(b, t->address);
+        tcs_base_buf_str(b, t->address);
         tcs_buf_lit(b, " to ");
         short_host(b, t->host);
         tcs_buf_lit(b, ", within a day");
         return;
     case WHY_FILE:
         tcs_buf_lit(b, "runs or uses the file that was written: ");
-        tcs_buf_str(b, t->file);
+        tcs_base_buf_str(b, t->file);
         return;
     case WHY_MADE_ACCOUNT:
         tcs_buf_lit(b, "account ");
@@ -133,14 +133,14 @@ put_weak(struct tcs_buf *b, enum chain_why why, const struct told *t, bool joine
     };
     TCS_ROW_FOR_EACH(more, WHYS);
     if (why != WHY_LONG_AGO) {
-        tcs_buf_str(b, tcs_str_of(more[why]));
+        tcs_base_buf_str(b, tcs_base_str_of(more[why]));
         return;
     }
-    tcs_buf_str(b, joined ? TCS_STR("earlier, ") : TCS_STR("earlier, weak link, "));
+    tcs_base_buf_str(b, joined ? TCS_STR("earlier, ") : TCS_STR("earlier, weak link, "));
     put_ago(b, t->to ? t->d->time - t->to->time : 0);
     tcs_buf_lit(b, " before: ");
     if (t->account.n && t->to && t->to->actor == t->d->actor) {
-        tcs_buf_str(b, t->account);
+        tcs_base_buf_str(b, t->account);
         if (t->to->place == t->d->place)
             tcs_buf_lit(b, " on ");
     }
@@ -156,7 +156,7 @@ put_remembered(const struct tcs_chain *c, struct tcs_buf *b, const struct chain_
     put_ago(b, r->time - e->last);
     tcs_buf_lit(b, " before, in records that are no longer kept: ");
     if (e->account)
-        tcs_buf_str(b, chain_shown(&c->e.accounts, e->id));
+        tcs_base_buf_str(b, chain_shown(&c->e.accounts, e->id));
     else
         short_host(b, chain_shown(&c->e.hosts, e->id));
 }
@@ -216,8 +216,8 @@ said(const struct tcs_incident *out, const struct tcs_join *j)
 {
     for (uint32_t i = 0; i < out->njoins; i++) {
         const struct tcs_join *k = &out->joins[i];
-        if (k->kind == j->kind && k->link == j->link && tcs_str_eq(k->reason, j->reason) &&
-            tcs_str_eq(k->other, j->other))
+        if (k->kind == j->kind && k->link == j->link && tcs_base_str_eq(k->reason, j->reason) &&
+            tcs_base_str_eq(k->other, j->other))
             return true;
     }
     return false;
@@ -250,7 +250,7 @@ put_other(struct tcs_chain *c, const struct chain_reason *r, struct tcs_join *j)
         return;
     }
     chain_put_id(c, chain_root(c, r->other), id);
-    j->other = tcs_arena_str(c->arena, tcs_str_of(id));
+    j->other = tcs_base_arena_str(c->arena, tcs_base_str_of(id));
     j->evidence = chain_det_evidence(c, &c->dets[r->to]);
 }
 
@@ -259,7 +259,7 @@ chain_put_joins(struct tcs_chain *c, const struct chain_inc *in, struct tcs_inci
 {
     if (in->nreasons)
         qsort(in->reasons, in->nreasons, sizeof *in->reasons, by_time);
-    out->joins = tcs_arena_array(c->arena, in->nreasons + 1u, sizeof *out->joins);
+    out->joins = tcs_base_arena_array(c->arena, in->nreasons + 1u, sizeof *out->joins);
     if (!out->joins)
         return false;
     for (uint32_t i = 0; i < in->nreasons; i++) {

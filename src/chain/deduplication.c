@@ -1,11 +1,11 @@
-/* chain/again.c - records that are fed several times (the same log from two places, a shadow copy,
- * an export of it) are folded, while they are taken in already, so that memory follows what is
- * different.
+/* chain/deduplication.c - records that are fed several times (the same log from two places, a
+ * shadow copy, an export of it) are folded, while they are taken in already, so that memory
+ * follows what is different.
  *
  * In: what was taken so far, in any order, names resolved or not.  Out: of each record one, the
  * first of its copies (order.c), whenever it was folded.  Two detections are the same if record,
- * signature and group are; two observations, if record and kind are.  Done whenever the number has
- * doubled since the last time: a few steps for each record in all. */
+ * signature and group are; two observations, if record and kind are.  Done whenever the number
+ * has doubled since the last time: a few steps for each record in all. */
 #include "chain/chain_int.h"
 
 #include "base/hash.h"
@@ -25,7 +25,7 @@ static uint64_t
 det_hash(const void *item)
 {
     const struct chain_det *d = item;
-    return tcs_hash_mix(d->key, tcs_hash_mix(d->sig, d->group));
+    return tcs_base_hash_mix(d->key, tcs_base_hash_mix(d->sig, d->group));
 }
 
 static bool
@@ -39,7 +39,7 @@ static uint64_t
 obs_hash(const void *item)
 {
     const struct chain_obs *o = item;
-    return tcs_hash_mix(o->key, o->kind);
+    return tcs_base_hash_mix(o->key, o->kind);
 }
 
 /* Addresses are one for each host, address and day already, and found by their places. */
