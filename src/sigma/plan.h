@@ -1,7 +1,7 @@
 /* sigma/plan.h - inside of the engine: what compilation (plan_*.c) leaves for scan.c.  Private to
  * src/sigma.
  *
- *   rule x view       --sigma_plan_expr-->   unit: a tree in negation normal form, predicates on slots
+ *   rule x view       --sigma_plan_expr-->  unit: tree in negation normal form, predicates on slots
  *   units             --sigma_plan_route-->  base: product and channel agree
  *   base x event id   --sigma_plan_group-->  group: programs, and the literals that must occur
  *

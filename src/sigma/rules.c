@@ -1,12 +1,13 @@
 /* sigma/rules.c - drives the rule parser: one file after the other comes in, sound documents stay.
  *
  * Reads rules itself, and hands filters and correlations to filter_doc.c and correlation_check.c.
- * tcs_sigma_rules_finish does what needs them all: order, duplicates, filters, references.  Above it
- * there is nothing of the parser; the layers below it, each of which knows only those further down:
+ * tcs_sigma_rules_finish does what needs them all: order, duplicates, filters, references.
+ * Nothing of the parser is above it; the layers below it, each of which knows only those further
+ * down:
  *
- *   filter  correlation_check            a document of that kind
+ *   filter_doc  correlation_check        a document of that kind
  *   document  detection  condition       a part of a document
- *   value                                one value -> predicates
+ *   rule_value                           one value -> predicates
  *   modifier  build                      a chain of modifiers; a tree that grows
  *   load                                 the file in hand: memory, places, diagnostics
  *   store                                the collection */

@@ -1,6 +1,6 @@
 /* decode/evtx/evtx_int.h - what the modules of the EVTX decoder share; nobody else includes it.
  *
- *   evtx.c        blocks -> chunks -> records -> events        (the walk, and tcs_decode_format_evtx)
+ *   evtx.c        blocks -> chunks -> records -> events  (the walk, and tcs_decode_format_evtx)
  *   evtx_chunk.c  the frame: how far a chunk's live records go, where the next whole one starts
  *   evtx_crc.c    checksums of chunks
  *   evtx_name.c   names of elements and fields, interned
