@@ -51,6 +51,8 @@ key_field(struct tcs_buf *key, const struct tcs_view_field *f)
     key_str(key, f->sep);
     for (uint32_t i = 0; i < f->nsources; i++)
         key_str(key, f->sources[i]);
+    if (f->rewrite == TCS_RW_PART)
+        key_str(key, f->from[0]);
     for (uint32_t i = 0; i < f->npairs; i++) {
         key_str(key, f->from[i]);
         key_str(key, f->to ? f->to[i] : (struct tcs_str){NULL, 0});

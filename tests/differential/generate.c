@@ -138,6 +138,8 @@ static const char *const sources[] = {
     "  product: windows\n  category: network_connection\n",
     "  product: windows\n  category: ps_classic_start\n",
     "  product: windows\n  category: process_creation\n  service: security\n",
+    "  product: windows\n  category: generated\n",
+    "  product: windows\n  category: generated\n",
     "  product: windows\n  service: security\n",
     "  product: windows\n  service: sysmon\n",
     "  product: windows\n  service: system\n",
@@ -148,6 +150,38 @@ static const char *const sources[] = {
     "  product: linux\n  service: sshd\n",
     "  service: sysmon\n",
 };
+
+/* Cases that end in one which always holds and cases that do not, EventID in a `where`, two names
+ * that differ only in their PART, and a `where` in a view as well. */
+const char gen_logsources[] =
+    "products:\n"
+    "  windows:\n"
+    "    shapes:\n"
+    "      ways:\n"
+    "        fields:\n"
+    "          User:\n"
+    "            - where: {TargetUserName: 'a|cmd.exe|', SubjectUserSid: '!-|'}\n"
+    "              from: [SubjectUserName, SubjectUserSid]\n"
+    "              join: '/'\n"
+    "            - {where: {EventID: '4688|104'}, from: SubjectUserName, map: {a: whoami}}\n"
+    "            - {where: {Data: '!1'}, from: [User, Data], part: 'HostName=', by: \"\\n\"}\n"
+    "          Image:\n"
+    "            - {where: {NewProcessName: '!'}, from: [NewProcessName, Application]}\n"
+    "            - {from: ProcessId, as: decimal}\n"
+    "          Channel:\n"
+    "            - {where: {EventID: '104|1'}, from: Channel, as: data}\n"
+    "            - {from: [BackupPath, SubjectDomainName]}\n"
+    "          EventType:\n"
+    "            - {where: {SubjectUserSid: '|S-1-5-18'}, from: Data}\n"
+    "            - {where: {Data: '!'}, from: Data, prefix: {Host: whoami, a: A}}\n"
+    "          Details: {from: Data, part: 'HostApplication=', by: \"\\n\"}\n"
+    "          Signature: {from: Data, part: 'HostName=', by: \"\\n\"}\n"
+    "    categories:\n"
+    "      generated:\n"
+    "        - {name: open, channels: [System], shape: ways}\n"
+    "        - {name: sparse, channels: [Security], shape: ways, closed: true, sparse: true,\n"
+    "           native: [CommandLine, Data], where: {ProcessId: '!1'}}\n"
+    "        - {name: rest, channels: [Security], fields: {Image: Data}}\n";
 
 static const char *const conditions[] = {
     "1 of s*",           "all of s*",      "s0",      "s0 and not 1 of s*",

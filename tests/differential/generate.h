@@ -49,6 +49,9 @@ struct gen {
     uint64_t state;
 };
 
+/* A logsource table for the category `generated` of the rules, whose fields have several cases. */
+extern const char gen_logsources[];
+
 uint32_t gen_below(struct gen *g, uint32_t n);
 void gen_make_rule(struct gen *g, struct gen_rule *r);
 void gen_make_event(struct gen *g, struct gen_event *e);

@@ -248,6 +248,8 @@ test_generated(void **state)
     (void)state;
     assert_int_equal(
         tcs_sigma_logsources_add(ls, TCS_STR("builtin"), tcs_sigma_logsources_builtin(), NULL), 0);
+    assert_int_equal(
+        tcs_sigma_logsources_add(ls, TCS_STR("more"), tcs_base_str_of(gen_logsources), NULL), 0);
     for (uint64_t i = 0; i < rounds; i++)
         round_of(seed + i, ls, &t);
     print_message("%lu rules, %lu pairs, %u findings, %lu explained\n", (unsigned long)t.rules,
