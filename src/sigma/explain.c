@@ -181,13 +181,7 @@ say_view(struct tcs_buf *b, const struct tcs_view *v)
                             : b->n ? ", event id "
                                    : "event id ",
                             v->event_ids[i]);
-    for (uint32_t i = 0; i < v->where.n; i++) {
-        struct tcs_str value = v->where.values[i];
-        bool negated = value.n && value.p[0] == '!';
-        tcs_base_buf_printf(b, "%s%.*s %s ", b->n ? ", " : "", TCS_STR_FMT(v->where.fields[i]),
-                            negated ? "none of" : "one of");
-        tcs_sigma_explain_quote(b, tcs_base_str_slice(value, negated, value.n));
-    }
+    tcs_sigma_explain_where(b, b->n ? ", " : "", &v->where);
 }
 
 /* What the event is, in the same words. */

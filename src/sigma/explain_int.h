@@ -14,3 +14,5 @@ struct explain_outcome tcs_sigma_explain_pred(const struct tcs_pred *pred,
                                               const struct tcs_event *ev, struct tcs_arena *a);
 /* A text for one line: controls escaped, shortened, in quotes. */
 void tcs_sigma_explain_quote(struct tcs_buf *b, struct tcs_str s);
+/* What a `where` asks for, `before` in front if anything: 'F one of "a|b", G none of "-|"'. */
+void tcs_sigma_explain_where(struct tcs_buf *b, const char *before, const struct tcs_view_where *w);

@@ -48,6 +48,18 @@ tcs_sigma_explain_quote(struct tcs_buf *b, struct tcs_str s)
         tcs_base_buf_printf(b, " (the first of %zu bytes)", s.n);
 }
 
+void
+tcs_sigma_explain_where(struct tcs_buf *b, const char *before, const struct tcs_view_where *w)
+{
+    for (uint32_t i = 0; i < w->n; i++) {
+        struct tcs_str value = w->values[i];
+        bool negated = value.n && value.p[0] == '!';
+        tcs_base_buf_printf(b, "%s%.*s %s ", i ? ", " : before, TCS_STR_FMT(w->fields[i]),
+                            negated ? "none of" : "one of");
+        tcs_sigma_explain_quote(b, tcs_base_str_slice(value, negated, value.n));
+    }
+}
+
 static void
 quote_pattern(struct tcs_buf *b, struct tcs_str s)
 {
@@ -369,8 +381,11 @@ say_met(struct tcs_buf *b, const struct tcs_pred *p, enum tcs_truth truth,
         if (vals->n > 1)
             tcs_base_buf_printf(b, " (of %u values)", vals->n);
     }
-    if (vals->made && vals->made->nsources && !vals->unknown)
-        tcs_base_buf_printf(b, " (from %.*s)", TCS_STR_FMT(vals->made->sources[0]));
+    if (vals->made && vals->made->nsources && !vals->unknown) {
+        tcs_base_buf_printf(b, " (from %.*s", TCS_STR_FMT(vals->made->sources[0]));
+        tcs_sigma_explain_where(b, ", where ", &vals->made->where);
+        tcs_base_buf_c(b, ')');
+    }
 }
 
 struct explain_outcome

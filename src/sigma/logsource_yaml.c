@@ -281,6 +281,8 @@ field_cases(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_y
             return r;
         if (one->rewrite == TCS_RW_PADDED)
             return bad(c, key, "`as: padded` is for the whole field, not for a case of it");
+        if (!one->where.n && i + 1 < n->n)
+            return bad(c, key, "a case without `where` is always taken: it is the last");
     }
     return 0;
 }

@@ -154,6 +154,31 @@ test_without_event(void **state)
     stop(&w);
 }
 
+/* A field that is told as cases: which one, and why. */
+static void
+test_cases(void **state)
+{
+    struct world w;
+    (void)state;
+    start(&w, "*\\whoami.exe", "User");
+    w.fields[1] = (struct tcs_field){.name = TCS_STR("SubjectUserSid"),
+                                     .value = tcs_event_value_str(TCS_STR("S-1-5-18"))};
+    const char *t = explain(&w, &w.ev);
+    has(t, "- User contains \"x\": it is \"NT AUTHORITY\\SYSTEM\" (from SubjectUserSid, where "
+           "SubjectUserSid one of \"S-1-5-18|S-1-5-19|S-1-5-20\")\n");
+    w.fields[1].name = TCS_STR("TargetUserName");
+    has(explain(&w, &w.ev), "? User contains \"x\": the record does not have it");
+    stop(&w);
+    start(&w, "*\\cmd.exe", "LogonId");
+    w.fields[0] = (struct tcs_field){.name = TCS_STR("TargetUserName"),
+                                     .value = tcs_event_value_str(TCS_STR("ann"))};
+    w.fields[1] = (struct tcs_field){.name = TCS_STR("TargetLogonId"),
+                                     .value = tcs_event_value_str(TCS_STR("0x5a"))};
+    has(explain(&w, &w.ev), "+ LogonId contains \"x\": it is \"0x5a\" (from TargetLogonId, where "
+                            "TargetUserName none of \"-|\")\n");
+    stop(&w);
+}
+
 /* A long list: all values are tried, few are shown. */
 static void
 test_long_list(void **state)
@@ -180,7 +205,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hit),       cmocka_unit_test(test_miss_and_unknown),
         cmocka_unit_test(test_wrong_log), cmocka_unit_test(test_without_event),
-        cmocka_unit_test(test_long_list),
+        cmocka_unit_test(test_cases),     cmocka_unit_test(test_long_list),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -209,6 +209,8 @@ test_errors_have_a_place(void **state)
         {"products:\n  w:\n    fields:\n      F: {from: G, map: {a: b, c: d}, join: x, part: y}\n",
          "one rewrite", 4, 7},
         {"products:\n  w:\n    fields:\n      F: {from: G, part: y}\n", "part with by", 4, 7},
+        {"products:\n  w:\n    fields:\n      F:\n        - {from: G}\n        - {from: H}\n",
+         "it is the last", 4, 7},
         {"version: 2\n", "version 1", 1, 1},
         {"products: [\n", "", 2, 1},
     };
