@@ -13,7 +13,8 @@
 enum { TICK_MS = 200, STUCK_TICKS = 3 };
 
 struct tcs_run {
-    const struct tcs_job *job;
+    const struct tcs_job *job; /* &own */
+    struct tcs_job own;        /* the caller's may end before the run is let go of */
     const struct tcs_source *source_of;
     struct tcs_stop *stop;
     pthread_mutex_t lock;
@@ -77,7 +78,8 @@ tcs_detect_run_new(const struct tcs_job *job)
     struct tcs_run *p = calloc(1, sizeof *p);
     if (!p)
         return NULL;
-    p->job = job;
+    p->own = *job;
+    p->job = &p->own;
     /* one block each in work, and a few finished ones that wait for a slow predecessor */
     p->nslots = job->threads + job->threads / 2 + 2;
     while (job->formats[p->nformats])

@@ -53,7 +53,7 @@ struct tcs_totals {
 
 struct tcs_run;
 
-/* NULL: no memory.  `job` is borrowed. */
+/* NULL: no memory.  What `job` points at is borrowed. */
 struct tcs_run *tcs_detect_run_new(const struct tcs_job *job);
 void tcs_detect_run_free(struct tcs_run *r);
 /* For tcs_inputs_opts.problem, with the run as ctx. */
