@@ -223,7 +223,8 @@ on_event(void *ctx, const struct tcs_event *ev)
     struct tcs_finding d = {.time = x.time,
                             .first = x.time,
                             .signature = tcs_chain_signature(al->chain, &x.signature),
-                            .flags = (uint8_t)(TCS_DET_ALERT | (x.novel ? TCS_DET_NOVEL : 0)),
+                            .flags =
+                                (uint8_t)(TCS_FINDING_ALERT | (x.novel ? TCS_FINDING_NOVEL : 0)),
                             .count = 1,
                             .who = x.who,
                             .evidence = {.file = ev->origin->path,

@@ -300,7 +300,7 @@ tcs_chain_detect(struct tcs_chain *c, const struct tcs_finding *d, struct tcs_er
         .flags = d->flags,
     };
     struct chain_sig *s = &c->sigs[d->signature];
-    s->fans = s->fans || ((d->flags & TCS_DET_CORRELATION) && s->stage == TCS_STAGE_LATERAL &&
+    s->fans = s->fans || ((d->flags & TCS_FINDING_CORRELATION) && s->stage == TCS_STAGE_LATERAL &&
                           s->s.level >= TCS_HIGH);
     c->stats.detections++;
     return 0;

@@ -15,12 +15,12 @@ enum tcs_state {
 };
 
 enum {
-    TCS_DET_CORRELATION = 1, /* a correlation's result: evidence is its last event */
-    TCS_DET_ALERT = 2,       /* another tool's */
-    TCS_DET_CARVED = 4,
-    TCS_DET_LATE = 8,
-    TCS_DET_NOVEL = 16, /* its tool says so only of what it never saw: never routine */
-    TCS_DET_FLAGS = 31, /* all of them */
+    TCS_FINDING_CORRELATION = 1, /* a correlation's result: evidence is its last event */
+    TCS_FINDING_ALERT = 2,       /* another tool's */
+    TCS_FINDING_CARVED = 4,
+    TCS_FINDING_LATE = 8,
+    TCS_FINDING_NOVEL = 16, /* its tool says so only of what it never saw: never routine */
+    TCS_FINDING_FLAGS = 31, /* all of them */
 };
 
 struct tcs_finding {

@@ -123,7 +123,7 @@ look_medium(struct finder *f)
     if (d->from_ip && !f->c->e.addresses.at[d->from_ip].stop)
         look(f, key_of(K_ADDRESS_HOST, d->from_ip, d->host), day, h);
     h.why = WHY_ALERT_HOST;
-    bool bare = !d->process && d->stage && (d->flags & TCS_DET_ALERT);
+    bool bare = !d->process && d->stage && (d->flags & TCS_FINDING_ALERT);
     bool grave = d->points >= W_ACTORLESS || d->stage == TCS_STAGE_DESTROY;
     bool counts = d->counts && (!d->process || grave);
     if (!d->actor && !d->acting && (bare || counts))

@@ -78,7 +78,7 @@ novelty(struct tcs_chain *c, const struct chain_finding *d)
     int64_t seen = first_seen(c, tcs_base_hash_mix(d->sig + 1u, who), d->time, &fresh);
     (void)first_seen(c, tcs_base_hash_mix(d->sig + 1u, 0xffffffffu), d->time, &anywhere);
     bool known = d->time - seen > chain_seconds(W_LEARN_S);
-    if (known && !(d->flags & TCS_DET_NOVEL))
+    if (known && !(d->flags & TCS_FINDING_NOVEL))
         return NOVEL_KNOWN;
     int64_t since = d->host ? c->host_first[d->host] : d->time;
     if (d->time - since < chain_seconds(W_LEARN_S))

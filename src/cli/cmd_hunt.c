@@ -82,7 +82,7 @@ put_line(struct hunt *h, struct tcs_err *err)
 }
 
 static int
-on_finding(void *ctx, const struct tcs_told *t, struct tcs_err *err)
+on_finding(void *ctx, const struct tcs_outlet_finding *t, struct tcs_err *err)
 {
     struct hunt *h = ctx;
     uint8_t level = t->rule ? t->rule->doc.level : t->alert->level;

@@ -57,7 +57,7 @@ tcs_cli_alerts_free(struct tcs_cli_alerts *al)
 }
 
 static void
-new_group(struct tcs_cli_alerts *al, const struct tcs_told *t, struct group *g)
+new_group(struct tcs_cli_alerts *al, const struct tcs_outlet_finding *t, struct group *g)
 {
     const struct tcs_signature *s = t->alert;
     *g = (struct group){.tool = tcs_base_arena_str(al->arena, t->tool),
@@ -73,7 +73,7 @@ new_group(struct tcs_cli_alerts *al, const struct tcs_told *t, struct group *g)
 
 /* The group of the alert; NULL with *failed false: there are too many. */
 static struct group *
-group_of(struct tcs_cli_alerts *al, const struct tcs_told *t, bool *failed)
+group_of(struct tcs_cli_alerts *al, const struct tcs_outlet_finding *t, bool *failed)
 {
     al->key.n = 0;
     tcs_base_buf_c(&al->key, (char)('0' + t->alert->level));
@@ -111,7 +111,8 @@ count(struct group *g, const struct tcs_finding *f)
 }
 
 int
-tcs_cli_alerts_add(struct tcs_cli_alerts *al, const struct tcs_told *t, struct tcs_err *err)
+tcs_cli_alerts_add(struct tcs_cli_alerts *al, const struct tcs_outlet_finding *t,
+                   struct tcs_err *err)
 {
     bool failed;
     struct group *g = group_of(al, t, &failed);

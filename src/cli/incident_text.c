@@ -218,7 +218,7 @@ put_head(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_incident 
     tcs_buf_lit(b, "\n");
     put_span(&line, t, in->first, in->last, SECONDS);
     tcs_buf_lit(&line, " UTC, ");
-    tcs_cli_text_plural(&line, in->detections, "detection", "detections");
+    tcs_cli_text_plural(&line, in->detections, "finding", "findings");
     tcs_base_buf_printf(&line, ", score %u", in->score);
     tcs_cli_incident_wrap(b, t, tcs_base_buf_view(&line), 0, 0);
     tcs_base_buf_done(&line);

@@ -397,14 +397,14 @@ put_findings(struct tcs_engine *e, const struct tcs_batch *b, struct tcs_err *er
         struct tcs_batch_finding *f = &b->findings[i];
         bool alert = f->rule == TCS_BATCH_ALERT;
         f->finding.evidence.key = b->records[f->record];
-        struct tcs_told told = {.finding = &f->finding,
-                                .rule = alert ? NULL : &e->rules[f->rule],
-                                .nr = f->rule,
-                                .alert = alert ? &f->alert : NULL,
-                                .tool = f->tool,
-                                .origin = b->origin,
-                                .bytes =
-                                    tcs_base_str_slice(tcs_base_buf_view(&b->out), f->from, f->to)};
+        struct tcs_outlet_finding told = {
+            .finding = &f->finding,
+            .rule = alert ? NULL : &e->rules[f->rule],
+            .nr = f->rule,
+            .alert = alert ? &f->alert : NULL,
+            .tool = f->tool,
+            .origin = b->origin,
+            .bytes = tcs_base_str_slice(tcs_base_buf_view(&b->out), f->from, f->to)};
         r = keep_finding(e, f, &told.is_new, err);
         e->stats.findings += told.is_new;
         if (r == 0 && e->outlet.finding)

@@ -9,7 +9,7 @@
 #include "detect/correlating.h"
 
 /* A finding, as it is told. */
-struct tcs_told {
+struct tcs_outlet_finding {
     const struct tcs_finding *finding; /* for a correlation: of the first record behind it */
     const struct tcs_rule *rule;       /* NULL: another tool's alert */
     uint32_t nr;                       /* of the rule among the detector's, correlations behind */
@@ -34,7 +34,7 @@ struct tcs_outlet {
     bool (*write_alert)(void *writer, const struct tcs_batch_finding *f, struct tcs_buf *out);
     /* In the order of the input, correlations when they are settled.  Negative: all comes to an
      * end. May be NULL. */
-    int (*finding)(void *ctx, const struct tcs_told *t, struct tcs_err *err);
+    int (*finding)(void *ctx, const struct tcs_outlet_finding *t, struct tcs_err *err);
     /* Each incident when it is settled, as it was (NULL: it is new) and as it is.  May be NULL. */
     int (*incident)(void *ctx, const struct tcs_incident *was, const struct tcs_incident *is,
                     struct tcs_err *err);

@@ -13,8 +13,7 @@
 enum { TICK_MS = 200, STUCK_TICKS = 3 };
 
 struct tcs_run {
-    const struct tcs_job *job; /* &own */
-    struct tcs_job own;        /* the caller's may end before the run is let go of */
+    struct tcs_job job; /* a copy: the caller's may end before the run is let go of */
     const struct tcs_source *source_of;
     struct tcs_stop *stop;
     pthread_mutex_t lock;
@@ -68,7 +67,7 @@ static void
 give_back_detector(const struct tcs_run *p, struct tcs_batch *b)
 {
     if (b->detector)
-        p->job->detector_done(p->job->ctx, b->detector);
+        p->job.detector_done(p->job.ctx, b->detector);
     b->detector = NULL;
 }
 
@@ -78,8 +77,7 @@ tcs_detect_run_new(const struct tcs_job *job)
     struct tcs_run *p = calloc(1, sizeof *p);
     if (!p)
         return NULL;
-    p->own = *job;
-    p->job = &p->own;
+    p->job = *job;
     /* one block each in work, and a few finished ones that wait for a slow predecessor */
     p->nslots = job->threads + job->threads / 2 + 2;
     while (job->formats[p->nformats])
@@ -176,8 +174,8 @@ pull(struct tcs_run *p, struct tcs_unit *unit, struct tcs_batch **slot)
         (*slot)->origin = unit->block.origin;
         (*slot)->offset = unit->block.offset;
         (*slot)->position = unit->position;
-        if (p->job->detector) /* here, under the lock: a new one is used from some block on */
-            (*slot)->detector = p->job->detector(p->job->ctx);
+        if (p->job.detector) /* here, under the lock: a new one is used from some block on */
+            (*slot)->detector = p->job.detector(p->job.ctx);
     } else {
         p->ended = true;
         if (r < 0)
@@ -279,7 +277,7 @@ emit(struct tcs_run *p, struct tcs_batch *r, struct tcs_err *err)
     if (r->no_memory)
         return tcs_base_fail(err, TCS_ENOMEM, "out of memory while reading %.150s",
                              r->origin->path.p ? r->origin->path.p : "");
-    return p->job->put(p->job->ctx, r, err);
+    return p->job.put(p->job.ctx, r, err);
 }
 
 /* The block is decoded: hand on every result whose turn has come. */
@@ -367,8 +365,8 @@ static unsigned
 start(struct tcs_run *p)
 {
     unsigned n = 0;
-    for (; n < p->job->threads; n++) {
-        p->workers[n] = (struct tcs_worker){.job = p->job, .run = p};
+    for (; n < p->job.threads; n++) {
+        p->workers[n] = (struct tcs_worker){.job = &p->job, .run = p};
         pthread_mutex_lock(&p->lock);
         p->alive++;
         pthread_mutex_unlock(&p->lock);
@@ -398,15 +396,15 @@ supervise(struct tcs_run *p)
     unsigned alive = 1, stuck = 0;
     while (alive && stuck < STUCK_TICKS) {
         bool stopping = atomic_load(&p->stopping);
-        bool timed = p->job->tick || stopping;
+        bool timed = p->job.tick || stopping;
         if (tcs_process_signals_wait(p->stop, timed ? TICK_MS : -1) && !p->totals.interrupted)
             interrupt(p);
         pthread_mutex_lock(&p->lock);
         alive = p->alive;
         stuck = stopping && p->pulling && alive == 1 ? stuck + 1 : 0;
         pthread_mutex_unlock(&p->lock);
-        if (p->job->tick)
-            p->job->tick(p->job->tick_ctx, atomic_load(&p->bytes_read), atomic_load(&p->events));
+        if (p->job.tick)
+            p->job.tick(p->job.tick_ctx, atomic_load(&p->bytes_read), atomic_load(&p->events));
     }
     p->totals.abandoned = alive != 0;
 }

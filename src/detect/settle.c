@@ -17,7 +17,7 @@ behind(const struct tcs_correlated *f, const struct tcs_correlated_record *r)
         .first = f->first,
         .count = f->count < UINT32_MAX ? (uint32_t)f->count : UINT32_MAX,
         .group = f->id | 1,
-        .flags = TCS_DET_CORRELATION,
+        .flags = TCS_FINDING_CORRELATION,
         .who = {.host = r->host,
                 .source_ip = r->source_ip,
                 .activity = tcs_identity_activity(r->channel, r->event_id)},
@@ -105,12 +105,12 @@ tell_findings(struct tcs_engine *e, struct tcs_err *err)
         struct tcs_correlated_record rec =
             tcs_detect_correlated_record(e->correlating, list[i].refs[0]);
         struct tcs_finding d = behind(&list[i], &rec);
-        const struct tcs_told told = {.finding = &d,
-                                      .rule = &e->rules[list[i].rule],
-                                      .nr = list[i].rule,
-                                      .origin = rec.origin,
-                                      .correlated = &list[i],
-                                      .is_new = true};
+        const struct tcs_outlet_finding told = {.finding = &d,
+                                                .rule = &e->rules[list[i].rule],
+                                                .nr = list[i].rule,
+                                                .origin = rec.origin,
+                                                .correlated = &list[i],
+                                                .is_new = true};
         r = e->outlet.finding(e->outlet.ctx, &told, err);
     }
     return r;

@@ -154,7 +154,7 @@ add_finding(struct look *l)
         .finding = {.time = ev->time,
                     .first = ev->time,
                     .count = 1,
-                    .flags = ev->flags & TCS_EVENT_CARVED ? TCS_DET_CARVED : 0,
+                    .flags = ev->flags & TCS_EVENT_CARVED ? TCS_FINDING_CARVED : 0,
                     .who = l->who,
                     .evidence = l->evidence},
         .record = l->record,
@@ -190,7 +190,7 @@ alert(struct look *l)
     f->alert = a.signature;
     f->tool = a.tool;
     f->finding.time = f->finding.first = a.time;
-    f->finding.flags = (uint8_t)(TCS_DET_ALERT | (a.novel ? TCS_DET_NOVEL : 0));
+    f->finding.flags = (uint8_t)(TCS_FINDING_ALERT | (a.novel ? TCS_FINDING_NOVEL : 0));
     f->finding.who = a.who;
     f->finding.evidence.channel = (struct tcs_str){0};
     f->finding.evidence.event_id = TCS_EVENT_ID_NONE;

@@ -482,7 +482,7 @@ static void
 put_footer(struct tcs_buf *b, const struct tcs_incident *in)
 {
     tcs_buf_lit(b, "<footer><p>");
-    report_count(b, in->detections, "detection", "detections");
+    report_count(b, in->detections, "finding", "findings");
     tcs_buf_lit(b, " in ");
     report_count(b, in->nlinks, "link", "links");
     tcs_buf_lit(b, "; ");

@@ -301,7 +301,7 @@ put_related(struct tcs_jo *j, const struct tcs_correlating *c, const struct tcs_
 
 void
 tcs_report_jsonl_correlated(struct tcs_buf *b, const struct tcs_correlating *c,
-                            const struct tcs_told *t)
+                            const struct tcs_outlet_finding *t)
 {
     uint32_t ncorrs;
     const struct tcs_correlated *f = t->correlated;

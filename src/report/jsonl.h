@@ -13,4 +13,4 @@ bool tcs_report_jsonl_alert(void *writer, const struct tcs_batch_finding *f, str
 
 /* A finding of a correlation, when it is told. */
 void tcs_report_jsonl_correlated(struct tcs_buf *b, const struct tcs_correlating *c,
-                                 const struct tcs_told *t);
+                                 const struct tcs_outlet_finding *t);

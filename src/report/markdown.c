@@ -217,7 +217,7 @@ report_write_md(struct tcs_buf *b, const struct tcs_incident *in)
     put_reach(b, in);
     put_rest(b, in);
     tcs_buf_lit(b, "\n---\n");
-    report_count(b, in->detections, "detection", "detections");
+    report_count(b, in->detections, "finding", "findings");
     tcs_buf_lit(b, " in ");
     report_count(b, in->nlinks, "link", "links");
     tcs_buf_lit(b, "; ");

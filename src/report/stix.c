@@ -136,7 +136,7 @@ put_sentences(struct tcs_buf *b, const struct tcs_incident *in)
         tcs_base_buf_str(b, in->missing[i].text);
     }
     tcs_buf_lit(b, "\n");
-    report_count(b, in->detections, "detection", "detections");
+    report_count(b, in->detections, "finding", "findings");
     tcs_buf_lit(b, " in ");
     report_count(b, in->nlinks, "link", "links");
     tcs_buf_lit(b, "; ");

@@ -126,7 +126,7 @@ struct place {
 };
 
 static struct place
-place_of(const struct tcs_told *t)
+place_of(const struct tcs_outlet_finding *t)
 {
     const struct tcs_correlated *c = t->correlated;
     if (!c)
@@ -150,7 +150,7 @@ put_account(struct tcs_buf *b, const struct tcs_identity_account *a)
 
 /* Rule, then how long the host's name is, the host and the account: in this order in the key. */
 static struct tcs_str
-key_of(struct tcs_tally *s, const struct tcs_told *t, const struct place *p)
+key_of(struct tcs_tally *s, const struct tcs_outlet_finding *t, const struct place *p)
 {
     struct tcs_str host = tcs_base_str_slice(p->host, 0, NAME_MAX_BYTES);
     uint32_t head[2] = {t->nr, (uint32_t)host.n};
@@ -162,7 +162,7 @@ key_of(struct tcs_tally *s, const struct tcs_told *t, const struct place *p)
 }
 
 static struct tcs_group *
-new_group(struct tcs_tally *s, const struct tcs_told *t, struct tcs_str key)
+new_group(struct tcs_tally *s, const struct tcs_outlet_finding *t, struct tcs_str key)
 {
     enum { HEAD = 2 * sizeof(uint32_t) };
     const struct tcs_evidence *e = &t->finding->evidence;
@@ -188,7 +188,7 @@ new_group(struct tcs_tally *s, const struct tcs_told *t, struct tcs_str key)
 
 /* NULL with *full: the table is full; NULL without: no memory. */
 static struct tcs_group *
-group_of(struct tcs_tally *s, const struct tcs_told *t, bool *full)
+group_of(struct tcs_tally *s, const struct tcs_outlet_finding *t, bool *full)
 {
     const struct place p = place_of(t);
     struct tcs_str key = key_of(s, t, &p);
@@ -207,7 +207,7 @@ group_of(struct tcs_tally *s, const struct tcs_told *t, bool *full)
 }
 
 int
-tcs_report_tally_add(struct tcs_tally *s, const struct tcs_told *t, struct tcs_err *err)
+tcs_report_tally_add(struct tcs_tally *s, const struct tcs_outlet_finding *t, struct tcs_err *err)
 {
     uint8_t level = t->rule->doc.level;
     int64_t time = t->correlated ? t->correlated->last : t->finding->time;
@@ -224,7 +224,7 @@ tcs_report_tally_add(struct tcs_tally *s, const struct tcs_told *t, struct tcs_e
         return 0;
     }
     g->count++;
-    g->carved += (t->finding->flags & TCS_DET_CARVED) != 0;
+    g->carved += (t->finding->flags & TCS_FINDING_CARVED) != 0;
     if (time != TCS_TIME_NONE && (g->first == TCS_TIME_NONE || time < g->first))
         g->first = time;
     if (time != TCS_TIME_NONE && (g->last == TCS_TIME_NONE || time > g->last))

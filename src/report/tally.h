@@ -36,7 +36,8 @@ struct tcs_tally;
 struct tcs_tally *tcs_report_tally_new(uint32_t nrules);
 void tcs_report_tally_free(struct tcs_tally *s);
 /* Copies what it keeps.  0 or -TCS_ENOMEM. */
-int tcs_report_tally_add(struct tcs_tally *s, const struct tcs_told *t, struct tcs_err *err);
+int tcs_report_tally_add(struct tcs_tally *s, const struct tcs_outlet_finding *t,
+                         struct tcs_err *err);
 
 uint64_t tcs_report_tally_count(const struct tcs_tally *s, uint8_t level); /* exact */
 uint64_t tcs_report_tally_total(const struct tcs_tally *s);

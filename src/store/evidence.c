@@ -12,7 +12,7 @@ static const struct tcs_sql_col finding_cols[] = {
     {TCS_SQL_U32, offsetof(struct tcs_finding, signature), 0},
     {TCS_SQL_TIME_OR_NONE, offsetof(struct tcs_finding, time), 0},
     {TCS_SQL_TIME_OR_NONE, offsetof(struct tcs_finding, first), 0},
-    {TCS_SQL_U8, offsetof(struct tcs_finding, flags), TCS_DET_FLAGS},
+    {TCS_SQL_U8, offsetof(struct tcs_finding, flags), TCS_FINDING_FLAGS},
     {TCS_SQL_U32, offsetof(struct tcs_finding, count), 0},
     {TCS_SQL_U64, offsetof(struct tcs_finding, group), 0},
 #define OF struct tcs_finding

@@ -49,7 +49,7 @@ static const struct tcs_sql_col link_cols[] = {
     COUNT(struct tcs_link, count),
     U8(struct tcs_link, stage, STAGE),
     U8(struct tcs_link, level, TCS_CRITICAL),
-    U8(struct tcs_link, flags, TCS_DET_FLAGS),
+    U8(struct tcs_link, flags, TCS_FINDING_FLAGS),
     FLAG(struct tcs_link, chosen),
     STR(struct tcs_link, rule_id),
     STR(struct tcs_link, title),

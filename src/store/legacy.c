@@ -127,7 +127,7 @@ rekey(struct tcs_store *s, enum tcs_sql_kind kind, sqlite3_stmt *row, struct tcs
         kind == TCS_SQL_MATCHES
             ? tcs_store_sql_match_key(record, said, (uint64_t)sqlite3_column_int64(row, PLAN))
             : tcs_identity_key_with(record, said);
-    bool result = sqlite3_column_int64(row, FLAGS) & TCS_DET_CORRELATION; /* keeps its key */
+    bool result = sqlite3_column_int64(row, FLAGS) & TCS_FINDING_CORRELATION; /* keeps its key */
     sqlite3_stmt *st = tcs_store_sql_get(s, rekeys[kind], err);
     if (!st)
         return -err->code;

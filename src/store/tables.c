@@ -159,7 +159,7 @@ add_matches(struct tcs_store *s, struct tcs_err *err)
     sqlite3_stmt *old = r == 0 ? tcs_store_sql_get(s, TCS_SQL_RESULT_ALL, err) : NULL;
     if (!old)
         return -err->code;
-    sqlite3_bind_int64(old, 1, TCS_DET_CORRELATION);
+    sqlite3_bind_int64(old, 1, TCS_FINDING_CORRELATION);
     while ((r = tcs_store_sql_step(s, old, err)) == 1) {
         const struct tcs_key key =
             tcs_store_sql_result_key(tcs_store_sql_str(old, 1), tcs_store_sql_str(old, 2),

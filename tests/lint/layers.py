@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""tests/lint/layers.py - no #include against the flow, no library outside its folder, and no command of
-cli that leans on another's parts."""
+"""tests/lint/layers.py - no #include against the flow, no library outside its folder, no command of cli
+that leans on another's parts, and no file name in two folders."""
 import os
 import re
 
@@ -59,4 +59,10 @@ for path in tree.files("meson.build", under="tests/unit/"):
     for dep in re.findall(r"\b(\w+)_dep\b", tree.read(path)):
         if dep in folders.MAY_USE and dep != folder and dep not in folders.MAY_USE[folder]:
             problems.append(f"{path}: tests of {folder}/ may not link {dep}_dep")
+
+# Whoever reads "filter.c" in a message must know which.
+NAMES = {}
+for path in tree.files(".c", ".h", ".cpp", under="src/"):
+    NAMES.setdefault(os.path.basename(path), []).append(path)
+problems += [f"{' and '.join(paths)}: one name for two files" for paths in NAMES.values() if len(paths) > 1]
 tree.finish(problems, "layers")

@@ -133,7 +133,7 @@ make_world(void)
         f->d = (struct tcs_finding){.time = f->o.time,
                                     .first = f->o.time,
                                     .signature = below(RULES),
-                                    .flags = below(3) ? 0 : TCS_DET_ALERT,
+                                    .flags = below(3) ? 0 : TCS_FINDING_ALERT,
                                     .count = 1,
                                     .group = below(8) ? 0 : 1 + below(3),
                                     .who = parties(),

@@ -14,7 +14,7 @@ tame(struct tcs_incident *in)
     in->stages &= (1u << TCS_STAGES) - 1;
     for (uint32_t i = 0; i < in->nlinks; i++) {
         in->links[i].stage %= TCS_STAGES;
-        in->links[i].flags &= TCS_DET_FLAGS;
+        in->links[i].flags &= TCS_FINDING_FLAGS;
         in->links[i].level = (uint8_t)(in->links[i].level % (TCS_CRITICAL + 1));
     }
     for (uint32_t i = 0; i < in->njoins; i++) {

@@ -22,7 +22,7 @@ group_once(uint64_t group, bool same_rule, bool joined)
     uint32_t r = rule(&w, "fan", TCS_HIGH, LATERAL, NULL),
              other = rule(&w, "o", TCS_HIGH, LATERAL, NULL);
     struct tcs_finding d = {
-        .time = at(0), .first = at(0), .count = 9, .flags = TCS_DET_CORRELATION};
+        .time = at(0), .first = at(0), .count = 9, .flags = TCS_FINDING_CORRELATION};
     d.signature = r;
     d.group = 7;
     d.who.host = S("A");

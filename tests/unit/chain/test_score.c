@@ -250,7 +250,8 @@ routine(void **state)
         {TCS_LOW, 0, DAY + 1, W_LOW * W_KNOWN},
         {TCS_HIGH, 0, DAY + 1, W_HIGH * W_LEARNING}, /* what is high does not become routine */
         {TCS_CRITICAL, 0, DAY + 1, W_CRITICAL * W_LEARNING},
-        {TCS_MEDIUM, TCS_DET_NOVEL, DAY + 1, W_MEDIUM * W_NEW_HOST}, /* its tool says it is new */
+        {TCS_MEDIUM, TCS_FINDING_NOVEL, DAY + 1,
+         W_MEDIUM * W_NEW_HOST}, /* its tool says it is new */
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -481,7 +482,7 @@ fan_once(const char *before, bool correlation, uint8_t state)
                             .first = at(30),
                             .signature = fan,
                             .count = 30,
-                            .flags = correlation ? TCS_DET_CORRELATION : 0,
+                            .flags = correlation ? TCS_FINDING_CORRELATION : 0,
                             .who = {.host = S("A"), .user = S("ELB\\anna")}};
     d.evidence = evidence_of(&w, 4624);
     detect(&w, &d);

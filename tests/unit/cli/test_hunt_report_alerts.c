@@ -17,7 +17,7 @@ add(struct tcs_cli_alerts *al, unsigned i, const char *host)
     const struct tcs_signature s = {
         .id = tcs_base_str_of(id), .title = tcs_base_str_of(id), .level = TCS_HIGH};
     const struct tcs_finding f = {.who.host = tcs_base_str_of(host)};
-    const struct tcs_told t = {.finding = &f, .alert = &s, .tool = TCS_STR("tool")};
+    const struct tcs_outlet_finding t = {.finding = &f, .alert = &s, .tool = TCS_STR("tool")};
     assert_int_equal(tcs_cli_alerts_add(al, &t, &err), 0);
     memset(id, 'x', sizeof id); /* as a batch's texts, they are gone afterwards */
 }

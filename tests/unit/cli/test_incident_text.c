@@ -141,7 +141,7 @@ test_order_and_width(void **unused)
     static const char *const order[] = {
         "Incident 4f1c23ab  imminent  ABCDE\n",
         "2026-04-20 22:10:05 - 2026-04-21 02:11:00 UTC, ",
-        "1,416 detections, score 87\n",
+        "1,416 findings, score 87\n",
         "was guessed from",
         "What happened",
         "  2026-04-20\n",

@@ -111,7 +111,7 @@ rig_carver(const char *rules)
 /* --- what was told --- */
 
 static int
-on_finding(void *ctx, const struct tcs_told *t, struct tcs_err *err)
+on_finding(void *ctx, const struct tcs_outlet_finding *t, struct tcs_err *err)
 {
     struct rig *r = ctx;
     assert_true(r->nfindings < RIG_TOLD_MAX);

@@ -255,7 +255,7 @@ test_unused_matches(void **state)
 static struct tcs_str told_ip;
 
 static int
-on_finding(void *ctx, const struct tcs_told *t, struct tcs_err *err)
+on_finding(void *ctx, const struct tcs_outlet_finding *t, struct tcs_err *err)
 {
     (void)err;
     assert_non_null(t->correlated);

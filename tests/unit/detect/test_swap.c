@@ -66,6 +66,17 @@ make(struct source *s, unsigned event_id)
                  event_id, i, i);
 }
 
+/* The run has a copy of the job. */
+static struct tcs_run *
+open_run(struct tcs_engine *e, unsigned threads)
+{
+    struct tcs_job job = tcs_detect_engine_job(e, threads);
+    struct tcs_run *r = tcs_detect_run_new(&job);
+    assert_non_null(r);
+    memset(&job, 0x55, sizeof job);
+    return r;
+}
+
 /* The whole source through the engine, then settled.  Takes `first` over. */
 static void
 run(struct rig *r, struct source *s, struct tcs_detector *first, const char *store,
@@ -76,8 +87,7 @@ run(struct rig *r, struct source *s, struct tcs_detector *first, const char *sto
     rig_told(r);
     s->engine = rig_engine(r, first, store);
     tcs_detect_unref(first);
-    struct tcs_job job = tcs_detect_engine_job(s->engine, threads);
-    struct tcs_run *run = tcs_detect_run_new(&job);
+    struct tcs_run *run = open_run(s->engine, threads);
     assert_int_equal(tcs_process_signals_open(&stop, &err), 0);
     if (tcs_detect_run(run, &s->source, &stop, &err) < 0)
         fail_msg("%s", err.msg);

@@ -31,7 +31,7 @@ has(const struct tcs_buf *got, const char *part)
 
 /* What the findings are told to. */
 static int
-add(void *tally, const struct tcs_told *t, struct tcs_err *err)
+add(void *tally, const struct tcs_outlet_finding *t, struct tcs_err *err)
 {
     return t->is_new ? tcs_report_tally_add(tally, t, err) : 0;
 }

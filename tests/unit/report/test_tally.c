@@ -19,7 +19,7 @@ add(struct tcs_tally *s, uint32_t rule, const char *host, const char *account, i
     struct tcs_err err;
     const struct tcs_finding f = {
         .time = time, .who = {.host = tcs_base_str_of(host), .user = tcs_base_str_of(account)}};
-    const struct tcs_told t = {
+    const struct tcs_outlet_finding t = {
         .finding = &f, .rule = &rules[rule], .nr = rule, .origin = &origin, .is_new = true};
     assert_int_equal(tcs_report_tally_add(s, &t, &err), 0);
 }
@@ -79,7 +79,7 @@ test_correlations(void **state)
     for (int i = 0; i < 3; i++) {
         struct tcs_tally *s = tcs_report_tally_new(3);
         const struct tcs_finding f = {.time = 5, .who = {.host = TCS_STR("of the first")}};
-        const struct tcs_told t = {
+        const struct tcs_outlet_finding t = {
             .finding = &f, .rule = &rules[2], .nr = 2, .correlated = results[i]};
         struct tcs_err err;
         uint32_t n;
@@ -103,12 +103,12 @@ test_example(void **state)
     (void)state;
     for (uint64_t i = 0; i < 3; i++) {
         const struct tcs_finding f = {.time = 10,
-                                      .flags = i == 1 ? TCS_DET_CARVED : 0,
+                                      .flags = i == 1 ? TCS_FINDING_CARVED : 0,
                                       .evidence = {.record_id = 40 + i,
                                                    .offset = 100 * i,
                                                    .event_id = 4624,
                                                    .channel = TCS_STR("Security")}};
-        const struct tcs_told t = {.finding = &f, .rule = &rules[0], .origin = &origin};
+        const struct tcs_outlet_finding t = {.finding = &f, .rule = &rules[0], .origin = &origin};
         assert_int_equal(tcs_report_tally_add(s, &t, &err), 0);
     }
     const struct tcs_group *g = tcs_report_tally_groups(s, &n);

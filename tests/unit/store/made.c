@@ -91,7 +91,7 @@ struct tcs_finding
 made_detection(uint64_t *seed, struct tcs_arena *a)
 {
     return (struct tcs_finding){.time = time_of(seed),
-                                .flags = (uint8_t)made_below(seed, TCS_DET_FLAGS + 1),
+                                .flags = (uint8_t)made_below(seed, TCS_FINDING_FLAGS + 1),
                                 .count = (uint32_t)made_random(seed),
                                 .first = time_of(seed),
                                 .group = made_random(seed),
@@ -121,7 +121,7 @@ make_links(uint64_t *seed, struct tcs_arena *a, struct tcs_incident *in)
                                .count = made_random(seed) >> 1,
                                .stage = (uint8_t)made_below(seed, TCS_STAGES),
                                .level = (uint8_t)made_below(seed, TCS_LEVELS),
-                               .flags = (uint8_t)made_below(seed, TCS_DET_FLAGS + 1),
+                               .flags = (uint8_t)made_below(seed, TCS_FINDING_FLAGS + 1),
                                .chosen = made_below(seed, 2),
                                .rule_id = made_text(seed, a),
                                .title = made_text(seed, a),

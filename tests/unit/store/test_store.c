@@ -328,7 +328,7 @@ sum_rows(void *ctx, const struct tcs_store_summary *row)
     sums[host ? 0 : 1] += row->count;
 }
 
-/* 20 detections in runs of 5, whatever the order: the newest 8 stay, 12 are remembered. */
+/* 20 findings in runs of 5, whatever the order: the newest 8 stay, 12 are remembered. */
 static void
 limits_in_order(int step)
 {

@@ -153,7 +153,7 @@ put_result(struct tcs_store *s)
     struct tcs_finding d = found(&rows[2], 3);
     const struct tcs_signature sig = {.id = TCS_STR(MANY)};
     struct tcs_err err = {0};
-    d.flags = TCS_DET_CORRELATION;
+    d.flags = TCS_FINDING_CORRELATION;
     d.count = 5;
     d.group = (uint64_t)GROUP;
     struct tcs_store_result r = {.signature = &sig, .detection = &d, .plan = 7};

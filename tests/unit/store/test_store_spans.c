@@ -148,7 +148,7 @@ test_results_are_replaced(void **unused)
     struct tcs_finding a = seen(1000), b = seen(2000), c = seen(3000);
     struct tcs_store *s = begun();
     (void)unused;
-    a.flags = b.flags = c.flags = TCS_DET_CORRELATION;
+    a.flags = b.flags = c.flags = TCS_FINDING_CORRELATION;
     a.group = 77;
     b.group = UINT64_MAX;
     c.group = 99;
@@ -297,7 +297,7 @@ test_migration_from_2(void **unused)
     assert_int_equal(ask("SELECT count(*) FROM detection"), 3);
     assert_int_equal(ask("SELECT count FROM detection WHERE flags = 1 AND grouped = 77"), 9);
     assert_int_equal(ask("SELECT count(*) FROM matched"), 0);
-    d.flags = TCS_DET_CORRELATION;
+    d.flags = TCS_FINDING_CORRELATION;
     d.group = 77;
     d.who.host = TCS_STR("HOST1");
     struct tcs_store *s = begun();
