@@ -203,5 +203,10 @@ tcs_cli_alerts_text(const struct tcs_cli_alerts *al, const struct tcs_term *term
     }
     if (al->ngroups > SHOWN_MAX)
         tcs_base_buf_printf(b, "  and %u other kinds\n", al->ngroups - SHOWN_MAX);
+    if (al->ungrouped) {
+        tcs_buf_lit(b, "  and ");
+        tcs_cli_text_plural(b, al->ungrouped, "alert", "alerts");
+        tcs_buf_lit(b, " of kinds beyond those; --format jsonl has all\n");
+    }
     free(order);
 }

@@ -3,6 +3,7 @@
 #include "report/tally.h"
 
 #include "base/grow.h"
+#include "base/invariant.h"
 #include "base/map.h"
 #include "base/time.h"
 
@@ -214,6 +215,7 @@ tcs_report_tally_add(struct tcs_tally *s, const struct tcs_outlet_finding *t, st
     bool full;
     s->total++;
     s->per_level[level]++;
+    TCS_INVARIANT(t->nr < s->nrules);
     s->per_rule[t->nr]++;
     histogram_add(&s->histogram, time, level);
     struct tcs_group *g = group_of(s, t, &full);

@@ -32,7 +32,8 @@ struct tcs_histogram {
 
 struct tcs_tally;
 
-/* NULL: no memory.  `nrules`: rules, and correlations behind them. */
+/* NULL: no memory.  `nrules`: rules, and correlations behind them; of one
+ * detector, since another numbers its rules anew. */
 struct tcs_tally *tcs_report_tally_new(uint32_t nrules);
 void tcs_report_tally_free(struct tcs_tally *s);
 /* Copies what it keeps.  0 or -TCS_ENOMEM. */

@@ -35,7 +35,7 @@ test_full_table_of_signatures(void **state)
     for (unsigned i = 0; i < KEPT + BEYOND; i++)
         add(al, i, "A");
     add(al, 3, "B");
-    add(al, KEPT + 3, "A"); /* beyond: it is not told, however often it comes */
+    add(al, KEPT + 3, "A"); /* beyond: it is counted alone, however often it comes */
     add(al, KEPT + 3, "A");
     assert_int_equal(tcs_cli_alerts_total(al), KEPT + BEYOND + 3);
     tcs_cli_alerts_text(al, &term, &b);
@@ -49,6 +49,8 @@ test_full_table_of_signatures(void **state)
     assert_non_null(strstr(b.p, "A and others"));
     char rest[64];
     snprintf(rest, sizeof rest, "and %u other kinds", KEPT - SHOWN);
+    assert_non_null(strstr(b.p, rest));
+    snprintf(rest, sizeof rest, "and %u alerts of kinds beyond", BEYOND + 2);
     assert_non_null(strstr(b.p, rest));
     tcs_base_buf_done(&b);
     tcs_cli_alerts_free(al);
