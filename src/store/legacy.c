@@ -83,8 +83,12 @@ tcs_store_legacy_observation(const struct tcs_observation *o)
 struct tcs_key
 tcs_store_legacy_match(const struct tcs_store_match *m)
 {
-    const struct place p = place_of(m->host, m->time, &m->evidence);
+    struct place p = place_of(m->host, m->time, &m->evidence);
     crypto_generichash_state h;
+    /* Of a cloud's log, which has no event ids, matches had the record's own channel, none, where
+     * findings had the log's name. */
+    if (m->evidence.event_id == TCS_EVENT_ID_NONE)
+        p.channel = (struct tcs_str){NULL, 0};
     crypto_generichash_init(&h, NULL, 0, TCS_KEY);
     tcs_store_sql_hash_text(&h, m->rule);
     tcs_store_sql_hash_number(&h, m->plan);
