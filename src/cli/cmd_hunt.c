@@ -255,7 +255,8 @@ const struct tcs_command tcs_command_hunt = {
         "of all hosts at once, or one after the other with the same --state.\n"
         "\n"
         "Exit status: 0 nothing found; 1 something could not be done, such as an input that could "
-        "not be read at all; 2 findings at or above --fail-level; 130 interrupted, what was found "
+        "not be read at all; 2 new findings at or above --fail-level; 130 interrupted, what was "
+        "found "
         "until then is reported.",
     .examples =
         "tocsin hunt /mnt/case/winevt/Logs\n"

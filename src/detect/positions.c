@@ -25,7 +25,7 @@ struct tcs_positions {
     struct tcs_store *store;
     struct tcs_arena *arena; /* of `before`; then of the thread that reads, for its marks */
     struct tcs_inputs_memory memory;
-    pthread_mutex_t lock; /* of content */
+    pthread_mutex_t lock; /* of content, and of what marks say of their file */
     uint8_t content[32];
     struct tcs_store_source *before; /* of earlier runs */
     uint32_t nbefore, capbefore;
@@ -49,22 +49,33 @@ on_known(void *ctx, const struct tcs_store_source *src)
 
 /* --- on the thread that reads --- */
 
-/* BLAKE2b of the first bytes, at most TCS_STORE_HEAD and at most `size`. */
+/* BLAKE2b of the file's first bytes, at most TCS_STORE_HEAD, and of as many before `read`: a log
+ * that was written anew keeps its beginning more often than both. */
 static void
-hash_head(uint8_t out[32], const struct tcs_inputs_file *f, uint64_t size)
+hash_ends(uint8_t out[32], const struct tcs_inputs_file *f, uint64_t head, uint64_t read)
 {
-    crypto_generichash(out, 32, f->head, size, NULL, 0);
+    uint8_t bytes[TCS_STORE_HEAD];
+    uint64_t n = read < sizeof bytes ? read : sizeof bytes;
+    crypto_generichash_state h;
+    crypto_generichash_init(&h, NULL, 0, 32);
+    if (f->head)
+        crypto_generichash_update(&h, f->head, head);
+    else
+        crypto_generichash_update(&h, bytes, f->read_at(f->file, 0, bytes, head));
+    if (f->read_at)
+        crypto_generichash_update(&h, bytes, f->read_at(f->file, read - n, bytes, n));
+    crypto_generichash_final(&h, out, 32);
 }
 
-/* Is the file the one that was read then, as far as its beginning tells? */
+/* Is the file the one that was read then, as far as these bytes tell? */
 static bool
-same_beginning(const struct tcs_store_source *then, const struct tcs_inputs_file *f)
+same_file(const struct tcs_store_source *then, const struct tcs_inputs_file *f)
 {
-    uint8_t head[32];
+    uint8_t ends[32];
     if (then->head_size > f->nhead || f->size < then->size)
         return false;
-    hash_head(head, f, then->head_size);
-    return memcmp(head, then->head, sizeof head) == 0;
+    hash_ends(ends, f, then->head_size, then->read);
+    return memcmp(ends, then->head, sizeof ends) == 0;
 }
 
 static void
@@ -79,20 +90,36 @@ on_begin(void *ctx, const struct tcs_inputs_file *f, struct tcs_inputs_from *ret
     uint64_t head = f->nhead < TCS_STORE_HEAD ? f->nhead : TCS_STORE_HEAD;
     m->source = (struct tcs_store_source){
         .path = path, .head_size = head, .size = f->size, .mtime = f->mtime};
-    hash_head(m->source.head, f, head);
+    hash_ends(m->source.head, f, head, 0);
     pthread_mutex_lock(&p->lock);
     memcpy(m->source.content, p->content, sizeof m->source.content);
     pthread_mutex_unlock(&p->lock);
     uint32_t i = tcs_base_map_get(&p->by_path, f->path);
     const struct tcs_store_source *then = i == TCS_MAP_NONE ? NULL : &p->before[i];
     if (!then || memcmp(then->content, m->source.content, sizeof then->content) != 0 ||
-        !same_beginning(then, f))
+        !same_file(then, f))
         return;
     ret->skip = then->size == f->size && then->mtime == f->mtime;
-    if (then->records) { /* only logs of lines have them counted */
+    /* Only logs of lines have them counted.  One that was written without growing was changed
+     * somewhere. */
+    if (then->records && (ret->skip || f->size > then->size)) {
         ret->offset = m->resumed = then->read;
         ret->records = then->records;
     }
+}
+
+static void
+on_end(void *ctx, const struct tcs_inputs_file *f, const struct tcs_position *at)
+{
+    struct tcs_positions *p = ctx;
+    struct mark *m = at->mark;
+    uint8_t ends[32];
+    if (!m)
+        return;
+    hash_ends(ends, f, m->source.head_size, at->read);
+    pthread_mutex_lock(&p->lock);
+    memcpy(m->source.head, ends, sizeof ends);
+    pthread_mutex_unlock(&p->lock);
 }
 
 /* --- on the engine's --- */
@@ -108,7 +135,7 @@ tcs_detect_positions_open(const char *dir, const uint8_t content[32], struct tcs
     }
     pthread_mutex_init(&p->lock, NULL);
     p->end = &p->reached;
-    p->memory = (struct tcs_inputs_memory){p, on_begin};
+    p->memory = (struct tcs_inputs_memory){p, on_begin, on_end};
     memcpy(p->content, content, sizeof p->content);
     int r = tcs_store_open(dir, TCS_STORE_WRITE, &p->store, err);
     if (r == 0)

@@ -189,7 +189,7 @@ tcs_detect_engine_settle(struct tcs_engine *e, const struct tcs_source *source, 
     if (r < 0)
         return r;
     e->settled = true;
-    if (source && source->ack)
+    if (source && source->ack && whole)
         source->ack(source->ctx, &e->reached);
     r = tell_findings(e, err);
     return r < 0 ? r : tell_incidents(e, err);

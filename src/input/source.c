@@ -207,6 +207,21 @@ can_resume(struct tcs_inputs *in, const struct tcs_format *f, uint64_t offset)
     return false;
 }
 
+/* Whoever asks reads elsewhere for a moment; the framing goes on behind what it has. */
+static size_t
+read_at(void *file, uint64_t offset, void *to, size_t n)
+{
+    struct tcs_inputs *in = file;
+    struct tcs_stream *s = &in->file.stream;
+    struct tcs_err ignored;
+    size_t all = 0, got = 1;
+    s->seek(s, offset);
+    while (all < n && got && s->read(s, (char *)to + all, n - all, &got, &ignored) == 0)
+        all += got;
+    s->seek(s, in->framer.have);
+    return all;
+}
+
 /* What memory says of the file that has just been opened. */
 static struct tcs_inputs_from
 remembered(struct tcs_inputs *in, struct tcs_str path)
@@ -219,7 +234,9 @@ remembered(struct tcs_inputs *in, struct tcs_str path)
                                       .head = in->framer.buf->p,
                                       .nhead = in->framer.have,
                                       .size = in->file.stream.size,
-                                      .mtime = in->file.mtime};
+                                      .mtime = in->file.mtime,
+                                      .read_at = read_at,
+                                      .file = in};
     m->begin(m->ctx, &f, &from);
     in->sound = true;
     in->position = (struct tcs_position){.mark = from.mark, .read = f.size};
@@ -234,6 +251,10 @@ end_file(struct tcs_inputs *in, struct tcs_unit *ret)
     if (told) {
         *ret = (struct tcs_unit){.position = in->position, .seq = in->seq++};
         ret->position.whole = true;
+        const struct tcs_inputs_file f = {
+            .size = in->file.stream.size, .read_at = read_at, .file = in};
+        if (in->opts.memory->end)
+            in->opts.memory->end(in->opts.memory->ctx, &f, &in->position);
     }
     in->sound = false;
     in->position = (struct tcs_position){0};

@@ -17,6 +17,10 @@ struct tcs_inputs_file {
     size_t nhead;
     uint64_t size;
     int64_t mtime; /* ticks */
+    /* Up to n bytes of it from `offset` on; how many there were.  Only during the call that the
+     * file is handed to.  NULL: they cannot be had. */
+    size_t (*read_at)(void *file, uint64_t offset, void *to, size_t n);
+    void *file;
 };
 enum { TCS_INPUTS_HEAD = 4096 };
 
@@ -41,6 +45,8 @@ struct tcs_inputs_from {
 struct tcs_inputs_memory {
     void *ctx;
     void (*begin)(void *ctx, const struct tcs_inputs_file *f, struct tcs_inputs_from *ret);
+    /* All of it was handed out but the units of this position, and before it closes; or NULL. */
+    void (*end)(void *ctx, const struct tcs_inputs_file *f, const struct tcs_position *at);
 };
 
 struct tcs_inputs_opts {

@@ -101,6 +101,24 @@ class State(common.Case):
         self.assertEqual(summary["input"]["events"], 4)
         self.assertEqual(self.count(), 6)
 
+    def test_written_anew(self):
+        """Behind the beginning that files are known by, one gets a line in between, then another line."""
+        def lines(names):  # all of one length, from a cloud that numbers nothing
+            return "".join('{"EventID": 4624, "Channel": "Security", "SystemTime": "2026-03-17T20:00:00Z", '
+                           f'"LogonType": 10, "TargetUserName": "{n:06}", "filler": "{"x" * 200}"}}\n' for n in names)
+        log = self.write("a.jsonl", lines(range(60)))
+        _, first = self.hunt(log)
+        self.assertEqual(first["findings"]["total"], 60)
+        self.write("a.jsonl", lines([*range(40), 777777, *range(40, 60)]))
+        _, second = self.hunt(log)
+        self.assertEqual(second["findings"]["total"], 1)
+        self.assertEqual(self.count(), 61)
+        self.write("a.jsonl", lines([*range(30), 888888, *range(31, 40), 777777, *range(40, 60)]))
+        os.utime(log, (2000000000, 2000000000))
+        _, third = self.hunt(log)
+        self.assertEqual(third["findings"]["total"], 1)
+        self.assertEqual(self.count(), 62)
+
     def test_other_rules_read_everything_again(self):
         log = self.write("a.jsonl", event(record=1) + event(record=2, event_id=4625))
         self.hunt(log)

@@ -332,7 +332,7 @@ test_acknowledged(void **state)
         rig_put(e, &x);
     }
     assert_int_equal(l.calls, 0);
-    assert_int_equal(tcs_detect_engine_settle(e, &source, false, &err), 0);
+    assert_int_equal(tcs_detect_engine_settle(e, &source, true, &err), 0);
     assert_int_equal(l.calls, 1);
     assert_int_equal(l.kept, 3); /* durable by then */
     assert_int_equal(l.read, 300);
@@ -341,6 +341,13 @@ test_acknowledged(void **state)
     assert_int_equal(tcs_detect_engine_settle(e, &source, true, &err), 0);
     assert_int_equal(l.calls, 1);
     assert_int_equal(r.nincidents, 1);
+    /* a block of which a part is missing must be handed out again */
+    struct tcs_batch part = rig_batch(&a);
+    part.position.read = 400;
+    number(&part, "H", 4);
+    rig_put(e, &part);
+    assert_int_equal(tcs_detect_engine_settle(e, &source, false, &err), 0);
+    assert_int_equal(l.calls, 1);
     tcs_detect_engine_free(e);
     tcs_detect_unref(d);
 }

@@ -32,7 +32,7 @@ static void
 read_all(struct memory *m, const char *const *paths, size_t n, const char *want,
          struct tcs_inputs_stats *stats)
 {
-    const struct tcs_inputs_memory memory = {m, on_begin};
+    const struct tcs_inputs_memory memory = {m, on_begin, NULL};
     const struct tcs_inputs_opts opts = {
         .formats = tcs_decode_formats, .block = 8, .memory = m ? &memory : NULL};
     struct tcs_buf got = {0};
