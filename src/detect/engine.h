@@ -45,8 +45,8 @@ const struct tcs_inputs_memory *tcs_detect_engine_memory(const struct tcs_engine
 /* In input order. */
 int tcs_detect_engine_put(struct tcs_engine *e, struct tcs_batch *b, struct tcs_err *err);
 /* Everything that was put has its effect: correlations that are due, the chain, the store's
- * transaction, `source` (may be NULL) is acknowledged.  `whole`: nothing that was begun is missing,
- * so that read positions hold.  More than once only with a store. */
+ * transaction.  `whole`: nothing that was begun is missing, so that read positions hold and
+ * `source` (may be NULL) is acknowledged.  More than once only with a store. */
 int tcs_detect_engine_settle(struct tcs_engine *e, const struct tcs_source *source, bool whole,
                              struct tcs_err *err);
 /* From some block on everything is judged by this detector; any thread.  Windows of correlations
