@@ -124,6 +124,12 @@ static bool
 segment_find(struct tcs_str seg, struct tcs_str text, size_t from, size_t *end)
 {
     if (!has_one(seg)) {
+        if (seg.n > text.n - from)
+            return false; /* and an empty text has no place to look at */
+        if (seg.n == 0) {
+            *end = from;
+            return true;
+        }
         const char *hit = memmem(text.p + from, text.n - from, seg.p, seg.n);
         if (hit)
             *end = (size_t)(hit - text.p) + seg.n;

@@ -21,6 +21,8 @@ glob(const char *pattern, const char *text, bool cased)
     char *out = tcs_base_arena_alloc(a, TCS_FOLD_ROOM_UTF8(in.n));
     size_t n = cased ? in.n : tcs_match_fold_utf8(in, out);
     bool hit = tcs_match_glob_match(&g, (struct tcs_str){cased ? in.p : out, n});
+    if (n == 0) /* an empty text may lie nowhere */
+        assert_true(tcs_match_glob_match(&g, (struct tcs_str){NULL, 0}) == hit);
     tcs_base_arena_free(a);
     return hit;
 }
@@ -54,6 +56,7 @@ globs(void **state)
         {"a*a", "a", false},
         {"*a*b*", "xaxb", true},
         {"*a*b*", "ba", false},
+        {"*a*b*", "", false},
         {"*?", "", false},
         {"*?*", "x", true},
         {"*ab?", "ababc", true},
