@@ -58,12 +58,8 @@ hash_ends(uint8_t out[32], const struct tcs_inputs_file *f, uint64_t head, uint6
     uint64_t n = read < sizeof bytes ? read : sizeof bytes;
     crypto_generichash_state h;
     crypto_generichash_init(&h, NULL, 0, 32);
-    if (f->head)
-        crypto_generichash_update(&h, f->head, head);
-    else
-        crypto_generichash_update(&h, bytes, f->read_at(f->file, 0, bytes, head));
-    if (f->read_at)
-        crypto_generichash_update(&h, bytes, f->read_at(f->file, read - n, bytes, n));
+    crypto_generichash_update(&h, bytes, f->read_at(f->file, 0, bytes, head));
+    crypto_generichash_update(&h, bytes, f->read_at(f->file, read - n, bytes, n));
     crypto_generichash_final(&h, out, 32);
 }
 
@@ -72,7 +68,7 @@ static bool
 same_file(const struct tcs_store_source *then, const struct tcs_inputs_file *f)
 {
     uint8_t ends[32];
-    if (then->head_size > f->nhead || f->size < then->size)
+    if (f->size < then->size)
         return false;
     hash_ends(ends, f, then->head_size, then->read);
     return memcmp(ends, then->head, sizeof ends) == 0;
@@ -87,10 +83,12 @@ on_begin(void *ctx, const struct tcs_inputs_file *f, struct tcs_inputs_from *ret
     if (!m || !path.p)
         return; /* read again next time */
     ret->mark = m;
-    uint64_t head = f->nhead < TCS_STORE_HEAD ? f->nhead : TCS_STORE_HEAD;
-    m->source = (struct tcs_store_source){
-        .path = path, .head_size = head, .size = f->size, .mtime = f->mtime};
-    hash_ends(m->source.head, f, head, 0);
+    /* `head` follows at the file's end; a mark that never gets there is of no file */
+    m->source =
+        (struct tcs_store_source){.path = path,
+                                  .head_size = f->size < TCS_STORE_HEAD ? f->size : TCS_STORE_HEAD,
+                                  .size = f->size,
+                                  .mtime = f->mtime};
     pthread_mutex_lock(&p->lock);
     memcpy(m->source.content, p->content, sizeof m->source.content);
     pthread_mutex_unlock(&p->lock);

@@ -231,8 +231,6 @@ remembered(struct tcs_inputs *in, struct tcs_str path)
     if (!m || in->depth || !in->file.regular)
         return from;
     const struct tcs_inputs_file f = {.path = path,
-                                      .head = in->framer.buf->p,
-                                      .nhead = in->framer.have,
                                       .size = in->file.stream.size,
                                       .mtime = in->file.mtime,
                                       .read_at = read_at,

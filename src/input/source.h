@@ -13,16 +13,13 @@ struct tcs_inputs;
 /* A regular file that has been opened; archives are one file here, whatever is in them. */
 struct tcs_inputs_file {
     struct tcs_str path;
-    const uint8_t *head; /* its first bytes, at least TCS_INPUTS_HEAD if it has as many */
-    size_t nhead;
     uint64_t size;
     int64_t mtime; /* ticks */
     /* Up to n bytes of it from `offset` on; how many there were.  Only during the call that the
-     * file is handed to.  NULL: they cannot be had. */
+     * file is handed to. */
     size_t (*read_at)(void *file, uint64_t offset, void *to, size_t n);
     void *file;
 };
-enum { TCS_INPUTS_HEAD = 4096 };
 
 /* How far something was read, as it was handed out. */
 struct tcs_position {
@@ -45,7 +42,7 @@ struct tcs_inputs_from {
 struct tcs_inputs_memory {
     void *ctx;
     void (*begin)(void *ctx, const struct tcs_inputs_file *f, struct tcs_inputs_from *ret);
-    /* All of it was handed out but the units of this position, and before it closes; or NULL. */
+    /* At the file's end, before it closes: it was handed out up to this position.  Or NULL. */
     void (*end)(void *ctx, const struct tcs_inputs_file *f, const struct tcs_position *at);
 };
 

@@ -49,8 +49,8 @@ const struct tcs_store_stats *tcs_store_stats(const struct tcs_store *s);
 
 struct tcs_store_source {
     struct tcs_str path;
-    uint8_t head[32];    /* hash of its first bytes (at most TCS_STORE_HEAD): the same file? */
-    uint64_t head_size;  /* of how many */
+    uint8_t head[32];    /* hash of its first bytes and of the last before `read`: the same file? */
+    uint64_t head_size;  /* how many first ones, at most TCS_STORE_HEAD */
     uint64_t size;       /* then */
     int64_t mtime;       /* ticks */
     uint64_t read;       /* bytes up to which everything was taken */

@@ -14,6 +14,7 @@ struct run {
     struct tcs_engine *engine;
     struct tcs_origin origin;
     struct tcs_inputs_from from; /* of the log in hand */
+    const char *head;            /* its first bytes */
     uint64_t at, lines;          /* behind what was put of it */
 };
 
@@ -35,17 +36,37 @@ end(struct run *r, bool whole)
     tcs_detect_unref(r->detector);
 }
 
+/* Of the log there are the first bytes alone. */
+static size_t
+read_at(void *file, uint64_t offset, void *to, size_t n)
+{
+    const char *head = file;
+    size_t all = strlen(head);
+    size_t some = offset >= all ? 0 : all - offset < n ? all - offset : n;
+    memcpy(to, head + (some ? offset : 0), some);
+    return some;
+}
+
+static struct tcs_inputs_file
+file_of(const struct run *r)
+{
+    union {
+        const char *from;
+        void *to;
+    } head = {r->head};
+    return (struct tcs_inputs_file){.path = r->origin.path, .read_at = read_at, .file = head.to};
+}
+
 /* A log is opened that begins with `head`, is so long and was changed last then. */
 static void
 open_changed(struct run *r, const char *path, const char *head, uint64_t size, int64_t mtime)
 {
     const struct tcs_inputs_memory *m = tcs_detect_engine_memory(r->engine);
-    const struct tcs_inputs_file f = {.path = tcs_base_str_of(path),
-                                      .head = (const uint8_t *)head,
-                                      .nhead = strlen(head),
-                                      .size = size,
-                                      .mtime = mtime};
     r->origin = (struct tcs_origin){.path = tcs_base_str_of(path)};
+    r->head = head;
+    struct tcs_inputs_file f = file_of(r);
+    f.size = size;
+    f.mtime = mtime;
     r->from = (struct tcs_inputs_from){0};
     m->begin(m->ctx, &f, &r->from);
     assert_non_null(r->from.mark);
@@ -85,6 +106,9 @@ close_log(struct run *r)
     struct tcs_batch b = rig_batch(NULL);
     b.position = (struct tcs_position){
         .mark = r->from.mark, .read = r->at, .records = r->lines, .whole = true};
+    const struct tcs_inputs_memory *m = tcs_detect_engine_memory(r->engine);
+    const struct tcs_inputs_file f = file_of(r);
+    m->end(m->ctx, &f, &b.position);
     rig_put(r->engine, &b);
 }
 
