@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "detect/rulecache.h"
 #include "detect/ruleparse.h"
+#include "identity/identity.h"
 #include "process/dirs.h"
 
 #include <stdlib.h>
@@ -19,7 +20,6 @@ struct tcs_rulebook {
     uint32_t npicked, ncorrs;
     struct tcs_corrplan *plan;
     struct tcs_ruleset *set;
-    struct tcs_identity_plan *identity;
     struct tcs_rulecount count;
     const char *remark;
     uint8_t content[TCS_CACHE_CONTENT];
@@ -230,8 +230,6 @@ tcs_detect_rulebook_compile(struct tcs_rulebook *b, const struct tcs_rule_opts *
                                      &left_out, err);
     if (r == 0)
         b->count.correlations_used -= left_out;
-    if (r == 0 && !(b->identity = tcs_identity_plan_new(tcs_sigma_ruleset_fields(b->set))))
-        r = no_memory(err);
     return r;
 }
 
@@ -264,7 +262,6 @@ tcs_detect_rulebook_free(struct tcs_rulebook *b)
     if (!b)
         return;
     tcs_correlate_plan_free(b->plan);
-    tcs_identity_plan_free(b->identity);
     tcs_sigma_ruleset_free(b->set);
     tcs_sigma_rules_free(b->rules);
     tcs_sigma_logsources_free(b->logsources);
@@ -315,12 +312,6 @@ const struct tcs_ruleset *
 tcs_detect_rulebook_set(const struct tcs_rulebook *b)
 {
     return b->set;
-}
-
-const struct tcs_identity_plan *
-tcs_detect_rulebook_identity(const struct tcs_rulebook *b)
-{
-    return b->identity;
 }
 
 const struct tcs_logsources *

@@ -5,7 +5,6 @@
 #include "correlate/correlate.h"
 #include "detect/opts.h"
 #include "detect/rulefiles.h"
-#include "identity/identity.h"
 #include "sigma/scan.h"
 
 enum { TCS_REASONS_MAX = 64 };
@@ -55,8 +54,6 @@ const struct tcs_correlation *tcs_detect_rulebook_correlations(const struct tcs_
 const struct tcs_corrplan *tcs_detect_rulebook_corrplan(const struct tcs_rulebook *b);
 bool tcs_detect_rulebook_corr_wanted(const struct tcs_rulebook *b, uint32_t corr);
 const struct tcs_ruleset *tcs_detect_rulebook_set(const struct tcs_rulebook *b);
-/* Who and where events of these rules' fields speak of; NULL before compiling. */
-const struct tcs_identity_plan *tcs_detect_rulebook_identity(const struct tcs_rulebook *b);
 const struct tcs_logsources *tcs_detect_rulebook_logsources(const struct tcs_rulebook *b);
 const struct tcs_rulecount *tcs_detect_rulebook_count(const struct tcs_rulebook *b);
 const struct tcs_diag *tcs_detect_rulebook_diags(const struct tcs_rulebook *b, uint32_t *n);
