@@ -1,8 +1,8 @@
 /* alertmap/alertmap.c - an event -> the alert that it is, by the map's tools and rows.
  *
- * In: events whose fields are as the decoder named them.  Out: signature, parties, time; every text
- * that is kept is copied into the caller's arena.  Does not judge: stage and level are what the
- * map, or else the tool itself, says. */
+ * In: events whose fields are as the decoder named them.  Out: signature, identity, time; every
+ * text that is kept is copied into the caller's arena.  Does not judge: stage and level are what
+ * the map, or else the tool itself, says. */
 #include "alertmap/alertmap_int.h"
 
 #include "attack/attack.h"
@@ -354,8 +354,8 @@ time_of(const struct tcs_alert_tool *t, const struct tcs_event *ev, struct tcs_a
 }
 
 static void
-put_parties(const struct tcs_alert_reader *r, const struct tcs_alert_tool *t,
-            const struct tcs_event *ev, struct tcs_arena *a, struct tcs_identity *who)
+put_identity(const struct tcs_alert_reader *r, const struct tcs_alert_tool *t,
+             const struct tcs_event *ev, struct tcs_arena *a, struct tcs_identity *who)
 {
 #define TEXT(name) who->name = keep(first_text(t, TCS_AK_##name, ev, r->scratch), a);
 #define OTHER(name)
@@ -402,7 +402,7 @@ tcs_alertmap_apply(struct tcs_alert_reader *r, const struct tcs_event *ev, struc
     struct tcs_alert alert = {
         .tool = t->name, .time = time_of(t, ev, r->scratch), .novel = row->novel};
     put_signature(r, t, ev, row, a, &alert.signature);
-    put_parties(r, t, ev, a, &alert.who);
+    put_identity(r, t, ev, a, &alert.who);
     alert.signature.title = keep(name, a);
     alert.signature.id = signature_id(t->name, id.n ? keep(id, a) : alert.signature.title, a);
     if (tcs_base_arena_failed(a) || tcs_base_arena_failed(r->scratch))

@@ -5,7 +5,7 @@
 #include "match/glob.h"
 #include "match/regex.h"
 
-/* What the keys under `fields` fill in.  The first ones are not parties. */
+/* What the keys under `fields` fill in.  The first ones are not identity. */
 enum tcs_alert_key {
     TCS_AK_NAME,
     TCS_AK_ID,
@@ -13,8 +13,8 @@ enum tcs_alert_key {
     TCS_AK_TIME,
     TCS_AK_SEVERITY,
     TCS_AK_TECHNIQUE,
-    TCS_AK_PARTIES, /* from here on: the texts of struct tcs_identity, by their names */
-    TCS_AK_BEFORE_PARTIES = TCS_AK_PARTIES - 1,
+    TCS_AK_IDENTITY, /* from here on: the texts of struct tcs_identity, by their names */
+    TCS_AK_BEFORE_IDENTITY = TCS_AK_IDENTITY - 1,
 #define TEXT(name) TCS_AK_##name,
 #define OTHER(name)
     TCS_IDENTITY_FIELDS(TEXT, OTHER, OTHER)

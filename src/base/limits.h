@@ -69,7 +69,8 @@ enum {
     TCS_STORE_SIGNATURES_MAX = 1 << 17, /* SigmaHQ has 4,000 */
     TCS_STORE_LIST_MAX = 1 << 20,       /* rows of one list of one incident, when read */
     /* The chain. */
-    TCS_PARTY_TEXT_MAX = 512, /* bytes of a name, path or address of a party; longer ones are cut */
+    TCS_IDENTITY_TEXT_MAX =
+        512, /* bytes of a name, path or address of an identity; longer ones are cut */
     TCS_CHAIN_FINDINGS_MAX = 4 << 20,     /* 168 bytes each; a scenario of 616,161 alerts fits */
     TCS_CHAIN_OBSERVATIONS_MAX = 1 << 20, /* 112 bytes each */
     TCS_CHAIN_NAMES_MAX = 1 << 20,        /* different names and addresses */

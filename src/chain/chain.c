@@ -149,7 +149,7 @@ path_hash(struct tcs_str p)
     static const struct tcs_str usual[] = {
         {":\\windows\\", 10}, {":\\program files", 15}, {"system", 6}, {"/usr/", 5}, {"/bin/", 5},
         {"\\\\*\\", 4}}; /* \\*\: a share */
-    char low[TCS_PARTY_TEXT_MAX];
+    char low[TCS_IDENTITY_TEXT_MAX];
     size_t n = p.n < sizeof low ? p.n : sizeof low;
     for (size_t i = 0; i < n; i++)
         low[i] = tcs_base_ascii_lower(p.p[i]);

@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-enum { KEY_MAX = 2 * TCS_PARTY_TEXT_MAX + 2 };
+enum { KEY_MAX = 2 * TCS_IDENTITY_TEXT_MAX + 2 };
 
 static void
 names_init(struct chain_names *n, struct tcs_arena *a)
@@ -101,7 +101,7 @@ lower(struct tcs_str s, char *out)
 static struct tcs_str
 cut(struct tcs_str s)
 {
-    return tcs_base_str_slice(s, 0, TCS_PARTY_TEXT_MAX);
+    return tcs_base_str_slice(s, 0, TCS_IDENTITY_TEXT_MAX);
 }
 
 static struct tcs_str

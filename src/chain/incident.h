@@ -11,7 +11,7 @@
 
 enum { TCS_INCIDENT_ID = 32 }; /* hexadecimal digits */
 
-/* One finding of the incident: same signature and parties, seen `count` times. */
+/* One finding of the incident: same signature and identity, seen `count` times. */
 struct tcs_link {
     int64_t time, last; /* first and last time, ticks */
     uint64_t count;     /* findings */

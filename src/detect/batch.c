@@ -113,7 +113,7 @@ host_of(struct tcs_batch *b, const struct tcs_value *host)
     if (*slot)
         return *slot - 1;
     struct tcs_str name =
-        tcs_base_str_slice(tcs_event_value_text(host, b->arena), 0, TCS_PARTY_TEXT_MAX);
+        tcs_base_str_slice(tcs_event_value_text(host, b->arena), 0, TCS_IDENTITY_TEXT_MAX);
     if (b->nhosts == (b->max_hosts ? b->max_hosts : TCS_BATCH_HOSTS_MAX) || !name.n) {
         b->hosts_dropped += name.n != 0;
         return NO_HOST;

@@ -7,7 +7,7 @@
 
 struct tcs_correlating;
 
-/* A record behind a result, and its parties. */
+/* A record behind a result, and whom it names. */
 struct tcs_correlated_record {
     const struct tcs_origin *origin; /* lives as long as the inputs */
     struct tcs_key key;

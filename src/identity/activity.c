@@ -86,7 +86,7 @@ shared(const struct tcs_event *ev, struct tcs_observation *o)
     return o->who.source_ip.n && !is_machine(o->who.user);
 }
 
-/* Sysmon 3: an address of this host.  The other end is in the parties already. */
+/* Sysmon 3: an address of this host.  The other end is in the identity already. */
 static bool
 own_address(const struct tcs_event *ev, struct tcs_observation *o)
 {

@@ -149,7 +149,7 @@ enum {
 
 struct tcs_identity_plan {
     uint32_t nslots;
-    uint8_t row[]; /* of the slot: 1 + index into the table; 0: no party */
+    uint8_t row[]; /* of the slot: 1 + index into the table; 0: no identity field */
 };
 
 /* What the event has: for each role the row (its rank) and the value. */
@@ -244,7 +244,7 @@ text(const struct found *f, enum role role)
     struct tcs_str s = tcs_base_str_trim(tcs_event_value_text(f->value[role], f->a));
     if (means_none(s))
         return (struct tcs_str){0};
-    return tcs_base_str_slice(s, 0, TCS_PARTY_TEXT_MAX);
+    return tcs_base_str_slice(s, 0, TCS_IDENTITY_TEXT_MAX);
 }
 
 static uint64_t
@@ -474,7 +474,8 @@ tcs_identity_of(const struct tcs_identity_plan *p, const struct tcs_event *ev, s
     struct found f = {.ev = ev, .a = a};
     find(p, &f);
     struct tcs_identity w = {
-        .host = tcs_base_str_slice(tcs_event_value_text(&ev->computer, a), 0, TCS_PARTY_TEXT_MAX),
+        .host =
+            tcs_base_str_slice(tcs_event_value_text(&ev->computer, a), 0, TCS_IDENTITY_TEXT_MAX),
         .session = number(&f, R_SESSION),
         .target_session = number(&f, R_TARGET_SESSION),
         .linked_session = number(&f, R_LINKED),
@@ -516,7 +517,7 @@ tcs_identity_evidence(const struct tcs_event *ev, struct tcs_arena *a)
     struct tcs_str channel = tcs_event_value_text(&ev->channel, a);
     return (struct tcs_evidence){
         .file = ev->origin->path,
-        .channel = tcs_base_str_slice(channel.n ? channel : ev->service, 0, TCS_PARTY_TEXT_MAX),
+        .channel = tcs_base_str_slice(channel.n ? channel : ev->service, 0, TCS_IDENTITY_TEXT_MAX),
         .record_id = ev->record_id,
         .offset = ev->offset,
         .event_id = ev->event_id,

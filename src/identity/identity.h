@@ -148,11 +148,11 @@ struct tcs_identity_plan; /* frozen, shared by threads */
 struct tcs_identity_plan *tcs_identity_plan_new(const struct tcs_fieldset *fs);
 void tcs_identity_plan_free(struct tcs_identity_plan *p);
 
-/* Texts in `a` or in the event, none longer than TCS_PARTY_TEXT_MAX. */
+/* Texts in `a` or in the event, none longer than TCS_IDENTITY_TEXT_MAX. */
 void tcs_identity_of(const struct tcs_identity_plan *p, const struct tcs_event *ev,
                      struct tcs_arena *a, struct tcs_identity *ret);
 /* Puts one value where a field of that name would have put it, unless something is there; fields
- * that name no party are ignored.  Borrows. */
+ * that name no identity field are ignored.  Borrows. */
 void tcs_identity_put(struct tcs_identity *w, struct tcs_str field, struct tcs_str value);
 /* The event's record; its key is not yet counted (identity/key.h). */
 struct tcs_evidence tcs_identity_evidence(const struct tcs_event *ev, struct tcs_arena *a);

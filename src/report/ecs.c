@@ -325,7 +325,7 @@ put_own_fields(struct tcs_buf *b, const struct tcs_event *ev, struct tcs_arena *
     bool first = false;
     bool *skip = tcs_base_arena_zalloc(a, ev->nfields ? ev->nfields : 1);
     if (!skip)
-        return; /* the arena's failure is seen by the pipeline */
+        return; /* the arena's failure is seen by the run */
     if (tcs_base_str_eq(ev->product, TCS_STR("windows"))) {
         put_winlog(b, ev, skip, a);
         return;

@@ -131,7 +131,7 @@ put_object(struct tcs_jo *j, const char *key, const char *const keys[2],
 }
 
 static void
-put_parties(struct tcs_jo *j, const struct tcs_identity *p)
+put_identity(struct tcs_jo *j, const struct tcs_identity *p)
 {
     static const char *const host[2] = {"name", ""}, *const user[2] = {"name", "domain"};
     static const char *const address[2] = {"ip", "domain"};
@@ -164,7 +164,7 @@ put_alert_line(struct tcs_buf *b, const struct tcs_batch_finding *x)
     tcs_base_jo_open(&j, "event", '{');
     tcs_base_jo_str(&j, "kind", TCS_STR("alert"));
     tcs_base_jo_close(&j, '}');
-    put_parties(&j, &x->finding.who);
+    put_identity(&j, &x->finding.who);
     tcs_base_jo_open(&j, "log", '{');
     tcs_base_jo_open(&j, "file", '{');
     tcs_base_jo_str(&j, "path", x->finding.evidence.file);
@@ -266,7 +266,7 @@ put_account(struct tcs_jo *j, struct tcs_str account)
 }
 
 static struct tcs_str
-party(const struct tcs_correlated_record *e, unsigned which)
+related(const struct tcs_correlated_record *e, unsigned which)
 {
     return which == 0 ? e->host : which == 1 ? e->account : e->source_ip;
 }
@@ -282,7 +282,7 @@ put_related(struct tcs_jo *j, const struct tcs_correlating *c, const struct tcs_
         uint32_t n = 0;
         for (uint32_t i = 0; i < f->nrefs; i++) {
             struct tcs_correlated_record e = tcs_detect_correlated_record(c, f->refs[i]);
-            struct tcs_str s = party(&e, which);
+            struct tcs_str s = related(&e, which);
             bool known = !s.n;
             for (uint32_t k = 0; k < n; k++)
                 known = known || tcs_base_str_ieq(seen[k], s);

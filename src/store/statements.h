@@ -7,9 +7,9 @@
 #define TCS_SQL_NAME(name) ", " #name
 #define TCS_SQL_MARK(name) ", ?"
 #define TCS_SQL_EVIDENCE "file, channel, record_id, offset, event_id"
-#define TCS_SQL_PARTIES                                                                            \
+#define TCS_SQL_IDENTITY                                                                           \
     TCS_IDENTITY_FIELDS(TCS_SQL_NAME, TCS_SQL_NAME, TCS_SQL_NAME) ", " TCS_SQL_EVIDENCE ", record"
-#define TCS_SQL_PARTY_MARKS                                                                        \
+#define TCS_SQL_IDENTITY_MARKS                                                                     \
     TCS_IDENTITY_FIELDS(TCS_SQL_MARK, TCS_SQL_MARK, TCS_SQL_MARK) ", ?, ?, ?, ?, ?, ?"
 
 /* Folding a pruned finding into the long memory, by the names `who` in the column `name`. */
@@ -79,9 +79,9 @@
     X(TECHNIQUE_GET, "SELECT technique FROM signature_technique WHERE signature = ? ORDER BY n")   \
     X(FINDING_PUT,                                                                                 \
       "INSERT INTO detection(nr, key, signature, time, first, flags, count, "                      \
-      "grouped" TCS_SQL_PARTIES ") VALUES (?, ?, ?, ?, ?, ?, ?, ?" TCS_SQL_PARTY_MARKS             \
+      "grouped" TCS_SQL_IDENTITY ") VALUES (?, ?, ?, ?, ?, ?, ?, ?" TCS_SQL_IDENTITY_MARKS         \
       ") ON CONFLICT (key) DO NOTHING")                                                            \
-    X(FINDING_ALL, "SELECT signature, time, first, flags, count, grouped" TCS_SQL_PARTIES          \
+    X(FINDING_ALL, "SELECT signature, time, first, flags, count, grouped" TCS_SQL_IDENTITY         \
                    " FROM detection WHERE nr <= ? ORDER BY nr")                                    \
     TCS_SQL_OLDER(X, FINDING, "detection")                                                         \
     X(FINDING_OLD,                                                                                 \
@@ -95,9 +95,9 @@
                     "ORDER BY time DESC, key DESC LIMIT 1")                                        \
     X(FINDING_PRUNE, "DELETE FROM detection WHERE nr IN temp.doomed")                              \
     X(OBSERVATION_PUT,                                                                             \
-      "INSERT INTO observation(nr, key, time, kind, logon_type" TCS_SQL_PARTIES                    \
-      ") VALUES (?, ?, ?, ?, ?" TCS_SQL_PARTY_MARKS ") ON CONFLICT (key) DO NOTHING")              \
-    X(OBSERVATION_ALL, "SELECT time, kind, logon_type" TCS_SQL_PARTIES                             \
+      "INSERT INTO observation(nr, key, time, kind, logon_type" TCS_SQL_IDENTITY                   \
+      ") VALUES (?, ?, ?, ?, ?" TCS_SQL_IDENTITY_MARKS ") ON CONFLICT (key) DO NOTHING")           \
+    X(OBSERVATION_ALL, "SELECT time, kind, logon_type" TCS_SQL_IDENTITY                            \
                        " FROM observation WHERE nr <= ? ORDER BY nr DESC")                         \
     TCS_SQL_OLDER(X, OBSERVATION, "observation")                                                   \
     X(OBSERVATION_OLD, "SELECT nr, key, host, file, channel, record_id, offset, event_id, time, "  \
@@ -111,8 +111,8 @@
     X(OBSERVATION_PRUNE, "DELETE FROM observation WHERE nr IN temp.doomed")                        \
     X(RESULT_GET, "SELECT nr, count, first, time FROM detection WHERE key = ?")                    \
     X(RESULT_PUT, "REPLACE INTO detection(key, signature, time, first, flags, count, "             \
-                  "grouped" TCS_SQL_PARTIES ", nr, plan) VALUES (?, ?, ?, ?, ?, ?, "               \
-                  "?" TCS_SQL_PARTY_MARKS ", ?, ?)")                                               \
+                  "grouped" TCS_SQL_IDENTITY ", nr, plan) VALUES (?, ?, ?, ?, ?, ?, "              \
+                  "?" TCS_SQL_IDENTITY_MARKS ", ?, ?)")                                            \
     X(RESULT_HELD, "INSERT OR IGNORE INTO temp.held VALUES (?)")                                   \
     X(RESULT_UNDO, "DELETE FROM detection WHERE plan <> 0 AND plan = ? AND first > ? "             \
                    "AND nr NOT IN temp.held")                                                      \

@@ -10,7 +10,7 @@
 enum { APPLICATION_ID = 0x7463736e }; /* "tcsn" */
 
 /* As schema 1 had them.  Fields that came later are columns by columns.c. */
-#define PARTIES                                                                                    \
+#define IDENTITY                                                                                   \
     "host TEXT NOT NULL, user TEXT NOT NULL, user_domain TEXT NOT NULL, user_id TEXT NOT NULL, "   \
     "target TEXT NOT NULL, target_domain TEXT NOT NULL, target_id TEXT NOT NULL, "                 \
     "source_ip TEXT NOT NULL, source_host TEXT NOT NULL, dest_ip TEXT NOT NULL, "                  \
@@ -47,9 +47,9 @@ static const char evidence_tables[] =
     "CREATE TABLE detection(nr INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, "
     "signature INTEGER NOT NULL REFERENCES signature(nr), time INTEGER NOT NULL, "
     "first INTEGER NOT NULL, flags INTEGER NOT NULL, count INTEGER NOT NULL, "
-    "grouped INTEGER NOT NULL, " PARTIES ", " EVIDENCE ") STRICT;"
+    "grouped INTEGER NOT NULL, " IDENTITY ", " EVIDENCE ") STRICT;"
     "CREATE TABLE observation(nr INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, "
-    "time INTEGER NOT NULL, kind INTEGER NOT NULL, logon_type INTEGER NOT NULL, " PARTIES
+    "time INTEGER NOT NULL, kind INTEGER NOT NULL, logon_type INTEGER NOT NULL, " IDENTITY
     ", " EVIDENCE ") STRICT;";
 
 static const char incident_tables[] =

@@ -256,14 +256,14 @@ order_does_not_matter(void **state)
 static void
 long_names(void **state)
 {
-    static char big[3 * TCS_PARTY_TEXT_MAX];
+    static char big[3 * TCS_IDENTITY_TEXT_MAX];
     (void)state;
     memset(big, 'A', sizeof big);
     uint32_t a = chain_host(&e, (struct tcs_str){big, sizeof big}),
-             b = chain_host(&e, (struct tcs_str){big, TCS_PARTY_TEXT_MAX});
+             b = chain_host(&e, (struct tcs_str){big, TCS_IDENTITY_TEXT_MAX});
     assert_int_equal(a, b);
     a = user((struct tcs_str){big, sizeof big}, (struct tcs_str){big, sizeof big});
-    assert_int_equal(e.accounts.at[a].key.n, 2 * TCS_PARTY_TEXT_MAX + 1);
+    assert_int_equal(e.accounts.at[a].key.n, 2 * TCS_IDENTITY_TEXT_MAX + 1);
     (void)chain_address(&e, (struct tcs_str){big, sizeof big});
     (void)chain_text(&e, (struct tcs_str){big, sizeof big});
     chain_entities_resolve(&e);
