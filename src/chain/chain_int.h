@@ -292,7 +292,8 @@ struct tcs_chain {
 
 /* keys.c.  The slot of the key, made if it is new (key 0 then: fill it).  NULL: no memory. */
 struct chain_key *chain_keys_put(struct chain_keys *k, uint64_t key);
-struct chain_key *chain_keys_get(const struct chain_keys *k, uint64_t key); /* NULL: none */
+/* NULL: none.  Key 0 is no key: what a key is made of was not recorded. */
+struct chain_key *chain_keys_get(const struct chain_keys *k, uint64_t key);
 
 /* order.c: the order of time; what says the same in it is ordered by what it holds.  ctx: the
  * chain. */

@@ -64,7 +64,7 @@ struct finder {
 static void
 look(struct finder *f, uint64_t key, int64_t within, struct found how)
 {
-    const struct chain_key *k = key ? chain_keys_get(&f->c->keys, key) : NULL;
+    const struct chain_key *k = chain_keys_get(&f->c->keys, key);
     if (!k || (within && f->d->time - k->last > within))
         return;
     how.inc = chain_root(f->c, k->inc)->into;
@@ -269,7 +269,7 @@ struct weaks {
 static void
 look_weak(const struct finder *f, uint32_t root, uint64_t key, enum chain_why why, struct weaks *w)
 {
-    const struct chain_key *k = key ? chain_keys_get(&f->c->keys, key) : NULL;
+    const struct chain_key *k = chain_keys_get(&f->c->keys, key);
     uint32_t other = k ? chain_root(f->c, k->inc)->into : root;
     uint32_t i = 0;
     if (other == root)
@@ -414,7 +414,7 @@ static void
 remember_weak(const struct finder *f, uint32_t root, uint64_t key)
 {
     struct tcs_chain *c = f->c;
-    struct chain_key *k = key ? chain_keys_get(&c->keys, key) : NULL;
+    struct chain_key *k = chain_keys_get(&c->keys, key);
     bool other = k && chain_root(c, k->inc)->into != root;
     if (other && !k->had && !begin_had(c, k))
         c->failed = true;
@@ -427,7 +427,7 @@ remember_weak(const struct finder *f, uint32_t root, uint64_t key)
 static void
 remember_host(const struct finder *f, uint32_t root, uint64_t key, int64_t within)
 {
-    const struct chain_key *k = key ? chain_keys_get(&f->c->keys, key) : NULL;
+    const struct chain_key *k = chain_keys_get(&f->c->keys, key);
     bool other = k && chain_root(f->c, k->inc)->into != root && f->d->time - k->last <= within;
     if (f->d->actor || !other)
         remember(f, root, key);

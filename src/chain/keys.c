@@ -34,7 +34,7 @@ keys_room(struct chain_keys *k)
 struct chain_key *
 chain_keys_get(const struct chain_keys *k, uint64_t key)
 {
-    struct chain_key *s = k->at ? slot_of(k, key) : NULL;
+    struct chain_key *s = k->at && key ? slot_of(k, key) : NULL;
     return s && s->key ? s : NULL;
 }
 

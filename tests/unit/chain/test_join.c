@@ -277,6 +277,18 @@ file(void **state)
     file_once(S("c:\\users\\public\\x.exe"), S("B"), 10, false);
 }
 
+/* A host that was not recorded is not one host: the same path there joins nothing. */
+static void
+file_of_no_host(void **state)
+{
+    struct world w = world_new(NULL);
+    uint32_t r = rule(&w, "r", TCS_HIGH, FOOTHOLD, NULL);
+    (void)state;
+    hit(&w, 0, r, 11, .user = S("ELB\\anna"), .process = S("1"), .object = S("C:\\d\\x.exe"));
+    hit(&w, 9, r, 1, .process = S("2"), .image = S("C:\\d\\x.exe"));
+    expect(&w, false, WHY_FILE);
+}
+
 /* What everybody runs is no trace of anybody. */
 static void
 file_of_the_system(void **state)
@@ -827,6 +839,7 @@ main(void)
         cmocka_unit_test(address_account),
         cmocka_unit_test(address_host),
         cmocka_unit_test(file),
+        cmocka_unit_test(file_of_no_host),
         cmocka_unit_test(file_of_the_system),
         cmocka_unit_test(borrowed_file),
         cmocka_unit_test(borrowed_by_noise),
