@@ -15,6 +15,7 @@ import data
 import incidents
 import kept
 import measure
+import shares
 
 TOCSIN = os.path.join(data.TOP, "build", "tocsin")
 SIMDJSON = os.path.join(data.TOP, "build", "bench", "simdjson_parse")
@@ -24,8 +25,9 @@ FORMATS = {
     "json": ["-o", "json", "--no-indent", "--dont-show-record-number"],
     "xml": ["-o", "xml", "--no-indent", "--dont-show-record-number"],
 }
-PEER_ROWS = ("same work", "hunt EVTX against evtx_dump", "dump against evtx_dump")
-WIDTHS = (47, 19, 19, 16, 9)
+PEER_ROWS = ("same work", "hunt EVTX against evtx_dump", "dump against evtx_dump",
+             "shares of findings against evtx_dump")
+WIDTHS = (56, 19, 19, 16, 9)
 
 
 class Table:
@@ -34,7 +36,7 @@ class Table:
     def __init__(self):
         self.missed, self.unmeasured = [], []
         self.line("measure", "tocsin", "against", "ratio (cpu)", "goal", "")
-        print("-" * 120)
+        print("-" * 129)
 
     @staticmethod
     def line(*cells):
@@ -72,6 +74,7 @@ class Bench:
         self.evtx = data.compose(corpora, "evtx", files, 128)
         self.dense = data.compose(corpora, "dense", 1, 128, "--dense")
         self.small = data.compose(corpora, "small", 1, 100e6 / (1 << 20))
+        self.whole = data.compose(corpora, "each-once", 1, 0, "--each-once", "--dense")[0]
         self.json = data.unpack_json(corpora)[::8 if opts.quick else 1]
         self.rules = data.rule_sets(corpora)
         wanted = any(not opts.only or opts.only in row for row in PEER_ROWS)
@@ -114,6 +117,25 @@ class Bench:
         found = lines(self.hunt(2, [path])[0]) - 1  # without the summary
         self.table.row("same work: events of the 100 MB file; findings", f"{ours}; {found}", theirs, "",
                        "equal; some", ours == theirs and ours > 0 and found > 0)
+
+    def shared_out(self):
+        """(what the records are, files, goal) for the two kinds of bench/shares.py."""
+        few, many = shares.kinds(self.hunt(2, [], extra=["--no-incidents"])[0], self.whole)
+        for name, kind, goal in (("few", few, 0.9), ("many", many, 1.5)):
+            numbers = shares.write_numbers(kind, os.path.join(data.OUT, "data", name + ".chunks"))
+            files = data.compose(self.corpora, name, 1, 32 if self.quick else 256, "--dense",
+                                 "--chunks", numbers)
+            yield f"EVTX, {kind.share:.1%} of {kind.records} records findings", files, goal
+
+    def row_shares(self):
+        for name, files, goal in self.shared_out():
+            for threads in (1, 2):
+                got = measure.side_by_side({"t": self.hunt(threads, files),
+                                            "p": self.peer(threads, files)}, self.runs)
+                r = got["t"].cpu / got["p"].cpu
+                self.table.row(f"{name}, {threads} thread" + "s" * (threads > 1), seconds(got["t"]),
+                               f"{seconds(got['p'])} {' '.join(self.best[threads])}",
+                               ratio(got["t"], got["p"]), f"cpu <= {goal:.2f}", r <= goal)
 
     def row_hunt(self):
         for threads in (1, 2):
@@ -195,7 +217,7 @@ class Bench:
             self.choose_peer()
         self.table = Table()
         rows = ((PEER_ROWS[0], self.row_same_work, False), (PEER_ROWS[1], self.row_hunt, True),
-                (PEER_ROWS[2], self.row_dump, True),
+                (PEER_ROWS[2], self.row_dump, True), (PEER_ROWS[3], self.row_shares, True),
                 ("scaling", self.row_scaling, False), ("doubled rules", self.row_doubled, False),
                 ("plain", self.row_plain, False), ("json", self.row_json, False),
                 ("memory", self.row_memory, False), ("start-up", self.row_start, False))

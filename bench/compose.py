@@ -91,12 +91,19 @@ def main():
     p.add_argument("--files", type=int, default=8)
     p.add_argument("--mib", type=float, default=128, help="size of each file")
     p.add_argument("--dense", action="store_true", help="only chunks that are at least 7/8 full")
+    p.add_argument("--each-once", action="store_true", help="one file with every distinct chunk once")
+    p.add_argument("--chunks", help="file with the numbers of the distinct chunks to take, one a line")
     a = p.parse_args()
     chunks = collect(a.samples, a.dense)
+    if a.chunks:
+        with open(a.chunks, encoding="ascii") as f:
+            chunks = [chunks[int(line)] for line in f]
     if not chunks:
         sys.exit("no sound chunk in " + " ".join(a.samples))
     os.makedirs(a.out, exist_ok=True)
     count = int(a.mib * (1 << 20)) // CHUNK - 1  # with the header just below the size
+    if a.each_once:
+        a.files, count = 1, len(chunks)
     total = 0
     for i in range(a.files):
         total += write(os.path.join(a.out, f"{a.name}-{i}.evtx"), chunks, i * count, count)

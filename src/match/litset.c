@@ -6,7 +6,8 @@
  * Contained ones are found by grams: each literal gives a few consecutive runs of four of its
  * bytes, where they are least usual, to a bitmap; the text is sampled every fourth (second, single)
  * position; a set bit leads to the literals with that gram, which are compared whole.  A literal of
- * 4 + k - 1 bytes may be sampled every k-th position, since it gives k grams.  Literals of two or
+ * 4 + k - 1 bytes may be sampled every k-th position, if it gives k grams; the shortest literal of a
+ * set decides for all of them, so that the text is gone through once.  Literals of two or
  * three bytes have a map of pairs of their own.  Literals with a character beyond ASCII are keyed
  * by that character and looked for only in texts that have some. */
 #include "match/litset.h"
@@ -41,7 +42,7 @@ struct table {
     uint32_t mask, n;
 };
 
-struct gram_tier {
+struct gram_map {
     struct table table;
     uint64_t *bits;
     unsigned shift; /* of the 32-bit hash */
@@ -49,20 +50,17 @@ struct gram_tier {
 
 /* HEAD24: the key is the first 24 bytes; SHORT: the literal, which has fewer than 8, is the key. */
 enum anchor { WHOLE, HEAD24, HEAD16, HEAD8, HEAD_SHORT, TAIL8, TAIL_SHORT, ANCHORS };
-enum tier { EVERY1, EVERY2, EVERY4, TIERS };
 
 struct tcs_litset {
     struct table anchors[ANCHORS];
-    struct gram_tier tiers[TIERS];
-    struct gram_tier pairs; /* literals of two or three bytes */
-    struct gram_tier wide;  /* by character beyond ASCII */
+    struct gram_map grams;
+    unsigned stride;       /* of the sampling for grams */
+    struct gram_map pairs; /* literals of two or three bytes */
+    struct gram_map wide;  /* by character beyond ASCII */
     size_t shortest, longest;
     uint64_t whole_sizes;           /* bit min(n, 63): an EXACT literal has that length */
     uint8_t head_sizes, tail_sizes; /* bit n: a HEAD_SHORT, TAIL_SHORT literal has that length */
 };
-
-static const unsigned strides[] = {1, 2, 4};
-TCS_ROW_FOR_EACH(strides, TIERS);
 
 /* --- building --------------------------------------------------------------------------------- */
 
@@ -185,7 +183,7 @@ table_build(struct tcs_arena *a, struct table *t, struct pairs pairs)
 }
 
 static bool
-tier_build(struct tcs_arena *a, struct gram_tier *t, struct pairs pairs)
+map_build(struct tcs_arena *a, struct gram_map *t, struct pairs pairs)
 {
     unsigned log = 10; /* bits of the map: 32 per gram keep false hits rare */
     if (pairs.n == 0)
@@ -274,13 +272,11 @@ character(const char *p, size_t len)
     return v;
 }
 
-static enum tier
-tier_of(size_t n)
+/* The widest sampling that finds a literal of n bytes wherever it stands. */
+static unsigned
+stride_of(size_t n)
 {
-    enum tier t = EVERY1;
-    while (t + 1 < TIERS && n >= GRAM - 1 + strides[t + 1])
-        t++;
-    return t;
+    return n >= GRAM - 1 + 4 ? 4 : n >= GRAM - 1 + 2 ? 2 : 1;
 }
 
 uint16_t
@@ -297,7 +293,7 @@ tcs_match_litset_place(const struct tcs_lit_costs *c, uint8_t kind, struct tcs_s
     if (text.n < GRAM) /* of two pairs the one with less usual bytes */
         return text.n == 3 &&
                c->letter[(unsigned char)text.p[2]] < c->letter[(unsigned char)text.p[0]];
-    return (uint16_t)best_window(c, text, strides[tier_of(text.n)]);
+    return (uint16_t)best_window(c, text, stride_of(text.n));
 }
 
 bool
@@ -312,14 +308,33 @@ tcs_match_litset_usual(const struct tcs_lit_costs *c, struct tcs_str text)
 }
 
 struct sorting {
-    struct pairs anchors[ANCHORS], tiers[TIERS], pairs, wide;
+    struct pairs anchors[ANCHORS], grams, pairs, wide;
+    unsigned stride;
 };
+
+/* Is it looked for by the character beyond ASCII at its place? */
+static bool
+is_wide(const struct tcs_lit *lit)
+{
+    return (unsigned char)lit->text.p[lit->place] >= 0x80;
+}
+
+static unsigned
+least_stride(const struct tcs_lit *lits, uint32_t n)
+{
+    unsigned least = stride_of(SIZE_MAX);
+    for (uint32_t i = 0; i < n; i++)
+        if (lits[i].kind == TCS_LIT_CONTAINS && lits[i].text.n >= GRAM && !is_wide(&lits[i]) &&
+            stride_of(lits[i].text.n) < least)
+            least = stride_of(lits[i].text.n);
+    return least;
+}
 
 static void
 sort_contained(struct sorting *s, const struct tcs_lit *lit)
 {
     size_t at = lit->place;
-    if ((unsigned char)lit->text.p[at] >= 0x80) {
+    if (is_wide(lit)) {
         add(&s->wide, character(lit->text.p + at, tcs_base_utf8_len(lit->text, at)), lit, at);
         return;
     }
@@ -327,9 +342,8 @@ sort_contained(struct sorting *s, const struct tcs_lit *lit)
         add(&s->pairs, load16(lit->text.p + at), lit, at);
         return;
     }
-    enum tier t = tier_of(lit->text.n);
-    for (unsigned k = 0; k < strides[t]; k++)
-        add(&s->tiers[t], load32(lit->text.p + at + k), lit, at + k);
+    for (unsigned k = 0; k < s->stride; k++)
+        add(&s->grams, load32(lit->text.p + at + k), lit, at + k);
 }
 
 /* A literal of fewer than 8 bytes as a number. */
@@ -390,13 +404,12 @@ note_size(struct tcs_litset *ls, const struct tcs_lit *lit)
 }
 
 static bool
-sorting_new(struct sorting *s, struct tcs_arena *tmp, uint32_t n)
+sorting_new(struct sorting *s, struct tcs_arena *tmp, const struct tcs_lit *lits, uint32_t n)
 {
-    *s = (struct sorting){0};
+    *s = (struct sorting){.stride = least_stride(lits, n)};
     for (int i = 0; i < ANCHORS; i++)
         s->anchors[i].p = tcs_base_arena_alloc(tmp, n * sizeof(struct pair));
-    for (int i = 0; i < TIERS; i++)
-        s->tiers[i].p = tcs_base_arena_alloc(tmp, (size_t)n * strides[i] * sizeof(struct pair));
+    s->grams.p = tcs_base_arena_alloc(tmp, (size_t)n * s->stride * sizeof(struct pair));
     s->pairs.p = tcs_base_arena_alloc(tmp, n * sizeof(struct pair));
     s->wide.p = tcs_base_arena_alloc(tmp, n * sizeof(struct pair));
     return !tcs_base_arena_failed(tmp);
@@ -408,18 +421,18 @@ tcs_match_litset_build(struct tcs_arena *a, struct tcs_arena *tmp, const struct 
 {
     struct tcs_litset *ls = tcs_base_arena_zalloc(a, sizeof *ls);
     struct sorting s;
-    if (!ls || !sorting_new(&s, tmp, n))
+    if (!ls || !sorting_new(&s, tmp, lits, n))
         return NULL;
     ls->shortest = SIZE_MAX;
+    ls->stride = s.stride;
     for (uint32_t i = 0; i < n; i++) {
         sort_lit(&s, &lits[i]);
         note_size(ls, &lits[i]);
     }
-    bool ok = tier_build(a, &ls->wide, s.wide) && tier_build(a, &ls->pairs, s.pairs);
+    bool ok = map_build(a, &ls->wide, s.wide) && map_build(a, &ls->pairs, s.pairs) &&
+              map_build(a, &ls->grams, s.grams);
     for (int i = 0; i < ANCHORS; i++)
         ok = ok && table_build(a, &ls->anchors[i], s.anchors[i]);
-    for (int i = 0; i < TIERS; i++)
-        ok = ok && tier_build(a, &ls->tiers[i], s.tiers[i]);
     return ok ? ls : NULL;
 }
 
@@ -506,13 +519,13 @@ marked(const uint64_t *bits, unsigned shift, uint32_t gram)
 
 /* The map is in locals, so that it stays in registers in spite of the calls. */
 static inline void
-scan_tier(const struct scan *s, const struct gram_tier *t, size_t stride)
+scan_grams(const struct scan *s, const struct gram_map *t, size_t stride)
 {
     const uint64_t *bits = t->bits;
     const unsigned shift = t->shift;
     const char *p = s->text.p;
     const size_t n = s->text.n;
-    for (size_t i = 0; bits && i + GRAM <= n; i += stride) {
+    for (size_t i = 0; i + GRAM <= n; i += stride) {
         uint32_t gram = load32(p + i);
         if (__builtin_expect(marked(bits, shift, gram), 0))
             try_key(s, &t->table, gram, i);
@@ -520,7 +533,7 @@ scan_tier(const struct scan *s, const struct gram_tier *t, size_t stride)
 }
 
 static void
-scan_pairs(const struct scan *s, const struct gram_tier *t)
+scan_pairs(const struct scan *s, const struct gram_map *t)
 {
     const uint64_t *bits = t->bits;
     const unsigned shift = t->shift;
@@ -534,7 +547,7 @@ scan_pairs(const struct scan *s, const struct gram_tier *t)
 }
 
 static void
-scan_wide(const struct scan *s, const struct gram_tier *t)
+scan_wide(const struct scan *s, const struct gram_map *t)
 {
     for (size_t i = 0; i < s->text.n; i++) {
         size_t len;
@@ -558,9 +571,10 @@ tcs_match_litset_scan(const struct tcs_litset *ls, struct tcs_str text,
     if (text.n < ls->shortest || text.n > ls->longest)
         return;
     scan_anchors(&s, ls);
-    scan_tier(&s, &ls->tiers[EVERY4], 4);
-    scan_tier(&s, &ls->tiers[EVERY2], 2);
-    scan_tier(&s, &ls->tiers[EVERY1], 1);
+    if (ls->grams.bits && ls->stride == 1) /* a number that the compiler knows */
+        scan_grams(&s, &ls->grams, 1);
+    else if (ls->grams.bits)
+        scan_grams(&s, &ls->grams, ls->stride);
     if (ls->pairs.bits)
         scan_pairs(&s, &ls->pairs);
     if (ls->wide.bits)
