@@ -2,7 +2,6 @@
 #include "base/buf.h"
 
 #include "base/invariant.h"
-#include "base/utf.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -95,39 +94,4 @@ tcs_base_buf_hex(struct tcs_buf *b, uint64_t v)
     tmp[--i] = 'x';
     tmp[--i] = '0';
     tcs_base_buf_put(b, tmp + i, sizeof tmp - i);
-}
-
-static void
-json_escape(struct tcs_buf *b, unsigned char c)
-{
-    static const char plain[] = "\"\\\b\f\n\r\t", code[] = "\"\\bfnrt";
-    const char *hit = c ? memchr(plain, c, sizeof plain - 1) : NULL;
-    if (hit) {
-        tcs_base_buf_c(b, '\\');
-        tcs_base_buf_c(b, code[hit - plain]);
-    } else {
-        char tmp[6] = {'\\', 'u', '0', '0', "0123456789abcdef"[c >> 4], "0123456789abcdef"[c & 15]};
-        tcs_base_buf_put(b, tmp, sizeof tmp);
-    }
-}
-
-void
-tcs_base_buf_json(struct tcs_buf *b, struct tcs_str s)
-{
-    size_t from = 0, i = 0; /* [from, i) is checked and waits to be copied in one go */
-    while (i < s.n) {
-        unsigned char c = (unsigned char)s.p[i];
-        size_t len = c < 0x80 ? 1 : tcs_base_utf8_len(s, i);
-        if (len && c >= 0x20 && c != '"' && c != '\\') {
-            i += len;
-            continue;
-        }
-        tcs_base_buf_put(b, s.p + from, i - from);
-        if (len)
-            json_escape(b, c);
-        else
-            tcs_buf_lit(b, "\xef\xbf\xbd");
-        from = ++i;
-    }
-    tcs_base_buf_put(b, s.p + from, i - from);
 }

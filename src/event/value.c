@@ -211,6 +211,25 @@ tcs_event_value_text(const struct tcs_value *v, struct tcs_arena *a)
     return s;
 }
 
+static void
+json_utf16(const struct tcs_value *v, struct tcs_buf *b)
+{
+    size_t bytes = v->n < TCS_VALUE_TEXT_MAX ? v->n : TCS_VALUE_TEXT_MAX;
+    char *to = tcs_base_buf_room(b, tcs_base_utf16_json_room(bytes));
+    if (to)
+        b->n += tcs_base_utf16_to_json(v->b, bytes, false, to);
+}
+
+static void
+json_ansi(const struct tcs_value *v, struct tcs_buf *b)
+{
+    struct tcs_buf text = {0};
+    print_ansi(v, &text);
+    tcs_base_buf_json(b, tcs_base_buf_view(&text));
+    b->failed |= text.failed;
+    tcs_base_buf_done(&text);
+}
+
 void
 tcs_event_value_json(const struct tcs_value *v, struct tcs_buf *b)
 {
@@ -225,15 +244,14 @@ tcs_event_value_json(const struct tcs_value *v, struct tcs_buf *b)
         return;
     }
     tcs_base_buf_c(b, '"');
-    if (v->type == TCS_V_UTF8) {
+    if (v->type == TCS_V_UTF8)
         tcs_base_buf_json(b, (struct tcs_str){v->p, v->n});
-    } else {
-        struct tcs_buf text = {0};
-        tcs_event_value_print(v, &text);
-        tcs_base_buf_json(b, tcs_base_buf_view(&text));
-        b->failed |= text.failed;
-        tcs_base_buf_done(&text);
-    }
+    else if (v->type == TCS_V_UTF16)
+        json_utf16(v, b);
+    else if (v->type == TCS_V_ANSI)
+        json_ansi(v, b);
+    else /* digits, letters and signs that need no escape */
+        tcs_event_value_print(v, b);
     tcs_base_buf_c(b, '"');
 }
 

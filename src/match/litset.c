@@ -4,12 +4,12 @@
  * short literals as many as they have, are looked up in hash tables.
  *
  * Contained ones are found by grams: each literal gives a few consecutive runs of four of its
- * bytes, where they are least usual, to a bitmap; the text is sampled every fourth (second, single)
- * position; a set bit leads to the literals with that gram, which are compared whole.  A literal of
- * 4 + k - 1 bytes may be sampled every k-th position, if it gives k grams; the shortest literal of a
- * set decides for all of them, so that the text is gone through once.  Literals of two or
- * three bytes have a map of pairs of their own.  Literals with a character beyond ASCII are keyed
- * by that character and looked for only in texts that have some. */
+ * bytes, where they are least usual, to a bitmap; the text is sampled every fourth (second,
+ * single) position; a set bit leads to the literals with that gram, which are compared whole.  A
+ * literal of 4 + k - 1 bytes may be sampled every k-th position, if it gives k grams; the
+ * shortest literal of a set decides for all of them, so that the text is gone through once.
+ * Literals of two or three bytes have a map of pairs of their own.  Literals with a character
+ * beyond ASCII are keyed by that character and looked for only in texts that have some. */
 #include "match/litset.h"
 
 #include "base/hash.h"

@@ -23,7 +23,7 @@ tcs_decode_evtx_json_text(struct evtx *e, struct tcs_buf *b, const struct tcs_va
     if (v->type == TCS_V_UTF16) {
         char *to = tcs_base_buf_room(b, tcs_base_utf16_json_room(v->n));
         if (to)
-            b->n += tcs_base_utf16_to_json(v->b, v->n, to);
+            b->n += tcs_base_utf16_to_json(v->b, v->n, true, to);
     } else if (v->type == TCS_V_UTF8) {
         tcs_base_buf_json(b, (struct tcs_str){v->p, v->n});
     } else if (v->type == TCS_V_ANSI) {
@@ -218,7 +218,7 @@ put_ascii(char *to, const uint8_t *p, size_t n)
             *to++ = (char)c;
             continue;
         }
-        size_t k = c < 0x80 ? tcs_base_json_escape(to, c) : 6;
+        size_t k = c < 0x80 ? tcs_base_json_escape(to, c, true) : 6;
         if (k != 2)
             return NULL;
         to += k;
@@ -292,7 +292,7 @@ tcs_decode_evtx_put_val(struct evtx *e, struct tcs_buf *b, const struct evtx_val
         while (n && tcs_base_le16(v->p + n - 2) == 0)
             n -= 2;
         *to = '"';
-        end = to + 1 + tcs_base_utf16_to_json(v->p, n, to + 1);
+        end = to + 1 + tcs_base_utf16_to_json(v->p, n, true, to + 1);
         *end++ = '"';
     } else if (v->type == EVTX_T_SID && v->n >= 8) {
         end = put_sid(to, v->p, v->n);

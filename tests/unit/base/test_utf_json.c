@@ -1,5 +1,5 @@
 /* tests/unit/base/test_utf_json.c - UTF-16 to JSON is the same as the way over UTF-8, wherever
- * special characters stand. */
+ * special characters stand; UTF-8 to JSON is the same as a byte at a time. */
 #include "check.h"
 
 #include "base/utf.h"
@@ -10,12 +10,9 @@ same(const uint8_t *p, size_t bytes)
     char direct[8 * 80], text[8 * 80];
     struct tcs_buf b = {0};
     assert_true(tcs_base_utf16_json_room(bytes) <= sizeof direct);
-    size_t n = tcs_base_utf16_to_json(p, bytes, direct);
+    size_t n = tcs_base_utf16_to_json(p, bytes, false, direct);
     size_t k = tcs_base_utf16_to_utf8(p, bytes, text);
     tcs_base_buf_json(&b, (struct tcs_str){text, k});
-    for (size_t i = 0; i + 5 < b.n; i++) /* the only difference: hex digits in upper case */
-        if (memcmp(b.p + i, "\\u00", 4) == 0 && b.p[i + 5] >= 'a')
-            b.p[i + 5] = (char)(b.p[i + 5] - 'a' + 'A');
     if (!tcs_base_str_eq((struct tcs_str){direct, n}, tcs_base_buf_view(&b)))
         fail_msg("got \"%.*s\", want \"%.*s\"", (int)n, direct, (int)b.n, b.p);
     tcs_base_buf_done(&b);
@@ -64,12 +61,63 @@ test_pairs(void **state)
     }
 }
 
+/* RFC 8259 section 7, a byte at a time. */
+static void
+plainly(struct tcs_str s, struct tcs_buf *b)
+{
+    for (size_t i = 0; i < s.n;) {
+        unsigned char c = (unsigned char)s.p[i];
+        size_t sound = tcs_base_utf8_len(s, i);
+        const char *names = "btn?fr";
+        if (c == '"' || c == '\\')
+            tcs_base_buf_printf(b, "\\%c", c);
+        else if (c >= 8 && c <= 13 && c != 11)
+            tcs_base_buf_printf(b, "\\%c", names[c - 8]);
+        else if (c < 0x20)
+            tcs_base_buf_printf(b, "\\u%04x", c);
+        else if (sound)
+            tcs_base_buf_put(b, s.p + i, sound);
+        else
+            tcs_base_buf_printf(b, "\xef\xbf\xbd");
+        i += sound ? sound : 1;
+    }
+}
+
+static void
+test_utf8_each_length_and_place(void **state)
+{
+    static const char *const special[] = {
+        "\"",       "\\",       "\b",           "\x1f",
+        "\x7f",     "\xc3\xa4", "\xe2\x82\xac", "\xf0\x9f\x98\x80",
+        "\xff\xfe", "\xc3",     "\xe2\x82",     "\xed\xa0\x80"};
+    (void)state;
+    for (size_t k = 0; k < sizeof special / sizeof *special; k++)
+        for (size_t before = 0; before < 40; before++)
+            for (size_t after = 0; after < 40; after++) {
+                struct tcs_buf in = {0}, got = {0}, want = {0};
+                for (size_t i = 0; i < before; i++)
+                    tcs_base_buf_c(&in, (char)('a' + i % 26));
+                tcs_base_buf_str(&in, tcs_base_str_of(special[k]));
+                if (after % 3 == 0)
+                    tcs_base_buf_c(&in, '\0');
+                for (size_t i = 0; i < after; i++)
+                    tcs_base_buf_c(&in, (char)('A' + i % 26));
+                tcs_base_buf_json(&got, tcs_base_buf_view(&in));
+                plainly(tcs_base_buf_view(&in), &want);
+                assert_true(tcs_base_str_eq(tcs_base_buf_view(&got), tcs_base_buf_view(&want)));
+                tcs_base_buf_done(&in);
+                tcs_base_buf_done(&got);
+                tcs_base_buf_done(&want);
+            }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_character_everywhere),
         cmocka_unit_test(test_pairs),
+        cmocka_unit_test(test_utf8_each_length_and_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
