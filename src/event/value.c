@@ -11,6 +11,8 @@
 #include <math.h>
 #include <stdio.h>
 
+enum { NUMBER_MAX = 20 }; /* digits of the longest, or 0x and 16 */
+
 static void
 print_utf16(const struct tcs_value *v, struct tcs_buf *b)
 {
@@ -32,14 +34,19 @@ print_ansi(const struct tcs_value *v, struct tcs_buf *b)
 {
     size_t n = v->n < TCS_VALUE_TEXT_MAX ? v->n : TCS_VALUE_TEXT_MAX;
     char *to = tcs_base_buf_room(b, n * 3);
-    for (size_t i = 0; to && i < n; i++) {
-        uint32_t c = v->b[i];
-        if (c >= 0x80 && c < 0xa0)
-            c = cp1252[c - 0x80];
-        size_t k = tcs_base_utf8_put(to, c);
-        to += k;
-        b->n += k;
+    for (size_t i = 0; to && i < n;) {
+        uint64_t eight;
+        if (n - i >= 8 && !(memcpy(&eight, v->b + i, 8), eight & 0x8080808080808080u)) {
+            memcpy(to, v->b + i, 8);
+            to += 8;
+            i += 8;
+            continue;
+        }
+        uint32_t c = v->b[i++];
+        to += tcs_base_utf8_put(to, c >= 0x80 && c < 0xa0 ? cp1252[c - 0x80] : c);
     }
+    if (to)
+        b->n = (size_t)(to - b->p);
 }
 
 static void
@@ -196,6 +203,16 @@ utf16_text(const struct tcs_value *v, struct tcs_arena *a)
               : (struct tcs_str){NULL, 0};
 }
 
+/* Without memory of its own: process ids and logon ids are asked for all the time. */
+static struct tcs_str
+number_text(const struct tcs_value *v, struct tcs_arena *a)
+{
+    char tmp[NUMBER_MAX];
+    struct tcs_buf b = {.p = tmp, .cap = sizeof tmp};
+    tcs_event_value_print(v, &b);
+    return tcs_base_arena_str(a, tcs_base_buf_view(&b));
+}
+
 struct tcs_str
 tcs_event_value_text(const struct tcs_value *v, struct tcs_arena *a)
 {
@@ -203,6 +220,8 @@ tcs_event_value_text(const struct tcs_value *v, struct tcs_arena *a)
         return (struct tcs_str){v->p, v->n < TCS_VALUE_TEXT_MAX ? v->n : TCS_VALUE_TEXT_MAX};
     if (v->type == TCS_V_UTF16)
         return utf16_text(v, a);
+    if (v->type == TCS_V_UINT || v->type == TCS_V_HEX)
+        return number_text(v, a);
     struct tcs_buf b = {0};
     tcs_event_value_print(v, &b);
     struct tcs_str s =

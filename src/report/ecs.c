@@ -259,17 +259,30 @@ put_fields(struct tcs_buf *b, const struct tcs_event *ev, bool *skip)
     tcs_base_buf_c(b, '}');
 }
 
-/* Which field is which System field: the first of each name; EventData may repeat a name. */
+/* The number of a System field of that name in [from, to), else `to`. */
+static size_t
+system_at(struct tcs_str name, size_t from, size_t to)
+{
+    while (from < to && !tcs_base_str_eq(name, system_fields[from].name))
+        from++;
+    return from;
+}
+
+/* Which field is which System field: the first of each name; EventData may repeat a name.  Most
+ * records have them in the order of the table, so each is looked for behind the one before it. */
 static void
 find_system(const struct tcs_event *ev, const struct tcs_field *found[SYSTEM_FIELDS], bool *skip)
 {
-    for (uint32_t i = 0; i < ev->nfields; i++)
-        for (size_t s = 0; s < SYSTEM_FIELDS; s++)
-            if (!found[s] && tcs_base_str_eq(ev->fields[i].name, system_fields[s].name)) {
-                found[s] = &ev->fields[i];
-                skip[i] = true;
-                break;
-            }
+    size_t next = 0;
+    for (uint32_t i = 0; i < ev->nfields; i++) {
+        size_t s = system_at(ev->fields[i].name, next, SYSTEM_FIELDS);
+        if (s == SYSTEM_FIELDS && (s = system_at(ev->fields[i].name, 0, next)) == next)
+            continue;
+        skip[i] = !found[s];
+        if (!found[s])
+            found[s] = &ev->fields[i];
+        next = s + 1;
+    }
 }
 
 static void
