@@ -101,6 +101,17 @@ prune(struct tcs_store *s, enum tcs_sql_kind kind, uint32_t keep, struct tcs_err
     return r;
 }
 
+/* What is not evidence: the rows beyond the limit go.  They are put in order only if there are
+ * any. */
+static int
+prune_rest(struct tcs_store *s, enum tcs_sql_statement counted, enum tcs_sql_statement prune,
+           uint32_t keep, struct tcs_err *err)
+{
+    int64_t count = 0;
+    int r = tcs_store_sql_number(s, counted, &count, err);
+    return r < 0 || count <= keep ? r : tcs_store_sql_run(s, prune, keep, 0, err);
+}
+
 int
 tcs_store_sql_fold(struct tcs_store *s, struct tcs_err *err)
 {
@@ -118,12 +129,14 @@ tcs_store_sql_fold(struct tcs_store *s, struct tcs_err *err)
     if (r == 0)
         r = prune(s, TCS_SQL_MATCHES, l->matches, err);
     if (r == 0)
-        r = tcs_store_sql_run(s, TCS_SQL_SUMMARY_PRUNE, l->summaries, 0, err);
+        r = prune_rest(s, TCS_SQL_SUMMARY_COUNT, TCS_SQL_SUMMARY_PRUNE, l->summaries, err);
     if (r == 0)
-        r = tcs_store_sql_run(s, TCS_SQL_BASELINE_PRUNE, l->baseline, 0, err);
+        r = prune_rest(s, TCS_SQL_BASELINE_COUNT, TCS_SQL_BASELINE_PRUNE, l->baseline, err);
     if (r == 0)
-        r = tcs_store_sql_run(s, TCS_SQL_HEARD_PRUNE, l->sources, 0, err);
-    return r < 0 ? r : tcs_store_sql_run(s, TCS_SQL_SOURCE_PRUNE, l->sources, 0, err);
+        r = prune_rest(s, TCS_SQL_HEARD_COUNT, TCS_SQL_HEARD_PRUNE, l->sources, err);
+    if (r == 0)
+        r = prune_rest(s, TCS_SQL_SOURCE_COUNT, TCS_SQL_SOURCE_PRUNE, l->sources, err);
+    return r;
 }
 
 static const struct tcs_sql_col summary_cols[] = {

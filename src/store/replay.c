@@ -95,9 +95,10 @@ tcs_store_replay(struct tcs_store *s, struct tcs_chain *chain, struct tcs_err *e
         r = tcs_store_hosts_seen(s, on_host_seen, &f, err);
     if (r == 0)
         r = tcs_store_sql_load_horizons(s, err);
-    f.horizon = s->horizon[0].set ? s->horizon[0].time : INT64_MIN;
-    if (r == 0)
+    if (r == 0 && s->horizon[0].set) {
+        f.horizon = s->horizon[0].time;
         r = tcs_store_baseline(s, on_pair, &f, err);
+    }
     if (r == 0)
         r = tcs_store_summaries(s, on_summary, &f, err);
     if (r == 0 && f.err.code) {

@@ -59,6 +59,7 @@
                   "FROM source ORDER BY nr")                                                       \
     X(SOURCE_PUT, "REPLACE INTO source(path, head, head_size, size, mtime, read, records, "        \
                   "content) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")                                      \
+    X(SOURCE_COUNT, "SELECT count(*) FROM source")                                                 \
     X(SOURCE_PRUNE, "DELETE FROM source WHERE nr IN (SELECT nr FROM source ORDER BY nr DESC "      \
                     "LIMIT -1 OFFSET ?)")                                                          \
     X(REPEATS_DROP, "DELETE FROM repeated WHERE source IN (SELECT nr FROM source WHERE path = ?)") \
@@ -141,12 +142,14 @@
     X(HEARD_PUT, "INSERT INTO heard VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET "                   \
                  "first = min(first, excluded.first), last = max(last, excluded.last)")            \
     X(HEARD_ALL, "SELECT host, first, last FROM heard ORDER BY host")                              \
+    X(HEARD_COUNT, "SELECT count(*) FROM heard")                                                   \
     X(HEARD_PRUNE, "DELETE FROM heard WHERE host IN (SELECT host FROM heard ORDER BY last DESC, "  \
                    "host LIMIT -1 OFFSET ?)")                                                      \
     X(DOOMED_CLEAR, "DELETE FROM temp.doomed")                                                     \
     X(FOLD_HOST, TCS_SQL_FOLD("host", "host"))                                                     \
     X(FOLD_USER, TCS_SQL_FOLD("account", "user"))                                                  \
     X(FOLD_TARGET, TCS_SQL_FOLD("account", "target"))                                              \
+    X(SUMMARY_COUNT, "SELECT count(*) FROM summary")                                               \
     X(SUMMARY_PRUNE, "DELETE FROM summary WHERE (kind, name, stage, technique) IN (SELECT kind, "  \
                      "name, stage, technique FROM summary ORDER BY last DESC, kind, name, stage, " \
                      "technique LIMIT -1 OFFSET ?)")                                               \
@@ -158,6 +161,7 @@
     X(PAIR_USER, TCS_SQL_PAIRS("account", "lower(user)", "detection", "nr > ? AND user <> ''"))    \
     X(PAIR_LOGON, TCS_SQL_PAIRS("account", "lower(target)", "observation",                         \
                                 "nr > ? AND kind = ? AND target <> ''"))                           \
+    X(BASELINE_COUNT, "SELECT count(*) FROM baseline")                                             \
     X(BASELINE_PRUNE, "DELETE FROM baseline WHERE (kind, name, host, day) IN (SELECT kind, name, " \
                       "host, day FROM baseline ORDER BY day DESC, kind, name, host "               \
                       "LIMIT -1 OFFSET ?)")                                                        \
