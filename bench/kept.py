@@ -1,12 +1,18 @@
-"""bench/kept.py - what a store costs: a first hunt with --state, the same again, and one new log."""
+"""bench/kept.py - what a store costs: a first hunt with --state, the same again, and one new log; and
+what one new line costs over a store of many findings."""
 import os
 import shutil
 import statistics
 import tempfile
 
+import kept_world
 import measure
 
 TIMES = 5
+SIZES = (125000, 250000, 500000)  # findings in the store
+LATER = 0.10  # a later hunt with one new line against the first one
+PEAK_MIB = 512
+LINES = {"end": "behind all", "middle": "a fortnight before", "dull": "no finding"}
 
 
 class Kept:
@@ -38,5 +44,32 @@ class Kept:
             self.table.row(f"hunt --state, EVTX samples: {name} (cpu)", f"{got:.3f} s",
                            f"{none:.3f} s without", f"{got / none:.2f}", "", None)
 
+    def later(self, folder, findings):
+        """Processor time and peak of the first hunt, and of one for each single line after it."""
+        world, state = os.path.join(folder, "world"), os.path.join(folder, "state")
+        kept_world.make(world, findings)
+        rules = [os.path.join(world, "rules"), os.path.join(kept_world.TOP, "rules")]
+
+        def run(state, path):
+            return measure.run_once(self.bench.hunt(1, [os.path.join(world, path)], rules,
+                                                    ["--state", state])[0])
+        got = {"first": run(state, "logs")}
+        for line in LINES:
+            copy = os.path.join(folder, line)
+            shutil.copytree(state, copy)
+            got[line] = run(copy, line + ".jsonl")
+        return got
+
+    def row_later(self):
+        for size in SIZES[:1] if self.bench.quick else SIZES:
+            with tempfile.TemporaryDirectory() as folder:
+                got = self.later(folder, size)
+            first = got.pop("first")
+            for line, one in got.items():
+                ratio, peak = one[1] / first[1], one[2] / 1024
+                self.table.row(f"one line later, {size:,} findings: {LINES[line]}", f"{one[1]:.2f} s cpu",
+                               f"{first[1]:.2f} s first", f"{ratio:.3f}; {peak:.0f} MiB",
+                               f"<= {LATER}", ratio <= LATER and peak <= PEAK_MIB)
+
     def rows(self):
-        return (("state", self.row_kept),)
+        return (("state", self.row_kept), ("one line later", self.row_later))
