@@ -55,9 +55,11 @@ enum {
     TCS_DIAGS_MAX = 100,             /* of one document; the first ones tell */
     TCS_TREE_DEPTH_MAX = 256,        /* of a rule's nodes: three per level of its condition, and its
                                         values */
-    TCS_CACHE_MAX = 256 << 20,       /* compiled rules; SigmaHQ's take 6 MiB */
-    TCS_REGEX_LEN_MAX = 4096,        /* SigmaHQ's longest is 217 */
-    TCS_REGEX_MATCH_LIMIT = 100000,  /* PCRE2 backtracking steps per value */
+    TCS_UNCHECKED_MAX =
+        32, /* of one match: searches whose field was unknown; the rest is not told */
+    TCS_CACHE_MAX = 256 << 20,      /* compiled rules; SigmaHQ's take 6 MiB */
+    TCS_REGEX_LEN_MAX = 4096,       /* SigmaHQ's longest is 217 */
+    TCS_REGEX_MATCH_LIMIT = 100000, /* PCRE2 backtracking steps per value */
 
     /* The store: rows kept, the oldest go first.  A row takes about 400 bytes. */
     TCS_STORE_FINDINGS_MAX = 1 << 20,

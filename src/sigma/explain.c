@@ -9,6 +9,7 @@
 #include "base/invariant.h"
 #include "base/limits.h"
 #include "sigma/explain_int.h"
+#include "sigma/standing.h"
 
 enum {
     SHOW_MAX = 6,                                 /* items of one list that tell the same */
@@ -21,6 +22,8 @@ struct teller {
     const struct tcs_event *ev;
     struct tcs_arena *a;
     struct tcs_explain *out;
+    struct explain_outcome *tried; /* of each predicate, in the view under look */
+    struct tcs_buf rests;          /* what the condition rests on */
     uint32_t cap;
 };
 
@@ -62,6 +65,7 @@ static enum tcs_truth
 tell_pred(struct teller *t, uint32_t pred, unsigned level)
 {
     struct explain_outcome o = tcs_sigma_explain_pred(&t->rule->preds[pred], t->view, t->ev, t->a);
+    t->tried[pred] = o;
     set_truth(t, add(t, TCS_EX_PRED, level, o.text), o.truth);
     return o.truth;
 }
@@ -207,11 +211,54 @@ tell_event(struct teller *t)
     add(t, TCS_EX_NOTE, 0, tcs_base_arena_printf(t->a, "the event: %.*s", TCS_STR_FMT(what)));
 }
 
+static struct sigma_tried
+outcome(void *ctx, uint32_t pred)
+{
+    const struct explain_outcome *o = &((const struct teller *)ctx)->tried[pred];
+    return (struct sigma_tried){.truth = o->letter, .known = o->truth != TCS_UNKNOWN};
+}
+
+static void
+tell_rest(void *ctx, uint32_t search, uint32_t pred)
+{
+    struct teller *t = ctx;
+    struct tcs_str name =
+        search < t->rule->nsearches ? t->rule->searches[search].name : (struct tcs_str){NULL, 0};
+    tcs_base_buf_printf(&t->rests, "%s%.*s of %.*s", t->rests.n ? ", " : "",
+                        TCS_STR_FMT(t->tried[pred].absent), TCS_STR_FMT(name));
+}
+
+/* What comes of the truths in one view (docs/matching.md section 2). */
+static enum tcs_truth
+conclude(struct teller *t)
+{
+    struct tcs_explain *ex = t->out;
+    struct sigma_standing r = sigma_stand(t->rule, outcome, t);
+    bool better = ex->verdict != TCS_YES || (ex->unchecked && r.certain);
+    if (!r.letter)
+        return TCS_NO;
+    if (!r.certain && !r.speaks) {
+        add(t, TCS_EX_NOTE, 1,
+            TCS_STR("true only of what is not there, and nothing that is there speaks for it"));
+        return TCS_NO;
+    }
+    if (better) {
+        ex->verdict = TCS_YES;
+        ex->view = t->view;
+        ex->unchecked = !r.certain;
+    }
+    if (r.certain)
+        return TCS_YES;
+    sigma_stand_rests_on(t->rule, outcome, t, tell_rest);
+    struct tcs_str rests = keep(t, &t->rests);
+    add(t, TCS_EX_NOTE, 1, tcs_base_arena_printf(t->a, "unchecked: %.*s", TCS_STR_FMT(rests)));
+    return TCS_YES;
+}
+
 /* The condition in one view; fits: the event is in it. */
 static void
 tell_view(struct teller *t, struct tcs_str name, struct tcs_str asks, bool fits)
 {
-    struct tcs_explain *ex = t->out;
     const char *state = !t->ev ? "" : fits ? "; the event is in it" : "; the event is not in it";
     uint32_t line = add(t, TCS_EX_VIEW, 0,
                         tcs_base_arena_printf(t->a, "view %.*s: %.*s%s", TCS_STR_FMT(name),
@@ -220,15 +267,11 @@ tell_view(struct teller *t, struct tcs_str name, struct tcs_str asks, bool fits)
         return;
     add(t, TCS_EX_NOTE, 1,
         tcs_base_arena_printf(t->a, "condition: %.*s", TCS_STR_FMT(t->rule->condition)));
-    enum tcs_truth truth = tell(t, t->rule->root, 1);
-    set_truth(t, line, truth);
+    tell(t, t->rule->root, 1);
     if (!t->ev)
         return;
-    ex->applies = true;
-    if (truth == TCS_YES && ex->verdict != TCS_YES)
-        ex->view = t->view;
-    if (truth == TCS_YES || (truth == TCS_UNKNOWN && ex->verdict == TCS_NO))
-        ex->verdict = truth;
+    t->out->applies = true;
+    set_truth(t, line, conclude(t));
 }
 
 /* The logsource is not in the table: product and service decide (docs/matching.md section 4). */
@@ -267,6 +310,9 @@ tcs_sigma_explain(const struct tcs_rule *rule, const struct tcs_logsources *ls,
     const struct tcs_view *views = tcs_sigma_logsources_find(ls, &rule->logsource, &n);
     struct teller t = {.rule = rule, .ev = ev, .a = a, .out = ret};
     *ret = (struct tcs_explain){.verdict = TCS_NO};
+    t.tried = tcs_base_arena_array(a, rule->npreds + 1u, sizeof *t.tried);
+    if (!t.tried)
+        return tcs_base_fail(err, TCS_ENOMEM, "out of memory");
     if (ev)
         tell_event(&t);
     if (!n)

@@ -14,7 +14,7 @@ enum tcs_explain_kind {
     TCS_EX_SEARCH, /* a search identifier */
     TCS_EX_GROUP,  /* "all of these", "one of these", "not" */
     TCS_EX_PRED,   /* one predicate, and the value that decided */
-    TCS_EX_NOTE,   /* a remark on the line above */
+    TCS_EX_NOTE,   /* a remark on the lines above */
 };
 
 /* Lines in reading order; a line's children follow it one level deeper. */
@@ -26,8 +26,9 @@ struct tcs_explain_line {
 };
 
 struct tcs_explain {
-    bool applies;                /* the event is in one of the rule's views */
-    enum tcs_truth verdict;      /* TCS_YES: the rule matches */
+    bool applies;   /* the event is in one of the rule's views */
+    bool unchecked; /* the rule matches, but something that it rests on could not be checked */
+    enum tcs_truth verdict;      /* TCS_YES: the rule matches; TCS_UNKNOWN: no event was given */
     const struct tcs_view *view; /* the first in which it does */
     struct tcs_explain_line *lines;
     uint32_t n;

@@ -4,8 +4,10 @@
 
 /* One predicate tried. */
 struct explain_outcome {
-    enum tcs_truth truth;
-    struct tcs_str text; /* what was asked and what was met, one line */
+    enum tcs_truth truth;  /* TCS_UNKNOWN if its field is */
+    bool letter;           /* on the values that are there */
+    struct tcs_str text;   /* what was asked and what was met, one line */
+    struct tcs_str absent; /* the field that is unknown, if one is */
 };
 
 /* ev NULL: only what is asked.  All in `a`, which the caller tests for failure. */

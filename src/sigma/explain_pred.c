@@ -18,7 +18,7 @@ enum { QUOTE_MAX = 200 }; /* bytes of a value that a line shows */
 struct values {
     struct tcs_value *v;
     uint32_t n;
-    bool unknown, lost; /* lost: unknown because this sparse record lacks it */
+    bool unknown, lost; /* lost: unknown because this record lacks it */
     const struct tcs_view_field *made;
 };
 
@@ -223,11 +223,11 @@ values_of(const struct tcs_view *view, const struct tcs_event *ev, struct tcs_st
         r.made = tcs_sigma_view_case(r.made, ev);
         r.n = r.made ? tcs_sigma_view_make(r.made, ev, a, r.v, most) : 0;
         break;
-    case TCS_LOOK_UNKNOWN:
+    case TCS_LOOK_NEVER:
         r.unknown = true;
         return r;
     }
-    r.lost = name.n && view && view->sparse && all_blank(&r, a);
+    r.lost = name.n && view && ((view->fixed && r.n == 0) || (view->sparse && all_blank(&r, a)));
     r.unknown = r.lost;
     return r;
 }
@@ -342,24 +342,22 @@ satisfies(const struct tcs_pred *p, const struct tcs_value *v, const struct valu
     return false;
 }
 
-/* The truth, and in *met the value that decided or the first there is (NULL: none). */
-static enum tcs_truth
+/* True by the letter? And in *met the value that decided or the first there is (NULL: none). */
+static bool
 judge(const struct tcs_pred *p, const struct values *vals, const struct values *others,
       struct tcs_arena *a, const struct tcs_value **met)
 {
     *met = vals->n ? &vals->v[0] : NULL;
-    if (vals->unknown || others->unknown)
-        return TCS_UNKNOWN;
     if (p->kind == TCS_P_EXISTS)
-        return (vals->n > 0) == (p->num != 0) ? TCS_YES : TCS_NO;
+        return (vals->n > 0) == (p->num != 0);
     if (p->kind == TCS_P_NULL && vals->n == 0)
-        return TCS_YES;
+        return true;
     for (uint32_t i = 0; i < vals->n; i++)
         if (satisfies(p, &vals->v[i], others, a)) {
             *met = &vals->v[i];
-            return TCS_YES;
+            return true;
         }
-    return TCS_NO;
+    return false;
 }
 
 /* What the predicate met, behind what it asks. */
@@ -370,9 +368,9 @@ say_met(struct tcs_buf *b, const struct tcs_pred *p, enum tcs_truth truth,
     if (vals->unknown && !vals->lost) {
         tcs_buf_lit(b, ": this log has no such field");
     } else if (vals->lost) {
-        tcs_buf_lit(b, ": the record does not have it, as is usual in this log");
+        tcs_buf_lit(b, ": the record does not have it");
     } else if (truth == TCS_UNKNOWN) {
-        tcs_buf_lit(b, ": this log does not have the other field");
+        tcs_buf_lit(b, ": the other field is not there");
     } else if (!met) {
         tcs_buf_lit(b, ": the field is absent");
     } else if (p->field.n || truth == TCS_YES) {
@@ -403,7 +401,10 @@ tcs_sigma_explain_pred(const struct tcs_pred *pred, const struct tcs_view *view,
             others = values_of(view, ev, pred->text, a);
         if (pred->kind == TCS_P_STR && vals.made)
             tried.text = tcs_sigma_view_pattern(vals.made, pred->text);
-        r.truth = judge(&tried, &vals, &others, a, &met);
+        r.letter = judge(&tried, &vals, &others, a, &met);
+        bool second = others.unknown && (!vals.unknown || (vals.lost && !others.lost));
+        r.absent = second ? pred->text : vals.unknown ? pred->field : TCS_STR("");
+        r.truth = vals.unknown || others.unknown ? TCS_UNKNOWN : r.letter ? TCS_YES : TCS_NO;
         say_met(&b, pred, r.truth, &vals, met, a);
     }
     r.text = tcs_base_arena_str(a, tcs_base_buf_view(&b));

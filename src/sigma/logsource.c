@@ -188,6 +188,7 @@ merge_product(struct tcs_logsources *ls, struct tcs_ls_product *more)
     if (!merge_fields(ls->arena, &common, &p->common.part) ||
         !merge_native(ls->arena, &common, &p->common.part))
         return false;
+    common.fixed |= p->common.part.fixed;
     p->common.part = common;
     merge_specs(&p->shapes, more->shapes);
     merge_specs(&p->services, more->services);
@@ -332,6 +333,7 @@ combine(struct tcs_arena *a, struct tcs_view *v, const struct tcs_view *more)
         !narrow_ids(a, v, more) || !merge_where(a, v, more))
         return false;
     v->closed |= more->closed;
+    v->fixed |= more->fixed;
     v->sparse |= more->sparse;
     return merge_fields(a, v, more) && merge_native(a, v, more);
 }
@@ -353,6 +355,7 @@ make(const struct tcs_logsources *ls, const struct tcs_ls_product *p, const stru
             return false;
     }
     v->product = p->key;
+    v->fixed |= p->common.part.fixed;
     return merge_fields(ls->arena, v, &p->common.part) &&
            merge_native(ls->arena, v, &p->common.part);
 }

@@ -3,9 +3,9 @@
  *
  * A logsource resolves to views.  "process_creation/windows" has two: Sysmon 1, whose fields are
  * the rule's own, and Security 4688, where Image is NewProcessName and OriginalFileName does not
- * exist.  A predicate on a field that the view lacks is *unknown* (neither true nor false, also
- * under not and for null): a rule fires in a view only if its condition is true whatever the
- * unknown ones are. */
+ * exist.  A field that the view lacks is *unknown*: the rule is tried by the letter, as if it were
+ * absent, but what rests on unknown fields is told, and does not do alone (docs/matching.md
+ * section 2). */
 #pragma once
 #include "event/event.h"
 #include "sigma/ast.h"
@@ -60,8 +60,9 @@ struct tcs_view {
     bool closed;            /* fields not in `fields` or `native` do not exist here (unknown) */
     struct tcs_str *native; /* closed view: names that exist as they are */
     uint32_t nnative;
+    bool fixed; /* a record has all fields of its event: one that it lacks is unknown */
     /* Fields that this log often leaves out (a 4688 without its command line): one that is absent
-     * in the record, or whose every text is "" or "-", is unknown, not absent. */
+     * in the record, or whose every text is "" or "-", is unknown. */
     bool sparse;
 };
 
@@ -91,9 +92,9 @@ bool tcs_sigma_view_fits(const struct tcs_view *v, const struct tcs_event *ev);
 
 /* How a view answers for a field name. */
 enum tcs_view_look {
-    TCS_LOOK_OWN,     /* the event's own field of that name */
-    TCS_LOOK_MADE,    /* *ret makes it */
-    TCS_LOOK_UNKNOWN, /* the view has no such field */
+    TCS_LOOK_OWN,   /* the event's own field of that name */
+    TCS_LOOK_MADE,  /* *ret makes it */
+    TCS_LOOK_NEVER, /* the view has no such field */
 };
 /* v may be NULL: always TCS_LOOK_OWN. */
 enum tcs_view_look tcs_sigma_view_look(const struct tcs_view *v, struct tcs_str name,

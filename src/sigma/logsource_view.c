@@ -138,7 +138,7 @@ tcs_sigma_view_look(const struct tcs_view *v, struct tcs_str name,
     for (uint32_t i = 0; i < v->nnative; i++)
         if (tcs_base_str_eq(v->native[i], name))
             return TCS_LOOK_OWN;
-    return TCS_LOOK_UNKNOWN;
+    return TCS_LOOK_NEVER;
 }
 
 static struct tcs_str

@@ -397,6 +397,7 @@ WORD(log)
 WORD(shape)
 WORD(note)
 FLAG(closed, part.closed)
+FLAG(fixed, part.fixed)
 FLAG(sparse, part.sparse)
 FLAG(remove, remove)
 
@@ -434,6 +435,7 @@ static const struct spec_key {
     {"fields", fields, IN_SHAPE | IN_SERVICE | IN_VIEW},
     {"native", native, IN_SHAPE | IN_SERVICE | IN_VIEW},
     {"closed", k_closed, IN_SHAPE | IN_SERVICE | IN_VIEW},
+    {"fixed", k_fixed, IN_SHAPE | IN_SERVICE | IN_VIEW},
     {"sparse", k_sparse, IN_SHAPE | IN_SERVICE | IN_VIEW},
     {"remove", k_remove, IN_SHAPE | IN_SERVICE | IN_VIEW},
 };
@@ -545,13 +547,15 @@ product_key(const struct ctx *c, const struct tcs_ynode *key, const struct tcs_y
         return fields(c, key, n, &p->common);
     if (tcs_base_str_eq(k, TCS_STR("native")))
         return native(c, key, n, &p->common);
+    if (tcs_base_str_eq(k, TCS_STR("fixed")))
+        return k_fixed(c, key, n, &p->common);
     if (tcs_base_str_eq(k, TCS_STR("shapes")))
         return named_specs(c, key, n, IN_SHAPE, &p->shapes);
     if (tcs_base_str_eq(k, TCS_STR("services")))
         return named_specs(c, key, n, IN_SERVICE, &p->services);
     if (tcs_base_str_eq(k, TCS_STR("categories")))
         return categories(c, key, n, p);
-    return bad(c, key, "a product has fields, native, shapes, services and categories");
+    return bad(c, key, "a product has fields, native, fixed, shapes, services and categories");
 }
 
 static int

@@ -18,8 +18,7 @@
 
 /* Predicate kinds that only the engine knows, behind enum tcs_pred_kind. */
 enum {
-    PLAN_P_KNOWN = 64, /* sparse view: some value of the field is neither "" nor "-" */
-    PLAN_P_WHERE,      /* one text is one of `alts`, ASCII case ignored; absent: the empty text */
+    PLAN_P_WHERE = 64, /* one text is one of `alts`, ASCII case ignored; absent: the empty text */
     PLAN_P_PROVIDER,   /* the header's provider is one of `alts`, ASCII case ignored */
     PLAN_P_SERVICE,    /* the header's service is alts[0] */
 };
@@ -65,9 +64,18 @@ struct plan_ex {
     const struct plan_ex **kids;
 };
 
+/* What of a rule may be unknown in a view: looked at only where its program says that it matches.
+ * Numbers are places in rs->doubt_lists. */
+struct plan_doubt {
+    uint32_t preds; /* for each predicate of the rule the compiled one; PLAN_NONE: never known */
+    uint32_t slots, nslots; /* fields by whose absence it may be true */
+    bool always;            /* ... and some that the view never has */
+};
+
 /* One rule in one view. */
 struct plan_unit {
     uint32_t rule;
+    uint32_t doubt; /* index into rs->doubts; PLAN_NONE: what it finds is certain */
     const struct tcs_view *view;
     const struct plan_ex *ex;
     uint32_t product;              /* route class; 0: any */
@@ -80,6 +88,7 @@ struct plan_instr {
 
 struct plan_entry {
     uint32_t rule, start; /* start: program counter */
+    uint32_t doubt;       /* as the unit's */
     const struct tcs_view *view;
 };
 
@@ -159,7 +168,9 @@ struct tcs_ruleset {
     uint32_t event_id_slot;
     struct plan_pred *preds;
     struct plan_made *made;
-    uint32_t npreds, nmade;
+    struct plan_doubt *doubts;
+    uint32_t *doubt_lists;
+    uint32_t npreds, nmade, ndoubts, ndoubt_lists;
     uint32_t most_triggers, most_words; /* of one group: sizes of a scan's scratch */
     struct plan_routes routes;
     bool *reachable;
@@ -211,6 +222,7 @@ struct plan_build {
     const struct plan_base **base_list;
     const struct plan_group **group_list;
     uint32_t nunits, units_cap, preds_cap, made_cap, base_cap, group_cap, nbases, ngroups;
+    uint32_t doubts_cap, doubt_lists_cap;
     uint32_t ntriggers, triggers_cap, npred_triggers, pred_triggers_cap;
     uint32_t group_no;  /* of the group being built */
     struct tcs_buf key; /* scratch for the maps' keys */
@@ -225,7 +237,6 @@ uint32_t sigma_plan_intern(struct plan_build *b, struct tcs_map *m, uint32_t fre
 /* plan_pred.c */
 int sigma_plan_pred(struct plan_build *b, const struct tcs_pred *p, uint32_t slot, uint32_t slot2,
                     uint32_t *ret);
-int sigma_plan_pred_known(struct plan_build *b, uint32_t slot, uint32_t *ret);
 /* PLAN_P_WHERE, PLAN_P_PROVIDER or PLAN_P_SERVICE. */
 int sigma_plan_pred_alts(struct plan_build *b, uint8_t kind, uint32_t slot,
                          const struct tcs_str *alts, uint32_t n, uint32_t *ret);
@@ -236,12 +247,15 @@ bool sigma_plan_pred_event_id(const struct tcs_ruleset *rs, const struct plan_pr
 /* plan_trigger.c: makes b->rs->preds[pred].trigger..exact known */
 int sigma_plan_triggers(struct plan_build *b, uint32_t pred);
 
-/* plan_expr.c: the unit's tree; 0 with *ret == NULL is impossible */
-int sigma_plan_expr(struct plan_build *b, const struct tcs_rule *rule, const struct tcs_view *view,
-                    const struct plan_ex **ret);
+/* plan_expr.c: the tree of the unit, whose rule and view are set, and its doubt */
+int sigma_plan_expr(struct plan_build *b, struct plan_unit *u);
 /* The tree when EventID is `id`; `other`: when it is none of those that units compare with. */
 const struct plan_ex *sigma_plan_expr_fold(struct plan_build *b, const struct plan_ex *ex,
                                            uint32_t id, bool other);
+
+/* plan_doubt.c: what of the unit's rule may be unknown; preds: the compiled one of each of the
+ * rule's predicates, PLAN_NONE where the view has no such field. */
+int sigma_plan_doubt(struct plan_build *b, struct plan_unit *u, const uint32_t *preds);
 
 /* plan_route.c */
 int sigma_plan_route(struct plan_build *b);

@@ -1,11 +1,11 @@
 /* sigma/plan_expr.c - what one rule means in one view, as a tree of AND and OR over literals.
  *
- * Negations are pushed down to the predicates.  In that form Kleene's logic is simple: a literal
- * over an unknown predicate is false, negated or not (docs/matching.md section 2).  Fields that the
- * view never has are settled here; those that a sparse view may lack get a KNOWN predicate beside
- * them. */
+ * By the letter (docs/matching.md section 2): a field that the view never has is absent, and is
+ * settled here.  Whether what the tree finds is certain is asked apart, of what it finds
+ * (plan_doubt.c).  Negations are pushed down to the predicates. */
 #include "base/grow.h"
 #include "sigma/plan.h"
+#include "sigma/standing.h"
 
 enum { DEPTH_MAX = 1024 }; /* of a rule's tree; the parser allows far less */
 
@@ -15,6 +15,7 @@ struct ctx {
     struct plan_build *b;
     const struct tcs_rule *rule;
     const struct tcs_view *view;
+    uint32_t *preds; /* of each of the rule's the compiled one; PLAN_NONE: no such field here */
     unsigned depth;
 };
 
@@ -128,7 +129,7 @@ field_slot(struct plan_build *b, const struct tcs_view *view, struct tcs_str nam
     int rc = 0;
     *ret = PLAN_NONE;
     switch (tcs_sigma_view_look(view, name, &f)) {
-    case TCS_LOOK_UNKNOWN:
+    case TCS_LOOK_NEVER:
         break;
     case TCS_LOOK_MADE:
         rc = made_slot(b, f, ret);
@@ -205,58 +206,26 @@ both(struct plan_build *b, const struct plan_ex *l, const struct plan_ex *r)
     return list(b, PLAN_EX_AND, kids, 2);
 }
 
-/* True of a value that is "" or "-" for no pattern of this predicate: then its being satisfied
- * shows that the field is known. */
-static bool
-implies_known(const struct plan_pred *p)
-{
-    switch (p->kind) {
-    case TCS_P_STR:
-        return !tcs_match_glob_match(&p->glob, TCS_STR("")) &&
-               !tcs_match_glob_match(&p->glob, TCS_STR("-"));
-    case TCS_P_NUM:
-    case TCS_P_CIDR:
-    case TCS_P_TIMEPART:
-        return true;
-    default:
-        return false;
-    }
-}
-
-static const struct plan_ex *
-with_known(struct plan_build *b, uint32_t slot, const struct plan_ex *x)
-{
-    uint32_t known;
-    if (!x || sigma_plan_pred_known(b, slot, &known) < 0)
-        return NULL;
-    return both(b, literal(b, known, false), x);
-}
-
 static int
-leaf(struct ctx *c, const struct tcs_pred *in, bool neg, const struct plan_ex **ret)
+leaf(struct ctx *c, uint32_t at, bool neg, const struct plan_ex **ret)
 {
     struct plan_build *b = c->b;
-    uint32_t slot = PLAN_SLOT_KEYWORD, slot2 = 0, pred;
+    const struct tcs_pred *in = &c->rule->preds[at];
+    uint32_t slot = PLAN_SLOT_KEYWORD, slot2 = 0;
     int rc = in->field.n ? field_slot(b, c->view, in->field, &slot) : 0;
     if (rc == 0 && in->kind == TCS_P_FIELDREF)
         rc = field_slot(b, c->view, in->text, &slot2);
     if (rc < 0)
         return rc;
+    c->preds[at] = PLAN_NONE;
     if (slot == PLAN_NONE || slot2 == PLAN_NONE) {
-        *ret = &ex_false;
+        *ret = sigma_asks_absence(in) != neg ? &ex_true : &ex_false;
         return 0;
     }
-    if ((rc = sigma_plan_pred(b, in, slot, slot2, &pred)) < 0)
+    if ((rc = sigma_plan_pred(b, in, slot, slot2, &c->preds[at])) < 0)
         return rc;
-    const struct plan_ex *x = literal(b, pred, neg);
-    if (c->view && c->view->sparse && slot != PLAN_SLOT_KEYWORD) {
-        if (neg || !implies_known(&b->rs->preds[pred]))
-            x = with_known(b, slot, x);
-        if (in->kind == TCS_P_FIELDREF)
-            x = with_known(b, slot2, x);
-    }
-    *ret = x;
-    return x ? 0 : no_memory(b);
+    *ret = literal(b, c->preds[at], neg);
+    return *ret ? 0 : no_memory(b);
 }
 
 static int
@@ -274,7 +243,7 @@ tree(struct ctx *c, uint32_t node, bool neg, const struct plan_ex **ret)
         rc = tree(c, c->rule->searches[n->a].root, neg, ret);
         break;
     case TCS_N_PRED:
-        rc = leaf(c, &c->rule->preds[n->a], neg, ret);
+        rc = leaf(c, n->a, neg, ret);
         break;
     case TCS_N_AND:
     case TCS_N_OR: {
@@ -354,21 +323,41 @@ service(struct plan_build *b, struct tcs_str word, const struct plan_ex **condit
     return *conditions ? 0 : no_memory(b);
 }
 
-int
-sigma_plan_expr(struct plan_build *b, const struct tcs_rule *rule, const struct tcs_view *view,
-                const struct plan_ex **ret)
+/* Some predicate of the rule can be tried here. */
+static bool
+sees_anything(const struct ctx *c)
 {
+    for (uint32_t i = 0; i < c->rule->npreds; i++)
+        if (c->preds[i] != PLAN_NONE)
+            return true;
+    return c->rule->npreds == 0;
+}
+
+int
+sigma_plan_expr(struct plan_build *b, struct plan_unit *u)
+{
+    const struct tcs_rule *rule = &b->rs->rules[u->rule];
+    const struct tcs_view *view = u->view;
     struct ctx c = {.b = b, .rule = rule, .view = view};
     const struct plan_ex *conditions = &ex_true, *x;
+    c.preds = tcs_base_arena_array(b->tmp, rule->npreds + 1u, sizeof *c.preds);
+    if (!c.preds)
+        return no_memory(b);
+    memset(c.preds, 0xff, rule->npreds * sizeof *c.preds); /* PLAN_NONE */
     int rc = tree(&c, rule->root, false, &x);
+    if (rc == 0 && !sees_anything(&c))
+        x = &ex_false;
     if (rc == 0 && view)
         rc = view_conditions(b, view, &conditions);
     if (rc == 0)
         rc = service(b, view ? view->service : rule->logsource.service, &conditions);
     if (rc < 0)
         return rc;
-    *ret = both(b, conditions, x);
-    return *ret ? 0 : no_memory(b);
+    u->ex = both(b, conditions, x);
+    if (!u->ex)
+        return no_memory(b);
+    u->doubt = PLAN_NONE;
+    return u->ex->op == PLAN_EX_FALSE ? 0 : sigma_plan_doubt(b, u, c.preds);
 }
 
 const struct plan_ex *

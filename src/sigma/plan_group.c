@@ -237,8 +237,9 @@ programs(struct build *s)
         for (uint32_t i = n; i-- > 0;)
             if (!settled(&s->work[m], i))
                 start = emit(s, parts[i], start, PLAN_FALSE);
+        const struct plan_unit *u = s->members[m].unit;
         g->entries[g->nentries++] = (struct plan_entry){
-            .rule = s->members[m].unit->rule, .start = start, .view = s->members[m].unit->view};
+            .rule = u->rule, .start = start, .doubt = u->doubt, .view = u->view};
     }
     g->code = tcs_base_arena_array(s->b->rs->arena, s->ncode, sizeof *g->code);
     if (!g->code)
@@ -260,6 +261,21 @@ need_made(struct plan_group *g, bool *seen, uint32_t slot)
     g->made[g->nmade++] = slot - PLAN_SLOT_MADE;
 }
 
+/* Whether a match is certain asks for fields that its program may leave out. */
+static void
+need_doubted(const struct tcs_ruleset *rs, struct plan_group *g, bool *seen, uint32_t doubt)
+{
+    const struct plan_doubt *d = &rs->doubts[doubt];
+    const uint32_t *preds = rs->doubt_lists + d->preds, *slots = rs->doubt_lists + d->slots;
+    for (uint32_t i = 0; preds + i < slots; i++) {
+        if (preds[i] == PLAN_NONE)
+            continue;
+        need_made(g, seen, rs->preds[preds[i]].slot);
+        if (rs->preds[preds[i]].kind == TCS_P_FIELDREF)
+            need_made(g, seen, rs->preds[preds[i]].slot2);
+    }
+}
+
 static int
 find_made(struct build *s)
 {
@@ -277,6 +293,9 @@ find_made(struct build *s)
     }
     for (uint32_t i = 0; i < g->ntriggers; i++)
         need_made(g, seen, s->b->triggers[s->triggers[i]].slot);
+    for (uint32_t i = 0; i < g->nentries; i++)
+        if (g->entries[i].doubt != PLAN_NONE)
+            need_doubted(rs, g, seen, g->entries[i].doubt);
     return 0;
 }
 

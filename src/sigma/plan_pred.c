@@ -105,14 +105,6 @@ sigma_plan_pred(struct plan_build *b, const struct tcs_pred *in, uint32_t slot, 
 }
 
 int
-sigma_plan_pred_known(struct plan_build *b, uint32_t slot, uint32_t *ret)
-{
-    struct plan_pred p = {.kind = PLAN_P_KNOWN, .slot = slot, .slot2 = PLAN_NONE};
-    key_head(b, &p);
-    return add(b, &p, (struct tcs_str){NULL, 0}, ret);
-}
-
-int
 sigma_plan_pred_alts(struct plan_build *b, uint8_t kind, uint32_t slot, const struct tcs_str *alts,
                      uint32_t n, uint32_t *ret)
 {

@@ -162,7 +162,6 @@ find(struct plan_build *b, struct plan_pred *p)
     case TCS_P_CIDR:
     case TCS_P_FIELDREF:
     case TCS_P_TIMEPART:
-    case PLAN_P_KNOWN:
         return present(b, p->slot);
     default: /* TCS_P_NULL: true of absent fields; PLAN_P_PROVIDER, PLAN_P_SERVICE: no field */
         return 0;

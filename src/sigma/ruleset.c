@@ -56,7 +56,7 @@ static int
 add_unit(struct plan_build *b, uint32_t rule, const struct tcs_view *view)
 {
     struct plan_unit u = {.rule = rule, .view = view};
-    int rc = sigma_plan_expr(b, &b->rs->rules[rule], view, &u.ex);
+    int rc = sigma_plan_expr(b, &u);
     if (rc < 0)
         return tcs_base_wrap(b->err, "%.*s", TCS_STR_FMT(b->rs->rules[rule].doc.path));
     if (u.ex->op == PLAN_EX_FALSE)
@@ -168,6 +168,8 @@ tcs_sigma_ruleset_free(struct tcs_ruleset *rs)
         tcs_match_regex_free(rs->preds[i].re);
     free(rs->preds);
     free(rs->made);
+    free(rs->doubts);
+    free(rs->doubt_lists);
     tcs_base_map_done(&rs->routes.products);
     tcs_base_map_done(&rs->routes.channels);
     tcs_event_fieldset_free(rs->fields);

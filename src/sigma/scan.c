@@ -44,6 +44,7 @@ tcs_sigma_scan_free(struct tcs_scan *s)
     free(s->fired);
     free(s->columns);
     free(s->matches);
+    free(s->unchecked);
     free(s);
 }
 
@@ -215,12 +216,29 @@ run(struct tcs_scan *s, const struct plan_group *g, uint32_t pc)
 static void
 try_entry(struct tcs_scan *s, const struct plan_group *g, const struct plan_entry *e)
 {
-    if (s->nmatches && s->matches[s->nmatches - 1].rule == e->rule)
-        return; /* an earlier view matched */
-    TCS_INVARIANT(!s->nmatches || s->matches[s->nmatches - 1].rule < e->rule);
+    struct tcs_sigma_match *last = s->nmatches ? &s->matches[s->nmatches - 1] : NULL;
+    struct tcs_sigma_match m = {.rule = e->rule, .view = e->view};
+    TCS_INVARIANT(!last || last->rule <= e->rule);
+    last = last && last->rule == e->rule ? last : NULL; /* in an earlier view */
+    if (last && !last->nunchecked)
+        return;
     s->stats.candidates++;
-    if (run(s, g, e->start))
-        s->matches[s->nmatches++] = (struct tcs_sigma_match){.rule = e->rule, .view = e->view};
+    if (!run(s, g, e->start) || (e->doubt != PLAN_NONE && !sigma_scan_doubt(s, e, &m)))
+        return;
+    if (!last) {
+        s->matches[s->nmatches++] = m;
+        return;
+    }
+    s->nunchecked -= m.nunchecked ? m.nunchecked : last->nunchecked;
+    *last = m.nunchecked ? *last : m;
+}
+
+/* The list of what is unchecked does not move any more. */
+static void
+hand_out(struct tcs_scan *s)
+{
+    for (uint32_t i = 0, at = 0; i < s->nmatches; at += s->matches[i++].nunchecked)
+        s->matches[i].unchecked = s->matches[i].nunchecked ? s->unchecked + at : NULL;
 }
 
 static void
@@ -243,7 +261,7 @@ tcs_sigma_scan_event(struct tcs_scan *s, const struct tcs_event *ev,
     const struct plan_group *g = sigma_scan_route_find(s->route, ev);
     struct look look = {.s = s, .g = g};
     s->stats.events++;
-    s->nmatches = 0;
+    s->nmatches = s->nunchecked = 0;
     *matches = s->matches;
     if (g->nentries == 0)
         return 0;
@@ -254,6 +272,7 @@ tcs_sigma_scan_event(struct tcs_scan *s, const struct tcs_event *ev,
     if (g->columns)
         look_at_all(&look);
     try_candidates(s, g);
+    hand_out(s);
     s->stats.matches += s->nmatches;
     return s->nmatches;
 }

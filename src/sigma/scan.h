@@ -13,9 +13,17 @@
 
 struct tcs_scan;
 
+/* A part of a rule that could not be checked: its field is unknown (docs/matching.md section 2).
+ * Texts of the rule. */
+struct tcs_unchecked {
+    struct tcs_str search, field;
+};
+
 struct tcs_sigma_match {
-    uint32_t rule;               /* index into the rules the ruleset was built from */
-    const struct tcs_view *view; /* the view it matched in; NULL: the log's own fields */
+    uint32_t rule;                         /* index into the rules the ruleset was built from */
+    uint32_t nunchecked;                   /* 0: certain */
+    const struct tcs_view *view;           /* the view it matched in; NULL: the log's own fields */
+    const struct tcs_unchecked *unchecked; /* what the match rests on */
 };
 
 struct tcs_scan_stats {

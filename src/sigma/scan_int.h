@@ -44,6 +44,8 @@ struct tcs_scan {
     struct tcs_regex_scratch *re;
     struct tcs_sigma_match *matches;
     uint32_t nmatches;
+    struct tcs_unchecked *unchecked; /* of the matches, one after the other */
+    uint32_t nunchecked, unchecked_cap;
     struct tcs_scan_stats stats;
 };
 
@@ -72,6 +74,10 @@ struct tcs_str sigma_scan_clean(struct tcs_scan *s, uint32_t value, int buffer);
 /* A GUID has two texts: writes the other one to out and returns its length; 0: no GUID. */
 enum { SCAN_GUID_TEXT = 38 };
 size_t sigma_scan_guid_other(struct tcs_str text, char out[SCAN_GUID_TEXT]);
+
+/* scan_doubt.c: e->doubt is set, and e's program says that its rule is true.  False: nothing speaks
+ * for it.  What could not be checked is counted in *m and put behind the others in s->unchecked. */
+bool sigma_scan_doubt(struct tcs_scan *s, const struct plan_entry *e, struct tcs_sigma_match *m);
 
 /* scan_pred.c */
 bool sigma_scan_pred(struct tcs_scan *s, uint32_t pred);

@@ -138,14 +138,6 @@ is_null(struct tcs_scan *s, const struct plan_pred *p, uint32_t value)
 }
 
 static bool
-is_known(struct tcs_scan *s, const struct plan_pred *p, uint32_t value)
-{
-    (void)p;
-    struct tcs_str t = sigma_scan_folded(s, value);
-    return t.n > 1 || (t.n == 1 && t.p[0] != '-');
-}
-
-static bool
 is_alt(const struct plan_pred *p, struct tcs_str text)
 {
     for (uint32_t i = 0; i < p->nalts; i++)
@@ -167,7 +159,7 @@ static value_fn *const value_fns[] = {
     [TCS_P_CIDR] = is_cidr,         [TCS_P_NUM] = is_num,
     [TCS_P_NULL] = is_null,         [TCS_P_EXISTS] = NULL,
     [TCS_P_FIELDREF] = is_fieldref, [TCS_P_TIMEPART] = is_timepart,
-    [PLAN_P_KNOWN] = is_known,      [PLAN_P_WHERE] = is_where,
+    [PLAN_P_WHERE] = is_where,
 };
 /* the two behind it are about the header and are evaluated apart */
 TCS_ROW_FOR_EACH(value_fns, PLAN_P_PROVIDER);

@@ -224,10 +224,10 @@ static bool
 by_plain(const struct tcs_rule *rule, const struct tcs_logsources *ls, const struct row *row)
 {
     struct plain *p = plain_new(rule, 1, ls);
-    const struct tcs_view *view;
+    struct tcs_sigma_match hit;
     struct made m;
     make_event(&m, row->event, NULL);
-    bool yes = plain_rule(p, 0, &m.ev, &view);
+    bool yes = plain_rule(p, 0, &m.ev, &hit);
     plain_free(p);
     return yes;
 }

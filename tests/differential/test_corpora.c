@@ -72,8 +72,8 @@ compare(struct run *r, struct tcs_scan *scan, const struct tcs_event *ev,
     uint32_t ngot = tcs_sigma_scan_event(scan, ev, &got);
     for (uint32_t g = 0, w = 0; g < ngot || w < nwant;) {
         uint32_t a = g < ngot ? got[g].rule : UINT32_MAX, b = w < nwant ? want[w].rule : UINT32_MAX;
-        if (a == b && got[g].view != want[w].view)
-            report(r, ev, "another view of", a);
+        if (a == b && !plain_same_hit(&got[g], &want[w]))
+            report(r, ev, "another view of, or other fields unchecked in,", a);
         else if (a < b)
             report(r, ev, "only the engine finds", a);
         else if (b < a)
@@ -90,10 +90,10 @@ static void
 confirm(struct run *r, const struct tcs_event *ev)
 {
     const struct tcs_sigma_match *got;
-    const struct tcs_view *view;
+    struct tcs_sigma_match hit;
     uint32_t n = tcs_sigma_scan_event(r->scan, ev, &got);
     for (uint32_t i = 0; i < n; i++)
-        if (!plain_rule(r->plain, got[i].rule, ev, &view) || view != got[i].view)
+        if (!plain_rule(r->plain, got[i].rule, ev, &hit) || !plain_same_hit(&hit, &got[i]))
             report(r, ev, "only the engine finds", got[i].rule);
     r->confirmed += n;
 }

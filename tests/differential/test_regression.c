@@ -41,11 +41,11 @@ on_event(void *ctx, const struct tcs_event *ev)
 {
     struct count *c = ctx;
     const struct tcs_sigma_match *hits;
-    const struct tcs_view *view;
+    struct tcs_sigma_match hit;
     uint32_t n = tcs_sigma_scan_event(c->scan, ev, &hits);
     for (uint32_t i = 0; i < n; i++)
         c->engine += hits[i].rule == c->rule;
-    c->plainly += plain_rule(c->plain, c->rule, ev, &view);
+    c->plainly += plain_rule(c->plain, c->rule, ev, &hit);
     c->explained += explained(c, ev);
     c->events++;
 }

@@ -11,7 +11,11 @@
 #include <pcre2.h>
 #include <stdlib.h>
 
-enum truth { NO, YES, UNKNOWN };
+/* A predicate by the letter, and whether its fields are known. */
+struct told {
+    bool letter, known;
+    struct tcs_str unknown; /* the name of one that is not */
+};
 enum { DEPTH_MAX = 1024 };
 
 struct plain {
@@ -23,6 +27,7 @@ struct plain {
     pcre2_match_data *data;
     pcre2_match_context *ctx;
     struct tcs_arena *arena; /* reset per rule and event */
+    struct tcs_arena *kept;  /* reset per event: what is unchecked */
     struct tcs_sigma_match *hits;
 };
 
@@ -48,7 +53,9 @@ plain_new(const struct tcs_rule *rules, uint32_t n, const struct tcs_logsources 
     p->data = pcre2_match_data_create(1, NULL);
     p->ctx = pcre2_match_context_create(NULL);
     p->arena = tcs_base_arena_new(0);
-    if (!p->views || !p->nviews || !p->codes || !p->hits || !p->data || !p->ctx || !p->arena) {
+    p->kept = tcs_base_arena_new(0);
+    if (!p->views || !p->nviews || !p->codes || !p->hits || !p->data || !p->ctx || !p->arena ||
+        !p->kept) {
         plain_free(p);
         return NULL;
     }
@@ -75,6 +82,7 @@ plain_free(struct plain *p)
     pcre2_match_data_free(p->data);
     pcre2_match_context_free(p->ctx);
     tcs_base_arena_free(p->arena);
+    tcs_base_arena_free(p->kept);
     free(p);
 }
 
@@ -284,100 +292,133 @@ refers(const struct tcs_pred *pred, struct tcs_str t, struct tcs_str u, struct t
     return yes;
 }
 
-static enum truth
+static struct told
 fieldref(struct attempt *at, const struct tcs_pred *pred, struct plain_values left)
 {
     struct tcs_arena *a = at->p->arena;
     struct plain_values right = plain_values(at->view, at->ev, pred->text, a);
-    if (left.unknown || right.unknown)
-        return UNKNOWN;
+    struct told r = {.known = !left.unknown && !right.unknown};
+    r.unknown = left.never || (left.unknown && !right.never) ? pred->field : pred->text;
     for (uint32_t i = 0; i < left.n; i++)
         for (uint32_t k = 0; k < right.n; k++)
             if (left.v[i].type != TCS_V_NULL && right.v[k].type != TCS_V_NULL &&
                 refers(pred, tcs_event_value_text(&left.v[i], a),
                        tcs_event_value_text(&right.v[k], a), a))
-                return YES;
-    return NO;
+                r.letter = true;
+    return r;
 }
 
-static enum truth
+static bool
 keyword(struct attempt *at, uint32_t pi)
 {
     for (uint32_t i = 0; i < at->ev->nfields; i++)
         if (satisfies(at, pi, &at->ev->fields[i].value))
-            return YES;
-    return NO;
+            return true;
+    return false;
 }
 
-static enum truth
+static struct told
 predicate(struct attempt *at, uint32_t pi)
 {
     const struct tcs_pred *pred = &at->p->rules[at->rule].preds[pi];
     if (pred->field.n == 0)
-        return keyword(at, pi);
+        return (struct told){.letter = keyword(at, pi), .known = true};
     struct plain_values values = plain_values(at->view, at->ev, pred->field, at->p->arena);
     if (pred->kind == TCS_P_FIELDREF)
         return fieldref(at, pred, values);
-    if (values.unknown)
-        return UNKNOWN;
-    if (pred->kind == TCS_P_EXISTS)
-        return (values.n > 0) == (pred->num > 0) ? YES : NO;
-    if (pred->kind == TCS_P_NULL && values.n == 0)
-        return YES;
+    struct told r = {.known = !values.unknown, .unknown = pred->field};
+    if (pred->kind == TCS_P_EXISTS) {
+        r.letter = (values.n > 0) == (pred->num > 0);
+        return r;
+    }
+    r.letter = pred->kind == TCS_P_NULL && values.n == 0;
     for (uint32_t i = 0; i < values.n; i++)
-        if (satisfies(at, pi, &values.v[i]))
-            return YES;
-    return NO;
+        r.letter |= satisfies(at, pi, &values.v[i]);
+    return r;
 }
 
 /* Conditions ---------------------------------------------------------------------------------- */
 
-static enum truth node(struct attempt *at, uint32_t i, unsigned depth);
+/* What is asked of a part of the condition, in negation normal form. */
+enum question { LETTER, CERTAIN, SPEAKS };
 
-static enum truth
-and_or(struct attempt *at, const struct tcs_node *self, unsigned depth)
+static bool
+literal(struct attempt *at, uint32_t pi, bool negated, enum question q)
 {
-    const struct tcs_rule *r = &at->p->rules[at->rule];
-    enum truth decides = self->op == TCS_N_AND ? NO : YES;
-    enum truth sum = self->op == TCS_N_AND ? YES : NO;
-    for (uint32_t i = 0; i < self->n; i++) {
-        enum truth t = node(at, r->kids[self->a + i], depth);
-        if (t == decides)
-            return t;
-        if (t == UNKNOWN)
-            sum = UNKNOWN;
-    }
-    return sum;
-}
-
-static enum truth
-node(struct attempt *at, uint32_t i, unsigned depth)
-{
-    const struct tcs_rule *r = &at->p->rules[at->rule];
-    const struct tcs_node *self = &r->nodes[i];
-    enum truth t;
-    if (depth > DEPTH_MAX)
-        return UNKNOWN;
-    switch ((enum tcs_node_op)self->op) {
-    case TCS_N_AND:
-    case TCS_N_OR:
-        return and_or(at, self, depth + 1);
-    case TCS_N_NOT:
-        t = node(at, self->a, depth + 1);
-        return t == UNKNOWN ? UNKNOWN : t == YES ? NO : YES;
-    case TCS_N_PRED:
-        return predicate(at, self->a);
-    case TCS_N_SEARCH:
-        return node(at, r->searches[self->a].root, depth + 1);
-    }
-    return UNKNOWN;
+    const struct tcs_pred *pred = &at->p->rules[at->rule].preds[pi];
+    struct told t = predicate(at, pi);
+    bool absence = pred->kind == TCS_P_NULL || (pred->kind == TCS_P_EXISTS && !(pred->num > 0));
+    if (q == LETTER)
+        return t.letter != negated;
+    if (q == CERTAIN)
+        return t.known && t.letter != negated;
+    return !negated && t.letter && t.known && !absence;
 }
 
 static bool
-holds(struct plain *p, uint32_t rule, const struct tcs_event *ev, const struct tcs_view *view)
+node(struct attempt *at, uint32_t i, bool negated, enum question q, unsigned depth)
+{
+    const struct tcs_rule *r = &at->p->rules[at->rule];
+    const struct tcs_node *self = &r->nodes[i];
+    if (depth > DEPTH_MAX)
+        return false;
+    if (self->op == TCS_N_NOT)
+        return node(at, self->a, !negated, q, depth + 1);
+    if (self->op == TCS_N_SEARCH)
+        return node(at, r->searches[self->a].root, negated, q, depth + 1);
+    if (self->op == TCS_N_PRED)
+        return literal(at, self->a, negated, q);
+    bool conjunction = (self->op == TCS_N_AND) != negated, any = false, all = true;
+    for (uint32_t k = 0; k < self->n; k++) {
+        bool yes = node(at, r->kids[self->a + k], negated, q, depth + 1);
+        any |= yes;
+        all &= yes;
+    }
+    if (q == SPEAKS)
+        return any && (!conjunction || node(at, i, negated, LETTER, depth + 1));
+    return conjunction ? all : any;
+}
+
+/* What the part rests on, from the root down. */
+static void
+rests(struct attempt *at, uint32_t i, bool negated, struct tcs_str search,
+      struct tcs_unchecked *list, uint32_t *n)
+{
+    const struct tcs_rule *r = &at->p->rules[at->rule];
+    const struct tcs_node *self = &r->nodes[i];
+    if (node(at, i, negated, CERTAIN, 0) || !node(at, i, negated, LETTER, 0))
+        return;
+    if (self->op == TCS_N_NOT)
+        rests(at, self->a, !negated, search, list, n);
+    if (self->op == TCS_N_SEARCH)
+        rests(at, r->searches[self->a].root, negated, r->searches[self->a].name, list, n);
+    for (uint32_t k = 0; (self->op == TCS_N_AND || self->op == TCS_N_OR) && k < self->n; k++)
+        rests(at, r->kids[self->a + k], negated, search, list, n);
+    if (self->op != TCS_N_PRED)
+        return;
+    struct tcs_unchecked x = {search, predicate(at, self->a).unknown};
+    for (uint32_t k = 0; k < *n; k++)
+        if (tcs_base_str_eq(list[k].search, x.search) && tcs_base_str_eq(list[k].field, x.field))
+            return;
+    if (*n < TCS_UNCHECKED_MAX)
+        list[(*n)++] = x;
+}
+
+/* Does the rule match in the view?  Then *hit says how. */
+static bool
+holds(struct plain *p, uint32_t rule, const struct tcs_event *ev, const struct tcs_view *view,
+      struct tcs_sigma_match *hit)
 {
     struct attempt at = {p, rule, ev, view};
-    bool yes = node(&at, p->rules[rule].root, 0) == YES;
+    uint32_t root = p->rules[rule].root;
+    bool yes = node(&at, root, false, CERTAIN, 0);
+    *hit = (struct tcs_sigma_match){.rule = rule, .view = view};
+    if (!yes && node(&at, root, false, LETTER, 0) && node(&at, root, false, SPEAKS, 0)) {
+        struct tcs_unchecked *list = tcs_base_arena_array(p->kept, TCS_UNCHECKED_MAX, sizeof *list);
+        rests(&at, root, false, TCS_STR(""), list, &hit->nunchecked);
+        hit->unchecked = list;
+        yes = true;
+    }
     tcs_base_arena_reset(p->arena);
     return yes;
 }
@@ -391,30 +432,50 @@ applies(const struct tcs_logsource *want, const struct tcs_event *ev)
            (want->service.n == 0 || tcs_base_str_eq(want->service, ev->service));
 }
 
-bool
-plain_rule(struct plain *p, uint32_t rule, const struct tcs_event *ev, const struct tcs_view **view)
+static bool
+rule_on(struct plain *p, uint32_t rule, const struct tcs_event *ev, struct tcs_sigma_match *hit)
 {
     const struct tcs_view *views = p->views[rule];
-    *view = NULL;
+    struct tcs_sigma_match one;
+    bool yes = false;
     if (p->nviews[rule] == 0)
-        return applies(&p->rules[rule].logsource, ev) && holds(p, rule, ev, NULL);
+        return applies(&p->rules[rule].logsource, ev) && holds(p, rule, ev, NULL, hit);
     for (uint32_t i = 0; i < p->nviews[rule]; i++)
-        if (plain_fits(&views[i], ev) && holds(p, rule, ev, &views[i])) {
-            *view = &views[i];
-            return true;
+        if (plain_fits(&views[i], ev) && holds(p, rule, ev, &views[i], &one)) {
+            if (!yes || (hit->nunchecked && !one.nunchecked))
+                *hit = one;
+            yes = true;
         }
-    return false;
+    return yes;
+}
+
+bool
+plain_rule(struct plain *p, uint32_t rule, const struct tcs_event *ev, struct tcs_sigma_match *hit)
+{
+    tcs_base_arena_reset(p->kept);
+    return rule_on(p, rule, ev, hit);
 }
 
 uint32_t
 plain_event(struct plain *p, const struct tcs_event *ev, const struct tcs_sigma_match **hits)
 {
     uint32_t n = 0;
-    for (uint32_t r = 0; r < p->n; r++) {
-        const struct tcs_view *view;
-        if (plain_rule(p, r, ev, &view))
-            p->hits[n++] = (struct tcs_sigma_match){.rule = r, .view = view};
-    }
+    tcs_base_arena_reset(p->kept);
+    for (uint32_t r = 0; r < p->n; r++)
+        if (rule_on(p, r, ev, &p->hits[n]))
+            n++;
     *hits = p->hits;
     return n;
+}
+
+bool
+plain_same_hit(const struct tcs_sigma_match *a, const struct tcs_sigma_match *b)
+{
+    if (a->rule != b->rule || a->view != b->view || a->nunchecked != b->nunchecked)
+        return false;
+    for (uint32_t i = 0; i < a->nunchecked; i++)
+        if (!tcs_base_str_eq(a->unchecked[i].search, b->unchecked[i].search) ||
+            !tcs_base_str_eq(a->unchecked[i].field, b->unchecked[i].field))
+            return false;
+    return true;
 }

@@ -14,9 +14,11 @@ struct plain;
 struct plain *plain_new(const struct tcs_rule *rules, uint32_t n, const struct tcs_logsources *ls);
 void plain_free(struct plain *p);
 /* The matching rules, ascending, each with the first view in which it matched (NULL: none needed).
- * *hits lives until the next call. */
+ * *hits, with what was unchecked, lives until the next call. */
 uint32_t plain_event(struct plain *p, const struct tcs_event *ev,
                      const struct tcs_sigma_match **hits);
 /* The same for one rule. */
 bool plain_rule(struct plain *p, uint32_t rule, const struct tcs_event *ev,
-                const struct tcs_view **view);
+                struct tcs_sigma_match *hit);
+/* The same rule in the same view, with the same unchecked? */
+bool plain_same_hit(const struct tcs_sigma_match *a, const struct tcs_sigma_match *b);

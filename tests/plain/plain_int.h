@@ -6,7 +6,8 @@
 struct plain_values {
     struct tcs_value *v;
     uint32_t n;   /* 0: absent */
-    bool unknown; /* the view has no such field, or may have lost it */
+    bool unknown; /* the view has no such field, or the record lost it */
+    bool never;   /* the view has no such field */
 };
 
 /* Is the event in the view? */

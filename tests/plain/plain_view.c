@@ -33,7 +33,7 @@ one_of(struct tcs_str alternatives, struct tcs_str text)
 static struct plain_values
 own(const struct tcs_event *ev, struct tcs_str name, struct tcs_arena *a)
 {
-    struct plain_values r = {tcs_base_arena_array(a, ev->nfields + 1, sizeof *r.v), 0, false};
+    struct plain_values r = {.v = tcs_base_arena_array(a, ev->nfields + 1, sizeof *r.v)};
     if (r.v && tcs_base_str_eq(name, TCS_STR("EventID")) && ev->event_id != TCS_EVENT_ID_NONE) {
         r.v[r.n++] = (struct tcs_value){.type = TCS_V_UINT, .u = ev->event_id};
         return r;
@@ -233,7 +233,7 @@ rewrite(const struct tcs_view_field *f, struct tcs_value v, struct tcs_arena *a,
 static struct plain_values
 joined(const struct tcs_view_field *f, const struct tcs_event *ev, struct tcs_arena *a)
 {
-    struct plain_values r = {tcs_base_arena_array(a, 1, sizeof *r.v), 0, false};
+    struct plain_values r = {.v = tcs_base_arena_array(a, 1, sizeof *r.v)};
     struct tcs_buf b = {0};
     bool absent = false, some = false;
     for (uint32_t i = 0; i < f->nsources; i++) {
@@ -269,7 +269,7 @@ header_text(const struct tcs_event *ev, struct tcs_str name, struct tcs_arena *a
 static struct plain_values
 data_alone(struct plain_values all, struct tcs_str header, struct tcs_arena *a)
 {
-    struct plain_values r = {tcs_base_arena_array(a, all.n + 1, sizeof *r.v), 0, false};
+    struct plain_values r = {.v = tcs_base_arena_array(a, all.n + 1, sizeof *r.v)};
     for (uint32_t i = 0; i < all.n && r.v; i++) {
         struct tcs_str t = tcs_event_value_text(&all.v[i], a);
         if (t.n > 0 && !tcs_base_str_eq(t, header))
@@ -282,7 +282,7 @@ data_alone(struct plain_values all, struct tcs_str header, struct tcs_arena *a)
 static struct plain_values
 unpadded(struct plain_values all, struct tcs_arena *a)
 {
-    struct plain_values r = {tcs_base_arena_array(a, 2 * all.n + 1, sizeof *r.v), 0, false};
+    struct plain_values r = {.v = tcs_base_arena_array(a, 2 * all.n + 1, sizeof *r.v)};
     for (uint32_t i = 0; i < all.n && r.v; i++) {
         struct tcs_str t = tcs_event_value_text(&all.v[i], a);
         bool padded = t.n > 0 && t.p[t.n - 1] == ' ';
@@ -336,7 +336,7 @@ through(const struct tcs_view *view, const struct tcs_event *ev, struct tcs_str 
             return made(&view->fields[i], ev, a);
     for (uint32_t i = 0; i < view->nnative; i++)
         native |= tcs_base_str_eq(view->native[i], name);
-    return native ? own(ev, name, a) : (struct plain_values){.unknown = true};
+    return native ? own(ev, name, a) : (struct plain_values){.unknown = true, .never = true};
 }
 
 struct tcs_str
@@ -360,6 +360,8 @@ plain_values(const struct tcs_view *view, const struct tcs_event *ev, struct tcs
 {
     struct plain_values r = view ? through(view, ev, name, a) : own(ev, name, a);
     bool blank = true;
+    if (view && view->fixed && r.n == 0)
+        r.unknown = true;
     for (uint32_t i = 0; i < r.n; i++) {
         struct tcs_str t = tcs_event_value_text(&r.v[i], a);
         blank &= t.n == 0 || tcs_base_str_eq(t, TCS_STR("-"));

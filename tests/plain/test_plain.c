@@ -20,6 +20,8 @@ struct world {
     struct rulebuild b;
     struct tcs_event ev;
     struct tcs_field fields[12];
+    struct tcs_sigma_match hit;    /* the last one */
+    struct tcs_unchecked rests[4]; /* what it rests on */
 };
 
 static void
@@ -63,8 +65,23 @@ hit(struct world *w, uint32_t root)
     w->rule.root = root;
     struct plain *p = plain_new(&w->rule, 1, w->ls);
     uint32_t n = plain_event(p, &w->ev, &hits);
+    if (n) {
+        w->hit = hits[0];
+        assert_true(hits[0].nunchecked <= 4);
+        for (uint32_t i = 0; i < hits[0].nunchecked; i++)
+            w->rests[i] = hits[0].unchecked[i];
+        w->hit.unchecked = w->rests;
+    }
     plain_free(p);
     return n == 1;
+}
+
+/* It matches: what it rests on that is unknown. */
+static uint32_t
+unchecked(struct world *w, uint32_t root)
+{
+    assert_true(hit(w, root));
+    return w->hit.nunchecked;
 }
 
 static struct tcs_pred
@@ -250,7 +267,7 @@ test_absent_and_many(void **state)
 {
     struct world w;
     (void)state;
-    start(&w, "windows", "", "");
+    start(&w, "", "", ""); /* no view: what is absent is known to be */
     field(&w, "F", text("one"));
     field(&w, "F", text("two"));
     field(&w, "G", text("ONE more"));
@@ -427,19 +444,39 @@ test_unknown(void **state)
     assert_true(hit(&w, level));
     assert_true(hit(&w, rb_list(&w.b, TCS_N_OR, (uint32_t[]){image, original}, 2)));
     assert_false(hit(&w, rb_list(&w.b, TCS_N_AND, (uint32_t[]){image, original}, 2)));
-    assert_false(hit(&w, rb_list(&w.b, TCS_N_AND, (uint32_t[]){image, rb_not(&w.b, original)}, 2)));
+    /* by the letter, and it says so */
+    assert_int_equal(
+        unchecked(&w, rb_list(&w.b, TCS_N_AND, (uint32_t[]){image, rb_not(&w.b, original)}, 2)), 1);
+    assert_true(tcs_base_str_eq(w.hit.unchecked[0].field, TCS_STR("OriginalFileName")));
+    assert_int_equal(unchecked(&w, rb_list(&w.b, TCS_N_AND, (uint32_t[]){image, no_original}, 2)),
+                     1);
+    /* but not by what is not there alone, also where something else is not so */
     assert_false(hit(&w, no_original));
+    assert_false(hit(&w, rb_not(&w.b, original)));
     assert_false(hit(&w, rb_not(&w.b, no_original)));
-    /* the command line was not audited: unknown as well */
-    assert_false(hit(&w, rb_not(&w.b, command)));
-    /* false and unknown is false, so its negation is true */
     uint32_t f = rb_pred(&w.b, str_pred(&w, "Image", "x"));
-    assert_true(hit(&w, rb_not(&w.b, rb_list(&w.b, TCS_N_AND, (uint32_t[]){f, original}, 2))));
+    assert_false(hit(
+        &w, rb_list(&w.b, TCS_N_AND, (uint32_t[]){rb_not(&w.b, f), rb_not(&w.b, original)}, 2)));
+    /* the command line was not audited: unknown as well, and a "-" does not speak for a rule */
+    uint32_t no_command = rb_not(&w.b, command);
+    assert_false(hit(&w, no_command));
+    assert_false(hit(&w, rb_pred(&w.b, str_pred(&w, "CommandLine", "-"))));
+    assert_int_equal(unchecked(&w, rb_list(&w.b, TCS_N_AND, (uint32_t[]){image, no_command}, 2)),
+                     1);
+    /* a part that is true is not enough for one that is not */
+    uint32_t dead = rb_list(&w.b, TCS_N_AND, (uint32_t[]){image, original}, 2);
+    assert_false(hit(&w, rb_list(&w.b, TCS_N_OR, (uint32_t[]){dead, rb_not(&w.b, original)}, 2)));
+    /* false and unknown is false, so its negation is true, and certain */
+    assert_int_equal(
+        unchecked(&w, rb_not(&w.b, rb_list(&w.b, TCS_N_AND, (uint32_t[]){f, original}, 2))), 0);
     /* the same rule on the log that has the fields */
     w.ev.channel = text("Microsoft-Windows-Sysmon/Operational");
     w.ev.event_id = 1;
     w.fields[0].name = TCS_STR("Image");
-    assert_true(hit(&w, rb_list(&w.b, TCS_N_AND, (uint32_t[]){image, rb_not(&w.b, original)}, 2)));
+    uint32_t both = rb_list(&w.b, TCS_N_AND, (uint32_t[]){image, rb_not(&w.b, original)}, 2);
+    assert_int_equal(unchecked(&w, both), 1); /* left out on the way here */
+    field(&w, "OriginalFileName", (struct tcs_value){.type = TCS_V_NULL});
+    assert_int_equal(unchecked(&w, both), 0); /* empty */
     w.ev.event_id = 7;
     assert_false(hit(&w, image));
     stop(&w);
