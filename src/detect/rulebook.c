@@ -12,6 +12,7 @@
 struct tcs_rulebook {
     struct tcs_arena *arena;
     struct tcs_rulefiles files;
+    struct tcs_rulecache cache; /* mapped as long as there are rules from it */
     struct tcs_rules *rules;
     struct tcs_logsources *logsources;
     struct tcs_rule *picked;       /* shallow copies; what they point at belongs to `rules` */
@@ -49,36 +50,48 @@ load_logsources(struct tcs_rulebook *b, const char *path, struct tcs_err *err)
     return r < 0 ? tcs_base_wrap(err, "%.100s:%u:%u", path, err->line, err->col) : 0;
 }
 
-/* A cache that is not used says why only if somebody may have touched it. */
+/* What is stored for these paths says why it is not used only if somebody may have touched it. */
 static int
-from_cache(struct tcs_rulebook *b, struct tcs_rulecache *cache, const struct tcs_placeholder *ph,
-           uint32_t nph)
+from_cache(struct tcs_rulebook *b, struct tcs_err *why)
 {
-    struct tcs_err why = {0};
-    tcs_detect_rulecache_open(cache, b->arena, &b->files, ph, nph, &why);
-    int r = tcs_detect_rulecache_load(cache, &b->rules, &why);
-    if (r != 0 && why.code == TCS_ECORRUPT)
-        b->remark = tcs_base_arena_printf(b->arena, "%s; the rules are read anew", why.msg).p;
+    int r = tcs_detect_rulecache_load(&b->cache, b->content, &b->rules, why);
+    if (why->code == TCS_ECORRUPT)
+        b->remark = tcs_base_arena_printf(b->arena, "%s; the rules are read anew", why->msg).p;
     b->count.from_cache = r == 0;
     return r;
 }
 
 static int
-parse(struct tcs_rulebook *b, const struct tcs_rule_opts *opts, bool cached, struct tcs_err *err)
+from_files(struct tcs_rulebook *b, const struct tcs_placeholder *ph, uint32_t nph, unsigned threads,
+           struct tcs_err *err)
+{
+    int r = tcs_detect_rulefiles_texts(&b->files, err);
+    if (r == 0) /* those that were read only now may have changed since they were looked at */
+        r = tcs_detect_rulecache_files(&b->cache, &b->files, err);
+    if (r < 0)
+        return r;
+    tcs_detect_rulecache_content(b->content, &b->cache, &b->files, ph, nph);
+    return tcs_detect_ruleparse(&b->files, ph, nph, threads, &b->rules, err);
+}
+
+static int
+parse(struct tcs_rulebook *b, const struct tcs_rule_opts *opts, struct tcs_err *why,
+      struct tcs_err *err)
 {
     struct tcs_placeholder *ph;
-    struct tcs_rulecache cache = {0};
     struct tcs_err ignored = {0};
     uint32_t nph;
     int r = tcs_detect_rulefiles_placeholders(b->arena, opts->placeholders, &ph, &nph, err);
+    if (r == 0)
+        r = tcs_detect_rulecache_files(&b->cache, &b->files, err);
     if (r < 0)
         return r;
-    tcs_detect_rulecache_content(b->content, &b->files, ph, nph);
-    if (cached && from_cache(b, &cache, ph, nph) == 0)
-        return 0;
-    r = tcs_detect_ruleparse(&b->files, ph, nph, opts->threads, &b->rules, err);
-    if (r == 0)
-        tcs_detect_rulecache_store(&cache, b->rules,
+    tcs_detect_rulecache_content(b->content, &b->cache, &b->files, ph, nph);
+    bool cached = from_cache(b, why) == 0;
+    if (!cached)
+        r = from_files(b, ph, nph, opts->threads, err);
+    if (r == 0 && (!cached || tcs_detect_rulecache_stale(&b->files)))
+        tcs_detect_rulecache_store(&b->cache, &b->files, b->content, b->rules,
                                    &ignored); /* the next start is slower, that is all */
     return r;
 }
@@ -138,14 +151,17 @@ read_book(const struct tcs_rule_opts *opts, const char *const *paths, size_t n, 
           struct tcs_rulebook **ret, struct tcs_err *err)
 {
     struct tcs_rulebook *b = calloc(1, sizeof *b);
+    struct tcs_err why = {0};
     if (!b)
         return no_memory(err);
     b->arena = tcs_base_arena_new(0);
     int r = b->arena ? load_logsources(b, opts->logsources, err) : no_memory(err);
     if (r == 0)
-        r = tcs_detect_rulefiles_read(&b->files, paths, n, err);
+        r = tcs_detect_rulefiles_find(&b->files, paths, n, err);
+    if (r == 0 && cached)
+        tcs_detect_rulecache_open(&b->cache, b->arena, paths, n, &why);
     if (r == 0)
-        r = parse(b, opts, cached, err);
+        r = parse(b, opts, &why, err);
     if (r < 0) {
         tcs_detect_rulebook_free(b);
         return r;
@@ -264,6 +280,7 @@ tcs_detect_rulebook_free(struct tcs_rulebook *b)
     tcs_correlate_plan_free(b->plan);
     tcs_sigma_ruleset_free(b->set);
     tcs_sigma_rules_free(b->rules);
+    tcs_detect_rulecache_close(&b->cache);
     tcs_sigma_logsources_free(b->logsources);
     tcs_detect_rulefiles_done(&b->files);
     tcs_base_arena_free(b->arena);

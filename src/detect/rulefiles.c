@@ -1,7 +1,8 @@
 /* detect/rulefiles.c - the only place where rules touch the disk.
  *
- * In: paths.  Out: the bytes of each rule file, in an order that does not depend on the file
- * system. Not here: what the bytes mean (sigma/), the cache of compiled rules (rulecache.c). */
+ * In: paths.  Out: the rule files in an order that does not depend on the file system, and the
+ * bytes of those that are asked for.  Not here: what the bytes mean (sigma/), the cache of compiled
+ * rules (rulecache.c). */
 #include "detect/rulefiles.h"
 
 #include "base/grow.h"
@@ -12,6 +13,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static int
@@ -81,12 +83,25 @@ tcs_detect_rulefiles_slurp(struct tcs_arena *a, const char *path, size_t max, st
     return r;
 }
 
+static struct tcs_filestamp
+stamp_of(const struct stat *st)
+{
+    return (struct tcs_filestamp){.device = st->st_dev,
+                                  .inode = st->st_ino,
+                                  .size = (uint64_t)st->st_size,
+                                  .owner = st->st_uid,
+                                  .mtime_s = st->st_mtim.tv_sec,
+                                  .mtime_ns = st->st_mtim.tv_nsec,
+                                  .ctime_s = st->st_ctim.tv_sec,
+                                  .ctime_ns = st->st_ctim.tv_nsec};
+}
+
 static int
-add_file(struct tcs_rulefiles *f, struct tcs_str path, struct tcs_err *err)
+add_file(struct tcs_rulefiles *f, struct tcs_str path, const struct stat *st, struct tcs_err *err)
 {
     if (!tcs_base_grow(&f->at, &f->cap, f->n, 1, sizeof *f->at))
         return no_memory(err);
-    f->at[f->n++] = (struct tcs_rulefile){.path = path};
+    f->at[f->n++] = (struct tcs_rulefile){.path = path, .stamp = stamp_of(st)};
     return 0;
 }
 
@@ -119,24 +134,27 @@ push(struct walk *w, struct tcs_str path, unsigned depth, struct tcs_err *err)
     return 0;
 }
 
-/* DT_DIR, DT_REG or something else, links to files resolved, links to folders not. */
+/* DT_DIR, DT_REG or something else, links to files resolved, links to folders not.  *st is filled
+ * unless it is a folder. */
 static unsigned char
-type_of(int dirfd, const struct dirent *e)
+type_of(int dirfd, const struct dirent *e, struct stat *st)
 {
-    struct stat st;
-    if (e->d_type == DT_DIR || e->d_type == DT_REG)
-        return e->d_type;
+    if (e->d_type == DT_DIR)
+        return DT_DIR;
     bool link = e->d_type == DT_LNK;
-    if (fstatat(dirfd, e->d_name, &st, link ? 0 : AT_SYMLINK_NOFOLLOW) < 0)
+    if (fstatat(dirfd, e->d_name, st, link ? 0 : AT_SYMLINK_NOFOLLOW) < 0)
         return DT_UNKNOWN;
-    return S_ISREG(st.st_mode) ? DT_REG : S_ISDIR(st.st_mode) && !link ? DT_DIR : DT_UNKNOWN;
+    return S_ISREG(st->st_mode) ? DT_REG : S_ISDIR(st->st_mode) && !link ? DT_DIR : DT_UNKNOWN;
 }
 
 static int
 visit(struct walk *w, DIR *d, struct folder dir, const struct dirent *e, struct tcs_err *err)
 {
-    unsigned char type = type_of(dirfd(d), e);
-    if (e->d_name[0] == '.' || !(type == DT_DIR || (type == DT_REG && is_rule_name(e->d_name))))
+    struct stat st = {0};
+    if (e->d_name[0] == '.' || (e->d_type == DT_REG && !is_rule_name(e->d_name)))
+        return 0;
+    unsigned char type = type_of(dirfd(d), e, &st);
+    if (type != DT_DIR && (type != DT_REG || !is_rule_name(e->d_name)))
         return 0;
     const char *slash = tcs_base_str_ends(dir.path, TCS_STR("/")) ? "" : "/";
     struct tcs_str path =
@@ -144,7 +162,7 @@ visit(struct walk *w, DIR *d, struct folder dir, const struct dirent *e, struct 
     if (!path.p)
         return no_memory(err);
     if (type == DT_REG)
-        return add_file(w->files, path, err);
+        return add_file(w->files, path, &st, err);
     if (dir.depth < TCS_WALK_DEPTH_MAX)
         return push(w, path, dir.depth + 1, err);
     struct tcs_err deep;
@@ -186,7 +204,7 @@ find_files(struct tcs_rulefiles *f, const char *path, struct tcs_err *err)
         return 0;
     }
     if (!S_ISDIR(st.st_mode))
-        return add_file(f, own, err);
+        return add_file(f, own, &st, err);
     int r = push(&w, own, 0, err);
     while (r == 0 && w.n)
         r = read_folder(&w, w.stack[--w.n], err);
@@ -214,31 +232,40 @@ sort_unique(struct tcs_rulefiles *f)
     f->n = n;
 }
 
-static int
-read_texts(struct tcs_rulefiles *f, struct tcs_err *err)
+int
+tcs_detect_rulefiles_text(struct tcs_rulefiles *f, uint32_t i, struct tcs_err *err)
+{
+    struct tcs_rulefile *file = &f->at[i];
+    struct tcs_err failed = {0};
+    int r =
+        tcs_detect_rulefiles_slurp(f->arena, file->path.p, TCS_RULE_FILE_MAX, &file->text, &failed);
+    if (r == -TCS_ENOMEM)
+        return no_memory(err);
+    if (r < 0)
+        note(f, file->path, &failed);
+    return r < 0;
+}
+
+int
+tcs_detect_rulefiles_texts(struct tcs_rulefiles *f, struct tcs_err *err)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < f->n; i++) {
-        struct tcs_rulefile file = f->at[i];
-        struct tcs_err failed = {0};
-        int r = tcs_detect_rulefiles_slurp(f->arena, file.path.p, TCS_RULE_FILE_MAX, &file.text,
-                                           &failed);
-        if (r == -TCS_ENOMEM)
-            return no_memory(err);
+        int r = f->at[i].text.p ? 0 : tcs_detect_rulefiles_text(f, i, err);
         if (r < 0)
-            note(f, file.path, &failed);
-        else
-            f->at[n++] = file;
+            return r;
+        if (r == 0)
+            f->at[n++] = f->at[i];
     }
     f->n = n;
     return 0;
 }
 
 int
-tcs_detect_rulefiles_read(struct tcs_rulefiles *f, const char *const *paths, size_t n,
+tcs_detect_rulefiles_find(struct tcs_rulefiles *f, const char *const *paths, size_t n,
                           struct tcs_err *err)
 {
-    *f = (struct tcs_rulefiles){.arena = tcs_base_arena_new(0)};
+    *f = (struct tcs_rulefiles){.arena = tcs_base_arena_new(0), .looked = time(NULL)};
     f->notes.arena = tcs_base_arena_new(0);
     if (!f->arena || !f->notes.arena)
         return no_memory(err);
@@ -248,7 +275,7 @@ tcs_detect_rulefiles_read(struct tcs_rulefiles *f, const char *const *paths, siz
             return r;
     }
     sort_unique(f);
-    return read_texts(f, err);
+    return 0;
 }
 
 void

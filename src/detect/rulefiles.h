@@ -4,8 +4,21 @@
 #include "sigma/logsource.h"
 #include "sigma/rules.h"
 
+/* What the system says of a file without its being read: one that was changed since has another,
+ * unless the change is too young for the clock of the file system. */
+struct tcs_filestamp {
+    uint64_t device, inode, size, owner;
+    int64_t mtime_s, mtime_ns, ctime_s, ctime_ns;
+};
+
+enum { TCS_FILE_HASH = 32 };
+
 struct tcs_rulefile {
-    struct tcs_str path, text; /* path is NUL-terminated too */
+    struct tcs_str path; /* NUL-terminated too */
+    struct tcs_str text; /* p NULL: not read yet */
+    struct tcs_filestamp stamp;
+    uint8_t hash[TCS_FILE_HASH]; /* of the text; set by rulecache.c */
+    bool hashed;                 /* it was made from `text`, and not only stored with the stamp */
 };
 
 /* The files, in byte order of their paths, each once.  All memory in the arena. */
@@ -13,14 +26,19 @@ struct tcs_rulefiles {
     struct tcs_arena *arena;
     struct tcs_rulefile *at;
     uint32_t n, cap;
+    int64_t looked;         /* when the stamps were taken, at the earliest: seconds since 1970 */
     struct tcs_notes notes; /* files and folders that could not be read */
 };
 
-/* Reads every path: a file as it is, a folder with all .yml and .yaml files below it (links to
+/* Finds every path: a file as it is, a folder with all .yml and .yaml files below it (links to
  * folders are not followed).  What cannot be read is in the notes.  Fails only for lack of memory.
  * Release with tcs_detect_rulefiles_done, also after a failure. */
-int tcs_detect_rulefiles_read(struct tcs_rulefiles *f, const char *const *paths, size_t n,
+int tcs_detect_rulefiles_find(struct tcs_rulefiles *f, const char *const *paths, size_t n,
                               struct tcs_err *err);
+/* Reads file i; 1: it cannot be read, which is in the notes now.  Fails only for lack of memory. */
+int tcs_detect_rulefiles_text(struct tcs_rulefiles *f, uint32_t i, struct tcs_err *err);
+/* Reads all that were not read yet; those that cannot be are left out.  Likewise. */
+int tcs_detect_rulefiles_texts(struct tcs_rulefiles *f, struct tcs_err *err);
 void tcs_detect_rulefiles_done(struct tcs_rulefiles *f);
 
 /* Values for `expand`: DIR/name.txt, one a line, blank lines and lines that begin with # left out.

@@ -1,11 +1,11 @@
 /* sigma/cache.c - finished rules -> bytes -> finished rules.
  *
- *   magic 8 | hash 32 | version 4 | program 16 | content 32 | strings | documents
+ *   strings | documents
  *
- * The hash is over all that follows it.  Numbers are little-endian.  Strings are stored once and
- * meant by number: a count, their lengths, their bytes each with a NUL.  Then rules, correlations
- * and diagnostics, each list with its count.  A node's children have lower numbers than it, which
- * is checked, so that a tree cannot be a circle. */
+ * Numbers are little-endian.  Strings are stored once and meant by number: a count, their lengths,
+ * their bytes each with a NUL.  Then rules, correlations and diagnostics, each list with its count.
+ * A node's children have lower numbers than it, which is checked, so that a tree cannot be a
+ * circle. */
 #include "sigma/cache.h"
 
 #include "attack/level.h"
@@ -13,12 +13,6 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "sigma/collection.h"
-
-#include <sodium.h>
-
-enum { MAGIC = 8, MAC = 32, PROGRAM = 16, VERSION = 2 };
-
-static const char magic[MAGIC] = "tcsrules";
 
 /* --- writing --- */
 
@@ -214,46 +208,16 @@ put_all(struct writer *w, const struct tcs_rules *r)
         put_diag(w, &r->diags[i]);
 }
 
-static void
-program(char out[PROGRAM])
-{
-    static const char version[] = TCS_VERSION;
-    memset(out, 0, PROGRAM);
-    memcpy(out, version, sizeof version < PROGRAM ? sizeof version : PROGRAM);
-}
-
-static void
-hash(const struct tcs_cache_key *key, const char *p, size_t n, uint8_t out[MAC])
-{
-    /* fails only for sizes that it does not take */
-    (void)crypto_generichash(out, MAC, (const uint8_t *)p, n, key->key, TCS_CACHE_KEY);
-}
-
 int
-tcs_sigma_rules_save(const struct tcs_rules *r, const struct tcs_cache_key *key,
-                     struct tcs_buf *ret, struct tcs_err *err)
+tcs_sigma_rules_save(const struct tcs_rules *r, struct tcs_buf *ret, struct tcs_err *err)
 {
     struct writer w = {0};
-    char name[PROGRAM];
-    uint8_t mac[MAC] = {0};
-    size_t start = ret->n;
     put_all(&w, r);
-    program(name);
-    tcs_base_buf_put(ret, magic, MAGIC);
-    tcs_base_buf_put(ret, mac, MAC); /* its place */
-    put_le(ret, VERSION, 4);
-    tcs_base_buf_put(ret, name, PROGRAM);
-    tcs_base_buf_put(ret, key->content, TCS_CACHE_CONTENT);
     put_le(ret, w.numbers.count, 4);
     tcs_base_buf_str(ret, tcs_base_buf_view(&w.lengths));
     tcs_base_buf_str(ret, tcs_base_buf_view(&w.bytes));
     tcs_base_buf_str(ret, tcs_base_buf_view(&w.body));
     bool failed = w.failed || w.body.failed || w.lengths.failed || w.bytes.failed || ret->failed;
-    if (!failed) {
-        size_t signed_at = start + MAGIC + MAC;
-        hash(key, ret->p + signed_at, ret->n - signed_at, mac);
-        memcpy(ret->p + start + MAGIC, mac, MAC);
-    }
     tcs_base_buf_done(&w.body);
     tcs_base_buf_done(&w.lengths);
     tcs_base_buf_done(&w.bytes);
@@ -337,7 +301,7 @@ get_list(struct reader *r, uint32_t *n)
     return list;
 }
 
-/* The strings are one copy of their bytes. */
+/* The strings stay where they are. */
 static void
 get_strings(struct reader *r)
 {
@@ -350,17 +314,11 @@ get_strings(struct reader *r)
         r->strs[i].n = tcs_base_cur_u32(&r->c);
         total += r->strs[i].n + 1;
     }
-    const uint8_t *from = tcs_base_cur_take(&r->c, total);
-    char *to = from ? tcs_base_arena_alloc(r->a, total) : NULL;
-    if (!to) {
-        r->c.bad = true;
-        return;
-    }
-    memcpy(to, from, total);
-    for (uint32_t i = 0; i < r->nstrs; i++) {
-        r->strs[i].p = to;
-        to += r->strs[i].n;
-        if (*to++ != '\0')
+    const char *at = (const char *)tcs_base_cur_take(&r->c, total);
+    for (uint32_t i = 0; at && i < r->nstrs; i++) {
+        r->strs[i].p = at;
+        at += r->strs[i].n;
+        if (*at++ != '\0')
             r->c.bad = true;
     }
 }
@@ -593,34 +551,10 @@ get_all(struct reader *r, struct tcs_rules *to)
         r->c.bad = true;
 }
 
-static int
-corrupt(struct tcs_err *err)
-{
-    return tcs_base_fail(err, TCS_ECORRUPT,
-                         "the compiled rules are damaged, or were not made by us");
-}
-
 int
-tcs_sigma_rules_load(struct tcs_str bytes, const struct tcs_cache_key *key, struct tcs_rules **ret,
-                     struct tcs_err *err)
+tcs_sigma_rules_load(struct tcs_str bytes, struct tcs_rules **ret, struct tcs_err *err)
 {
     struct reader r = {.c = tcs_base_cur(bytes.p, bytes.n)};
-    char name[PROGRAM];
-    uint8_t want[MAC];
-    const uint8_t *start = tcs_base_cur_take(&r.c, MAGIC), *mac = tcs_base_cur_take(&r.c, MAC);
-    size_t signed_at = r.c.at;
-    uint32_t version = tcs_base_cur_u32(&r.c);
-    const uint8_t *by = tcs_base_cur_take(&r.c, PROGRAM),
-                  *of = tcs_base_cur_take(&r.c, TCS_CACHE_CONTENT);
-    if (r.c.bad || bytes.n > TCS_CACHE_MAX || memcmp(start, magic, MAGIC) != 0)
-        return corrupt(err);
-    hash(key, bytes.p + signed_at, bytes.n - signed_at, want);
-    if (sodium_memcmp(mac, want, MAC) != 0)
-        return corrupt(err);
-    program(name);
-    if (version != VERSION || memcmp(by, name, PROGRAM) != 0 ||
-        memcmp(of, key->content, TCS_CACHE_CONTENT) != 0)
-        return TCS_CACHE_OTHER;
     struct tcs_rules *rules = tcs_sigma_rules_new(NULL, 0);
     if (!rules)
         return tcs_base_fail(err, TCS_ENOMEM, "no memory for the rules");
@@ -630,7 +564,7 @@ tcs_sigma_rules_load(struct tcs_str bytes, const struct tcs_cache_key *key, stru
         get_all(&r, rules);
     if (r.c.bad || rules->failed) {
         tcs_sigma_rules_free(rules);
-        return corrupt(err);
+        return tcs_base_fail(err, TCS_ECORRUPT, "the stored rules are damaged");
     }
     *ret = rules;
     return 0;

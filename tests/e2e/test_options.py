@@ -127,6 +127,17 @@ class Cache(common.Case):
         self.write("rules/s.yml", rule(title="C logon", number=2))
         self.assertEqual(self.hunt(), (["B logon", "C logon"], b""))
 
+    def test_a_rule_that_keeps_its_size_and_times_is_seen(self):
+        import os
+        self.hunt()
+        was = os.stat(self.rule)
+        with open(self.rule, "r+b") as f:
+            at = f.read().index(b"A logon")
+            f.seek(at)
+            f.write(b"Z")
+        os.utime(self.rule, ns=(was.st_atime_ns, was.st_mtime_ns))
+        self.assertEqual(self.hunt(), (["Z logon"], b""))
+
     def test_modes(self):
         import os
         import stat

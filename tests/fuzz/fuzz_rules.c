@@ -11,7 +11,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct tcs_str values[] = {{"a*", 2}, {"10.0.0.0/8", 10}, {"", 0}};
     static const struct tcs_placeholder ph[] = {{{"p", 1}, values, 3}, {{"q", 1}, values, 1}};
-    static const struct tcs_cache_key key = {{1}, {2}};
     struct tcs_err err;
     uint32_t n;
     struct tcs_buf bytes = {0};
@@ -24,8 +23,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct tcs_diag *d = tcs_sigma_rules_diags(r, &n);
     for (uint32_t i = 0; i < n; i++)
         WALK_CHECK(d[i].line > 0 && d[i].col > 0);
-    WALK_CHECK(tcs_sigma_rules_save(r, &key, &bytes, &err) == 0);
-    WALK_CHECK(tcs_sigma_rules_load(tcs_base_buf_view(&bytes), &key, &again, &err) == 0);
+    WALK_CHECK(tcs_sigma_rules_save(r, &bytes, &err) == 0);
+    WALK_CHECK(tcs_sigma_rules_load(tcs_base_buf_view(&bytes), &again, &err) == 0);
     walk_rules(again);
     tcs_sigma_rules_free(again);
     tcs_sigma_rules_free(r);

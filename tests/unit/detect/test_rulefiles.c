@@ -64,7 +64,10 @@ test_walk(void **state)
     assert_int_equal(symlink("b", under("r/linked")), 0);
     assert_int_equal(symlink("../given.txt", under("r/c.yml")), 0);
     const char *paths[] = {under("given.txt"), under("r"), under("r/a.yml"), under("missing")};
-    assert_int_equal(tcs_detect_rulefiles_read(&f, paths, 4, &err), 0);
+    assert_int_equal(tcs_detect_rulefiles_find(&f, paths, 4, &err), 0);
+    assert_null(f.at[1].text.p);
+    assert_int_equal(f.at[1].stamp.size, 1);
+    assert_int_equal(tcs_detect_rulefiles_texts(&f, &err), 0);
     assert_int_equal(f.n, 5);
     check_str(f.at[0].path, under("given.txt"));
     check_str(f.at[1].text, "a");
@@ -144,7 +147,8 @@ test_parse_on_threads(void **state)
     (void)state;
     write_rules(300);
     const char *path = under("many");
-    assert_int_equal(tcs_detect_rulefiles_read(&f, &path, 1, &err), 0);
+    assert_int_equal(tcs_detect_rulefiles_find(&f, &path, 1, &err), 0);
+    assert_int_equal(tcs_detect_rulefiles_texts(&f, &err), 0);
     assert_int_equal(tcs_detect_ruleparse(&f, NULL, 0, 1, &one, &err), 0);
     tcs_sigma_rules_all(one, &n);
     assert_int_equal(n, 270);
@@ -157,57 +161,191 @@ test_parse_on_threads(void **state)
     tcs_detect_rulefiles_done(&f);
 }
 
+/* A start: the files as they are now, and what is stored of them. */
+struct start {
+    struct tcs_rulefiles f;
+    struct tcs_rulecache c;
+    struct tcs_arena *a;
+    struct tcs_rules *rules; /* NULL: nothing that fits is stored */
+    uint8_t content[TCS_CACHE_CONTENT];
+    struct tcs_err err;
+    int loaded;
+    uint32_t read; /* files that had to be */
+};
+
+static void
+start(struct start *s, const struct tcs_placeholder *ph, uint32_t nph)
+{
+    const char *path = under("many");
+    *s = (struct start){.a = tcs_base_arena_new(0)};
+    assert_int_equal(tcs_detect_rulefiles_find(&s->f, &path, 1, &s->err), 0);
+    tcs_detect_rulecache_open(&s->c, s->a, &path, 1, &s->err);
+    assert_int_equal(tcs_detect_rulecache_files(&s->c, &s->f, &s->err), 0);
+    tcs_detect_rulecache_content(s->content, &s->c, &s->f, ph, nph);
+    s->loaded = tcs_detect_rulecache_load(&s->c, s->content, &s->rules, &s->err);
+    for (uint32_t i = 0; i < s->f.n; i++)
+        s->read += s->f.at[i].text.p != NULL;
+}
+
+static void
+start_done(struct start *s)
+{
+    tcs_sigma_rules_free(s->rules);
+    tcs_detect_rulecache_close(&s->c);
+    tcs_detect_rulefiles_done(&s->f);
+    tcs_base_arena_free(s->a);
+}
+
+/* Parses and stores, as if the files had been looked at `late` seconds later. */
+static void
+store(int late)
+{
+    struct start s;
+    struct tcs_rules *parsed;
+    start(&s, NULL, 0);
+    assert_non_null(s.c.path);
+    assert_int_equal(tcs_detect_rulefiles_texts(&s.f, &s.err), 0);
+    assert_int_equal(tcs_detect_rulecache_files(&s.c, &s.f, &s.err), 0);
+    assert_int_equal(tcs_detect_ruleparse(&s.f, NULL, 0, 1, &parsed, &s.err), 0);
+    s.f.looked += late;
+    assert_int_equal(tcs_detect_rulecache_store(&s.c, &s.f, s.content, parsed, &s.err), 0);
+    tcs_sigma_rules_free(parsed);
+    start_done(&s);
+}
+
+/* The same rules, after so many files were read. */
+static void
+check_hit(uint32_t read)
+{
+    struct start s;
+    struct tcs_rules *parsed;
+    start(&s, NULL, 0);
+    assert_int_equal(s.loaded, 0);
+    assert_int_equal(s.read, read);
+    assert_int_equal(tcs_detect_rulefiles_texts(&s.f, &s.err), 0);
+    assert_int_equal(tcs_detect_ruleparse(&s.f, NULL, 0, 1, &parsed, &s.err), 0);
+    assert_true(same_rules(parsed, s.rules));
+    tcs_sigma_rules_free(parsed);
+    start_done(&s);
+}
+
+static void
+check_miss(int loaded, bool opened)
+{
+    struct start s;
+    start(&s, NULL, 0);
+    assert_int_equal(s.loaded, loaded);
+    assert_int_equal(s.err.code == TCS_ECORRUPT, !opened);
+    start_done(&s);
+}
+
 static void
 test_cache(void **state)
 {
-    struct tcs_rulefiles f;
-    struct tcs_rulecache c, other;
-    struct tcs_rules *parsed, *loaded = NULL;
-    struct tcs_arena *a = tcs_base_arena_new(0);
-    struct tcs_err err = {0};
+    struct start s;
     (void)state;
-    const char *path = under("many");
-    assert_int_equal(tcs_detect_rulefiles_read(&f, &path, 1, &err), 0);
-    assert_int_equal(tcs_detect_ruleparse(&f, NULL, 0, 1, &parsed, &err), 0);
-    tcs_detect_rulecache_open(&c, a, &f, NULL, 0, &err);
-    assert_non_null(c.path);
-    assert_int_equal(tcs_detect_rulecache_load(&c, &loaded, &err), 1); /* nothing there yet */
-    assert_int_equal(tcs_detect_rulecache_store(&c, parsed, &err), 0);
-    assert_int_equal(tcs_detect_rulecache_load(&c, &loaded, &err), 0);
-    assert_true(same_rules(parsed, loaded));
-    tcs_sigma_rules_free(loaded);
+    check_miss(1, true); /* nothing there yet */
+    store(0);
+    check_hit(300); /* changed just before they were looked at: looked into once more */
+    store(60);
+    check_hit(0);
 
-    /* one byte of one file more: the same place, another content */
-    struct tcs_str text = f.at[7].text;
-    f.at[7].text.n--;
-    tcs_detect_rulecache_open(&other, a, &f, NULL, 0, &err);
-    assert_string_equal(c.path, other.path);
-    assert_int_equal(tcs_detect_rulecache_load(&other, &loaded, &err), 1);
-    f.at[7].text = text;
+    /* the same bytes with other times: that file alone is read */
+    const char *name = "many/007.yml";
+    struct stat st;
+    assert_int_equal(stat(under(name), &st), 0);
+    assert_int_equal(utimensat(AT_FDCWD, under(name), NULL, 0), 0);
+    check_hit(1);
+    start(&s, NULL, 0);
+    assert_false(tcs_detect_rulecache_stale(&s.f)); /* too young to be stored once more */
+    s.f.looked += 60;
+    assert_true(tcs_detect_rulecache_stale(&s.f));
+    start_done(&s);
+
+    /* other bytes, as many of them, with the same times: ctime tells */
+    FILE *f = fopen(under(name), "r+b");
+    assert_non_null(f);
+    fputs("#itle", f);
+    assert_int_equal(fclose(f), 0);
+    const struct timespec times[] = {st.st_atim, st.st_mtim};
+    assert_int_equal(utimensat(AT_FDCWD, under(name), times, 0), 0);
+    check_miss(1, true);
+    store(60);
+    check_hit(0);
+
+    /* a file more, a file less, a file under another name, another placeholder */
+    put("many/z.yml", "title: Z");
+    check_miss(1, true);
+    assert_int_equal(unlink(under("many/z.yml")), 0);
+    check_hit(0);
+    assert_int_equal(rename(under(name), under("many/y.yml")), 0);
+    check_miss(1, true);
+    assert_int_equal(rename(under("many/y.yml"), under(name)), 0);
+    check_hit(1);
     struct tcs_str value = TCS_STR("v");
     struct tcs_placeholder ph = {TCS_STR("p"), &value, 1};
-    tcs_detect_rulecache_open(&other, a, &f, &ph, 1, &err);
-    assert_int_equal(tcs_detect_rulecache_load(&other, &loaded, &err), 1);
+    start(&s, &ph, 1);
+    assert_int_equal(s.loaded, 1);
+    start_done(&s);
+}
 
-    /* another key: not ours */
-    other = c;
-    other.key.key[0] ^= 1;
-    assert_int_equal(tcs_detect_rulecache_load(&other, &loaded, &err), -TCS_ECORRUPT);
-    assert_int_equal(chmod(c.path, 0620), 0);
-    assert_int_equal(tcs_detect_rulecache_load(&c, &loaded, &err), -TCS_ECORRUPT);
-    assert_int_equal(chmod(c.path, 0600), 0);
-    assert_int_equal(truncate(c.path, 100), 0);
-    assert_int_equal(tcs_detect_rulecache_load(&c, &loaded, &err), -TCS_ECORRUPT);
+static void
+test_cache_of_others(void **state)
+{
+    struct start s;
+    (void)state;
+    store(60);
+    start(&s, NULL, 0);
+    char path[512];
+    snprintf(path, sizeof path, "%s", s.c.path);
+    start_done(&s);
+    assert_int_equal(chmod(path, 0620), 0);
+    check_miss(1, false);
+    assert_int_equal(chmod(path, 0600), 0);
+    check_hit(0);
 
-    /* a key that others can read is no secret */
-    assert_int_equal(chmod(under(".local/state/tocsin/rules.key"), 0644), 0);
-    tcs_detect_rulecache_open(&other, a, &f, NULL, 0, &err);
-    assert_null(other.path);
+    /* each byte counts: those of the head, of the list of files, of the rules */
+    assert_int_equal(stat(path, &(struct stat){0}), 0);
+    for (long at = 0; at < 40000; at += at < 400 ? 1 : 997) {
+        FILE *f = fopen(path, "r+b");
+        assert_non_null(f);
+        assert_int_equal(fseek(f, at, SEEK_SET), 0);
+        int c = fgetc(f);
+        assert_int_equal(fseek(f, at, SEEK_SET), 0);
+        fputc(c ^ 1, f);
+        assert_int_equal(fclose(f), 0);
+        start(&s, NULL, 0);
+        assert_int_equal(s.loaded, 1);
+        assert_int_equal(s.err.code, TCS_ECORRUPT);
+        start_done(&s);
+        f = fopen(path, "r+b");
+        assert_non_null(f);
+        assert_int_equal(fseek(f, at, SEEK_SET), 0);
+        fputc(c, f);
+        assert_int_equal(fclose(f), 0);
+    }
+    check_hit(0);
+    assert_int_equal(truncate(path, 1000), 0);
+    check_miss(1, false);
+    assert_int_equal(truncate(path, 10), 0);
+    check_miss(1, false);
+
+    /* another key: not ours; a key that others can read is no secret */
+    store(60);
+    const char *key = under(".local/state/tocsin/rules.key");
+    assert_int_equal(unlink(key), 0);
+    check_miss(1, false);
+    store(60);
+    check_hit(0);
+    assert_int_equal(chmod(key, 0644), 0);
+    start(&s, NULL, 0);
+    assert_null(s.c.path);
+    start_done(&s);
+    assert_int_equal(chmod(key, 0600), 0);
     assert_int_equal(chmod(under(".cache/tocsin"), 0777), 0);
+    struct tcs_arena *a = tcs_base_arena_new(0);
     const char *dir;
-    assert_true(tcs_process_dirs_cache(a, &dir, &err) < 0);
-    tcs_sigma_rules_free(parsed);
-    tcs_detect_rulefiles_done(&f);
+    assert_true(tcs_process_dirs_cache(a, &dir, &s.err) < 0);
     tcs_base_arena_free(a);
 }
 
@@ -237,6 +375,7 @@ main(void)
         cmocka_unit_test(test_placeholders),
         cmocka_unit_test(test_parse_on_threads),
         cmocka_unit_test(test_cache),
+        cmocka_unit_test(test_cache_of_others),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

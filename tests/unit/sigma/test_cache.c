@@ -20,15 +20,13 @@ static const char everything[] =
     "rules: [a, 00000000-0000-4000-8000-000000000009], group-by: [x], timespan: 1m, condition: a "
     "and not (a and not 00000000-0000-4000-8000-000000000009)}\n";
 
-static const struct tcs_cache_key key = {{1, 2, 3}, {4, 5, 6}};
-
 static struct tcs_buf
 saved(void)
 {
     struct tcs_err err;
     struct tcs_buf b = {0};
     struct tcs_rules *r = rt_load(everything);
-    assert_int_equal(tcs_sigma_rules_save(r, &key, &b, &err), 0);
+    assert_int_equal(tcs_sigma_rules_save(r, &b, &err), 0);
     tcs_sigma_rules_free(r);
     return b;
 }
@@ -81,7 +79,7 @@ round_trip(void **state)
     struct tcs_err err;
     struct tcs_buf bytes = saved(), ta = {0}, tb = {0};
     struct tcs_rules *a = rt_load(everything), *b;
-    assert_int_equal(tcs_sigma_rules_load(tcs_base_buf_view(&bytes), &key, &b, &err), 0);
+    assert_int_equal(tcs_sigma_rules_load(tcs_base_buf_view(&bytes), &b, &err), 0);
     uint32_t n, m;
     const struct tcs_rule *ra = tcs_sigma_rules_all(a, &n), *rb = tcs_sigma_rules_all(b, &m);
     assert_int_equal(n, 1);
@@ -129,41 +127,34 @@ round_trip(void **state)
     tcs_sigma_rules_free(b);
 }
 
+/* Who wrote the bytes is for the caller to know; here no bytes do more than fail. */
 static void
-not_ours(void **state)
+damaged(void **state)
 {
     (void)state;
     struct tcs_err err;
     struct tcs_rules *r = NULL;
     struct tcs_buf bytes = saved();
-    struct tcs_cache_key other = key;
-    other.key[31] ^= 1;
-    assert_int_equal(tcs_sigma_rules_load(tcs_base_buf_view(&bytes), &other, &r, &err),
-                     -TCS_ECORRUPT);
-    other = key;
-    other.content[0] ^= 1;
-    assert_int_equal(tcs_sigma_rules_load(tcs_base_buf_view(&bytes), &other, &r, &err),
-                     TCS_CACHE_OTHER);
     for (size_t i = 0; i < bytes.n; i++) {
         bytes.p[i] ^= 1;
-        assert_int_equal(tcs_sigma_rules_load(tcs_base_buf_view(&bytes), &key, &r, &err),
-                         -TCS_ECORRUPT);
+        int rc = tcs_sigma_rules_load(tcs_base_buf_view(&bytes), &r, &err);
+        assert_true(rc == 0 || rc == -TCS_ECORRUPT);
+        if (rc == 0)
+            tcs_sigma_rules_free(r);
         bytes.p[i] ^= 1;
     }
     for (size_t n = 0; n < bytes.n; n++) {
         struct tcs_str cut = {bytes.p, n};
-        assert_int_equal(tcs_sigma_rules_load(cut, &key, &r, &err), -TCS_ECORRUPT);
+        assert_int_equal(tcs_sigma_rules_load(cut, &r, &err), -TCS_ECORRUPT);
     }
     tcs_base_buf_c(&bytes, 'x');
-    assert_int_equal(tcs_sigma_rules_load(tcs_base_buf_view(&bytes), &key, &r, &err),
-                     -TCS_ECORRUPT);
-    assert_null(r);
+    assert_int_equal(tcs_sigma_rules_load(tcs_base_buf_view(&bytes), &r, &err), -TCS_ECORRUPT);
     tcs_base_buf_done(&bytes);
 }
 
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(round_trip), cmocka_unit_test(not_ours)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(round_trip), cmocka_unit_test(damaged)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
