@@ -10,7 +10,8 @@
 void
 tcs_base_buf_done(struct tcs_buf *b)
 {
-    free(b->p);
+    if (!b->fixed)
+        free(b->p);
     *b = (struct tcs_buf){0};
 }
 
@@ -20,6 +21,10 @@ tcs_base_buf_room(struct tcs_buf *b, size_t n)
     TCS_INVARIANT(b->n <= b->cap);
     if (b->cap - b->n >= n)
         return b->p + b->n;
+    if (b->fixed) {
+        b->failed = true;
+        return NULL;
+    }
     size_t cap = b->cap ? b->cap : 256;
     while (cap - b->n < n) {
         if (cap > SIZE_MAX / 2) {

@@ -10,6 +10,7 @@ struct tcs_buf {
     char *p;
     size_t n, cap;
     bool failed; /* out of memory: bytes were lost */
+    bool fixed;  /* p is somebody else's: not to be made larger, nor freed */
 };
 
 /* All zero is an empty buffer.  tcs_base_buf_done frees. */
