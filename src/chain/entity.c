@@ -7,11 +7,8 @@
 #include "chain/entity.h"
 
 #include "base/grow.h"
-#include "base/limits.h"
 
 #include <stdlib.h>
-
-enum { KEY_MAX = 2 * TCS_IDENTITY_TEXT_MAX + 2 };
 
 static void
 names_init(struct chain_names *n, struct tcs_arena *a)
@@ -115,11 +112,10 @@ without_slashes(struct tcs_str s)
 uint32_t
 chain_host(struct chain_entities *e, struct tcs_str name)
 {
-    char key[KEY_MAX];
     name = without_slashes(cut(name)); /* \\HOST */
     while (name.n && (name.p[name.n - 1] == '.' || name.p[name.n - 1] == '$'))
         name.n--;
-    return name.n ? intern(&e->hosts, lower(name, key), name) : CHAIN_NONE;
+    return name.n ? intern(&e->hosts, lower(name, e->key), name) : CHAIN_NONE;
 }
 
 uint32_t
@@ -132,8 +128,7 @@ chain_text(struct chain_entities *e, struct tcs_str text)
 uint32_t
 chain_address(struct chain_entities *e, struct tcs_str ip)
 {
-    char key[KEY_MAX];
-    struct tcs_str s = lower(cut(ip), key);
+    struct tcs_str s = lower(cut(ip), e->key);
     if (tcs_base_str_starts(s, TCS_STR("::ffff:")))
         s = tcs_base_str_slice(s, 7, s.n);
     s = tcs_base_str_slice(s, 0, tcs_base_str_find(s, '%', 0));
@@ -208,9 +203,8 @@ split(struct tcs_str *domain, struct tcs_str *user)
 static uint32_t
 account_of(struct chain_entities *e, struct tcs_str domain, struct tcs_str user, struct tcs_str id)
 {
-    char shown[KEY_MAX], key[KEY_MAX];
-    struct tcs_str s = join(domain, user, shown);
-    uint32_t n = intern(&e->accounts, lower(s, key), s);
+    struct tcs_str s = join(domain, user, e->joined);
+    uint32_t n = intern(&e->accounts, lower(s, e->key), s);
     if (n && chain_is_system(domain, user, id))
         e->accounts.at[n].stop = true;
     return n;
@@ -220,7 +214,6 @@ uint32_t
 chain_account(struct chain_entities *e, struct tcs_str domain, struct tcs_str user,
               struct tcs_str id)
 {
-    char key[KEY_MAX];
     uint32_t name = CHAIN_NONE, sid = CHAIN_NONE;
     domain = cut(domain);
     user = cut(user);
@@ -235,7 +228,7 @@ chain_account(struct chain_entities *e, struct tcs_str domain, struct tcs_str us
     else if (user.n)
         id = user;
     if (is_sid(id)) {
-        sid = intern(&e->accounts, lower(id, key), id);
+        sid = intern(&e->accounts, lower(id, e->key), id);
         if (sid && chain_is_system((struct tcs_str){0}, (struct tcs_str){0}, id))
             e->accounts.at[sid].stop = true;
     }

@@ -6,6 +6,7 @@
  * src/chain. */
 #pragma once
 #include "base/arena.h"
+#include "base/limits.h"
 #include "base/map.h"
 #include "chain/finding.h"
 
@@ -27,8 +28,11 @@ struct chain_names {
     bool failed; /* out of memory, or TCS_CHAIN_NAMES_MAX */
 };
 
+enum { CHAIN_KEY_MAX = 2 * TCS_IDENTITY_TEXT_MAX + 2 };
 struct chain_entities {
     struct chain_names hosts, accounts, addresses, texts; /* texts: files, channels, paths */
+    /* Of one call: here, since on the stack they would be zeroed for each name. */
+    char key[CHAIN_KEY_MAX], joined[CHAIN_KEY_MAX];
 };
 
 void chain_entities_init(struct chain_entities *e, struct tcs_arena *a);

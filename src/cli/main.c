@@ -1,6 +1,7 @@
 /* cli/main.c - the command table, and from argv to one of its rows. */
 #include "cli/command.h"
 #include "cli/term.h"
+#include "process/descriptors.h"
 
 #include <locale.h>
 #include <stdio.h>
@@ -115,6 +116,7 @@ run(int argc, char **argv)
 int
 main(int argc, char **argv)
 {
+    tcs_process_descriptors(argc, argv);
     /* for the character set of names and its widths; numbers and times stay as they are */
     locale_t loc = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
     if (loc)

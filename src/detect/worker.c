@@ -14,8 +14,9 @@ struct scanner {
     struct tcs_scan *scan;
     struct tcs_alert_reader *alerts;
     struct tcs_arena *scratch;
-    void *writer;  /* the outlet's */
-    bool observes; /* the record whose header was seen last may tell identity */
+    void *writer;           /* the outlet's */
+    struct tcs_alert alert; /* of one call: on the stack it would be zeroed for each event */
+    bool observes;          /* the record whose header was seen last may tell identity */
 };
 
 /* One event, looked at as far as somebody asks. */
@@ -175,23 +176,23 @@ in_span(const struct tcs_detect_opts *o, int64_t time)
 static void
 alert(struct look *l)
 {
-    struct tcs_alert a;
+    struct tcs_alert *a = &l->s->alert;
     struct tcs_batch *b = l->w->batch;
     const struct tcs_detect_opts *opts = tcs_detect_options(l->s->detector);
-    if (!tcs_alertmap_apply(l->s->alerts, l->ev, b->arena, &a))
+    if (!tcs_alertmap_apply(l->s->alerts, l->ev, b->arena, a))
         return; /* the arena's failure is seen by the run */
     /* the map may know another time than the decoder did */
-    if (!in_span(opts, a.time) || a.signature.level < opts->rules.level)
+    if (!in_span(opts, a->time) || a->signature.level < opts->rules.level)
         return;
     struct tcs_batch_finding *f = add_finding(l);
     if (!f)
         return;
     f->rule = TCS_BATCH_ALERT;
-    f->alert = a.signature;
-    f->tool = a.tool;
-    f->finding.time = f->finding.first = a.time;
-    f->finding.flags = (uint8_t)(TCS_FINDING_ALERT | (a.novel ? TCS_FINDING_NOVEL : 0));
-    f->finding.who = a.who;
+    f->alert = a->signature;
+    f->tool = a->tool;
+    f->finding.time = f->finding.first = a->time;
+    f->finding.flags = (uint8_t)(TCS_FINDING_ALERT | (a->novel ? TCS_FINDING_NOVEL : 0));
+    f->finding.who = a->who;
     f->finding.evidence.channel = (struct tcs_str){0};
     f->finding.evidence.event_id = TCS_EVENT_ID_NONE;
     if (l->e->outlet.write_alert && !l->e->outlet.write_alert(l->s->writer, f, &b->out))
@@ -203,14 +204,16 @@ static void
 observe(struct look *l)
 {
     struct tcs_batch *b = l->w->batch;
-    struct tcs_observation o;
-    if (!l->s->observes || !know(l) || !tcs_identity_observe(l->ev, &l->who, &o) ||
+    if (!l->s->observes || !know(l) ||
         !tcs_detect_batch_room(b, &b->observations, &b->cap_observations, b->nobservations, 1,
                                sizeof *b->observations))
         return;
-    o.evidence = l->evidence;
-    b->observations[b->nobservations++] =
-        (struct tcs_batch_observation){.observation = o, .record = l->record};
+    struct tcs_batch_observation *o = &b->observations[b->nobservations];
+    if (!tcs_identity_observe(l->ev, &l->who, &o->observation))
+        return;
+    o->observation.evidence = l->evidence;
+    o->record = l->record;
+    b->nobservations++;
 }
 
 /* A match that correlations read. */

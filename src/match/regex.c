@@ -1,5 +1,5 @@
-/* match/regex.c - PCRE2 with JIT.  When the JIT runs out of its own stack the interpreter, whose
- * memory is the heap, decides; both count steps against the same limit. */
+/* match/regex.c - PCRE2's interpreter.  Its compiler to machine code is left alone: it keeps pages
+ * that are writable and executable beside hostile bytes (docs/adr/0028-no-machine-code.md). */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "match/regex.h"
 
@@ -9,8 +9,6 @@
 #include <stdlib.h>
 
 enum {
-    JIT_STACK_START = 32 << 10,
-    JIT_STACK_MAX = 512 << 10,
     HEAP_LIMIT_KIB = 4096, /* of the interpreter, per match */
     PARENS_MAX = 100,
 };
@@ -23,7 +21,6 @@ struct tcs_regex {
 struct tcs_regex_scratch {
     pcre2_match_data *data;
     pcre2_match_context *ctx;
-    pcre2_jit_stack *stack;
 };
 
 static int
@@ -78,8 +75,6 @@ tcs_match_regex_new(struct tcs_str pattern, unsigned flags, struct tcs_regex **r
         free(re);
         return rc;
     }
-    /* no JIT on this machine, or no memory for it: the interpreter gives the same answers */
-    (void)pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE);
     uint32_t shortest = 0;
     pcre2_pattern_info(re->code, PCRE2_INFO_MINLENGTH, &shortest);
     re->shortest = shortest;
@@ -109,15 +104,12 @@ tcs_match_regex_scratch_new(void)
         return NULL;
     s->data = pcre2_match_data_create(1, NULL);
     s->ctx = pcre2_match_context_create(NULL);
-    s->stack = pcre2_jit_stack_create(JIT_STACK_START, JIT_STACK_MAX, NULL);
     if (!s->data || !s->ctx) {
         tcs_match_regex_scratch_free(s);
         return NULL;
     }
     pcre2_set_match_limit(s->ctx, TCS_REGEX_MATCH_LIMIT);
     pcre2_set_heap_limit(s->ctx, HEAP_LIMIT_KIB);
-    if (s->stack)
-        pcre2_jit_stack_assign(s->ctx, NULL, s->stack);
     return s;
 }
 
@@ -128,7 +120,6 @@ tcs_match_regex_scratch_free(struct tcs_regex_scratch *s)
         return;
     pcre2_match_data_free(s->data);
     pcre2_match_context_free(s->ctx);
-    pcre2_jit_stack_free(s->stack);
     free(s);
 }
 
@@ -137,9 +128,6 @@ tcs_match_regex_match(const struct tcs_regex *re, struct tcs_regex_scratch *s, s
 {
     PCRE2_SPTR p = (PCRE2_SPTR)(text.n ? text.p : "");
     int rc = pcre2_match(re->code, p, text.n, 0, PCRE2_NO_UTF_CHECK, s->data, s->ctx);
-    if (rc == PCRE2_ERROR_JIT_STACKLIMIT)
-        rc =
-            pcre2_match(re->code, p, text.n, 0, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, s->data, s->ctx);
     if (rc >= 0)
         return 1;
     return rc == PCRE2_ERROR_NOMATCH ? 0 : -1;

@@ -1,8 +1,7 @@
-/* match/regex.h - one regular expression (PCRE2, UTF, no UCP, newline LF), compiled to machine code
- * when it is made, because the sandbox forbids that later.
+/* match/regex.h - one regular expression (PCRE2, UTF, no UCP, newline LF).
  *
  * A compiled expression is immutable and shared; each thread brings its scratch.  A match takes at
- * most TCS_REGEX_MATCH_LIMIT steps and a bounded stack. */
+ * most TCS_REGEX_MATCH_LIMIT steps from each character that it may begin at, and bounded memory. */
 #pragma once
 #include "base/err.h"
 #include "base/str.h"
@@ -14,7 +13,7 @@ struct tcs_regex_scratch;
 enum { TCS_REGEX_I = 1, TCS_REGEX_M = 2, TCS_REGEX_S = 4 };
 int tcs_match_regex_new(struct tcs_str pattern, unsigned flags, struct tcs_regex **ret,
                         struct tcs_err *err);
-/* Is it a pattern that tcs_match_regex_new takes?  As above, but without making machine code. */
+/* Is it a pattern that tcs_match_regex_new takes?  As above, but nothing is kept. */
 int tcs_match_regex_check(struct tcs_str pattern, unsigned flags, struct tcs_err *err);
 void tcs_match_regex_free(struct tcs_regex *re);
 /* In characters: no shorter text matches. */

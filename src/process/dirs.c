@@ -86,15 +86,29 @@ make_path(char *path)
 }
 
 static int
-ours_alone(const char *path, struct tcs_err *err)
+ours_alone(const char *path, const struct stat *st, struct tcs_err *err)
 {
-    struct stat st;
-    if (lstat(path, &st) < 0)
-        return tcs_base_fail_sys(err, errno, "%.150s", path);
-    if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 022))
-        return tcs_base_fail(err, TCS_EUSAGE, "%.150s: not a folder that only you can write to",
+    if (!S_ISDIR(st->st_mode))
+        return tcs_base_fail(err, TCS_EUSAGE, "%.150s is not a folder", path);
+    if (st->st_uid != geteuid())
+        return tcs_base_fail(err, TCS_EUSAGE,
+                             "%.150s belongs to another user (%u); whoever owns it can change what "
+                             "is kept there",
+                             path, (unsigned)st->st_uid);
+    if (st->st_mode & 022)
+        return tcs_base_fail(err, TCS_EUSAGE,
+                             "%.150s can be written to by others than you; chmod go-w mends it",
                              path);
     return 0;
+}
+
+int
+tcs_process_dirs_ours(const char *path, struct tcs_err *err)
+{
+    struct stat st;
+    if (stat(path, &st) < 0)
+        return tcs_base_fail_sys(err, errno, "%.150s", path);
+    return ours_alone(path, &st, err);
 }
 
 static int
@@ -110,7 +124,10 @@ prepare(struct tcs_arena *a, const char *base, const char *tail, const char **re
     memcpy(path, s.p, s.n + 1);
     if (make_path(path) < 0)
         return tcs_base_fail_sys(err, errno, "cannot make %.150s", path);
-    int r = ours_alone(path, err);
+    struct stat st;
+    if (lstat(path, &st) < 0) /* a link that somebody made there is none of ours */
+        return tcs_base_fail_sys(err, errno, "%.150s", path);
+    int r = ours_alone(path, &st, err);
     if (r == 0)
         *ret = path;
     return r;

@@ -16,3 +16,6 @@ int tcs_process_dirs_cache(struct tcs_arena *a, const char **ret, struct tcs_err
 int tcs_process_dirs_state(struct tcs_arena *a, const char **ret, struct tcs_err *err);
 /* The same path for a reader: not made, not checked. */
 int tcs_process_dirs_state_path(struct tcs_arena *a, const char **ret, struct tcs_err *err);
+/* Is what `path` leads to a folder of ours, that nobody else can write to?  0, or negative with a
+ * sentence. */
+int tcs_process_dirs_ours(const char *path, struct tcs_err *err);

@@ -7,6 +7,7 @@
 
 #include "base/invariant.h"
 #include "base/limits.h"
+#include "process/dirs.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,12 +21,15 @@
 
 enum { BUSY_MS = 2000, TEXT_MAX = 64 << 20, MAGIC = 16 };
 
+/* Nobody else may put another file in the place of ours, whoever is to read it. */
 static int
-make_folder(const char *dir, struct tcs_err *err)
+check_folder(const char *dir, enum tcs_store_mode mode, struct tcs_err *err)
 {
-    if (mkdir(dir, 0700) < 0 && errno != EEXIST)
+    if (mode == TCS_STORE_WRITE && mkdir(dir, 0700) < 0 && errno != EEXIST)
         return tcs_base_fail_sys(err, errno, "cannot make %.150s", dir);
-    return 0;
+    if (mode == TCS_STORE_READ && access(dir, F_OK) < 0)
+        return 0; /* whoever opens the file says what is missing */
+    return tcs_process_dirs_ours(dir, err);
 }
 
 /* What SQLite would make with a wider mode is made here; -wal and -shm follow the file's mode. */
@@ -126,7 +130,7 @@ tcs_store_open(const char *dir, enum tcs_store_mode mode, struct tcs_store **ret
                                           TCS_STORE_SUMMARIES_MAX, TCS_STORE_BASELINE_MAX,
                                           TCS_STORE_SOURCES_MAX,   TCS_STORE_SIGNATURES_MAX,
                                           TCS_STORE_MATCHES_MAX};
-    int r = mode == TCS_STORE_WRITE ? make_folder(dir, err) : 0;
+    int r = check_folder(dir, mode, err);
     if (r == 0 && mode == TCS_STORE_WRITE)
         r = make_file(s, err);
     if (r == 0)

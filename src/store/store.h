@@ -14,7 +14,8 @@ struct tcs_store;
 
 enum tcs_store_mode { TCS_STORE_READ, TCS_STORE_WRITE };
 
-/* DIR/tocsin.db, made (0700/0600; not DIR's parents) in WRITE mode.  An older schema is migrated in
+/* DIR/tocsin.db, made (0700/0600; not DIR's parents) in WRITE mode.  DIR must be ours, and nobody
+ * else's to write to.  An older schema is migrated in
  * WRITE mode, and refused with a sentence in READ mode; a newer one is refused.  A reader sees the
  * file as it is at its first question, whatever is written meanwhile. */
 int tcs_store_open(const char *dir, enum tcs_store_mode mode, struct tcs_store **ret,

@@ -11,20 +11,27 @@ from common import TOCSIN, Reader, event, feed, rule
 
 
 class Sandbox(common.Case):
-    def status_while_reading(self, *args):
-        """/proc/PID/status of each thread once the first result is out: events are being decoded."""
+    def while_reading(self, look, *args, **more):
+        """Calls look(PID) once the first result is out: events are being decoded."""
         p = subprocess.Popen([TOCSIN, *args], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                             stderr=subprocess.DEVNULL, env=self.env)
+                             stderr=subprocess.DEVNULL, env=self.env, **more)
         out = Reader(p.stdout)
         feed(p, out)
-        threads = []
-        for tid in os.listdir(f"/proc/{p.pid}/task"):
-            with open(f"/proc/{p.pid}/task/{tid}/status") as f:
-                threads.append(dict(line.split(":\t", 1) for line in f.read().splitlines()
-                                    if ":\t" in line))
+        look(p.pid)
         p.stdin.close()
         p.wait(timeout=60)
         out.join()
+
+    def status_while_reading(self, *args):
+        """/proc/PID/status of each thread while events are being decoded."""
+        threads = []
+
+        def look(pid):
+            for tid in os.listdir(f"/proc/{pid}/task"):
+                with open(f"/proc/{pid}/task/{tid}/status") as f:
+                    threads.append(dict(line.split(":\t", 1) for line in f.read().splitlines()
+                                        if ":\t" in line))
+        self.while_reading(look, *args)
         return threads
 
     def test_every_thread(self):
@@ -36,6 +43,18 @@ class Sandbox(common.Case):
                 for t in threads:
                     self.assertEqual(t["Seccomp"].strip(), "2")
                     self.assertEqual(t["NoNewPrivs"].strip(), "1")
+
+    def test_no_page_writable_and_executable(self):
+        """Nothing beside hostile bytes can be written and then run: not even PCRE2's machine code."""
+        r = self.write("rule.yml", rule().replace("EventID: 4624", "TargetUserName|re: '^an+a$'"))
+        pages = []
+
+        def look(pid):
+            with open(f"/proc/{pid}/maps") as f:
+                pages.extend(f.read().splitlines())
+        self.while_reading(look, "hunt", "--rules", r, "-f", "jsonl", "-j", "2", "-")
+        self.assertGreater(len(pages), 10)
+        self.assertEqual([p for p in pages if "w" in p.split()[1] and "x" in p.split()[1]], [])
 
     def test_off_switch(self):
         for t in self.status_while_reading("dump", "--no-sandbox", "-"):

@@ -54,6 +54,31 @@ class State(common.Case):
         self.assertEqual(self.count(), kept)
         self.assertEqual(stat.S_IMODE(os.stat(self.state).st_mode), 0o700)
 
+    def test_a_folder_that_others_can_write_to(self):
+        """Whoever can write there can put another store in its place: neither written nor read."""
+        log = self.write("a.jsonl", event(record=1))
+        self.hunt(log)
+        for mode in (0o777, 0o1777, 0o770, 0o702):
+            os.chmod(self.state, mode)
+            for args in (("hunt", "--rules", self.rule, log), ("incidents",), ("report", "abcd")):
+                with self.subTest(mode=oct(mode), args=args):
+                    done = self.run_tocsin(*args, "--state", self.state, status=1)
+                    self.assertIn(b"can be written to by others", done.stderr)
+        os.chmod(self.state, 0o755)
+        self.run_tocsin("incidents", "--state", self.state, status=0)
+        os.symlink(self.state, self.path("link"))
+        self.run_tocsin("incidents", "--state", self.path("link"), status=0)
+
+    def test_a_folder_of_another(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can give a folder away")
+        log = self.write("a.jsonl", event(record=1))
+        os.mkdir(self.state, 0o700)
+        os.chown(self.state, 65534, 65534)
+        done = self.run_tocsin("hunt", "--rules", self.rule, "--state", self.state, log, status=1)
+        self.assertIn(b"belongs to another user (65534)", done.stderr)
+        self.assertEqual(os.listdir(self.state), [])
+
     def test_lines_that_were_added(self):
         line = [event(record=i, TargetUserName=f"u{i}") for i in range(1, 7)]
         log = self.write("a.jsonl", line[0] + line[1] + line[2][:40])

@@ -17,7 +17,7 @@ MAY_USE = {
     "correlate": {"base", "event", "sigma"},
     "stix": {"base", "attack"},
     "chain": {"base", "event", "attack", "identity"},
-    "store": {"base", "event", "attack", "identity", "chain"},
+    "store": {"base", "event", "attack", "identity", "process", "chain"},
     "detect": {"base", "event", "attack", "identity", "process", "input", "decode", "match", "sigma", "alertmap",
                "correlate", "stix", "chain", "store"},
     "report": {"base", "event", "attack", "identity", "sigma", "alertmap", "correlate", "stix", "chain", "store",

@@ -428,8 +428,10 @@ main(int argc, char **argv)
     version_3 = calloc(1, 1 << 16);
     if (!f || !version_3)
         return 2;
-    fread(version_3, 1, (1 << 16) - 1, f);
+    bool read = fread(version_3, 1, (1 << 16) - 1, f) > 0;
     fclose(f);
+    if (!read)
+        return 2;
     int r = cmocka_run_group_tests(tests, NULL, NULL);
     free(version_3);
     return r;
