@@ -20,46 +20,49 @@ enum {
     GRAM = 4,
     USUAL = 16,     /* cost of a gram from the list of usual texts */
     PLACE_MAX = 64, /* how far into a literal its place is looked for */
+    MAP_LEAST = 10, /* log2 of the bits of a gram map */
+    CHECK = 8,      /* bytes of a literal that are looked at before all of it */
 };
 
 /* A literal in a bucket: it is there if its text stands `off` bytes before the key's place. */
 struct entry {
-    const char *p;
-    uint64_t check; /* 8 bytes of it away from the key: a look before the comparison */
-    uint32_t n, off, id;
-    uint16_t check_at;
-    bool checked; /* it has 8 bytes */
+    uint64_t check;   /* if it has 8 bytes, those at check_at: a look before the comparison */
+    uint32_t text, n; /* in the set's texts */
+    uint32_t off, id;
 };
 
-struct bucket {
-    uint64_t key;
-    uint32_t first, n; /* entries; n == 0: free */
-};
-
+/* Entries by their keys' hashes: those of bucket b are from starts[b] to starts[b + 1]. */
 struct table {
-    struct bucket *buckets;
-    struct entry *entries;
+    const uint32_t *starts; /* mask + 2 of them; NULL: no entries */
+    const struct entry *entries;
     uint32_t mask, n;
 };
 
 struct gram_map {
     struct table table;
-    uint64_t *bits;
+    const uint64_t *bits;
     unsigned shift; /* of the 32-bit hash */
 };
 
 /* HEAD24: the key is the first 24 bytes; SHORT: the literal, which has fewer than 8, is the key. */
 enum anchor { WHOLE, HEAD24, HEAD16, HEAD8, HEAD_SHORT, TAIL8, TAIL_SHORT, ANCHORS };
 
+/* What is looked at before any table. */
+struct sizes {
+    size_t shortest, longest;
+    uint64_t whole;     /* bit min(n, 63): an EXACT literal has that length */
+    uint32_t stride;    /* of the sampling for grams */
+    uint8_t head, tail; /* bit n: a HEAD_SHORT, TAIL_SHORT literal has that length */
+};
+
 struct tcs_litset {
     struct table anchors[ANCHORS];
     struct gram_map grams;
-    unsigned stride;       /* of the sampling for grams */
     struct gram_map pairs; /* literals of two or three bytes */
     struct gram_map wide;  /* by character beyond ASCII */
-    size_t shortest, longest;
-    uint64_t whole_sizes;           /* bit min(n, 63): an EXACT literal has that length */
-    uint8_t head_sizes, tail_sizes; /* bit n: a HEAD_SHORT, TAIL_SHORT literal has that length */
+    struct sizes sizes;
+    const char *texts;
+    uint32_t ntexts; /* bytes */
 };
 
 /* --- building --------------------------------------------------------------------------------- */
@@ -126,12 +129,17 @@ gram_hash(uint32_t gram)
 struct pair {
     uint64_t key;
     struct entry entry;
-    uint32_t next; /* of the same bucket */
 };
 
 struct pairs {
     struct pair *p;
     uint32_t n;
+};
+
+/* A literal, and where its text is in the set's texts. */
+struct placed {
+    const struct tcs_lit *lit;
+    uint32_t at;
 };
 
 static inline uint32_t
@@ -140,80 +148,66 @@ slot_of(const struct table *t, uint64_t key)
     return (uint32_t)(tcs_base_hash_mix(key, 0)) & t->mask;
 }
 
-/* The bucket of `key`, or the free one where it belongs. */
-static struct bucket *
-bucket_of(const struct table *t, uint64_t key)
-{
-    uint32_t i = slot_of(t, key);
-    while (t->buckets[i].n && t->buckets[i].key != key)
-        i = (i + 1) & t->mask;
-    return &t->buckets[i];
-}
-
 /* Entries of one bucket end up next to each other. */
 static bool
 table_build(struct tcs_arena *a, struct table *t, struct pairs pairs)
 {
-    uint32_t size = 4, used = 0;
+    uint32_t size = 4;
     if (pairs.n == 0)
         return true;
-    while (size < pairs.n * 2)
+    while (size < pairs.n)
         size *= 2;
-    *t = (struct table){.buckets = tcs_base_arena_array(a, size, sizeof *t->buckets),
-                        .entries = tcs_base_arena_array(a, pairs.n, sizeof *t->entries),
-                        .mask = size - 1,
-                        .n = pairs.n};
-    if (!t->buckets || !t->entries)
+    uint32_t *starts = tcs_base_arena_array(a, (size_t)size + 1, sizeof *starts);
+    struct entry *entries = tcs_base_arena_alloc(a, pairs.n * sizeof *entries);
+    if (!starts || !entries)
         return false;
-    for (uint32_t i = 0; i < pairs.n; i++) {
-        struct bucket *b = bucket_of(t, pairs.p[i].key);
-        b->key = pairs.p[i].key;
-        pairs.p[i].next = b->first; /* for now the chain's head, by index + 1 */
-        b->first = i + 1;
-        b->n++;
-    }
-    for (uint32_t s = 0; s < size; s++) {
-        struct bucket *b = &t->buckets[s];
-        uint32_t at = b->first;
-        b->first = used;
-        for (; at; at = pairs.p[at - 1].next)
-            t->entries[used++] = pairs.p[at - 1].entry;
-    }
+    *t = (struct table){.starts = starts, .entries = entries, .mask = size - 1, .n = pairs.n};
+    for (uint32_t i = 0; i < pairs.n; i++)
+        starts[slot_of(t, pairs.p[i].key) + 1]++;
+    for (uint32_t b = 0; b < size; b++)
+        starts[b + 1] += starts[b];
+    for (uint32_t i = pairs.n; i-- > 0;) /* backwards: what was an end becomes a start */
+        entries[--starts[slot_of(t, pairs.p[i].key) + 1]] = pairs.p[i].entry;
+    memmove(starts, starts + 1, size * sizeof *starts);
+    starts[size] = pairs.n;
     return true;
 }
 
 static bool
 map_build(struct tcs_arena *a, struct gram_map *t, struct pairs pairs)
 {
-    unsigned log = 10; /* bits of the map: 32 per gram keep false hits rare */
+    unsigned log = MAP_LEAST; /* bits of the map: 32 per gram keep false hits rare */
     if (pairs.n == 0)
         return true;
     while (log < 19 && (1u << log) < pairs.n * 32)
         log++;
+    uint64_t *bits = tcs_base_arena_array(a, (1u << log) / 64, sizeof *bits);
     t->shift = 32 - log;
-    t->bits = tcs_base_arena_array(a, (1u << log) / 64, sizeof *t->bits);
-    if (!t->bits || !table_build(a, &t->table, pairs))
+    t->bits = bits;
+    if (!bits || !table_build(a, &t->table, pairs))
         return false;
     for (uint32_t i = 0; i < pairs.n; i++) {
         uint32_t h = gram_hash((uint32_t)pairs.p[i].key) >> t->shift;
-        t->bits[h / 64] |= 1ull << h % 64;
+        bits[h / 64] |= 1ull << h % 64;
     }
     return true;
 }
 
-static void
-add(struct pairs *to, uint64_t key, const struct tcs_lit *lit, size_t off)
+/* Keys at the start are followed by the usual: C:\\Windows\\..., so look at the end. */
+static inline uint32_t
+check_at(uint32_t n, uint32_t off)
 {
-    struct entry e = {.p = lit->text.p,
-                      .n = (uint32_t)lit->text.n,
-                      .off = (uint32_t)off,
-                      .id = lit->id,
-                      .checked = lit->text.n >= 8};
-    /* keys at the start are followed by the usual: C:\Windows\..., so look at the end */
-    if (e.checked && off == 0)
-        e.check_at = (uint16_t)(e.n - 8 < UINT16_MAX ? e.n - 8 : UINT16_MAX);
-    if (e.checked)
-        e.check = load64(e.p + e.check_at);
+    return off ? 0 : n - CHECK;
+}
+
+static void
+add(struct pairs *to, uint64_t key, const struct placed *lit, size_t off)
+{
+    struct tcs_str text = lit->lit->text;
+    struct entry e = {
+        .text = lit->at, .n = (uint32_t)text.n, .off = (uint32_t)off, .id = lit->lit->id};
+    if (e.n >= CHECK)
+        e.check = load64(text.p + check_at(e.n, e.off));
     to->p[to->n++] = (struct pair){.key = key, .entry = e};
 }
 
@@ -331,19 +325,20 @@ least_stride(const struct tcs_lit *lits, uint32_t n)
 }
 
 static void
-sort_contained(struct sorting *s, const struct tcs_lit *lit)
+sort_contained(struct sorting *s, const struct placed *lit)
 {
-    size_t at = lit->place;
-    if (is_wide(lit)) {
-        add(&s->wide, character(lit->text.p + at, tcs_base_utf8_len(lit->text, at)), lit, at);
+    size_t at = lit->lit->place;
+    struct tcs_str text = lit->lit->text;
+    if (is_wide(lit->lit)) {
+        add(&s->wide, character(text.p + at, tcs_base_utf8_len(text, at)), lit, at);
         return;
     }
-    if (lit->text.n < GRAM) {
-        add(&s->pairs, load16(lit->text.p + at), lit, at);
+    if (text.n < GRAM) {
+        add(&s->pairs, load16(text.p + at), lit, at);
         return;
     }
     for (unsigned k = 0; k < s->stride; k++)
-        add(&s->grams, load32(lit->text.p + at + k), lit, at + k);
+        add(&s->grams, load32(text.p + at + k), lit, at + k);
 }
 
 /* A literal of fewer than 8 bytes as a number. */
@@ -356,10 +351,10 @@ short_key(const char *p, size_t n)
 }
 
 static void
-sort_prefix(struct sorting *s, const struct tcs_lit *lit)
+sort_prefix(struct sorting *s, const struct placed *lit)
 {
-    size_t n = lit->text.n;
-    const char *p = lit->text.p;
+    size_t n = lit->lit->text.n;
+    const char *p = lit->lit->text.p;
     if (n >= 24)
         add(&s->anchors[HEAD24], tcs_base_hash(p, 24, 0), lit, 0);
     else if (n >= 16)
@@ -371,36 +366,36 @@ sort_prefix(struct sorting *s, const struct tcs_lit *lit)
 }
 
 static void
-sort_lit(struct sorting *s, const struct tcs_lit *lit)
+sort_lit(struct sorting *s, const struct placed *lit)
 {
-    size_t n = lit->text.n;
-    const char *p = lit->text.p;
-    if (lit->kind == TCS_LIT_CONTAINS)
+    size_t n = lit->lit->text.n;
+    const char *p = lit->lit->text.p;
+    if (lit->lit->kind == TCS_LIT_CONTAINS)
         sort_contained(s, lit);
-    else if (lit->kind == TCS_LIT_EXACT)
+    else if (lit->lit->kind == TCS_LIT_EXACT)
         add(&s->anchors[WHOLE], tcs_base_hash(p, n, 0), lit, 0);
-    else if (lit->kind == TCS_LIT_PREFIX)
+    else if (lit->lit->kind == TCS_LIT_PREFIX)
         sort_prefix(s, lit);
     else if (n >= 8)
         add(&s->anchors[TAIL8], load64(p + n - 8), lit, n - 8);
     else
-        add(&s->anchors[TAIL_SHORT], short_key(p, n), lit, 0);
+        add(&s->anchors[TAIL_SHORT], short_key(p, n), lit, n); /* its key's place is the end */
 }
 
 static void
-note_size(struct tcs_litset *ls, const struct tcs_lit *lit)
+note_size(struct sizes *z, const struct tcs_lit *lit)
 {
     size_t n = lit->text.n;
-    ls->shortest = n < ls->shortest ? n : ls->shortest;
-    ls->longest = n > ls->longest ? n : ls->longest;
+    z->shortest = n < z->shortest ? n : z->shortest;
+    z->longest = n > z->longest ? n : z->longest;
     if (lit->kind != TCS_LIT_EXACT)
-        ls->longest = SIZE_MAX;
+        z->longest = SIZE_MAX;
     else
-        ls->whole_sizes |= 1ull << (n < 63 ? n : 63);
+        z->whole |= 1ull << (n < 63 ? n : 63);
     if (lit->kind == TCS_LIT_PREFIX && n < 8)
-        ls->head_sizes |= (uint8_t)(1u << n);
+        z->head |= (uint8_t)(1u << n);
     if (lit->kind == TCS_LIT_SUFFIX && n < 8)
-        ls->tail_sizes |= (uint8_t)(1u << n);
+        z->tail |= (uint8_t)(1u << n);
 }
 
 static bool
@@ -421,13 +416,20 @@ tcs_match_litset_build(struct tcs_arena *a, struct tcs_arena *tmp, const struct 
 {
     struct tcs_litset *ls = tcs_base_arena_zalloc(a, sizeof *ls);
     struct sorting s;
-    if (!ls || !sorting_new(&s, tmp, lits, n))
+    size_t total = 0;
+    for (uint32_t i = 0; i < n; i++)
+        total += lits[i].text.n;
+    char *texts = total <= UINT32_MAX ? tcs_base_arena_alloc(a, total) : NULL;
+    if (!ls || !texts || !sorting_new(&s, tmp, lits, n))
         return NULL;
-    ls->shortest = SIZE_MAX;
-    ls->stride = s.stride;
+    ls->texts = texts;
+    ls->sizes = (struct sizes){.shortest = SIZE_MAX, .stride = s.stride};
     for (uint32_t i = 0; i < n; i++) {
-        sort_lit(&s, &lits[i]);
-        note_size(ls, &lits[i]);
+        sort_lit(&s, &(struct placed){&lits[i], ls->ntexts});
+        note_size(&ls->sizes, &lits[i]);
+        if (lits[i].text.n)
+            memcpy(texts + ls->ntexts, lits[i].text.p, lits[i].text.n);
+        ls->ntexts += (uint32_t)lits[i].text.n;
     }
     bool ok = map_build(a, &ls->wide, s.wide) && map_build(a, &ls->pairs, s.pairs) &&
               map_build(a, &ls->grams, s.grams);
@@ -440,26 +442,28 @@ tcs_match_litset_build(struct tcs_arena *a, struct tcs_arena *tmp, const struct 
 
 struct scan {
     struct tcs_str text;
+    const char *texts; /* the set's */
     void (*hit)(void *ctx, uint32_t id);
     void *ctx;
 };
 
 static inline bool
-same(const struct entry *e, const char *p, size_t left)
+same(const struct scan *s, const struct entry *e, size_t at)
 {
-    if (e->n > left || (e->checked && load64(p + e->check_at) != e->check))
+    const char *p = s->text.p + at;
+    if (e->n > s->text.n - at || (e->n >= CHECK && load64(p + check_at(e->n, e->off)) != e->check))
         return false;
-    return memcmp(p, e->p, e->n) == 0;
+    return memcmp(p, s->texts + e->text, e->n) == 0;
 }
 
-/* Reports the literals of the key that stand around `at`. */
+/* Reports the literals that stand around `at`, of those whose keys share a bucket with `key`. */
 static void
 try_key(const struct scan *s, const struct table *t, uint64_t key, size_t at)
 {
-    const struct bucket *b = bucket_of(t, key);
-    for (uint32_t i = 0; i < b->n; i++) {
-        const struct entry *e = &t->entries[b->first + i];
-        if (e->off <= at && same(e, s->text.p + at - e->off, s->text.n - (at - e->off)))
+    const uint32_t *span = t->starts + slot_of(t, key);
+    for (uint32_t i = span[0]; i < span[1]; i++) {
+        const struct entry *e = &t->entries[i];
+        if (e->off <= at && same(s, e, at - e->off))
             s->hit(s->ctx, e->id);
     }
 }
@@ -469,12 +473,12 @@ scan_whole(const struct scan *s, const struct tcs_litset *ls)
 {
     size_t n = s->text.n;
     const struct table *t = &ls->anchors[WHOLE];
-    if (!(ls->whole_sizes >> (n < 63 ? n : 63) & 1))
+    if (!(ls->sizes.whole >> (n < 63 ? n : 63) & 1))
         return;
-    const struct bucket *b = bucket_of(t, tcs_base_hash(s->text.p, n, 0));
-    for (uint32_t i = 0; i < b->n; i++) {
-        const struct entry *e = &t->entries[b->first + i];
-        if (e->n == n && (n == 0 || memcmp(s->text.p, e->p, n) == 0))
+    const uint32_t *span = t->starts + slot_of(t, tcs_base_hash(s->text.p, n, 0));
+    for (uint32_t i = span[0]; i < span[1]; i++) {
+        const struct entry *e = &t->entries[i];
+        if (e->n == n && (n == 0 || memcmp(s->text.p, s->texts + e->text, n) == 0))
             s->hit(s->ctx, e->id);
     }
 }
@@ -482,12 +486,12 @@ scan_whole(const struct scan *s, const struct tcs_litset *ls)
 static void
 scan_short(const struct scan *s, const struct tcs_litset *ls)
 {
-    for (size_t n = 1; n < 8 && n <= s->text.n; n++) {
-        if (ls->head_sizes >> n & 1)
+    size_t all = s->text.n;
+    for (size_t n = 1; n < 8 && n <= all; n++) {
+        if (ls->sizes.head >> n & 1)
             try_key(s, &ls->anchors[HEAD_SHORT], short_key(s->text.p, n), 0);
-        if (ls->tail_sizes >> n & 1)
-            try_key(s, &ls->anchors[TAIL_SHORT], short_key(s->text.p + s->text.n - n, n),
-                    s->text.n - n);
+        if (ls->sizes.tail >> n & 1)
+            try_key(s, &ls->anchors[TAIL_SHORT], short_key(s->text.p + all - n, n), all);
     }
 }
 
@@ -506,7 +510,7 @@ scan_anchors(const struct scan *s, const struct tcs_litset *ls)
         try_key(s, &ls->anchors[HEAD16], tcs_base_hash(p, 16, 0), 0);
     if (ls->anchors[HEAD24].n && n >= 24)
         try_key(s, &ls->anchors[HEAD24], tcs_base_hash(p, 24, 0), 0);
-    if (ls->head_sizes | ls->tail_sizes)
+    if (ls->sizes.head | ls->sizes.tail)
         scan_short(s, ls);
 }
 
@@ -567,16 +571,112 @@ void
 tcs_match_litset_scan(const struct tcs_litset *ls, struct tcs_str text,
                       void (*hit)(void *ctx, uint32_t id), void *ctx)
 {
-    struct scan s = {.text = text, .hit = hit, .ctx = ctx};
-    if (text.n < ls->shortest || text.n > ls->longest)
+    struct scan s = {.text = text, .texts = ls->texts, .hit = hit, .ctx = ctx};
+    if (text.n < ls->sizes.shortest || text.n > ls->sizes.longest)
         return;
     scan_anchors(&s, ls);
-    if (ls->grams.bits && ls->stride == 1) /* a number that the compiler knows */
+    if (ls->grams.bits && ls->sizes.stride == 1) /* a number that the compiler knows */
         scan_grams(&s, &ls->grams, 1);
     else if (ls->grams.bits)
-        scan_grams(&s, &ls->grams, ls->stride);
+        scan_grams(&s, &ls->grams, ls->sizes.stride);
     if (ls->pairs.bits)
         scan_pairs(&s, &ls->pairs);
     if (ls->wide.bits)
         scan_wide(&s, &ls->wide);
+}
+
+/* --- images -----------------------------------------------------------------------------------
+ *
+ * sizes | texts | for each table: entries, and if there are some the starts | for each map with
+ * entries: its shift, its bits */
+
+static void
+save_table(struct tcs_buf *b, const struct table *t)
+{
+    tcs_base_image_put_array(b, t->entries, t->n, sizeof *t->entries);
+    if (t->n)
+        tcs_base_image_put_array(b, t->starts, (size_t)t->mask + 2, sizeof *t->starts);
+}
+
+static void
+save_map(struct tcs_buf *b, const struct gram_map *t)
+{
+    save_table(b, &t->table);
+    if (t->table.n == 0)
+        return;
+    tcs_base_image_put(b, t->shift);
+    tcs_base_image_put_array(b, t->bits, (1ull << (32 - t->shift)) / 64, sizeof *t->bits);
+}
+
+void
+tcs_match_litset_save(const struct tcs_litset *ls, struct tcs_buf *b)
+{
+    tcs_base_image_put_array(b, &ls->sizes, 1, sizeof ls->sizes);
+    tcs_base_image_put_array(b, ls->texts, ls->ntexts, 1);
+    for (int i = 0; i < ANCHORS; i++)
+        save_table(b, &ls->anchors[i]);
+    save_map(b, &ls->grams);
+    save_map(b, &ls->pairs);
+    save_map(b, &ls->wide);
+}
+
+static bool
+table_sound(const struct tcs_litset *ls, const struct table *t, uint32_t ids)
+{
+    if (t->starts[0] != 0 || t->starts[t->mask + 1] != t->n)
+        return false;
+    for (uint32_t b = 0; b <= t->mask; b++)
+        if (t->starts[b] > t->starts[b + 1])
+            return false;
+    for (uint32_t i = 0; i < t->n; i++) {
+        const struct entry *e = &t->entries[i];
+        if (e->id >= ids || e->text > ls->ntexts || e->n > ls->ntexts - e->text)
+            return false;
+    }
+    return true;
+}
+
+static void
+view_table(struct tcs_cursor *c, const struct tcs_litset *ls, struct table *t, uint32_t ids)
+{
+    uint32_t n;
+    t->entries = tcs_base_image_get_array(c, sizeof *t->entries, &t->n);
+    if (t->n == 0)
+        return;
+    t->starts = tcs_base_image_get_array(c, sizeof *t->starts, &n);
+    t->mask = n - 2;
+    if (n < 2 || (t->mask & (t->mask + 1)) != 0 || !table_sound(ls, t, ids))
+        c->bad = true;
+}
+
+static void
+view_map(struct tcs_cursor *c, const struct tcs_litset *ls, struct gram_map *t, uint32_t ids)
+{
+    view_table(c, ls, &t->table, ids);
+    if (t->table.n == 0)
+        return;
+    t->shift = tcs_base_image_get_most(c, 32 - MAP_LEAST);
+    t->bits = tcs_base_image_get_n(c, sizeof *t->bits, (1ull << (32 - t->shift)) / 64);
+}
+
+const struct tcs_litset *
+tcs_match_litset_view(struct tcs_cursor *c, struct tcs_arena *a, uint32_t ids)
+{
+    struct tcs_litset *ls = tcs_base_arena_zalloc(a, sizeof *ls);
+    const struct sizes *sizes = tcs_base_image_get_n(c, sizeof *sizes, 1);
+    if (!ls || !sizes)
+        return NULL;
+    ls->sizes = *sizes;
+    ls->texts = tcs_base_image_get_array(c, 1, &ls->ntexts);
+    for (int i = 0; i < ANCHORS && !c->bad; i++)
+        view_table(c, ls, &ls->anchors[i], ids);
+    view_map(c, ls, &ls->grams, ids);
+    view_map(c, ls, &ls->pairs, ids);
+    view_map(c, ls, &ls->wide, ids);
+    /* no table is asked for that is not there, and a stride that moves */
+    if ((sizes->head && !ls->anchors[HEAD_SHORT].n) ||
+        (sizes->tail && !ls->anchors[TAIL_SHORT].n) ||
+        (sizes->stride != 1 && sizes->stride != 2 && sizes->stride != 4))
+        c->bad = true;
+    return c->bad ? NULL : ls;
 }

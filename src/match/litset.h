@@ -5,13 +5,14 @@
  * and shared.  Why not a library: docs/adr/0009-many-literals.md. */
 #pragma once
 #include "base/arena.h"
+#include "base/image.h"
 
 #include <stdint.h>
 
 enum tcs_lit_kind { TCS_LIT_EXACT, TCS_LIT_PREFIX, TCS_LIT_SUFFIX, TCS_LIT_CONTAINS };
 
 struct tcs_lit {
-    struct tcs_str text; /* must outlive the set */
+    struct tcs_str text;
     uint32_t id;
     uint16_t place; /* tcs_match_litset_place(kind, text) */
     uint8_t kind;   /* enum tcs_lit_kind */
@@ -41,3 +42,10 @@ struct tcs_litset *tcs_match_litset_build(struct tcs_arena *a, struct tcs_arena 
  * than once, in any order.  Time is linear in the text. */
 void tcs_match_litset_scan(const struct tcs_litset *ls, struct tcs_str text,
                            void (*hit)(void *ctx, uint32_t id), void *ctx);
+
+/* To an image (base/image.h) and back: the tables are used where they lie, and the image must
+ * outlive the set.  Every number that leads somewhere is checked, and that ids are less than `ids`.
+ * NULL: the image is bad, or the arena full. */
+void tcs_match_litset_save(const struct tcs_litset *ls, struct tcs_buf *b);
+const struct tcs_litset *tcs_match_litset_view(struct tcs_cursor *c, struct tcs_arena *a,
+                                               uint32_t ids);

@@ -59,6 +59,41 @@ naive(const struct tcs_lit *l, struct tcs_str text)
     }
 }
 
+/* The set once more, out of its image. */
+static const struct tcs_litset *
+reviewed(struct tcs_arena *a, const struct tcs_litset *ls, struct tcs_buf *image, uint32_t n)
+{
+    tcs_match_litset_save(ls, image);
+    assert_false(image->failed);
+    struct tcs_cursor c = tcs_base_cur(image->p, image->n);
+    const struct tcs_litset *viewed = tcs_match_litset_view(&c, a, n);
+    assert_non_null(viewed);
+    assert_int_equal(tcs_base_cur_left(&c), 0);
+    c = tcs_base_cur(image->p, image->n);
+    assert_null(tcs_match_litset_view(&c, a, n - 1)); /* an id that nobody has */
+    for (size_t cut = 0; cut < image->n; cut += 8) {
+        c = tcs_base_cur(image->p, cut);
+        assert_null(tcs_match_litset_view(&c, a, n));
+    }
+    return viewed;
+}
+
+/* Any bytes give no set, or one that reads and reports nothing beyond its own. */
+static void
+damage(struct tcs_arena *a, struct tcs_buf *image, uint32_t n, struct tcs_arena *texts)
+{
+    for (int i = 0; i < 200; i++) {
+        uint32_t found = 0;
+        char *at = image->p + rnd((uint32_t)image->n), was = *at;
+        *at ^= (char)(1 + rnd(255));
+        struct tcs_cursor c = tcs_base_cur(image->p, image->n);
+        const struct tcs_litset *viewed = tcs_match_litset_view(&c, a, n);
+        for (int t = 0; viewed && t < 10; t++)
+            tcs_match_litset_scan(viewed, random_text(texts, TEXT_MAX), note, &found);
+        *at = was;
+    }
+}
+
 static void
 check_set(uint32_t nlits, size_t longest)
 {
@@ -76,15 +111,19 @@ check_set(uint32_t nlits, size_t longest)
     }
     struct tcs_litset *ls = tcs_match_litset_build(a, tmp, lits, nlits);
     tcs_base_arena_free(tmp);
+    struct tcs_buf image = {0};
+    const struct tcs_litset *viewed = reviewed(a, ls, &image, nlits);
     for (int t = 0; t < TEXTS / 10; t++) {
         struct tcs_str text = random_text(texts, TEXT_MAX);
         memset(hits, 0, sizeof hits);
-        tcs_match_litset_scan(ls, text, note, &found);
+        tcs_match_litset_scan(t % 2 ? ls : viewed, text, note, &found);
         for (uint32_t i = 0; i < nlits; i++)
             if (hits[i] != naive(&lits[i], text))
                 fail_msg("kind %d '%s' in '%s'", lits[i].kind, lits[i].text.p, text.p);
     }
     assert_true(found > 0);
+    damage(a, &image, nlits, texts);
+    tcs_base_buf_done(&image);
     tcs_base_arena_free(texts);
     tcs_base_arena_free(a);
 }
