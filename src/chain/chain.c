@@ -298,6 +298,7 @@ tcs_chain_detect(struct tcs_chain *c, const struct tcs_finding *d, struct tcs_er
         .object = written ? chain_text(&c->e, path) : CHAIN_NONE,
         .image = chain_text(&c->e, w->image),
         .flags = d->flags,
+        .unchecked = chain_text(&c->e, d->unchecked),
     };
     struct chain_sig *s = &c->sigs[d->signature];
     s->fans = s->fans || ((d->flags & TCS_FINDING_CORRELATION) && s->stage == TCS_STAGE_LATERAL &&

@@ -38,7 +38,7 @@ struct chain_finding {
     uint64_t record, offset, group;
     uint32_t sig;
     uint32_t host, user, target, source_host, source_ip;
-    uint32_t file, channel, event_id, pid, object, image;
+    uint32_t file, channel, event_id, pid, object, image, unchecked;
     uint8_t flags, activity; /* enum tcs_activity */
     /* found out when it is its turn (join.c) */
     uint8_t stage;
@@ -312,7 +312,9 @@ bool chain_fold_all(struct tcs_chain *c);
 /* chain.c: the key, in c->addresses, of what an observation of kind ADDRESS tells. */
 uint64_t chain_address_key(const struct chain_obs *o);
 
-/* score.c */
+/* score.c.  The level that the finding counts with: its rule's, one lower if a part of the rule
+ * could not be checked. */
+uint8_t chain_level(const struct tcs_chain *c, const struct chain_finding *d);
 void chain_pairs_known(struct tcs_chain *c);
 void chain_weigh(struct tcs_chain *c, struct chain_finding *d);
 /* Best chain, stages and score of the incident from its links. */

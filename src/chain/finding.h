@@ -19,9 +19,14 @@ enum {
     TCS_FINDING_ALERT = 2,       /* another tool's */
     TCS_FINDING_CARVED = 4,
     TCS_FINDING_LATE = 8,
-    TCS_FINDING_NOVEL = 16, /* its tool says so only of what it never saw: never routine */
-    TCS_FINDING_FLAGS = 31, /* all of them */
+    TCS_FINDING_NOVEL = 16,     /* its tool says so only of what it never saw: never routine */
+    TCS_FINDING_UNCHECKED = 32, /* a part of its rule could not be checked: it counts less */
+    TCS_FINDING_FLAGS = 63,     /* all of them */
 };
+
+/* Among the flags of a match that correlations read, beside those of its event: a part of its rule
+ * could not be checked. */
+enum { TCS_MATCH_UNCHECKED = 0x80 };
 
 struct tcs_finding {
     int64_t time;       /* ticks; not tcs_base_time_usable: joins nothing, counted */
@@ -31,6 +36,7 @@ struct tcs_finding {
     int64_t first;  /* of those; equal to `time` unless a correlation */
     uint64_t group; /* findings of the same number are one thing (the hosts of one correlation);
                        0: stands alone */
+    struct tcs_str unchecked; /* UNCHECKED: the fields and parts, in words; else empty */
     struct tcs_identity who;
     struct tcs_evidence evidence;
 };

@@ -21,6 +21,7 @@ struct tcs_link {
     struct tcs_str *techniques;
     uint32_t ntechniques;
     struct tcs_str host, account, source; /* names for people; source: address or host */
+    struct tcs_str unchecked;             /* as in struct tcs_finding */
     struct tcs_evidence evidence;         /* of the first */
 };
 

@@ -23,7 +23,9 @@ chain_add_reason(struct tcs_chain *c, struct chain_inc *in, struct chain_reason 
 static uint64_t
 print_of(const struct chain_finding *d)
 {
-    return tcs_base_hash_mix(tcs_base_hash_mix(d->sig + 1u, d->host), d->actor + 1u);
+    /* what is certain and what is not are told apart */
+    uint64_t said = ((uint64_t)(d->flags & TCS_FINDING_UNCHECKED) << 32) + d->sig + 1u;
+    return tcs_base_hash_mix(tcs_base_hash_mix(said, d->host), d->actor + 1u);
 }
 
 static bool

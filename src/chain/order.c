@@ -45,6 +45,7 @@ by_content_finding(const struct chain_finding *a, const struct chain_finding *b,
     ORDER_NAME(&c->e.addresses, a->source_ip, b->source_ip);
     ORDER_NAME(&c->e.texts, a->object, b->object);
     ORDER_NAME(&c->e.texts, a->image, b->image);
+    ORDER_NAME(&c->e.texts, a->unchecked, b->unchecked);
     return 0;
 }
 

@@ -40,6 +40,7 @@ put_links(struct tcs_chain *c, const struct chain_inc *in, struct tcs_incident *
             .stage = d->stage,
             .level = s->s.level,
             .flags = d->flags,
+            .unchecked = chain_shown(&c->e.texts, d->unchecked),
             .rule_id = s->s.id,
             .title = s->s.title,
             .techniques = s->s.techniques,

@@ -26,6 +26,17 @@ static const uint8_t novelty_factor[] = {
 };
 TCS_ROW_FOR_EACH(novelty_factor, NOVEL_EVERYWHERE + 1);
 
+uint8_t
+chain_level(const struct tcs_chain *c, const struct chain_finding *d)
+{
+    uint8_t level = c->sigs[d->sig].s.level;
+    if (level > TCS_CRITICAL)
+        level = TCS_LEVEL_NONE;
+    if (!(d->flags & TCS_FINDING_UNCHECKED))
+        return level;
+    return level > TCS_INFORMATIONAL ? level - 1 : TCS_INFORMATIONAL;
+}
+
 /* When the pair was first seen; remembers it.  `fresh`: now. */
 static int64_t
 first_seen(struct tcs_chain *c, uint64_t key, int64_t now, bool *fresh)
@@ -91,13 +102,14 @@ chain_weigh(struct tcs_chain *c, struct chain_finding *d)
 {
     const struct chain_sig *s = &c->sigs[d->sig];
     enum chain_novelty n = novelty(c, d);
-    if (s->s.level >= TCS_HIGH && n == NOVEL_KNOWN)
+    uint8_t level = chain_level(c, d);
+    if (level >= TCS_HIGH && n == NOVEL_KNOWN)
         n = NOVEL_LEARNING; /* what is high does not become routine */
     /* a service or task that a session from another host began is movement onto this one */
     bool moved = s->remote && d->from && s->stage == TCS_STAGE_FOOTHOLD;
     d->stage = moved ? TCS_STAGE_LATERAL : s->stage;
     d->novelty = (uint8_t)n;
-    d->points = (uint16_t)(level_points[s->s.level < 6 ? s->s.level : 0] * novelty_factor[n]);
+    d->points = (uint16_t)(level_points[level] * novelty_factor[n]);
     d->counts = d->stage && d->points >= W_COUNTS;
 }
 
@@ -196,7 +208,8 @@ few_add(struct few *f, uint32_t host)
 /* What the rules look at, of all links that count. */
 struct facts {
     struct few destroying; /* hosts with a grave sign of destruction */
-    bool end;              /* any sign of destruction */
+    bool certain;          /* one whose rule could be checked: the others make no state alone */
+    bool end;              /* any certain sign of destruction */
     bool intruder;         /* something that is hardly an administrator's work */
     unsigned nstages;
     uint8_t stages;
@@ -232,7 +245,8 @@ intruded(const struct tcs_chain *c, const struct chain_inc *in, const struct cha
     for (uint32_t i = 0; i < in->nlinks; i++) {
         const struct chain_finding *p = &c->findings[in->links[i].finding];
         const struct chain_sig *s = &c->sigs[p->sig];
-        bool tells = s->intrudes || s->s.level == TCS_CRITICAL || p->stage == TCS_STAGE_ACCOUNT;
+        bool tells =
+            s->intrudes || chain_level(c, p) == TCS_CRITICAL || p->stage == TCS_STAGE_ACCOUNT;
         if (p->counts && tells && in->links[i].first <= d->time && !same_act(p, d))
             return true;
     }
@@ -244,11 +258,13 @@ look_at(const struct tcs_chain *c, const struct chain_inc *in, const struct chai
         struct facts *f)
 {
     const struct chain_sig *s = &c->sigs[d->sig];
-    bool critical = s->s.level == TCS_CRITICAL;
+    bool critical = chain_level(c, d) == TCS_CRITICAL;
+    bool certain = !(d->flags & TCS_FINDING_UNCHECKED);
+    f->certain = f->certain || certain;
     if (d->stage == TCS_STAGE_LATERAL)
         few_add(&f->lateral, d->place);
-    f->end = f->end || d->stage == TCS_STAGE_DESTROY;
-    if (d->stage == TCS_STAGE_DESTROY && s->s.level >= TCS_HIGH)
+    f->end = f->end || (certain && d->stage == TCS_STAGE_DESTROY);
+    if (d->stage == TCS_STAGE_DESTROY && chain_level(c, d) >= TCS_HIGH)
         few_add(&f->destroying, d->place);
     f->intruder = f->intruder || intruded(c, in, d);
     if (s->impairs)
@@ -378,7 +394,7 @@ chain_states(struct tcs_chain *c, struct chain_inc *in, uint32_t finding)
 {
     struct facts f = gather(c, in);
     uint8_t state = in->state, rule = RULES;
-    for (uint8_t i = 0; i < RULES; i++)
+    for (uint8_t i = 0; f.certain && i < RULES; i++)
         if (rules[i].state > state && rules[i].holds(&f)) {
             state = rules[i].state;
             rule = i;

@@ -24,7 +24,7 @@ static bool
 may_lose(const struct tcs_chain *c, const struct chain_finding *d)
 {
     const struct chain_sig *s = &c->sigs[d->sig];
-    if (!d->host || s->s.level < TCS_HIGH || s->s.ntechniques == 0 ||
+    if (!d->host || chain_level(c, d) < TCS_HIGH || s->s.ntechniques == 0 ||
         (s->stage != TCS_STAGE_CREDENTIALS && s->stage != TCS_STAGE_LATERAL))
         return false;
     int64_t last = c->host_last[d->host];

@@ -12,11 +12,14 @@ struct hunt_opts {
     struct tcs_cli_records records;
     struct tcs_cli_run run;
     struct tcs_cli_list profiles, stops;
-    uint8_t format, fail_level;
+    uint8_t format, fail_level, unchecked; /* unchecked: enum unchecked */
     const char *output;
     const char *state; /* folder of the store; NULL: none given */
     bool no_incidents;
 };
+
+/* What becomes of matches that rest on a field which is not there. */
+enum unchecked { SHOW_UNCHECKED, HIDE_UNCHECKED, FAIL_UNCHECKED };
 
 static const struct tcs_cli_option options[] = {
     TCS_CLI_OPT_RULES(struct hunt_opts, rules),
@@ -28,6 +31,12 @@ static const struct tcs_cli_option options[] = {
         "fail-level", 0, "LEVEL", TCS_CLI_LEVELS,
         "Exit with status 2 only when a finding has at least this level. Default: any finding.",
         TCS_CLI_LEVEL(struct hunt_opts, fail_level)),
+    TCS_CLI_ROW(
+        "unchecked", 0, "WHAT", "show hide fail",
+        "Findings of which a part of the rule could not be checked, since the log does not have "
+        "the field. show: told and marked, without exit status 2 (default). hide: left out. fail: "
+        "as any other, with exit status 2.",
+        TCS_CLI_WORD(struct hunt_opts, unchecked, SHOW_UNCHECKED, "is not show, hide or fail")),
     TCS_CLI_ROW("no-incidents", 0, NULL, NULL,
                 "Report findings only, and do not join them into incidents.",
                 TCS_CLI_FLAG(struct hunt_opts, no_incidents)),
@@ -88,7 +97,8 @@ on_finding(void *ctx, const struct tcs_outlet_finding *t, struct tcs_err *err)
     uint8_t level = t->rule ? t->rule->doc.level : t->alert->level;
     if (!t->is_new)
         return 0;
-    h->at_fail_level += level >= h->set->fail_level;
+    if (!(t->finding->flags & TCS_FINDING_UNCHECKED) || h->set->unchecked == FAIL_UNCHECKED)
+        h->at_fail_level += level >= h->set->fail_level;
     int r =
         t->rule ? tcs_report_tally_add(h->tally, t, err) : tcs_cli_alerts_add(h->alerts, t, err);
     if (r < 0 || h->set->format != TCS_OUT_JSONL)
@@ -140,8 +150,9 @@ static int
 load(struct hunt *h, struct tcs_err *err)
 {
     const struct hunt_opts *set = h->set;
-    const struct tcs_detect_opts opts = tcs_cli_detect_opts(
+    struct tcs_detect_opts opts = tcs_cli_detect_opts(
         tcs_cli_rule_opts(&set->rules, tcs_cli_threads(set->run.threads)), &set->records);
+    opts.hide_unchecked = set->unchecked == HIDE_UNCHECKED;
     int r = tcs_detect_load(&opts, &h->detector, err);
     if (r < 0)
         return r;

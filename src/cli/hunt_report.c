@@ -48,6 +48,11 @@ put_headline(const struct tcs_report *r, struct tcs_buf *b)
         tcs_base_buf_printf(b, " %s", l ? tcs_attack_level_name((uint8_t)l) : "without a level");
         tcs_cli_term_style(r->term, b, TCS_PLAIN);
     }
+    if (tcs_report_tally_unchecked(r->sum->tally)) {
+        tcs_buf_lit(b, "; ");
+        tcs_cli_text_count(b, tcs_report_tally_unchecked(r->sum->tally));
+        tcs_buf_lit(b, " with parts of the rule unchecked");
+    }
     tcs_base_buf_c(b, '\n');
 }
 

@@ -80,6 +80,17 @@ put_example(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_grou
                             (unsigned long long)g->carved);
 }
 
+/* Of a group that has them: what could not be checked, since the field is not there. */
+static void
+put_unchecked(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_group *g)
+{
+    tcs_buf_lit(b, "\n      not checked");
+    if (g->unchecked < g->count)
+        tcs_base_buf_printf(b, " in %llu of them", (unsigned long long)g->unchecked);
+    tcs_buf_lit(b, ", for want of the field: ");
+    tcs_cli_term_put(r->term, b, g->rests, 0);
+}
+
 /* Title and count on one line; when, what and where below it; the author, whom the rules' licence
  * wants named with every match, last and never cut. */
 static void
@@ -102,6 +113,8 @@ put_group(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_rule *
     put_techniques(r, b, &rule->doc);
     tcs_buf_lit(b, "\n      ");
     put_example(r, b, g);
+    if (g->unchecked)
+        put_unchecked(r, b, g);
     if (rule->doc.author.n) {
         tcs_buf_lit(b, "\n      rule by ");
         tcs_cli_term_put(r->term, b, rule->doc.author, 0);
@@ -156,21 +169,26 @@ static struct tcs_group
 fold(const struct block *k, uint32_t at, uint32_t n)
 {
     struct tcs_group sum = k->g[k->by_rule[at]];
+    struct tcs_str rests = sum.rests;
     for (uint32_t i = at + 1; i < at + n; i++) {
         const struct tcs_group *g = &k->g[k->by_rule[i]];
         if (g->first != TCS_TIME_NONE && (sum.first == TCS_TIME_NONE || g->first < sum.first)) {
             /* the earliest is the example */
-            uint64_t count = sum.count, carved = sum.carved;
+            uint64_t count = sum.count, carved = sum.carved, unchecked = sum.unchecked;
             int64_t last = sum.last;
             sum = *g;
             sum.count = count;
             sum.carved = carved;
+            sum.unchecked = unchecked;
             sum.last = last > g->last ? last : g->last;
         }
         sum.last = g->last > sum.last ? g->last : sum.last;
         sum.count += g->count;
         sum.carved += g->carved;
+        sum.unchecked += g->unchecked;
+        rests = rests.n ? rests : g->rests;
     }
+    sum.rests = rests;
     return sum;
 }
 

@@ -269,6 +269,9 @@ put_proof(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_link *l,
         tcs_base_buf_str(&text, text.n ? TCS_STR("; from ") : TCS_STR("from "));
         tcs_base_buf_str(&text, tcs_chain_host_short(l->source));
     }
+    if (l->unchecked.n)
+        tcs_base_buf_printf(&text, "%snot checked, for want of the field: %.*s", text.n ? "; " : "",
+                            TCS_STR_FMT(l->unchecked));
     if (text.n) {
         tcs_cli_term_style(t, b, TCS_DIM);
         tcs_cli_term_pad(b, indent);

@@ -33,7 +33,7 @@ struct tcs_batch_match {
     struct tcs_evidence evidence;
     struct tcs_str host, account, subject, source_ip; /* accounts: DOMAIN\name */
     uint32_t record;
-    uint8_t flags;     /* TCS_EVENT_CARVED or 0 */
+    uint8_t flags;     /* TCS_EVENT_CARVED, TCS_MATCH_UNCHECKED, both or 0 */
     bool about_target; /* the account is the target; subject: who acted */
 };
 

@@ -85,7 +85,8 @@ hash_content(struct tcs_detector *d)
 {
     const struct tcs_detect_opts *o = &d->opts;
     const struct tcs_detect_list *const lists[] = {&o->rules.tags, &o->rules.names, &o->hosts};
-    const int64_t numbers[] = {o->rules.level, o->rules.status, o->from, o->to, o->carve};
+    const int64_t numbers[] = {o->rules.level, o->rules.status, o->from,
+                               o->to,          o->carve,        o->hide_unchecked};
     crypto_generichash_state h;
     crypto_generichash_init(&h, NULL, 0, sizeof d->content);
     crypto_generichash_update(&h, tcs_detect_rulebook_content(d->book), sizeof d->content);

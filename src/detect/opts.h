@@ -28,4 +28,5 @@ struct tcs_detect_opts {
     struct tcs_detect_list alert_maps; /* files beside the built-in map of other tools' alerts */
     int64_t from, to;                  /* ticks; TCS_TIME_NONE: no bound */
     bool carve;                        /* EVTX: also slack and deleted records */
+    bool hide_unchecked;               /* matches that are not certain are none */
 };

@@ -7,10 +7,21 @@
 
 /* --- findings of correlations --- */
 
+/* Is a match that the result names unchecked? */
+static bool
+rests_on_unchecked(const struct tcs_correlating *c, const struct tcs_correlated *f)
+{
+    for (uint32_t i = 0; i < f->nrefs; i++)
+        if (tcs_detect_correlated_record(c, f->refs[i]).flags & TCS_MATCH_UNCHECKED)
+            return true;
+    return false;
+}
+
 /* One record behind a result: the group's values are what it is about, the record tells the
  * rest. */
 static struct tcs_finding
-behind(const struct tcs_correlated *f, const struct tcs_correlated_record *r)
+behind(const struct tcs_correlating *c, const struct tcs_correlated *f,
+       const struct tcs_correlated_record *r)
 {
     struct tcs_finding d = {
         .time = f->held,
@@ -30,6 +41,10 @@ behind(const struct tcs_correlated *f, const struct tcs_correlated_record *r)
     };
     for (uint32_t i = 0; i < f->nvalues; i++)
         tcs_identity_put(&d.who, f->fields[i], f->values[i]);
+    if (rests_on_unchecked(c, f)) {
+        d.flags |= TCS_FINDING_UNCHECKED;
+        d.unchecked = TCS_STR("fields of the matches behind it");
+    }
     if (r->about_target && !d.who.target.n)
         d.who.target = r->account;
     if (!d.who.user.n)
@@ -56,7 +71,7 @@ put_result(struct tcs_engine *e, uint32_t i, uint32_t ref, struct tcs_err *err)
     const struct tcs_correlated *f = &tcs_detect_correlated(e->correlating, &n)[i];
     const struct tcs_corrplan *plan = tcs_detect_rulebook_corrplan(e->book);
     struct tcs_correlated_record rec = tcs_detect_correlated_record(e->correlating, f->refs[ref]);
-    struct tcs_finding d = behind(f, &rec);
+    struct tcs_finding d = behind(e->correlating, f, &rec);
     struct tcs_store_result row = {.signature = &e->signature[f->rule],
                                    .detection = &d,
                                    .plan = tcs_correlate_plan_basis(plan, f->corr).print};
@@ -104,7 +119,7 @@ tell_findings(struct tcs_engine *e, struct tcs_err *err)
     for (uint32_t i = 0; r == 0 && i < n && e->outlet.finding; i++) {
         struct tcs_correlated_record rec =
             tcs_detect_correlated_record(e->correlating, list[i].refs[0]);
-        struct tcs_finding d = behind(&list[i], &rec);
+        struct tcs_finding d = behind(e->correlating, &list[i], &rec);
         const struct tcs_outlet_finding told = {.finding = &d,
                                                 .rule = &e->rules[list[i].rule],
                                                 .nr = list[i].rule,

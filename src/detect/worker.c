@@ -233,7 +233,8 @@ keep_match(struct look *l, const struct tcs_sigma_match *match)
         .subject = tcs_identity_account_text(tcs_identity_subject(&l->who), b->arena),
         .source_ip = tcs_identity_source(&l->who),
         .record = l->record,
-        .flags = l->ev->flags & TCS_EVENT_CARVED,
+        .flags = (uint8_t)((l->ev->flags & TCS_EVENT_CARVED) |
+                           (match->nunchecked ? TCS_MATCH_UNCHECKED : 0)),
         .about_target = (tcs_identity_traits(l->who.activity) & TCS_TRAIT_ABOUT_TARGET) != 0,
     };
     tcs_correlate_extract(tcs_detect_rulebook_corrplan(book), l->ev, match, b->arena, &m->match);
@@ -247,6 +248,21 @@ keep_match(struct look *l, const struct tcs_sigma_match *match)
         m->match.nvalues = 0; /* the arena's failure is seen by the run */
 }
 
+/* What could not be checked, in the batch's memory. */
+static void
+mark_unchecked(struct tcs_batch *b, const struct tcs_sigma_match *match, struct tcs_finding *f)
+{
+    struct tcs_buf text = {0};
+    if (!match->nunchecked)
+        return;
+    tcs_sigma_unchecked_text(match->unchecked, match->nunchecked, &text);
+    f->flags |= TCS_FINDING_UNCHECKED;
+    f->unchecked = tcs_base_arena_str(
+        b->arena, tcs_base_str_slice(tcs_base_buf_view(&text), 0, TCS_IDENTITY_TEXT_MAX));
+    b->no_memory |= text.failed;
+    tcs_base_buf_done(&text);
+}
+
 static void
 find(struct look *l, const struct tcs_sigma_match *match, bool first)
 {
@@ -255,6 +271,7 @@ find(struct look *l, const struct tcs_sigma_match *match, bool first)
     if (!f)
         return;
     f->rule = match->rule;
+    mark_unchecked(b, match, &f->finding);
     if (l->e->outlet.write_match &&
         !l->e->outlet.write_match(l->s->writer, l->ev, &l->who, match, first, &b->out))
         b->no_memory = true;
@@ -274,6 +291,8 @@ detect_worker_event(void *ctx, const struct tcs_event *ev)
     uint32_t n = tcs_sigma_scan_event(l.s->scan, ev, &matches);
     observe(&l);
     for (uint32_t i = 0; i < n; i++) {
+        if (matches[i].nunchecked && tcs_detect_options(l.s->detector)->hide_unchecked)
+            continue;
         if (tcs_correlate_plan_reads(plan, matches[i].rule))
             keep_match(&l, &matches[i]);
         if (!tcs_detect_rulebook_alerts(book, matches[i].rule))

@@ -165,6 +165,21 @@ put_threat(struct tcs_buf *b, const struct tcs_doc *doc)
         tcs_base_buf_c(b, '}');
 }
 
+/* Parts of the rule that could not be checked: their search and the field that is not there. */
+static void
+put_unchecked(struct tcs_buf *b, const struct tcs_sigma_match *match)
+{
+    tcs_buf_lit(b, ",\"unchecked\":[");
+    for (uint32_t i = 0; i < match->nunchecked; i++) {
+        bool first = true;
+        tcs_base_buf_str(b, i ? TCS_STR(",{") : TCS_STR("{"));
+        member_if(b, &first, "field", match->unchecked[i].field);
+        member_if(b, &first, "search", match->unchecked[i].search);
+        tcs_base_buf_c(b, '}');
+    }
+    tcs_base_buf_c(b, ']');
+}
+
 static void
 put_tocsin(struct tcs_buf *b, const struct tcs_rule *rule, const struct tcs_event *ev,
            const struct tcs_sigma_match *match)
@@ -178,6 +193,8 @@ put_tocsin(struct tcs_buf *b, const struct tcs_rule *rule, const struct tcs_even
         member_if(b, &first, "view", match->view->name);
     if (ev->flags & TCS_EVENT_CARVED)
         tcs_buf_lit(b, ",\"carved\":true");
+    if (match->nunchecked)
+        put_unchecked(b, match);
     tcs_base_buf_c(b, '}');
 }
 

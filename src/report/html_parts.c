@@ -183,6 +183,16 @@ report_html_header(struct tcs_buf *b, const struct tcs_incident *in)
 
 /* --- the chain --- */
 
+/* Parts of the rule whose field the record does not have. */
+static void
+put_unchecked(struct tcs_buf *b, const struct tcs_link *l)
+{
+    if (!l->unchecked.n)
+        return;
+    tcs_buf_lit(b, " \xc2\xb7 not checked: ");
+    put_name(b, l->unchecked);
+}
+
 static void
 put_step(struct tcs_buf *b, const struct tcs_link *l, uint32_t number, int64_t before)
 {
@@ -207,6 +217,7 @@ put_step(struct tcs_buf *b, const struct tcs_link *l, uint32_t number, int64_t b
             tcs_base_buf_str(b, tcs_base_str_of(parts[i].word));
             put_name(b, parts[i].name);
         }
+    put_unchecked(b, l);
     tcs_buf_lit(b, "</span></div></li>\n");
 }
 
@@ -256,7 +267,10 @@ put_links(struct tcs_buf *b, const struct tcs_incident *in)
         open_cell(b, "Stage", "");
         report_html_badge(b, l->stage);
         tcs_buf_lit(b, "</td>");
-        name_cell(b, "What", l->title);
+        open_cell(b, "What", "");
+        put_name(b, l->title);
+        put_unchecked(b, l);
+        tcs_buf_lit(b, "</td>");
         open_cell(b, "Level", "s");
         tcs_base_buf_str(b, tcs_base_str_of(tcs_attack_level_name(report_level_clamp(l->level))));
         tcs_buf_lit(b, "</td>");

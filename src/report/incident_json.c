@@ -86,6 +86,7 @@ put_link(struct tcs_jo *j, const struct tcs_link *l)
     tcs_base_jo_str_if(j, "host", l->host);
     tcs_base_jo_str_if(j, "account", l->account);
     tcs_base_jo_str_if(j, "source", l->source);
+    tcs_base_jo_str_if(j, "unchecked", l->unchecked);
     put_evidence(j, &l->evidence);
     tcs_base_jo_close(j, '}');
 }

@@ -231,6 +231,17 @@ put_correlation(struct tcs_jo *j, const struct tcs_correlated *f, const struct t
     tcs_base_buf_done(&number);
 }
 
+/* In the form that findings of rules have. */
+static void
+put_unchecked(struct tcs_jo *j, struct tcs_str field)
+{
+    tcs_base_jo_open(j, "unchecked", '[');
+    tcs_base_jo_open(j, NULL, '{');
+    tcs_base_jo_str(j, "field", field);
+    tcs_base_jo_close(j, '}');
+    tcs_base_jo_close(j, ']');
+}
+
 static void
 put_evidence(struct tcs_jo *j, const struct tcs_correlated_record *e)
 {
@@ -316,6 +327,8 @@ tcs_report_jsonl_correlated(struct tcs_buf *b, const struct tcs_correlating *c,
     tcs_base_jo_str(&j, "kind", TCS_STR("finding"));
     tcs_base_jo_str_if(&j, "level", tcs_base_str_of(tcs_attack_level_name(doc->doc.level)));
     tcs_base_jo_str_if(&j, "status", tcs_base_str_of(tcs_sigma_status_name(doc->doc.status)));
+    if (t->finding->flags & TCS_FINDING_UNCHECKED)
+        put_unchecked(&j, t->finding->unchecked);
     put_correlation(&j, f, corr);
     tcs_base_jo_open(&j, "evidence", '[');
     for (uint32_t i = 0; i < f->nrefs; i++) {

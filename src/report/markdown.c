@@ -91,6 +91,7 @@ put_links(struct tcs_buf *b, const struct tcs_incident *in)
                             tcs_attack_stage_name(l->stage),
                             tcs_attack_level_name(report_level_clamp(l->level)));
         report_md(b, l->title, RP_NAME_MAX);
+        put_code(b, "; not checked: ", l->unchecked);
         tcs_buf_lit(b, " | ");
         put_code(b, "", l->host);
         tcs_buf_lit(b, " | ");

@@ -20,6 +20,7 @@ put_findings(struct tcs_buf *b, const struct tcs_summary *r)
     for (unsigned l = TCS_LEVELS; l-- > 0;)
         number(b, &first, tcs_attack_level_name((uint8_t)l),
                tcs_report_tally_count(r->tally, (uint8_t)l));
+    number(b, &first, "unchecked", tcs_report_tally_unchecked(r->tally));
     number(b, &first, "known", e.known);
     number(b, &first, "repeated", e.repeated);
     number(b, &first, "forgotten", e.forgotten);

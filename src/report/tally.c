@@ -16,7 +16,7 @@ struct tcs_tally {
     struct tcs_arena *arena;
     struct tcs_map index; /* key of (rule, host, account) -> group */
     struct tcs_group *groups;
-    uint64_t *per_rule, per_level[TCS_LEVELS], total, ungrouped;
+    uint64_t *per_rule, per_level[TCS_LEVELS], total, unchecked, ungrouped;
     struct tcs_buf key;
     struct tcs_histogram histogram;
     bool sorted;
@@ -213,7 +213,9 @@ tcs_report_tally_add(struct tcs_tally *s, const struct tcs_outlet_finding *t, st
     uint8_t level = t->rule->doc.level;
     int64_t time = t->correlated ? t->correlated->last : t->finding->time;
     bool full;
+    bool unchecked = t->finding->flags & TCS_FINDING_UNCHECKED;
     s->total++;
+    s->unchecked += unchecked;
     s->per_level[level]++;
     TCS_INVARIANT(t->nr < s->nrules);
     s->per_rule[t->nr]++;
@@ -227,6 +229,8 @@ tcs_report_tally_add(struct tcs_tally *s, const struct tcs_outlet_finding *t, st
     }
     g->count++;
     g->carved += (t->finding->flags & TCS_FINDING_CARVED) != 0;
+    if (unchecked && !g->unchecked++)
+        g->rests = tcs_base_arena_str(s->arena, t->finding->unchecked);
     if (time != TCS_TIME_NONE && (g->first == TCS_TIME_NONE || time < g->first))
         g->first = time;
     if (time != TCS_TIME_NONE && (g->last == TCS_TIME_NONE || time > g->last))
@@ -244,6 +248,12 @@ uint64_t
 tcs_report_tally_total(const struct tcs_tally *s)
 {
     return s->total;
+}
+
+uint64_t
+tcs_report_tally_unchecked(const struct tcs_tally *s)
+{
+    return s->unchecked;
 }
 
 uint64_t

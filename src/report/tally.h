@@ -15,12 +15,13 @@ struct tcs_group {
     uint8_t level;
     struct tcs_str host, account;
     int64_t first, last; /* TCS_TIME_NONE: no event had a time */
-    uint64_t count, carved;
+    uint64_t count, carved, unchecked;
     /* the first one, as an example */
     const struct tcs_origin *origin;
     uint64_t offset, record_id;
     uint32_t event_id;
     struct tcs_str channel;
+    struct tcs_str rests; /* of the first unchecked one: what could not be checked */
 };
 
 /* Counts per slice of time; slices are aligned multiples of `width` ticks and get wider as the
@@ -42,6 +43,7 @@ int tcs_report_tally_add(struct tcs_tally *s, const struct tcs_outlet_finding *t
 
 uint64_t tcs_report_tally_count(const struct tcs_tally *s, uint8_t level); /* exact */
 uint64_t tcs_report_tally_total(const struct tcs_tally *s);
+uint64_t tcs_report_tally_unchecked(const struct tcs_tally *s);
 uint64_t tcs_report_tally_rule(const struct tcs_tally *s, uint32_t rule); /* exact */
 uint64_t tcs_report_tally_ungrouped(const struct tcs_tally *s); /* findings beyond TCS_GROUPS_MAX */
 const struct tcs_histogram *tcs_report_tally_histogram(const struct tcs_tally *s);

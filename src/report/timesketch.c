@@ -70,13 +70,16 @@ put_row(struct tcs_buf *b, const struct tcs_incident *in, int64_t time, const st
 static void
 put_link(struct tcs_buf *b, const struct tcs_incident *in, const struct tcs_link *l, uint32_t step)
 {
-    struct tcs_buf techniques = {0};
+    struct tcs_buf techniques = {0}, message = {0};
+    tcs_base_buf_str(&message, l->title);
+    if (l->unchecked.n)
+        tcs_base_buf_printf(&message, "; not checked: %.*s", TCS_STR_FMT(l->unchecked));
     for (uint32_t i = 0; i < l->ntechniques; i++) {
         if (i)
             tcs_base_buf_c(&techniques, ' ');
         tcs_base_buf_str(&techniques, l->techniques[i]);
     }
-    struct cells c = {.message = l->title,
+    struct cells c = {.message = tcs_base_buf_view(&message),
                       .desc = TCS_STR("First Seen"),
                       .host = l->host,
                       .account = l->account,
@@ -92,8 +95,9 @@ put_link(struct tcs_buf *b, const struct tcs_incident *in, const struct tcs_link
     c.desc = TCS_STR("Last Seen");
     if (l->last != l->time && l->last != TCS_TIME_NONE)
         put_row(b, in, l->last, &c);
-    b->failed |= techniques.failed;
+    b->failed |= techniques.failed || message.failed;
     tcs_base_buf_done(&techniques);
+    tcs_base_buf_done(&message);
 }
 
 static void

@@ -19,6 +19,9 @@ struct tcs_unchecked {
     struct tcs_str search, field;
 };
 
+/* "ParentImage (filter_main_a, filter_main_b), User (filter_c)". */
+void tcs_sigma_unchecked_text(const struct tcs_unchecked *list, uint32_t n, struct tcs_buf *b);
+
 struct tcs_sigma_match {
     uint32_t rule;                         /* index into the rules the ruleset was built from */
     uint32_t nunchecked;                   /* 0: certain */

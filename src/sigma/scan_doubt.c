@@ -102,3 +102,30 @@ sigma_scan_doubt(struct tcs_scan *s, const struct plan_entry *e, struct tcs_sigm
     m->nunchecked = s->nunchecked - d.first;
     return m->nunchecked > 0; /* else no memory */
 }
+
+static bool
+told_before(const struct tcs_unchecked *list, uint32_t at)
+{
+    for (uint32_t i = 0; i < at; i++)
+        if (tcs_base_str_eq(list[i].field, list[at].field))
+            return true;
+    return false;
+}
+
+void
+tcs_sigma_unchecked_text(const struct tcs_unchecked *list, uint32_t n, struct tcs_buf *b)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        const char *before = " (";
+        if (told_before(list, i))
+            continue;
+        tcs_base_buf_printf(b, "%s%.*s", i ? ", " : "", TCS_STR_FMT(list[i].field));
+        for (uint32_t k = i; k < n; k++) {
+            if (!tcs_base_str_eq(list[k].field, list[i].field) || !list[k].search.n)
+                continue;
+            tcs_base_buf_printf(b, "%s%.*s", before, TCS_STR_FMT(list[k].search));
+            before = ", ";
+        }
+        tcs_base_buf_str(b, before[0] == ',' ? TCS_STR(")") : TCS_STR(""));
+    }
+}

@@ -15,6 +15,7 @@ static const struct tcs_sql_col finding_cols[] = {
     {TCS_SQL_U8, offsetof(struct tcs_finding, flags), TCS_FINDING_FLAGS},
     {TCS_SQL_U32, offsetof(struct tcs_finding, count), 0},
     {TCS_SQL_U64, offsetof(struct tcs_finding, group), 0},
+    TCS_SQL_S(struct tcs_finding, unchecked),
 #define OF struct tcs_finding
     TCS_IDENTITY_FIELDS(TEXT, NUMBER, SMALL) TCS_SQL_EVIDENCE_COLS(OF),
     TCS_SQL_RECORD_COL(OF),

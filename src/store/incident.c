@@ -56,6 +56,7 @@ static const struct tcs_sql_col link_cols[] = {
     STR(struct tcs_link, host),
     STR(struct tcs_link, account),
     STR(struct tcs_link, source),
+    STR(struct tcs_link, unchecked),
     TCS_SQL_EVIDENCE_COLS(struct tcs_link),
 };
 static const struct tcs_sql_col join_cols[] = {

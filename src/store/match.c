@@ -8,7 +8,7 @@ static const struct tcs_sql_col cols[] = {
     TCS_SQL_S(struct tcs_store_match, rule),
     {TCS_SQL_U64, offsetof(struct tcs_store_match, plan), 0},
     {TCS_SQL_TIME, offsetof(struct tcs_store_match, time), 0},
-    {TCS_SQL_U8, offsetof(struct tcs_store_match, flags), TCS_EVENT_CARVED},
+    {TCS_SQL_U8, offsetof(struct tcs_store_match, flags), TCS_EVENT_CARVED | TCS_MATCH_UNCHECKED},
     {TCS_SQL_BOOL, offsetof(struct tcs_store_match, about_target), 0},
     TCS_SQL_S(struct tcs_store_match, host),
     TCS_SQL_S(struct tcs_store_match, account),

@@ -78,12 +78,13 @@
     X(TECHNIQUE_DROP, "DELETE FROM signature_technique WHERE signature = ?")                       \
     X(TECHNIQUE_PUT, "INSERT INTO signature_technique(signature, n, technique) VALUES (?, ?, ?)")  \
     X(TECHNIQUE_GET, "SELECT technique FROM signature_technique WHERE signature = ? ORDER BY n")   \
-    X(FINDING_PUT,                                                                                 \
-      "INSERT INTO detection(nr, key, signature, time, first, flags, count, "                      \
-      "grouped" TCS_SQL_IDENTITY ") VALUES (?, ?, ?, ?, ?, ?, ?, ?" TCS_SQL_IDENTITY_MARKS         \
-      ") ON CONFLICT (key) DO NOTHING")                                                            \
-    X(FINDING_ALL, "SELECT signature, time, first, flags, count, grouped" TCS_SQL_IDENTITY         \
-                   " FROM detection WHERE nr <= ? ORDER BY nr")                                    \
+    X(FINDING_PUT, "INSERT INTO detection(nr, key, signature, time, first, flags, count, "         \
+                   "grouped, unchecked" TCS_SQL_IDENTITY                                           \
+                   ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?" TCS_SQL_IDENTITY_MARKS                    \
+                   ") ON CONFLICT (key) DO NOTHING")                                               \
+    X(FINDING_ALL,                                                                                 \
+      "SELECT signature, time, first, flags, count, grouped, unchecked" TCS_SQL_IDENTITY           \
+      " FROM detection WHERE nr <= ? ORDER BY nr")                                                 \
     TCS_SQL_OLDER(X, FINDING, "detection")                                                         \
     X(FINDING_OLD,                                                                                 \
       "SELECT d.nr, d.key, d.host, d.file, d.channel, d.record_id, d.offset, d.event_id, d.time, " \
@@ -112,8 +113,8 @@
     X(OBSERVATION_PRUNE, "DELETE FROM observation WHERE nr IN temp.doomed")                        \
     X(RESULT_GET, "SELECT nr, count, first, time FROM detection WHERE key = ?")                    \
     X(RESULT_PUT, "REPLACE INTO detection(key, signature, time, first, flags, count, "             \
-                  "grouped" TCS_SQL_IDENTITY ", nr, plan) VALUES (?, ?, ?, ?, ?, ?, "              \
-                  "?" TCS_SQL_IDENTITY_MARKS ", ?, ?)")                                            \
+                  "grouped, unchecked" TCS_SQL_IDENTITY ", nr, plan) VALUES (?, ?, ?, ?, ?, ?, "   \
+                  "?, ?" TCS_SQL_IDENTITY_MARKS ", ?, ?)")                                         \
     X(RESULT_HELD, "INSERT OR IGNORE INTO temp.held VALUES (?)")                                   \
     X(RESULT_UNDO, "DELETE FROM detection WHERE plan <> 0 AND plan = ? AND first > ? "             \
                    "AND nr NOT IN temp.held")                                                      \
@@ -196,8 +197,8 @@
     X(ENTITY_GET, "SELECT name FROM entity WHERE incident = ? AND role = ? ORDER BY n")            \
     TCS_SQL_LIST(X, LINK, "link",                                                                  \
                  "time, last, count, stage, level, flags, chosen, rule_id, "                       \
-                 "title, host, account, source, " TCS_SQL_EVIDENCE,                                \
-                 "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?")                              \
+                 "title, host, account, source, unchecked, " TCS_SQL_EVIDENCE,                     \
+                 "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?")                           \
     TCS_SQL_LIST(X, JOIN, "joined",                                                                \
                  "kind, strength, time, link, to_link, reason, other, "                            \
                  "from_host, to_host, " TCS_SQL_EVIDENCE,                                          \

@@ -8,7 +8,7 @@
 #include <sodium.h>
 #include <sqlite3.h>
 
-enum { TCS_STORE_SCHEMA = 4 };
+enum { TCS_STORE_SCHEMA = 5 };
 
 /* What is kept up to a number of rows. */
 enum tcs_sql_kind { TCS_SQL_FINDINGS, TCS_SQL_OBSERVATIONS, TCS_SQL_MATCHES, TCS_SQL_KINDS };

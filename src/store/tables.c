@@ -186,12 +186,19 @@ know_records(struct tcs_store *s, struct tcs_err *err)
     return r < 0 ? r : tcs_store_sql_exec(s, record_rest, err);
 }
 
+/* What could not be checked of a finding. */
+static int
+add_unchecked(struct tcs_store *s, struct tcs_err *err)
+{
+    return tcs_store_sql_exec(s,
+                              "ALTER TABLE detection ADD COLUMN unchecked TEXT NOT NULL DEFAULT '';"
+                              "ALTER TABLE link ADD COLUMN unchecked TEXT NOT NULL DEFAULT '';",
+                              err);
+}
+
 /* Step i leads from version i to i + 1. */
 static int (*const steps[TCS_STORE_SCHEMA])(struct tcs_store *s, struct tcs_err *err) = {
-    make_first,
-    add_memory,
-    add_matches,
-    know_records,
+    make_first, add_memory, add_matches, know_records, add_unchecked,
 };
 
 static int

@@ -53,6 +53,66 @@ class Hunt(common.Case):
         self.assertEqual(summary["rules"]["used"], 1)
         self.assertFalse(summary["interrupted"])
 
+    def test_unchecked(self):
+        """A filter on a field that the record does not have: by the letter, and the finding says so."""
+        r = self.write("r.yml", "title: Encoded\nid: 00000000-0000-4000-8000-000000000009\n"
+                       "logsource:\n    product: windows\n    category: process_creation\n"
+                       "detection:\n    selection:\n        CommandLine|contains: ' -enc '\n"
+                       "    filter_main_agent:\n        ParentImage|endswith: '\\agent.exe'\n"
+                       "    condition: selection and not 1 of filter_*\nlevel: critical\n"
+                       "tags:\n    - attack.t1490\n")
+        what = {"NewProcessName": "C:\\x.exe", "CommandLine": "x -enc y"}
+        log = self.write("log.jsonl", event(event_id=4688, **what))
+        done = self.run_tocsin("hunt", "--rules", r, "-f", "jsonl", log, status=0)
+        found, summary = self.findings(done)
+        self.assertEqual([f["tocsin"]["unchecked"] for f in found],
+                         [[{"field": "ParentImage", "search": "filter_main_agent"}]])
+        self.assertEqual(summary["findings"]["unchecked"], 1)
+        self.assertEqual(summary["incidents"]["found"], 0, "no state by itself")
+        done = self.run_tocsin("hunt", "--rules", r, log, status=0)
+        self.assertIn(b"not checked, for want of the field: ParentImage (filter_main_agent)", done.stdout)
+        self.assertIn(b"1 with parts of the rule unchecked", done.stdout)
+        self.run_tocsin("hunt", "--rules", r, "--unchecked", "fail", log, status=2)
+        done = self.run_tocsin("hunt", "--rules", r, "--unchecked", "hide", "-f", "jsonl", log, status=0)
+        self.assertEqual(self.findings(done)[0], [])
+        full = self.write("full.jsonl", event(event_id=4688, ParentProcessName="C:\\y.exe", **what)
+                          + event(event_id=4688, ParentProcessName="C:\\agent.exe", **what))
+        done = self.run_tocsin("hunt", "--rules", r, "-f", "jsonl", full, status=2)
+        self.assertEqual(["unchecked" in f["tocsin"] for f in self.findings(done)[0]], [False])
+
+    def test_unchecked_is_kept(self):
+        """What a later run makes of the store is what one run over everything makes."""
+        names = ("foothold", "t1543.003", "A"), ("credentials", "t1003.001", "B"), ("lateral", "t1021.002", "C")
+        for name, technique, letter in names:
+            # only the last of them can be checked
+            field = "User" if letter == "C" else "ParentImage"
+            self.write(f"rules/{name}.yml", f"title: {name}\nid: 00000000-0000-4000-8000-{ord(letter):012d}\n"
+                       "logsource:\n    product: windows\n    category: process_creation\ndetection:\n"
+                       f"    s:\n        CommandLine: {name}\n    f:\n        {field}: other\n"
+                       f"    condition: s and not f\nlevel: high\ntags:\n    - attack.{technique}\n")
+        lines = [event(event_id=4688, record=i + 1, time=f"2026-03-17T19:4{i}:08.1Z", CommandLine=name,
+                       SubjectUserName="anna", SubjectDomainName="CORP", SubjectUserSid="S-1-5-21-1",
+                       SubjectLogonId="0x1234") for i, (name, _, _) in enumerate(names)]
+        logs = [self.write(f"{i}.jsonl", line) for i, line in enumerate(lines)]
+        args = ("hunt", "--rules", self.path("rules"), "-f", "jsonl")
+
+        def incidents(done):
+            lines = [json.loads(line)["tocsin"] for line in done.stdout.decode().splitlines()]
+            return [x["incident"] for x in lines if x["kind"] == "incident"]
+        once = incidents(self.run_tocsin(*args, *logs))
+        for i, log in enumerate(logs):
+            last = self.run_tocsin(*args, "--state", self.path("state"), log)
+            self.assertEqual(len(incidents(last)), i // 2, "the two that were not checked make no state")
+        self.assertEqual(incidents(last), once)
+        marks = [link.get("unchecked") for link in once[0]["chain"]]
+        self.assertEqual(marks, ["ParentImage (f)", "ParentImage (f)", None])
+        shown = self.run_tocsin("incidents", "--state", self.path("state"), once[0]["id"][:8], status=0)
+        self.assertEqual(shown.stdout.count(b"not checked, for want of the field: ParentImage (f)"), 2)
+        for form in "html", "md", "timesketch":
+            page = self.run_tocsin("report", "--state", self.path("state"), "--format", form,
+                                   once[0]["id"][:8], status=0)
+            self.assertIn(b"not checked: ", page.stdout, form)
+
     def test_account_of_the_cloud(self):
         """The account of a cloud record is named, in each form of export."""
         r = self.write("r.yml", "title: Wrong password\nlogsource:\n    product: azure\n"

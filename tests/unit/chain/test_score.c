@@ -12,6 +12,20 @@ enum {
 /* One account's session on one host; times are far enough apart not to be one act. */
 #define did(w, seconds, sig) hit(w, seconds, sig, 1, .host = S("A"), .session = 0x11)
 
+/* The same, with a part of the rule that could not be checked. */
+static void
+doubtful(struct world *w, int64_t seconds, uint32_t sig)
+{
+    detect(w, &(const struct tcs_finding){.time = at(seconds),
+                                          .first = at(seconds),
+                                          .signature = sig,
+                                          .count = 1,
+                                          .flags = TCS_FINDING_UNCHECKED,
+                                          .unchecked = S("ParentImage (filter)"),
+                                          .who = {.host = S("A"), .session = 0x11},
+                                          .evidence = evidence_of(w, 1)});
+}
+
 /* --- the chain --- */
 
 static void
@@ -321,6 +335,62 @@ what_counts(void **state)
     did(&w, 0, rule(&w, "r", TCS_CRITICAL, 0, NULL));
     finish(&w);
     assert_false(w.c->findings[0].counts);
+    world_free(&w);
+}
+
+/* What a part of its rule could not be checked for is a level lower, and no state alone. */
+static void
+unchecked(void **state)
+{
+    static const struct {
+        uint8_t level, as;
+    } rows[] = {{TCS_CRITICAL, W_HIGH},
+                {TCS_HIGH, W_MEDIUM},
+                {TCS_MEDIUM, W_LOW},
+                {TCS_LOW, W_INFORMATIONAL},
+                {TCS_INFORMATIONAL, W_INFORMATIONAL}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct world w = world_new(NULL);
+        doubtful(&w, 0, rule(&w, "r", rows[i].level, FOOTHOLD, NULL));
+        finish(&w);
+        assert_int_equal(points(&w), rows[i].as * W_LEARNING);
+    }
+    /* a critical sign of destruction is an imminent incident, and nothing if it was not checked */
+    for (int certain = 0; certain < 2; certain++) {
+        struct world w = world_new(NULL);
+        uint32_t r = rule(&w, "r", TCS_CRITICAL, DESTROY, "T1490");
+        if (certain)
+            did(&w, 0, r);
+        else
+            doubtful(&w, 0, r);
+        assert_int_equal(told(&w), certain);
+        world_free(&w);
+    }
+    /* three stages, none of them certain; then one is */
+    for (int certain = 0; certain < 2; certain++) {
+        struct world w = world_new(NULL);
+        doubtful(&w, 0, rule(&w, "b", TCS_HIGH, FOOTHOLD, NULL));
+        doubtful(&w, 100, rule(&w, "c", TCS_HIGH, CREDENTIALS, NULL));
+        uint32_t d = rule(&w, "d", TCS_HIGH, LATERAL, NULL);
+        if (certain)
+            did(&w, 200, d);
+        else
+            doubtful(&w, 200, d);
+        assert_int_equal(told(&w), certain);
+        world_free(&w);
+    }
+    /* the same rule with its field is another link, and says nothing of the first */
+    struct world w = world_new(NULL);
+    uint32_t r = rule(&w, "r", TCS_HIGH, FOOTHOLD, NULL);
+    doubtful(&w, 0, r);
+    did(&w, 50, r);
+    did(&w, 100, rule(&w, "c", TCS_HIGH, CREDENTIALS, NULL));
+    const struct tcs_incident *in = only(&w);
+    assert_int_equal(in->nlinks, 3);
+    assert_true(in->links[1].chosen && !in->links[0].chosen);
+    assert_true(tcs_base_str_eq(in->links[0].unchecked, S("ParentImage (filter)")));
+    assert_int_equal(in->links[1].unchecked.n, 0);
     world_free(&w);
 }
 
@@ -672,6 +742,7 @@ main(void)
         cmocka_unit_test(routine),
         cmocka_unit_test(learnt),
         cmocka_unit_test(what_counts),
+        cmocka_unit_test(unchecked),
         cmocka_unit_test(watch),
         cmocka_unit_test(warn),
         cmocka_unit_test(imminent),

@@ -122,8 +122,11 @@ line_of(const struct record records[3])
     assert_int_equal(tcs_detect_correlating_finish(c, &err), 0);
     const struct tcs_correlated *f = tcs_detect_correlated(c, &n);
     assert_int_equal(n, 1);
+    const struct tcs_finding finding = {.flags = TCS_FINDING_CORRELATION};
     const struct tcs_outlet_finding t = {
-        .rule = &tcs_detect_rulebook_rules(tcs_detect_rulebook(d), &n)[f->rule], .correlated = f};
+        .finding = &finding,
+        .rule = &tcs_detect_rulebook_rules(tcs_detect_rulebook(d), &n)[f->rule],
+        .correlated = f};
     tcs_report_jsonl_correlated(&b, c, &t);
     assert_int_equal(b.p[b.n - 1], '\n');
     assert_int_equal(count(&b, "\n"), 1);

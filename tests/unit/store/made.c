@@ -95,6 +95,7 @@ made_detection(uint64_t *seed, struct tcs_arena *a)
                                 .count = (uint32_t)made_random(seed),
                                 .first = time_of(seed),
                                 .group = made_random(seed),
+                                .unchecked = made_text(seed, a),
                                 .who = parties(seed, a),
                                 .evidence = evidence(seed, a)};
 }
@@ -128,6 +129,7 @@ make_links(uint64_t *seed, struct tcs_arena *a, struct tcs_incident *in)
                                .host = made_text(seed, a),
                                .account = made_text(seed, a),
                                .source = made_text(seed, a),
+                               .unchecked = made_text(seed, a),
                                .evidence = evidence(seed, a)};
         l->techniques = texts(seed, a, &l->ntechniques);
     }
@@ -279,6 +281,7 @@ link_differs(const struct tcs_link *a, const struct tcs_link *b)
     TEXT(host);
     TEXT(account);
     TEXT(source);
+    TEXT(unchecked);
     EVIDENCE();
     return NULL;
 }

@@ -237,6 +237,7 @@ got_detection(void *ctx, const struct tcs_finding *d, struct tcs_err *err)
     struct got *g = ctx;
     (void)err;
     g->d[g->nd] = *d;
+    g->d[g->nd].unchecked = tcs_base_arena_str(arena, d->unchecked);
     keep_texts(&g->d[g->nd].who, &g->d[g->nd].evidence);
     g->nd++;
     return 0;
@@ -303,6 +304,7 @@ test_evidence_comes_back(void **unused)
         assert_true(g.d[i].time == d[i].time && g.d[i].first == d[i].first);
         assert_true(g.d[i].flags == d[i].flags && g.d[i].count == d[i].count);
         assert_true(g.d[i].group == d[i].group);
+        assert_true(tcs_base_str_eq(g.d[i].unchecked, d[i].unchecked));
         same_parties(&g.d[i].who, &d[i].who);
         same_evidence(&g.d[i].evidence, &d[i].evidence);
         const struct tcs_observation *back = &g.o[N - 1 - i]; /* the newest first */
@@ -762,7 +764,7 @@ static const char *const damages[] = {
     "UPDATE detection SET nr = " GREAT,
     "UPDATE detection SET time = " GREAT,
     "UPDATE detection SET first = 1 + " SMALL,
-    "UPDATE detection SET flags = 32",
+    "UPDATE detection SET flags = 64",
     "UPDATE detection SET flags = -1",
     "UPDATE detection SET count = -1",
     "UPDATE detection SET pid = 4294967296",
@@ -774,7 +776,7 @@ static const char *const damages[] = {
     "UPDATE observation SET nr = " GREAT,
     "UPDATE matched SET time = " GREAT,
     "UPDATE matched SET time = " SMALL,
-    "UPDATE matched SET flags = 2",
+    "UPDATE matched SET flags = 130",
     "UPDATE matched SET about_target = 2",
     "UPDATE heard SET first = " SMALL,
     "UPDATE heard SET last = " GREAT,
@@ -805,7 +807,7 @@ static const char *const damages[] = {
     "UPDATE incident SET id = 'aaaa0000/../../../../../../etc/x'",
     "UPDATE link SET stage = 6",
     "UPDATE link SET level = 6",
-    "UPDATE link SET flags = 32",
+    "UPDATE link SET flags = 64",
     "UPDATE link SET chosen = -1",
     "UPDATE link SET time = " SMALL,
     "UPDATE link SET last = " GREAT,

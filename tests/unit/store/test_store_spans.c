@@ -213,6 +213,13 @@ static const char version_1[] =
     "image TEXT NOT NULL, object TEXT NOT NULL, hash TEXT NOT NULL, file TEXT NOT NULL, "
     "channel TEXT NOT NULL, record_id INTEGER NOT NULL, offset INTEGER NOT NULL, "
     "event_id INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE link(incident INTEGER NOT NULL, n INTEGER NOT NULL, time INTEGER NOT NULL, "
+    "last INTEGER NOT NULL, count INTEGER NOT NULL, stage INTEGER NOT NULL, "
+    "level INTEGER NOT NULL, flags INTEGER NOT NULL, chosen INTEGER NOT NULL, "
+    "rule_id TEXT NOT NULL, title TEXT NOT NULL, host TEXT NOT NULL, account TEXT NOT NULL, "
+    "source TEXT NOT NULL, file TEXT NOT NULL, channel TEXT NOT NULL, "
+    "record_id INTEGER NOT NULL, offset INTEGER NOT NULL, event_id INTEGER NOT NULL, "
+    "PRIMARY KEY (incident, n)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE observation(nr INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, "
     "time INTEGER NOT NULL, kind INTEGER NOT NULL, logon_type INTEGER NOT NULL, "
     "host TEXT NOT NULL, user TEXT NOT NULL, user_domain TEXT NOT NULL, user_id TEXT NOT NULL, "
@@ -256,7 +263,7 @@ test_migration_from_1(void **unused)
     s = begun();
     put(s, seen(DAY));
     tcs_store_close(s); /* the migration stands, the run does not */
-    assert_int_equal(ask("PRAGMA user_version"), 4);
+    assert_int_equal(ask("PRAGMA user_version"), 5);
     assert_int_equal(ask("SELECT count(*) FROM detection"), 3);
     s = opened(TCS_STORE_READ);
     good(tcs_store_baseline(s, count_pairs, &n, &err), &err);
@@ -293,7 +300,7 @@ test_migration_from_2(void **unused)
     do_sql(version_1);
     do_sql(version_2);
     tcs_store_close(opened(TCS_STORE_WRITE));
-    assert_int_equal(ask("PRAGMA user_version"), 4);
+    assert_int_equal(ask("PRAGMA user_version"), 5);
     assert_int_equal(ask("SELECT count(*) FROM detection"), 3);
     assert_int_equal(ask("SELECT count FROM detection WHERE flags = 1 AND grouped = 77"), 9);
     assert_int_equal(ask("SELECT count(*) FROM matched"), 0);
