@@ -85,6 +85,7 @@ static const struct row finding[] = {
     ROW_NUMBER(tcs_finding, count)
     ROW_NUMBER(tcs_finding, first)
     ROW_NUMBER(tcs_finding, group)
+    ROW_TEXT(tcs_finding, unchecked, NAME)
     ROW_PART(tcs_finding, who, identity)
     ROW_PART(tcs_finding, evidence, evidence)
     ROW_END
@@ -136,7 +137,7 @@ static const struct row batch_match[] = {
     ROW_TEXT(tcs_batch_match, source_ip, NAME)
     ROW_NUMBER(tcs_batch_match, record)
     ROW_NUMBER(tcs_batch_match, flags)
-    ROW_BELOW(tcs_batch_match, flags, TCS_EVENT_CARVED + 1)
+    ROW_BELOW(tcs_batch_match, flags, (TCS_EVENT_CARVED | TCS_MATCH_UNCHECKED) + 1)
     ROW_FLAG(tcs_batch_match, about_target)
     ROW_END
 };

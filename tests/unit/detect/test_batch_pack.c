@@ -70,6 +70,7 @@ fill(struct tcs_batch *b)
                                                    .count = 1,
                                                    .first = INT64_MIN,
                                                    .group = made++,
+                                                   .unchecked = text(b),
                                                    .who = somebody(b),
                                                    .evidence = somewhere(b)},
                                        .rule = i ? TCS_BATCH_ALERT : 7,
@@ -95,21 +96,22 @@ fill(struct tcs_batch *b)
     values[0] = text(b);
     values[2] = text(b);
     assert_true(ROOM(b, matches));
-    b->matches[b->nmatches++] = (struct tcs_batch_match){.match = {.time = 11,
-                                                                   .rule = 12,
-                                                                   .source = origin.index,
-                                                                   .record = 13,
-                                                                   .offset = 14,
-                                                                   .values = values,
-                                                                   .nvalues = 3},
-                                                         .evidence = somewhere(b),
-                                                         .host = text(b),
-                                                         .account = text(b),
-                                                         .subject = text(b),
-                                                         .source_ip = text(b),
-                                                         .record = 1,
-                                                         .flags = TCS_EVENT_CARVED,
-                                                         .about_target = true};
+    b->matches[b->nmatches++] =
+        (struct tcs_batch_match){.match = {.time = 11,
+                                           .rule = 12,
+                                           .source = origin.index,
+                                           .record = 13,
+                                           .offset = 14,
+                                           .values = values,
+                                           .nvalues = 3},
+                                 .evidence = somewhere(b),
+                                 .host = text(b),
+                                 .account = text(b),
+                                 .subject = text(b),
+                                 .source_ip = text(b),
+                                 .record = 1,
+                                 .flags = TCS_EVENT_CARVED | TCS_MATCH_UNCHECKED,
+                                 .about_target = true};
     tcs_detect_batch_host(b, &(struct tcs_value){.type = TCS_V_UTF8, .p = "DC01", .n = 4}, 5);
     assert_true(ROOM(b, sightings));
     b->sightings[b->nsightings++] = (struct tcs_batch_sighting){.hash = 99, .carved = true};
@@ -193,6 +195,7 @@ same_finding(const struct tcs_batch_finding *a, const struct tcs_batch_finding *
     for (uint32_t i = 0; i < a->alert.ntechniques; i++)
         same_text(a->alert.techniques[i], b->alert.techniques[i]);
     same_text(a->tool, b->tool);
+    same_text(a->finding.unchecked, b->finding.unchecked);
 }
 
 static void
@@ -347,7 +350,7 @@ SPOIL(no_activity, findings[0].finding.who.activity, TCS_ACTS)
 SPOIL(observed_nowhere, observations[0].record, 3)
 SPOIL(observed_nothing, observations[0].observation.kind, TCS_OBS_KINDS)
 SPOIL(matched_nowhere, matches[0].record, 3)
-SPOIL(matched_oddly, matches[0].flags, TCS_EVENT_CARVED + 1)
+SPOIL(matched_oddly, matches[0].flags, (TCS_EVENT_CARVED | TCS_MATCH_UNCHECKED) + 1)
 SPOIL(torn_more_than_there_are, ntorn, 4)
 SPOIL(more_notes_than_counted, notes.count[TCS_NOTE_DAMAGED], 0)
 
