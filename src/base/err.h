@@ -14,6 +14,7 @@ enum {
     TCS_EUSAGE,   /* the caller's arguments make no sense */
     TCS_EUNSUPP,  /* valid input that this version does not do; says what instead */
     TCS_ECORRUPT, /* bytes that were damaged after they were written */
+    TCS_ELOCKED,  /* protected by a password */
     TCS_ESTOP,    /* the user asked to stop */
 };
 

@@ -89,12 +89,10 @@ status_of(const struct dump *d, int r, const struct tcs_err *err)
     if (r < 0)
         tcs_cli_complain("%s", err->msg);
     if (d->session.files.totals && !d->set->run.quiet)
-        tcs_cli_session_complain(&d->session, true);
+        tcs_cli_session_complain(&d->session);
     if (r < 0 || !d->session.files.totals)
         return TCS_EXIT_ERROR;
-    if (d->session.files.totals->interrupted)
-        return TCS_EXIT_INTERRUPTED;
-    return tcs_cli_session_missed(&d->session) ? TCS_EXIT_ERROR : 0;
+    return tcs_cli_session_status(&d->session);
 }
 
 static int
@@ -132,9 +130,10 @@ const struct tcs_command tcs_command_dump = {
     .operands = "PATH...",
     .brief = "print the events themselves as JSON lines",
     .about = "Decodes event logs and prints each record as one line of JSON, in the order of the "
-             "inputs. Damaged records are skipped and counted on standard error.\n"
+             "inputs. What cannot be read is told on standard error.\n"
              "\n"
-             "Exit status: 0 done; 1 something could not be done; 130 interrupted.",
+             "Exit status: 0 all was read; 1 something was not read or could not be done; 130 "
+             "interrupted.",
     .examples = "tocsin dump Security.evtx | jq 'select(.Event.System.EventID == 4624)'\n"
                 "All logons of a log.\n"
                 "tocsin dump --format flat --host DC01 /mnt/case/winevt/Logs\n"

@@ -1,6 +1,7 @@
 /* cli/cmd_hunt.c - `tocsin hunt`: logs and rules in, findings and incidents out. */
 #include "cli/command.h"
 #include "cli/hunt_report.h"
+#include "cli/notes_text.h"
 #include "cli/option_groups.h"
 #include "cli/session.h"
 #include "detect/profiles.h"
@@ -27,15 +28,16 @@ static const struct tcs_cli_option options[] = {
     TCS_CLI_OPTS_RECORDS(struct hunt_opts, records),
     TCS_CLI_OPT_FORMAT(struct hunt_opts, format),
     TCS_CLI_OPT_OUTPUT(struct hunt_opts, output),
-    TCS_CLI_ROW(
-        "fail-level", 0, "LEVEL", TCS_CLI_LEVELS,
-        "Exit with status 2 only when a finding has at least this level. Default: any finding.",
-        TCS_CLI_LEVEL(struct hunt_opts, fail_level)),
+    TCS_CLI_ROW("fail-level", 0, "LEVEL", TCS_CLI_LEVELS,
+                "Exit with status 2 or 3 only when a finding has at least this level. Default: any "
+                "finding.",
+                TCS_CLI_LEVEL(struct hunt_opts, fail_level)),
     TCS_CLI_ROW(
         "unchecked", 0, "WHAT", "show hide fail",
         "Findings of which a part of the rule could not be checked, since the log does not have "
-        "the field. show: told and marked, without exit status 2 (default). hide: left out. fail: "
-        "as any other, with exit status 2.",
+        "the field. show: told and marked, without exit status 2 or 3 (default). hide: left out. "
+        "fail: "
+        "as any other, with exit status 2 or 3.",
         TCS_CLI_WORD(struct hunt_opts, unchecked, SHOW_UNCHECKED, "is not show, hide or fail")),
     TCS_CLI_ROW("no-incidents", 0, NULL, NULL,
                 "Report findings only, and do not join them into incidents.",
@@ -212,6 +214,13 @@ run(struct hunt *h, const struct tcs_cli_operands *paths, struct tcs_err *err)
     return r == 0 ? tcs_cli_output_close(&h->session.out, err) : r;
 }
 
+static void
+complain(const struct hunt *h)
+{
+    tcs_cli_notes_complain(tcs_detect_rulebook_notes(tcs_detect_rulebook(h->detector)));
+    tcs_cli_session_complain(&h->session);
+}
+
 static int
 status_of(const struct hunt *h, int r, const struct tcs_err *err)
 {
@@ -219,15 +228,15 @@ status_of(const struct hunt *h, int r, const struct tcs_err *err)
     if (r < 0)
         tcs_cli_complain("%s", err->msg);
     if (totals && !h->set->run.quiet && (r < 0 || h->set->format == TCS_OUT_JSONL))
-        tcs_cli_session_complain(&h->session, false);
+        complain(h);
     if (r < 0)
         return TCS_EXIT_ERROR;
-    if (totals->interrupted)
-        return TCS_EXIT_INTERRUPTED;
-    const struct tcs_notes *notes = tcs_detect_rulebook_notes(tcs_detect_rulebook(h->detector));
-    if (tcs_cli_session_missed(&h->session) || notes->count[TCS_NOTE_UNREADABLE])
-        return TCS_EXIT_ERROR;
-    return h->at_fail_level ? TCS_EXIT_FOUND : TCS_EXIT_NOTHING;
+    int status = tcs_cli_session_status(&h->session);
+    if (status == TCS_EXIT_INTERRUPTED)
+        return status;
+    if (tcs_detect_rulebook_notes(tcs_detect_rulebook(h->detector))->counting)
+        status |= TCS_EXIT_ERROR;
+    return status | (h->at_fail_level ? TCS_EXIT_FOUND : TCS_EXIT_NOTHING);
 }
 
 static int
@@ -265,10 +274,9 @@ const struct tcs_command tcs_command_hunt = {
         "seen), where it began, why its parts belong together, and what to do first. Give all logs "
         "of all hosts at once, or one after the other with the same --state.\n"
         "\n"
-        "Exit status: 0 nothing found; 1 something could not be done, such as an input that could "
-        "not be read at all; 2 new findings at or above --fail-level; 130 interrupted, what was "
-        "found "
-        "until then is reported.",
+        "Exit status: 0 nothing found, and all was read; 1 something was not read or could not be "
+        "done; 2 new findings at or above --fail-level; 3 such findings, and something was not "
+        "read; 130 interrupted, what was found until then is reported.",
     .examples =
         "tocsin hunt /mnt/case/winevt/Logs\n"
         "All logs of a mounted image, with the rules that come with tocsin.\n"
@@ -279,7 +287,7 @@ const struct tcs_command tcs_command_hunt = {
         "tocsin hunt --state ~/case17 /mnt/case/winevt/Logs\n"
         "Kept: tocsin incidents lists, tocsin report writes a page, the next hunt goes on.\n"
         "zcat events.json.gz | tocsin hunt --fail-level critical -\n"
-        "From a pipe; exit status 2 only for a critical finding.",
+        "From a pipe; exit status 2 or 3 only for a critical finding.",
     .options = options,
     .size = sizeof(struct hunt_opts),
     .defaults = &defaults,

@@ -1,6 +1,7 @@
 /* cli/cmd_rules_check.c - `tocsin rules check`: every problem with its place, then the sums. */
 #include "base/json_out.h"
 #include "cli/command.h"
+#include "cli/notes_text.h"
 #include "cli/option_groups.h"
 #include "cli/output.h"
 #include "cli/term.h"
@@ -116,14 +117,6 @@ render(struct tcs_buf *b, const struct check_opts *set, const struct tcs_ruleboo
         text_sums(b, &t, tcs_detect_rulebook_count(book));
 }
 
-static void
-complain_unread(const struct tcs_notes *n)
-{
-    for (uint32_t i = 0; i < n->nkept[TCS_NOTE_UNREADABLE]; i++)
-        tcs_cli_complain("%.*s: %.*s", TCS_STR_FMT(n->kept[TCS_NOTE_UNREADABLE][i].path),
-                         TCS_STR_FMT(n->kept[TCS_NOTE_UNREADABLE][i].text));
-}
-
 static int
 rules_check(void *opts, const struct tcs_cli_operands *paths)
 {
@@ -149,8 +142,8 @@ rules_check(void *opts, const struct tcs_cli_operands *paths)
     bool bad = r < 0;
     if (book) {
         const struct tcs_notes *notes = tcs_detect_rulebook_notes(book);
-        complain_unread(notes);
-        bad |= notes->count[TCS_NOTE_UNREADABLE] || tcs_detect_rulebook_count(book)->refused;
+        tcs_cli_notes_complain(notes);
+        bad |= notes->counting || tcs_detect_rulebook_count(book)->refused;
     }
     tcs_base_buf_done(&b);
     tcs_detect_rulebook_free(book);

@@ -185,7 +185,7 @@ explain_events(struct explain *x, struct tcs_arena *a, struct tcs_err *err)
     tcs_base_buf_printf(&x->out, "%llu matching, %llu not matching, %llu of other logs\n",
                         (unsigned long long)x->hits, (unsigned long long)x->misses,
                         (unsigned long long)x->elsewhere);
-    tcs_cli_session_complain(&x->session, true);
+    tcs_cli_session_complain(&x->session);
     return tcs_cli_output_buf(&x->session.out, &x->out, false, err);
 }
 
@@ -368,13 +368,15 @@ rules_explain(void *opts, const struct tcs_cli_operands *operands)
         r = x.correlation ? explain_correlation(&x, &err) : explain_rule(&x, a, &err);
     if (r < 0)
         tcs_cli_complain("%s", err.msg);
-    bool bad = r < 0 || (x.session.files.totals && tcs_cli_session_missed(&x.session));
+    int status = r < 0 ? TCS_EXIT_ERROR : TCS_EXIT_NOTHING;
+    if (r == 0 && x.session.files.totals)
+        status = tcs_cli_session_status(&x.session);
     if (tcs_cli_session_close(&x.session))
         return TCS_EXIT_INTERRUPTED;
     tcs_base_buf_done(&x.out);
     tcs_detect_rulebook_free(book);
     tcs_base_arena_free(a);
-    return bad ? TCS_EXIT_ERROR : 0;
+    return status;
 }
 
 const struct tcs_command tcs_command_rules_explain = {

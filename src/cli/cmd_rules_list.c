@@ -3,6 +3,7 @@
 #include "base/json_out.h"
 #include "cli/command.h"
 #include "cli/correlation_text.h"
+#include "cli/notes_text.h"
 #include "cli/option_groups.h"
 #include "cli/output.h"
 #include "cli/term.h"
@@ -235,9 +236,15 @@ rules_list(void *opts, const struct tcs_cli_operands *none)
     }
     if (r < 0)
         tcs_cli_complain("%s", err.msg);
+    bool bad = r < 0;
+    if (book) {
+        const struct tcs_notes *notes = tcs_detect_rulebook_notes(book);
+        tcs_cli_notes_complain(notes);
+        bad |= notes->counting != 0;
+    }
     tcs_base_buf_done(&b);
     tcs_detect_rulebook_free(book);
-    return r < 0 ? TCS_EXIT_ERROR : 0;
+    return bad ? TCS_EXIT_ERROR : TCS_EXIT_NOTHING;
 }
 
 const struct tcs_command tcs_command_rules_list = {

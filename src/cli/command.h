@@ -10,8 +10,8 @@
 /* What a command ends with (man page: EXIT STATUS). */
 enum {
     TCS_EXIT_NOTHING = 0,
-    TCS_EXIT_ERROR = 1,
-    TCS_EXIT_FOUND = 2,
+    TCS_EXIT_ERROR = 1,         /* something was not read or could not be done ... */
+    TCS_EXIT_FOUND = 2,         /* ... findings: neither hides the other, so both together are 3 */
     TCS_EXIT_INTERRUPTED = 130, /* 128 + SIGINT, as shells count */
 };
 

@@ -18,6 +18,15 @@ enum {
     TACTICS = 16,
 };
 
+/* A result that is not whole says so where it begins. */
+static void
+put_lack(const struct tcs_report *r, struct tcs_buf *b)
+{
+    if (tcs_report_summary_lacks(r->sum))
+        tcs_cli_report_styled(r, b, TCS_RED_BOLD,
+                              TCS_STR("Not everything was read: see the end of this report\n"));
+}
+
 static void
 put_headline(const struct tcs_report *r, struct tcs_buf *b)
 {
@@ -295,6 +304,7 @@ tcs_cli_report_of(const struct tcs_summary *sum, const struct tcs_cli_alerts *al
 void
 tcs_cli_report_text(struct tcs_buf *b, const struct tcs_report *r)
 {
+    put_lack(r, b);
     tcs_cli_report_incidents(b, r);
     put_headline(r, b);
     tcs_cli_report_groups(b, r);

@@ -1,90 +1,33 @@
 /* cli/hunt_report_rest.c - the second half of the report: what was not read, which rules
  * ran, totals. */
+#include "base/invariant.h"
 #include "chain/chain.h"
 #include "cli/hunt_report_int.h"
+#include "cli/notes_text.h"
 #include "cli/text.h"
 
-enum { QUOTED = 3 }; /* sentences shown of each kind; the rest is counted */
-
-static void
-put_note(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_note *n, bool offset)
-{
-    tcs_cli_term_style(r->term, b, TCS_DIM);
-    tcs_buf_lit(b, "    ");
-    tcs_cli_term_put(r->term, b, n->path, 0);
-    if (offset)
-        tcs_base_buf_printf(b, " at byte %llu", (unsigned long long)n->offset);
-    tcs_buf_lit(b, ": ");
-    tcs_cli_term_put(r->term, b, n->text, 0);
-    tcs_cli_term_style(r->term, b, TCS_PLAIN);
-    tcs_base_buf_c(b, '\n');
-}
-
-static void
-put_notes(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_notes *n,
-          enum tcs_note_kind kind)
-{
-    uint64_t shown = 0;
-    for (; shown < n->nkept[kind] && shown < QUOTED; shown++)
-        put_note(r, b, &n->kept[kind][shown], kind == TCS_NOTE_DAMAGED);
-    if (n->count[kind] > shown)
-        tcs_base_buf_printf(b, "    and %llu more\n", (unsigned long long)(n->count[kind] - shown));
-}
-
-static void
-put_damage(const struct tcs_report *r, struct tcs_buf *b)
-{
-    const struct tcs_totals *t = r->sum->totals;
-    tcs_buf_lit(b, "  ");
-    tcs_cli_text_plural(b, t->notes.count[TCS_NOTE_DAMAGED], "damaged place", "damaged places");
-    if (t->stats.bad_records) {
-        tcs_buf_lit(b, ", ");
-        tcs_cli_text_plural(b, t->stats.bad_records, "record lost", "records lost");
-    }
-    if (t->stats.bad_chunks) {
-        tcs_buf_lit(b, ", ");
-        tcs_cli_text_plural(b, t->stats.bad_chunks, "bad chunk", "bad chunks");
-    }
-    if (t->notes.bytes_lost) {
-        tcs_buf_lit(b, ", ");
-        tcs_cli_text_bytes(b, t->notes.bytes_lost);
-        tcs_buf_lit(b, " passed over");
-    }
-    tcs_base_buf_c(b, '\n');
-    put_notes(r, b, &t->notes, TCS_NOTE_DAMAGED);
-}
-
+/* What was lost with how much, by cause; then what was passed over or repaired. */
 static void
 put_not_read(const struct tcs_report *r, struct tcs_buf *b)
 {
+    static const char *const headings[] = {
+        [TCS_CLASS_LOST] = "Not read",
+        [TCS_CLASS_NOT_A_LOG] = "No logs",
+        [TCS_CLASS_REPAIRED] = "Damaged, and read all the same",
+    };
+    TCS_ROW_FOR_EACH(headings, TCS_CLASSES);
     const struct tcs_notes *n = &r->sum->totals->notes;
-    if (!n->count[TCS_NOTE_SKIPPED] && !n->count[TCS_NOTE_UNREADABLE] &&
-        !n->count[TCS_NOTE_DAMAGED] && !r->stats.regex_limit && !r->stats.cut_values)
-        return;
-    tcs_cli_report_heading(r, b, "Not read");
-    if (n->count[TCS_NOTE_UNREADABLE]) {
-        tcs_buf_lit(b, "  ");
-        tcs_cli_text_plural(b, n->count[TCS_NOTE_UNREADABLE], "input", "inputs");
-        tcs_buf_lit(b, " could not be read\n");
-        put_notes(r, b, n, TCS_NOTE_UNREADABLE);
-    }
-    if (n->count[TCS_NOTE_DAMAGED])
-        put_damage(r, b);
-    if (n->count[TCS_NOTE_SKIPPED]) {
-        tcs_buf_lit(b, "  ");
-        tcs_cli_text_plural(b, n->count[TCS_NOTE_SKIPPED], "file", "files");
-        tcs_buf_lit(b, " of no known format skipped\n");
-        put_notes(r, b, n, TCS_NOTE_SKIPPED);
-    }
-    if (r->stats.regex_limit) {
-        tcs_buf_lit(b, "  ");
-        tcs_cli_text_plural(b, r->stats.regex_limit, "value", "values");
-        tcs_buf_lit(b, " on which a regular expression took too long and was given up\n");
-    }
-    if (r->stats.cut_values) {
-        tcs_buf_lit(b, "  ");
-        tcs_cli_text_plural(b, r->stats.cut_values, "very long value", "very long values");
-        tcs_buf_lit(b, " matched on the first part only\n");
+    for (size_t k = 0; k < TCS_CLASSES; k++) {
+        const enum tcs_class cls = (enum tcs_class)k;
+        if (!tcs_detect_notes_count(n, cls))
+            continue;
+        tcs_cli_report_heading(r, b, headings[cls]);
+        tcs_cli_notes_put(r->term, b, n, cls);
+        if (cls == TCS_CLASS_LOST && n->bytes_lost) {
+            tcs_buf_lit(b, "  ");
+            tcs_cli_text_bytes(b, n->bytes_lost);
+            tcs_buf_lit(b, " passed over in all\n");
+        }
     }
 }
 
@@ -167,12 +110,7 @@ put_rules(const struct tcs_report *r, struct tcs_buf *b)
         }
         tcs_buf_lit(b, " (tocsin rules list --refused tells more)\n");
     }
-    if (n->count[TCS_NOTE_UNREADABLE]) {
-        tcs_buf_lit(b, "  ");
-        tcs_cli_text_plural(b, n->count[TCS_NOTE_UNREADABLE], "rule file", "rule files");
-        tcs_buf_lit(b, " could not be read\n");
-        put_notes(r, b, n, TCS_NOTE_UNREADABLE);
-    }
+    tcs_cli_notes_put(r->term, b, n, TCS_CLASS_LOST);
 }
 
 /* What was carved is worth a look only as far as the log does not hold it anyway. */

@@ -2,6 +2,8 @@
  * wrong with the inputs. */
 #include "cli/session.h"
 
+#include "cli/command.h"
+#include "cli/notes_text.h"
 #include "cli/progress.h"
 #include "cli/term.h"
 
@@ -71,48 +73,18 @@ tcs_cli_session_close(struct tcs_session *s)
     return stuck;
 }
 
-bool
-tcs_cli_session_missed(const struct tcs_session *s)
+int
+tcs_cli_session_status(const struct tcs_session *s)
 {
-    const struct tcs_notes *n = &s->files.totals->notes;
-    if (n->count[TCS_NOTE_UNREADABLE] || s->files.totals->dead_sources)
-        return true;
-    if (s->files.inputs->sources == 0 && !s->files.totals->interrupted)
-        return true;
-    for (uint32_t i = 0; i < n->nkept[TCS_NOTE_SKIPPED]; i++)
-        for (size_t p = 0; p < s->paths->n; p++)
-            if (tcs_base_str_eq(n->kept[TCS_NOTE_SKIPPED][i].path,
-                                tcs_base_str_of(s->paths->at[p])))
-                return true;
-    return false;
-}
-
-static void
-complain_kind(const struct tcs_notes *n, enum tcs_note_kind kind, const char *more)
-{
-    for (uint32_t i = 0; i < n->nkept[kind]; i++) {
-        const struct tcs_note *note = &n->kept[kind][i];
-        if (kind == TCS_NOTE_DAMAGED)
-            tcs_cli_complain("%.*s: at byte %llu: %.*s", TCS_STR_FMT(note->path),
-                             (unsigned long long)note->offset, TCS_STR_FMT(note->text));
-        else
-            tcs_cli_complain("%.*s: %.*s", TCS_STR_FMT(note->path), TCS_STR_FMT(note->text));
-    }
-    if (n->count[kind] > n->nkept[kind])
-        tcs_cli_complain("and %llu more %s", (unsigned long long)(n->count[kind] - n->nkept[kind]),
-                         more);
+    if (s->files.totals->interrupted)
+        return TCS_EXIT_INTERRUPTED;
+    return s->files.totals->notes.counting ? TCS_EXIT_ERROR : TCS_EXIT_NOTHING;
 }
 
 void
-tcs_cli_session_complain(const struct tcs_session *s, bool skipped)
+tcs_cli_session_complain(const struct tcs_session *s)
 {
-    const struct tcs_notes *n = &s->files.totals->notes;
-    complain_kind(n, TCS_NOTE_UNREADABLE, "inputs that could not be read");
-    complain_kind(n, TCS_NOTE_DAMAGED, "damaged places");
-    if (skipped)
-        complain_kind(n, TCS_NOTE_SKIPPED, "files of no known format");
-    if (s->files.ended && s->files.inputs->sources == 0 && !s->files.totals->interrupted)
-        tcs_cli_complain("nothing to read: no input has a known format");
+    tcs_cli_notes_complain(&s->files.totals->notes);
     if (s->files.totals->interrupted)
         tcs_cli_complain("interrupted: the result covers what was read until then");
 }

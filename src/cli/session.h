@@ -23,9 +23,9 @@ int tcs_cli_session_run(struct tcs_session *s, const struct tcs_cli_operands *pa
                         const struct tcs_cli_run *run, struct tcs_job *job, struct tcs_err *err);
 /* True: nothing may be freed (tcs_detect_files_close). */
 bool tcs_cli_session_close(struct tcs_session *s);
-/* An input could not be read at all, or one that was named has no known format, or there was
- * nothing: the run was not what was asked for. */
-bool tcs_cli_session_missed(const struct tcs_session *s);
-/* One line each on standard error: what was unreadable or damaged, with what is left out counted.
- * `skipped` too if asked. */
-void tcs_cli_session_complain(const struct tcs_session *s, bool skipped);
+/* What reading alone comes to: TCS_EXIT_NOTHING, TCS_EXIT_ERROR if something was not read,
+ * TCS_EXIT_INTERRUPTED. */
+int tcs_cli_session_status(const struct tcs_session *s);
+/* One line each on standard error: what was not read or was repaired, with what is left out
+ * counted. */
+void tcs_cli_session_complain(const struct tcs_session *s);

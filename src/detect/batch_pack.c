@@ -164,6 +164,8 @@ static const struct row record_key[] = {
 
 /* Its path is the block's origin. */
 static const struct row note[] = {
+    ROW_NUMBER(tcs_note, cause)
+    ROW_BELOW(tcs_note, cause, TCS_CAUSES)
     ROW_TEXT(tcs_note, text, FREE)
     ROW_NUMBER(tcs_note, offset)
     ROW_FLAG(tcs_note, record)
@@ -177,6 +179,7 @@ static const struct row batch[] = {
     ROW_NUMBER(tcs_batch, ntorn)
     ROW_FLAG(tcs_batch, no_memory)
     ROW_NUMBER(tcs_batch, notes.count)
+    ROW_NUMBER(tcs_batch, notes.counting)
     ROW_NUMBER(tcs_batch, notes.bytes_lost)
     ROW_NUMBER(tcs_batch, notes.nkept)
     ROW_END
@@ -258,9 +261,8 @@ tcs_detect_batch_pack(const struct tcs_batch *b, struct tcs_buf *to)
 {
     const char *base = (const char *)b;
     put_rows(to, batch, b);
-    for (size_t k = 0; k < sizeof b->notes.nkept / sizeof *b->notes.nkept; k++)
-        for (uint32_t i = 0; i < b->notes.nkept[k]; i++)
-            put_rows(to, note, &b->notes.kept[k][i]);
+    for (uint32_t i = 0; i < b->notes.nkept; i++)
+        put_rows(to, note, &b->notes.kept[i]);
     for (size_t l = 0; l < LISTS; l++) {
         const char *elements = *(char *const *)(const void *)(base + lists[l].at);
         const uint32_t n = *(const uint32_t *)(const void *)(base + lists[l].n);
@@ -367,14 +369,28 @@ take_rows(struct in *in, const struct row *rows, void *to)
 static bool
 take_notes(struct in *in, struct tcs_batch *b)
 {
-    for (size_t k = 0; k < sizeof b->notes.nkept / sizeof *b->notes.nkept; k++) {
-        if (b->notes.nkept[k] > TCS_NOTES_KEPT || b->notes.nkept[k] > b->notes.count[k])
+    struct tcs_notes *to = &b->notes;
+    const uint32_t n = to->nkept;
+    to->nkept = 0;
+    if (n > (uint32_t)TCS_CAUSES * TCS_NOTES_KEPT)
+        return false;
+    to->kept = tcs_base_arena_array(to->arena, n + 1, sizeof *to->kept);
+    to->cap = n + 1;
+    if (!to->kept) {
+        in->no_memory = true;
+        return true;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        struct tcs_note *at = &to->kept[i];
+        uint32_t told = 0;
+        if (!take_rows(in, note, at))
             return false;
-        for (uint32_t i = 0; i < b->notes.nkept[k]; i++) {
-            if (!take_rows(in, note, &b->notes.kept[k][i]))
-                return false;
-            b->notes.kept[k][i].path = b->origin ? b->origin->path : (struct tcs_str){0};
-        }
+        while (tcs_detect_notes_at(to, at->cause, told))
+            told++;
+        if (told == TCS_NOTES_KEPT || told >= to->count[at->cause])
+            return false;
+        at->path = b->origin ? b->origin->path : (struct tcs_str){0};
+        to->nkept++;
     }
     return true;
 }

@@ -102,6 +102,21 @@ hash_content(struct tcs_detector *d)
     crypto_generichash_final(&h, d->content, sizeof d->content);
 }
 
+/* Why there is none is said of the first path that gave none. */
+static int
+no_rule(const struct tcs_rulebook *book, struct tcs_err *err)
+{
+    const struct tcs_notes *n = tcs_detect_rulebook_notes(book);
+    const struct tcs_note *first = tcs_detect_notes_at(n, TCS_CAUSE_RULES, 0);
+    if (!first)
+        return tcs_base_fail(err, TCS_EUSAGE,
+                             "no rule is left to hunt with; tocsin rules list shows what the "
+                             "options choose");
+    return tcs_base_fail(err, TCS_EUSAGE, "no rule is left to hunt with: %.*s: %.*s",
+                         (int)(first->path.n < 90 ? first->path.n : 90), first->path.p,
+                         TCS_STR_FMT(first->text));
+}
+
 static int
 load(struct tcs_detector *d, struct tcs_err *err)
 {
@@ -111,10 +126,7 @@ load(struct tcs_detector *d, struct tcs_err *err)
         return r;
     (void)tcs_detect_rulebook_rules(d->book, &n);
     if (n == 0)
-        return tcs_base_fail(
-            err, TCS_EUSAGE,
-            "no rule is left to hunt with; tocsin rules list shows what the options "
-            "choose");
+        return no_rule(d->book, err);
     r = load_alertmaps(d, err);
     if (r < 0)
         return r;

@@ -54,14 +54,13 @@ int tcs_detect_engine_settle(struct tcs_engine *e, const struct tcs_source *sour
 void tcs_detect_engine_swap(struct tcs_engine *e, struct tcs_detector *d);
 
 struct tcs_engine_stats {
-    uint64_t findings;                /* new ones, told as such */
-    uint64_t known;                   /* a store had them */
-    uint64_t repeated;                /* of copies of records that this run had met */
-    uint64_t beyond;                  /* older than what the store keeps: new, as far as it knows */
-    uint64_t forgotten;               /* of what was met: copies of it would count again */
-    uint64_t carved_copies;           /* carved records that the log holds too */
-    uint64_t hosts_dropped;           /* records of hosts beyond the limit of a block */
-    uint64_t regex_limit, cut_values; /* tcs_sigma_scan_stats of all workers that ended */
+    uint64_t findings;      /* new ones, told as such */
+    uint64_t known;         /* a store had them */
+    uint64_t repeated;      /* of copies of records that this run had met */
+    uint64_t beyond;        /* older than what the store keeps: new, as far as it knows */
+    uint64_t forgotten;     /* of what was met: copies of it would count again */
+    uint64_t carved_copies; /* carved records that the log holds too */
+    uint64_t hosts_dropped; /* records of hosts beyond the limit of a block */
 };
 struct tcs_engine_stats tcs_detect_engine_stats(const struct tcs_engine *e);
 const struct tcs_detector *tcs_detect_engine_detector(const struct tcs_engine *e);

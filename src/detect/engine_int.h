@@ -37,7 +37,6 @@ struct tcs_engine {
     uint32_t nwas;
     bool settled; /* nothing was put since */
     struct tcs_engine_stats stats;
-    atomic_uint_fast64_t regex_limit, cut_values;
 };
 
 /* engine.c: chain and correlations as they are before the first put. */

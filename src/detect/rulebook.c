@@ -146,6 +146,70 @@ count(struct tcs_rulebook *b)
         qsort(c->reasons, c->nreasons, sizeof *c->reasons, by_count);
 }
 
+/* --- paths of which nothing is used --- */
+
+/* The path itself, or something below it. */
+static bool
+is_below(struct tcs_str path, struct tcs_str top)
+{
+    while (top.n > 1 && top.p[top.n - 1] == '/')
+        top.n--;
+    return tcs_base_str_starts(path, top) &&
+           (path.n == top.n || path.p[top.n] == '/' || top.p[top.n - 1] == '/');
+}
+
+static uint32_t
+files_below(const struct tcs_rulebook *b, struct tcs_str top)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < b->files.n; i++)
+        n += is_below(b->files.at[i].path, top);
+    return n;
+}
+
+static bool
+rules_below(const struct tcs_rulebook *b, struct tcs_str top)
+{
+    uint32_t n, ncorrs;
+    const struct tcs_rule *rules = tcs_sigma_rules_all(b->rules, &n);
+    const struct tcs_correlation *corrs = tcs_sigma_rules_correlations(b->rules, &ncorrs);
+    for (uint32_t i = 0; i < n; i++)
+        if (is_below(rules[i].doc.path, top))
+            return true;
+    for (uint32_t i = 0; i < ncorrs; i++)
+        if (is_below(corrs[i].doc.path, top))
+            return true;
+    return false;
+}
+
+static const struct tcs_diag *
+first_error_below(const struct tcs_rulebook *b, struct tcs_str top)
+{
+    uint32_t n;
+    const struct tcs_diag *d = tcs_sigma_rules_diags(b->rules, &n);
+    for (uint32_t i = 0; i < n; i++)
+        if (d[i].severity == TCS_SEV_ERROR && is_below(d[i].path, top))
+            return &d[i];
+    return NULL;
+}
+
+/* Who names a path expects rules from it.  One refused among others is counted elsewhere. */
+static void
+note_bare(struct tcs_rulebook *b, struct tcs_str top)
+{
+    const struct tcs_diag *d = first_error_below(b, top);
+    struct tcs_err why;
+    for (uint32_t i = 0; i < b->files.notes.nkept; i++)
+        if (is_below(b->files.notes.kept[i].path, top))
+            return; /* is said */
+    if (files_below(b, top) == 0)
+        tcs_detect_rulefiles_note(&b->files, top, "no rules in it: no file ends in .yml or .yaml");
+    if (!d || rules_below(b, top))
+        return;
+    tcs_base_fail(&why, TCS_EPARSE, "line %u: %.*s", d->line, TCS_STR_FMT(d->text));
+    tcs_detect_rulefiles_note(&b->files, d->path, why.msg);
+}
+
 static int
 read_book(const struct tcs_rule_opts *opts, const char *const *paths, size_t n, bool cached,
           struct tcs_rulebook **ret, struct tcs_err *err)
@@ -167,6 +231,8 @@ read_book(const struct tcs_rule_opts *opts, const char *const *paths, size_t n, 
         return r;
     }
     count(b);
+    for (size_t i = 0; i < n; i++)
+        note_bare(b, tcs_base_str_of(paths[i]));
     *ret = b;
     return 0;
 }

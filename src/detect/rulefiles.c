@@ -22,12 +22,12 @@ no_memory(struct tcs_err *err)
     return tcs_base_fail(err, TCS_ENOMEM, "out of memory while reading rules");
 }
 
-static void
-note(struct tcs_rulefiles *f, struct tcs_str path, const struct tcs_err *err)
+void
+tcs_detect_rulefiles_note(struct tcs_rulefiles *f, struct tcs_str path, const char *msg)
 {
     struct tcs_origin origin = {.path = path};
-    struct tcs_problem p = {.code = err->code, .msg = err->msg};
-    tcs_detect_notes_add(&f->notes, TCS_NOTE_UNREADABLE, &origin, &p);
+    struct tcs_problem p = {.cause = TCS_CAUSE_RULES, .msg = msg};
+    tcs_detect_notes_add(&f->notes, &origin, &p);
 }
 
 static int
@@ -167,7 +167,7 @@ visit(struct walk *w, DIR *d, struct folder dir, const struct dirent *e, struct 
         return push(w, path, dir.depth + 1, err);
     struct tcs_err deep;
     tcs_base_fail(&deep, TCS_ELIMIT, "more than %d folders deep", TCS_WALK_DEPTH_MAX);
-    note(w->files, path, &deep);
+    tcs_detect_rulefiles_note(w->files, path, deep.msg);
     return 0;
 }
 
@@ -179,7 +179,7 @@ read_folder(struct walk *w, struct folder dir, struct tcs_err *err)
     int r = 0;
     if (!d) {
         tcs_base_fail_sys(&failed, errno, "cannot read the folder");
-        note(w->files, dir.path, &failed);
+        tcs_detect_rulefiles_note(w->files, dir.path, failed.msg);
         return 0;
     }
     const struct dirent *e;
@@ -200,7 +200,7 @@ find_files(struct tcs_rulefiles *f, const char *path, struct tcs_err *err)
     if (stat(path, &st) < 0) {
         struct tcs_err failed;
         tcs_base_fail_sys(&failed, errno, "cannot read");
-        note(f, own, &failed);
+        tcs_detect_rulefiles_note(f, own, failed.msg);
         return 0;
     }
     if (!S_ISDIR(st.st_mode))
@@ -242,7 +242,7 @@ tcs_detect_rulefiles_text(struct tcs_rulefiles *f, uint32_t i, struct tcs_err *e
     if (r == -TCS_ENOMEM)
         return no_memory(err);
     if (r < 0)
-        note(f, file->path, &failed);
+        tcs_detect_rulefiles_note(f, file->path, failed.msg);
     return r < 0;
 }
 

@@ -27,7 +27,7 @@ struct tcs_rulefiles {
     struct tcs_rulefile *at;
     uint32_t n, cap;
     int64_t looked;         /* when the stamps were taken, at the earliest: seconds since 1970 */
-    struct tcs_notes notes; /* files and folders that could not be read */
+    struct tcs_notes notes; /* files and folders that could not be read, or gave nothing */
 };
 
 /* Finds every path: a file as it is, a folder with all .yml and .yaml files below it (links to
@@ -39,6 +39,8 @@ int tcs_detect_rulefiles_find(struct tcs_rulefiles *f, const char *const *paths,
 int tcs_detect_rulefiles_text(struct tcs_rulefiles *f, uint32_t i, struct tcs_err *err);
 /* Reads all that were not read yet; those that cannot be are left out.  Likewise. */
 int tcs_detect_rulefiles_texts(struct tcs_rulefiles *f, struct tcs_err *err);
+/* Something of the path is not used, and why. */
+void tcs_detect_rulefiles_note(struct tcs_rulefiles *f, struct tcs_str path, const char *msg);
 void tcs_detect_rulefiles_done(struct tcs_rulefiles *f);
 
 /* Values for `expand`: DIR/name.txt, one a line, blank lines and lines that begin with # left out.

@@ -28,32 +28,34 @@ struct tcs_run {
     atomic_bool stopping;
     atomic_uint_fast64_t bytes_read, events;
     struct tcs_totals totals;
-    uint64_t source_events, source_damage; /* of the source that results come from now */
-    const struct tcs_origin *source;
     struct tcs_worker *workers;
     pthread_t *threads;
 };
-
-static enum tcs_note_kind
-kind_of(const struct tcs_problem *p)
-{
-    return p->code == TCS_EUNSUPP ? TCS_NOTE_SKIPPED
-           : p->code == TCS_EIO   ? TCS_NOTE_UNREADABLE
-                                  : TCS_NOTE_DAMAGED;
-}
 
 void
 tcs_detect_run_problem(void *run, const struct tcs_origin *origin, const struct tcs_problem *p)
 {
     struct tcs_run *pl = run;
-    tcs_detect_notes_add(&pl->pending, kind_of(p), origin, p);
+    tcs_detect_notes_add(&pl->pending, origin, p);
+}
+
+/* A log that is still written, and a store that remembers where its last whole line ended: the next
+ * run reads on from there. */
+static bool
+is_unfinished(const struct tcs_batch *b, const struct tcs_problem *p)
+{
+    const struct tcs_position *at = &b->position;
+    return p->cause == TCS_CAUSE_RECORD && at->mark && at->torn && p->offset >= at->torn;
 }
 
 static void
 on_problem(void *ctx, const struct tcs_origin *origin, const struct tcs_problem *p)
 {
     struct tcs_worker *w = ctx;
-    tcs_detect_notes_add(&w->batch->notes, TCS_NOTE_DAMAGED, origin, p);
+    struct tcs_problem told = *p;
+    if (is_unfinished(w->batch, p))
+        told.cause = TCS_CAUSE_UNFINISHED;
+    tcs_detect_notes_add(&w->batch->notes, origin, &told);
 }
 
 static bool
@@ -237,15 +239,6 @@ decode(struct tcs_worker *w, const struct tcs_unit *unit)
         w->batch->no_memory = true;
 }
 
-/* A source whose every part was damaged counts as one that could not be read. */
-static void
-end_source(struct tcs_run *p)
-{
-    if (p->source && p->source_damage && !p->source_events)
-        p->totals.dead_sources++;
-    p->source_events = p->source_damage = 0;
-}
-
 static void
 add_stats(struct tcs_decode_stats *to, const struct tcs_decode_stats *s)
 {
@@ -263,12 +256,6 @@ static int
 emit(struct tcs_run *p, struct tcs_batch *r, struct tcs_err *err)
 {
     struct tcs_totals *t = &p->totals;
-    if (r->origin && r->origin != p->source) {
-        end_source(p);
-        p->source = r->origin;
-    }
-    p->source_events += r->stats.events;
-    p->source_damage += r->notes.count[TCS_NOTE_DAMAGED];
     add_stats(&t->stats, &r->stats);
     t->passed_over += r->passed_over;
     tcs_detect_notes_merge(&t->notes, &r->before);
@@ -421,7 +408,6 @@ tcs_detect_run(struct tcs_run *p, const struct tcs_source *source, struct tcs_st
     supervise(p);
     for (unsigned i = 0; i < n && !p->totals.abandoned; i++)
         pthread_join(p->threads[i], NULL);
-    end_source(p);
     if (!p->totals.abandoned)
         tcs_detect_notes_merge(&p->totals.notes, &p->pending);
     if (!p->err.code)

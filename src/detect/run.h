@@ -45,7 +45,6 @@ struct tcs_job {
 struct tcs_totals {
     struct tcs_decode_stats stats;
     uint64_t passed_over;
-    uint64_t dead_sources; /* of a known format, damaged, and nothing in them could be decoded */
     struct tcs_notes notes;
     bool interrupted; /* by a signal */
     bool abandoned;   /* a thread is stuck in a read: free nothing, end the process */

@@ -34,10 +34,6 @@ struct look {
 static void
 drop_detector(struct tcs_engine *e, struct scanner *s)
 {
-    if (s->scan) {
-        atomic_fetch_add(&e->regex_limit, tcs_sigma_scan_stats(s->scan)->regex_limit);
-        atomic_fetch_add(&e->cut_values, tcs_sigma_scan_stats(s->scan)->cut_values);
-    }
     tcs_sigma_scan_free(s->scan);
     tcs_alertmap_reader_free(s->alerts);
     if (s->writer)
@@ -278,6 +274,27 @@ find(struct look *l, const struct tcs_sigma_match *match, bool first)
     f->to = (uint32_t)b->out.n;
 }
 
+static void
+note(const struct look *l, enum tcs_cause cause, const char *msg)
+{
+    const struct tcs_problem p = {
+        .cause = cause, .offset = l->ev->offset, .record = true, .msg = msg};
+    tcs_detect_notes_add(&l->w->batch->notes, l->ev->origin, &p);
+}
+
+/* Rules that match, of which the number is returned.  What they could not look at is noted. */
+static uint32_t
+scan(const struct look *l, const struct tcs_sigma_match **ret)
+{
+    const struct tcs_scan_stats *now = tcs_sigma_scan_stats(l->s->scan), before = *now;
+    const uint32_t n = tcs_sigma_scan_event(l->s->scan, l->ev, ret);
+    if (now->cut_values != before.cut_values)
+        note(l, TCS_CAUSE_VALUE_CUT, "a very long value was matched on its first part only");
+    if (now->regex_limit != before.regex_limit)
+        note(l, TCS_CAUSE_REGEX, "a regular expression took too long and was given up");
+    return n;
+}
+
 void
 detect_worker_event(void *ctx, const struct tcs_event *ev)
 {
@@ -288,7 +305,7 @@ detect_worker_event(void *ctx, const struct tcs_event *ev)
     const struct tcs_corrplan *plan = tcs_detect_rulebook_corrplan(book);
     bool first = true;
     alert(&l);
-    uint32_t n = tcs_sigma_scan_event(l.s->scan, ev, &matches);
+    uint32_t n = scan(&l, &matches);
     observe(&l);
     for (uint32_t i = 0; i < n; i++) {
         if (matches[i].nunchecked && tcs_detect_options(l.s->detector)->hide_unchecked)

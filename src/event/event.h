@@ -20,6 +20,7 @@
 struct tcs_origin {
     struct tcs_str path; /* as the user would name it; members of containers as "a.zip!b.json" */
     uint32_t index;      /* position in the deterministic order of inputs */
+    bool named;          /* the user named this path itself */
 };
 
 struct tcs_field {

@@ -3,6 +3,7 @@
  * Decoders push; they keep nothing.  A decoder calls want() with the header of each event (all of
  * struct tcs_event but fields) and skips the body when nobody wants it. */
 #pragma once
+#include "event/cause.h"
 #include "event/event.h"
 
 enum tcs_want {
@@ -13,7 +14,7 @@ enum tcs_want {
 
 /* Something that could not be read.  The decoder goes on behind it. */
 struct tcs_problem {
-    int code;         /* TCS_E* */
+    enum tcs_cause cause;
     uint64_t offset;  /* in the origin */
     uint64_t skipped; /* bytes passed over because of it, 0 if not known */
     bool record;      /* it cost one record (else: a region, a chunk, a member, a file) */

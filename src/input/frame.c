@@ -84,7 +84,7 @@ tcs_input_frame_start(struct tcs_framer *c, const struct tcs_format *format,
     if (format->framing == TCS_FRAMING_CHUNKS) {
         c->skip = skip_evtx_header(c->buf->p, c->have);
         if (c->skip && c->have < TCS_EVTX_FILE_HEADER)
-            report(c, (struct tcs_problem){.code = TCS_ECORRUPT,
+            report(c, (struct tcs_problem){.cause = TCS_CAUSE_FILE_CUT,
                                            .skipped = c->have,
                                            .msg = "the file ends inside its header"});
     } else if (c->have >= 3 && memcmp(c->buf->p, "\xef\xbb\xbf", 3) == 0) {
@@ -180,7 +180,7 @@ drop_line(struct tcs_framer *c, struct tcs_err *err)
     char msg[80];
     snprintf(msg, sizeof msg, "line %llu is longer than %d MiB, skipped",
              (unsigned long long)c->record, TCS_JSON_RECORD_MAX >> 20);
-    report(c, (struct tcs_problem){.code = TCS_ELIMIT,
+    report(c, (struct tcs_problem){.cause = TCS_CAUSE_RECORD_LIMIT,
                                    .offset = from,
                                    .skipped = c->offset - from,
                                    .record = true,
@@ -368,8 +368,9 @@ tcs_input_frame_next(struct tcs_framer *c, struct tcs_block *ret, struct tcs_poo
     int r = next_block[c->format->framing](c, ret, own, err);
     if (r == 1 && c->failed.code) {
         c->troubled = true;
-        report(c, (struct tcs_problem){
-                      .code = c->failed.code, .offset = c->offset, .msg = c->failed.msg});
+        report(c, (struct tcs_problem){.cause = tcs_input_stream_cause(c->failed.code),
+                                       .offset = c->offset,
+                                       .msg = c->failed.msg});
         c->failed.code = 0;
     }
     return r;

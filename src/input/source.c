@@ -7,12 +7,14 @@
 #include "base/arena.h"
 #include "base/limits.h"
 #include "input/frame.h"
+#include "input/kind.h"
 #include "input/pool.h"
 #include "input/stream.h"
 #include "input/unpack.h"
 #include "input/walk.h"
 
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { BLOCK_DEFAULT = 1 << 20 };
@@ -28,7 +30,9 @@ struct tcs_inputs {
     struct tcs_inputs_opts opts;
     struct tcs_arena *arena; /* paths and origins: live until close */
     struct tcs_walk walk;
-    size_t next; /* entry of the walk */
+    size_t next;  /* entry of the walk */
+    uint32_t top; /* the user's path that the open file lies below */
+    bool *told;   /* of each of those: a log was found there, or why it could not be read is said */
     struct tcs_pool *pool;
     struct tcs_file file;
     struct tcs_framer framer;
@@ -47,19 +51,32 @@ struct tcs_inputs {
 static struct tcs_origin *
 new_origin(struct tcs_inputs *in, struct tcs_str path)
 {
+    const bool named = tcs_base_str_eq(path, tcs_base_str_of(in->walk.tops[in->top]));
     struct tcs_origin *o = tcs_base_arena_alloc(in->arena, sizeof *o);
     if (o)
-        *o = (struct tcs_origin){.path = path, .index = in->index++};
+        *o = (struct tcs_origin){.path = path, .index = in->index++, .named = named};
     return o;
 }
 
 static void
-report(struct tcs_inputs *in, const struct tcs_origin *o, int code, const char *msg)
+report(struct tcs_inputs *in, const struct tcs_origin *o, enum tcs_cause cause, const char *msg)
 {
-    struct tcs_problem p = {.code = code, .msg = msg};
+    struct tcs_problem p = {.cause = cause, .msg = msg};
     in->sound = false;
+    in->told[in->top] |= tcs_event_cause_counts(cause, o->named);
     if (in->opts.problem)
         in->opts.problem(in->opts.ctx, o, &p);
+}
+
+static int
+report_path(struct tcs_inputs *in, struct tcs_str path, enum tcs_cause cause, const char *msg,
+            struct tcs_err *err)
+{
+    struct tcs_origin *o = new_origin(in, path);
+    if (!o)
+        return tcs_base_fail(err, TCS_ENOMEM, "no memory for the inputs");
+    report(in, o, cause, msg);
+    return 0;
 }
 
 int
@@ -86,8 +103,13 @@ tcs_input_open(const char *const *paths, size_t n, const struct tcs_inputs_opts 
         tcs_input_close(in);
         return r;
     }
+    in->told = tcs_base_arena_array(in->arena, n + 1, sizeof *in->told);
+    if (!in->told) {
+        tcs_input_close(in);
+        return tcs_base_fail(err, TCS_ENOMEM, "no memory for the inputs");
+    }
     for (size_t i = 0; i < in->walk.n; i++) {
-        in->stats.files += in->walk.entries[i].problem == 0;
+        in->stats.files += !in->walk.entries[i].msg;
         in->stats.bytes_total += in->walk.entries[i].size;
     }
     *ret = in;
@@ -143,15 +165,32 @@ sniff(const struct tcs_inputs *in, const uint8_t *p, size_t n)
     return NULL;
 }
 
-/* What to say of bytes that are in no format. */
-static const char *
-why_unknown(const uint8_t *p, size_t n)
+static bool
+called_evtx(struct tcs_str path)
 {
-    if (n == 0)
-        return "empty";
-    if (n >= 2 && (memcmp(p, "\xff\xfe", 2) == 0 || memcmp(p, "\xfe\xff", 2) == 0))
-        return "text in UTF-16; convert it to UTF-8 first";
-    return "no known format, not read";
+    const struct tcs_str end = TCS_STR(".evtx");
+    return path.n > end.n &&
+           tcs_base_str_ieq(tcs_base_str_slice(path, path.n - end.n, path.n), end);
+}
+
+/* Of bytes that are in no format: what is to be said. */
+static void
+report_unknown(struct tcs_inputs *in, const struct tcs_origin *o, const uint8_t *p, size_t n)
+{
+    const char *kind = tcs_input_kind_name(p, n);
+    char msg[80];
+    if (n == 0) {
+        report(in, o, TCS_CAUSE_EMPTY, "empty");
+    } else if (kind) {
+        snprintf(msg, sizeof msg, "%s, which is not read", kind);
+        report(in, o, TCS_CAUSE_OTHER_KIND, msg);
+    } else if (tcs_input_kind_utf16(p, n)) {
+        report(in, o, TCS_CAUSE_UTF16, "text in UTF-16; convert it to UTF-8 first");
+    } else if (called_evtx(o->path)) {
+        report(in, o, TCS_CAUSE_OVERWRITTEN, "called an event log, but begins like none");
+    } else {
+        report(in, o, TCS_CAUSE_NO_FORMAT, "no known format, not read");
+    }
 }
 
 /* The source turned out to be an archive: its members come next. */
@@ -172,21 +211,19 @@ enter_archive(struct tcs_inputs *in, const struct tcs_origin *o, struct tcs_err 
     tcs_input_frame_done(&in->framer);
     if (why.code == TCS_ENOMEM)
         return tcs_base_fail(err, TCS_ENOMEM, "%s", why.msg);
-    in->stats.unreadable++;
-    report(in, o, why.code, why.msg);
+    report(in, o,
+           in->depth == TCS_ARCHIVE_NEST_MAX ? TCS_CAUSE_NESTED : tcs_input_stream_cause(why.code),
+           why.msg);
     return 0;
 }
 
 static void
 no_format(struct tcs_inputs *in, const struct tcs_origin *o)
 {
-    if (in->framer.failed.code) {
-        in->stats.unreadable++;
-        report(in, o, in->framer.failed.code, in->framer.failed.msg);
-    } else {
-        in->stats.skipped++;
-        report(in, o, TCS_EUNSUPP, why_unknown(in->framer.buf->p, in->framer.have));
-    }
+    if (in->framer.failed.code)
+        report(in, o, tcs_input_stream_cause(in->framer.failed.code), in->framer.failed.msg);
+    else
+        report_unknown(in, o, in->framer.buf->p, in->framer.have);
     tcs_input_frame_done(&in->framer);
 }
 
@@ -260,6 +297,13 @@ end_file(struct tcs_inputs *in, struct tcs_unit *ret)
     return told;
 }
 
+static void
+found_log(struct tcs_inputs *in)
+{
+    in->stats.sources++;
+    in->told[in->top] = true;
+}
+
 /* The stream has begun: find its format, or say that it has none. */
 static int
 begin_source(struct tcs_inputs *in, struct tcs_stream *stream, struct tcs_str path,
@@ -278,7 +322,7 @@ begin_source(struct tcs_inputs *in, struct tcs_stream *stream, struct tcs_str pa
     size_t n = in->framer.have < TCS_SNIFF ? in->framer.have : TCS_SNIFF;
     const struct tcs_inputs_from from = remembered(in, path);
     if (from.skip) {
-        in->stats.sources++;
+        found_log(in);
         in->stats.already++;
         in->sound = false;
         tcs_input_frame_done(&in->framer);
@@ -291,7 +335,7 @@ begin_source(struct tcs_inputs *in, struct tcs_stream *stream, struct tcs_str pa
         no_format(in, o);
         return 0;
     }
-    in->stats.sources++;
+    found_log(in);
     in->framing = true;
     r = tcs_input_frame_start(&in->framer, f, o, err);
     if (r == 0 && can_resume(in, f, from.offset))
@@ -308,10 +352,8 @@ next_member(struct tcs_inputs *in, struct tcs_err *err)
     locale_t old = uselocale(in->utf8);
     int r = tcs_input_unpack_next(top->unpack, &m, &why);
     uselocale(old);
-    if (r < 0) {
-        in->stats.unreadable++;
-        report(in, top->origin, why.code, why.msg);
-    }
+    if (r < 0)
+        report(in, top->origin, tcs_input_stream_cause(why.code), why.msg);
     if (r != 0) {
         close_level(in);
         return 0;
@@ -324,35 +366,39 @@ next_member(struct tcs_inputs *in, struct tcs_err *err)
         return tcs_base_fail(err, TCS_ENOMEM, "no memory for the inputs");
     if (!m.locked)
         return begin_source(in, tcs_input_unpack_stream(top->unpack), path, err);
-    struct tcs_origin *o = new_origin(in, path);
-    if (!o)
-        return tcs_base_fail(err, TCS_ENOMEM, "no memory for the inputs");
-    in->stats.unreadable++;
-    report(in, o, TCS_EUNSUPP, "protected by a password; unpack it first");
-    return 0;
+    return report_path(in, path, TCS_CAUSE_LOCKED, "protected by a password; unpack it first", err);
+}
+
+/* Paths of the user's in which no log was found, and of which nothing was said so far. */
+static int
+report_bare(struct tcs_inputs *in, struct tcs_err *err)
+{
+    int r = 0;
+    for (in->top = 0; r == 0 && in->top < in->walk.ntops; in->top++)
+        if (!in->told[in->top])
+            r = report_path(in, tcs_base_str_of(in->walk.tops[in->top]), TCS_CAUSE_NO_LOG_IN_IT,
+                            "holds nothing of a known format", err);
+    in->walk.ntops = 0; /* once */
+    return r < 0 ? r : 1;
 }
 
 /* A file that cannot be opened is a problem; the next one comes. */
 static int
 open_entry(struct tcs_inputs *in, const struct tcs_walk_entry *e, struct tcs_err *err)
 {
-    struct tcs_err why = {.code = e->problem};
+    struct tcs_err why;
     const char *msg = e->msg;
+    enum tcs_cause cause = e->cause;
     struct tcs_str path = tcs_base_str_of(e->path);
-    if (!e->problem && strcmp(e->path, "-") == 0)
+    in->top = e->top;
+    if (!msg && strcmp(e->path, "-") == 0) {
         tcs_input_file_stdin(&in->file, &in->stats.bytes_read);
-    else if (!e->problem &&
-             tcs_input_file_open(&in->file, e->path, &in->stats.bytes_read, &why) < 0)
+    } else if (!msg && tcs_input_file_open(&in->file, e->path, &in->stats.bytes_read, &why) < 0) {
+        cause = why.code == TCS_EUNSUPP ? TCS_CAUSE_NOT_A_FILE : TCS_CAUSE_UNREADABLE;
         msg = why.msg;
-    if (why.code) {
-        struct tcs_origin *o = new_origin(in, path);
-        if (!o)
-            return tcs_base_fail(err, TCS_ENOMEM, "no memory for the inputs");
-        in->stats.unreadable++;
-        report(in, o, why.code, msg);
-        return 0;
     }
-    return begin_source(in, &in->file.stream, path, err);
+    return msg ? report_path(in, path, cause, msg, err)
+               : begin_source(in, &in->file.stream, path, err);
 }
 
 static struct tcs_position
@@ -388,7 +434,7 @@ tcs_input_next(struct tcs_inputs *in, struct tcs_unit *ret, struct tcs_err *err)
             if (end_file(in, ret))
                 return 0;
             if (in->next == in->walk.n)
-                return 1;
+                return report_bare(in, err);
             r = open_entry(in, &in->walk.entries[in->next++], err);
         }
         if (r < 0)

@@ -51,7 +51,7 @@ struct tcs_inputs_opts {
     size_t block;                            /* bytes of a block, about; 0: 1 MiB */
     const struct tcs_inputs_memory *memory;  /* borrowed; NULL: read everything */
     /* Told of each thing not read: unreadable folder, unknown format, damaged archive.  Called
-     * from the thread that calls tcs_input_next.  code TCS_EUNSUPP: no known format. */
+     * from the thread that calls tcs_input_next. */
     void (*problem)(void *ctx, const struct tcs_origin *origin, const struct tcs_problem *p);
     void *ctx;
     const struct tcs_csv_tables *csv; /* tables to be recognised; NULL: none.  Borrowed */
@@ -100,8 +100,6 @@ void tcs_input_unit_free(struct tcs_inputs *in, struct tcs_unit *u); /* any thre
 struct tcs_inputs_stats {
     uint64_t files, bytes_total, bytes_read; /* files on disk; archives by their packed size */
     uint64_t sources;                        /* files and members that had a format */
-    uint64_t skipped;                        /* files and members that had none */
-    uint64_t unreadable;
     uint64_t already; /* of the sources: files that memory said hold nothing new */
 };
 const struct tcs_inputs_stats *tcs_input_stats(const struct tcs_inputs *in);

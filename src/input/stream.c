@@ -48,6 +48,21 @@ file_seek(struct tcs_stream *s, uint64_t at)
     ((struct tcs_file *)s)->at = at;
 }
 
+enum tcs_cause
+tcs_input_stream_cause(int code)
+{
+    switch (code) {
+    case TCS_EIO:
+        return TCS_CAUSE_UNREADABLE;
+    case TCS_ELOCKED:
+        return TCS_CAUSE_LOCKED;
+    case TCS_EUNSUPP:
+        return TCS_CAUSE_PACKING;
+    default:
+        return TCS_CAUSE_ARCHIVE;
+    }
+}
+
 int
 tcs_input_file_open(struct tcs_file *f, const char *path, uint64_t *count, struct tcs_err *err)
 {

@@ -2,6 +2,7 @@
  * archive. */
 #pragma once
 #include "base/err.h"
+#include "event/cause.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,6 +15,9 @@ struct tcs_stream {
     void (*seek)(struct tcs_stream *s, uint64_t at);
     uint64_t size; /* of a stream that can seek, when it was opened */
 };
+
+/* What it means that a stream, or the archive it comes from, failed with this code. */
+enum tcs_cause tcs_input_stream_cause(int code);
 
 /* A regular file or a descriptor that is already open. */
 struct tcs_file {

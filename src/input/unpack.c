@@ -21,7 +21,8 @@ struct tcs_unpack {
     uint64_t at, size;
     const void *block; /* libarchive's, of the member: not yet read by us */
     size_t nblock;
-    bool dead; /* nothing more can be read */
+    bool dead;            /* nothing more can be read */
+    struct tcs_err below; /* why reading the packed bytes failed; code 0: it did not */
     uint8_t buf[READ_SIZE];
 };
 
@@ -58,15 +59,14 @@ static la_ssize_t
 on_read(struct archive *a, void *ctx, const void **ret)
 {
     struct tcs_unpack *u = ctx;
-    struct tcs_err err;
     size_t got = u->nhead;
     if (got) {
         *ret = u->head;
         u->nhead = 0;
         return (la_ssize_t)got;
     }
-    if (u->from->read(u->from, u->buf, sizeof u->buf, &got, &err) < 0) {
-        archive_set_error(a, EIO, "%s", err.msg);
+    if (u->from->read(u->from, u->buf, sizeof u->buf, &got, &u->below) < 0) {
+        archive_set_error(a, EIO, "%s", u->below.msg);
         return -1;
     }
     *ret = u->buf;
@@ -89,11 +89,37 @@ on_seek(struct archive *a, void *ctx, la_int64_t offset, int whence)
     return to;
 }
 
+/* libarchive has no numbers for what a member needs and it has not; its words are these. */
+static int
+code_of(const char *why)
+{
+    static const struct {
+        const char *word;
+        int code;
+    } words[] = {
+        {"ncrypt", TCS_ELOCKED},        {"assphrase", TCS_ELOCKED},     {"nsupported", TCS_EUNSUPP},
+        {"not supported", TCS_EUNSUPP}, {"Unknown codec", TCS_EUNSUPP},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strstr(why, words[i].word))
+            return words[i].code;
+    return TCS_ECORRUPT;
+}
+
 static int
 fail(struct tcs_unpack *u, const char *what, struct tcs_err *err)
 {
     const char *why = archive_error_string(u->a);
-    return tcs_base_fail(err, TCS_ECORRUPT, "%s: %s", what, why ? why : "no reason given");
+    if (u->below.code)
+        return tcs_base_fail(err, u->below.code, "%s", u->below.msg);
+    if (!why)
+        why = "no reason given";
+    const int code = code_of(why);
+    if (code == TCS_ELOCKED || archive_read_has_encrypted_entries(u->a) == 1)
+        return tcs_base_fail(err, TCS_ELOCKED, "protected by a password; unpack it first");
+    if (code == TCS_EUNSUPP)
+        return tcs_base_fail(err, code, "packed in a way that is not supported: %s", why);
+    return tcs_base_fail(err, code, "%s: %s", what, why);
 }
 
 /* By blocks, not with archive_read_data: that one drops what it has copied when it meets damage. */

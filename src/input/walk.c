@@ -12,6 +12,7 @@
 struct walker {
     struct tcs_arena *arena;
     struct tcs_walk *out;
+    uint32_t top;
 };
 
 /* The names of one folder, to be sorted. */
@@ -24,21 +25,24 @@ static int
 add(struct walker *w, struct tcs_walk_entry e)
 {
     struct tcs_walk *out = w->out;
-    if (!e.path || (e.problem && !e.msg))
+    if (!e.path)
         return -TCS_ENOMEM;
     if (!tcs_base_grow(&out->entries, &out->cap, out->n, 1, sizeof *out->entries))
         return -TCS_ENOMEM;
+    e.top = w->top;
+    e.named = strcmp(e.path, out->tops[w->top]) == 0;
     out->entries[out->n++] = e;
     return 0;
 }
 
 static int
-add_problem(struct walker *w, const char *path, int code, const char *what, int sys)
+add_problem(struct walker *w, const char *path, enum tcs_cause cause, const char *what, int sys)
 {
     const char *why = sys ? strerrordesc_np(sys) : NULL;
     const char *msg =
         tcs_base_arena_printf(w->arena, "%s%s%s", what, why ? ": " : "", why ? why : "").p;
-    return add(w, (struct tcs_walk_entry){.path = path, .problem = code, .msg = msg});
+    return msg ? add(w, (struct tcs_walk_entry){.path = path, .cause = cause, .msg = msg})
+               : -TCS_ENOMEM;
 }
 
 static int
@@ -102,7 +106,7 @@ walk_known(struct walker *w, const char *path, const struct stat *st, int depth)
     if (S_ISDIR(st->st_mode))
         return walk_folder(w, path, depth);
     if (!S_ISREG(st->st_mode))
-        return add_problem(w, path, TCS_EUNSUPP, "not a regular file, not opened", 0);
+        return add_problem(w, path, TCS_CAUSE_NOT_A_FILE, "not a regular file, not opened", 0);
     return add(w, (struct tcs_walk_entry){.path = path, .size = (uint64_t)st->st_size});
 }
 
@@ -112,15 +116,16 @@ walk_child(struct walker *w, const char *path, int depth)
 {
     struct stat st;
     if (lstat(path, &st) < 0)
-        return add_problem(w, path, TCS_EIO, "cannot be read", errno);
+        return add_problem(w, path, TCS_CAUSE_UNREADABLE, "cannot be read", errno);
     if (!S_ISLNK(st.st_mode))
         return walk_known(w, path, &st, depth);
     if (stat(path, &st) < 0)
-        return add_problem(w, path, TCS_EIO, "cannot follow the link", errno);
-    if (S_ISDIR(st.st_mode))
-        return 0; /* what it leads to is walked where it is, or was not asked for */
+        return add_problem(w, path, errno == ELOOP ? TCS_CAUSE_LINK_LOOP : TCS_CAUSE_UNREADABLE,
+                           "cannot follow the link", errno);
+    if (S_ISDIR(st.st_mode)) /* what it leads to is walked where it is, or was not asked for */
+        return add_problem(w, path, TCS_CAUSE_LINK_FOLDER, "a link to a folder, not entered", 0);
     int r = walk_known(w, path, &st, depth);
-    if (r == 0)
+    if (r == 0 && !w->out->entries[w->out->n - 1].msg)
         w->out->entries[w->out->n - 1].link = true;
     return r;
 }
@@ -132,7 +137,8 @@ walk_folder(struct walker *w, const char *path, int depth)
     struct names names = {0};
     int sys = 0;
     if (depth >= TCS_WALK_DEPTH_MAX)
-        return add_problem(w, path, TCS_ELIMIT, "folders are nested too deeply, not entered", 0);
+        return add_problem(w, path, TCS_CAUSE_TOO_DEEP,
+                           "folders are nested too deeply, not entered", 0);
     int r = names_read(path, &names, &sys);
     size_t len = strlen(path);
     bool slash = len > 0 && path[len - 1] == '/';
@@ -143,7 +149,7 @@ walk_folder(struct walker *w, const char *path, int depth)
     }
     names_done(&names);
     if (r == 0 && sys)
-        r = add_problem(w, path, TCS_EIO, "cannot read the folder", sys);
+        r = add_problem(w, path, TCS_CAUSE_UNREADABLE, "cannot read the folder", sys);
     return r;
 }
 
@@ -154,10 +160,12 @@ walk_top(struct walker *w, const char *path)
     const char *copy = tcs_base_arena_str(w->arena, tcs_base_str_of(path)).p;
     if (!copy)
         return -TCS_ENOMEM;
+    w->top = w->out->ntops++;
+    w->out->tops[w->top] = copy;
     if (strcmp(path, "-") == 0)
         return add(w, (struct tcs_walk_entry){.path = copy});
     if (stat(path, &st) < 0)
-        return add_problem(w, copy, TCS_EIO, "cannot be read", errno);
+        return add_problem(w, copy, TCS_CAUSE_UNREADABLE, "cannot be read", errno);
     return walk_known(w, copy, &st, 0);
 }
 
@@ -165,10 +173,10 @@ int
 tcs_input_walk_paths(const char *const *paths, size_t n, struct tcs_arena *a, struct tcs_walk *ret,
                      struct tcs_err *err)
 {
-    struct tcs_walk out = {0};
+    struct tcs_walk out = {.tops = tcs_base_arena_array(a, n + 1, sizeof *out.tops)};
     struct walker w = {.arena = a, .out = &out};
     for (size_t i = 0; i < n; i++)
-        if (walk_top(&w, paths[i]) < 0) {
+        if (!out.tops || walk_top(&w, paths[i]) < 0) {
             tcs_input_walk_done(&out);
             return tcs_base_fail(err, TCS_ENOMEM, "no memory for the list of files");
         }

@@ -6,6 +6,7 @@
 #pragma once
 #include "base/arena.h"
 #include "base/err.h"
+#include "event/cause.h"
 
 #include <stdint.h>
 
@@ -13,13 +14,17 @@ struct tcs_walk_entry {
     const char *path; /* NUL-terminated; "-" is standard input */
     uint64_t size;    /* bytes on disk at the time of the walk */
     bool link;        /* a symbolic link inside a folder: its target may be outside the folder */
-    int problem;      /* TCS_E*, 0 for a file to read */
-    const char *msg;  /* one sentence, for a problem */
+    bool named;       /* one of the user's paths itself, not what was found below one */
+    uint32_t top;     /* which of the user's paths it is, or lies below */
+    const char *msg;  /* one sentence; NULL: a file to read */
+    enum tcs_cause cause; /* with msg: why it is not read */
 };
 
 struct tcs_walk {
     struct tcs_walk_entry *entries;
     uint32_t n, cap;
+    const char **tops; /* the user's paths */
+    uint32_t ntops;
 };
 
 /* Paths and messages live in `a`; the entries are freed with tcs_input_walk_done.  Fails only

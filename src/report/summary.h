@@ -14,6 +14,8 @@ struct tcs_summary {
     bool kept;               /* a store has it */
 };
 
+/* Was something that was asked for not read, of logs or of rules, or not read to its end? */
+bool tcs_report_summary_lacks(const struct tcs_summary *s);
 /* One JSON object and a newline: tocsin.kind "summary".  No times of this run in it, so that the
  * same input gives the same bytes. */
 void tcs_report_summary_json(struct tcs_buf *b, const struct tcs_summary *s);

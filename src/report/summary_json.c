@@ -44,8 +44,8 @@ put_input(struct tcs_buf *b, const struct tcs_summary *r)
     number(b, &first, "bad_records", d->bad_records);
     number(b, &first, "bad_chunks", d->bad_chunks);
     number(b, &first, "bytes_lost", r->totals->notes.bytes_lost);
-    number(b, &first, "regex_given_up", e.regex_limit);
-    number(b, &first, "values_cut", e.cut_values);
+    number(b, &first, "regex_given_up", r->totals->notes.count[TCS_CAUSE_REGEX]);
+    number(b, &first, "values_cut", r->totals->notes.count[TCS_CAUSE_VALUE_CUT]);
     tcs_base_buf_c(b, '}');
 }
 
@@ -114,34 +114,55 @@ put_chain(struct tcs_buf *b, const struct tcs_summary *r)
 }
 
 static void
-put_problem(struct tcs_buf *b, const struct tcs_note *n, bool offset)
+put_problem(struct tcs_buf *b, const struct tcs_note *n)
 {
     bool first = true;
     tcs_base_buf_c(b, '{');
+    tcs_report_ecs_member(b, &first, TCS_STR("cause"),
+                          tcs_base_str_of(tcs_event_cause(n->cause)->name));
     tcs_report_ecs_member(b, &first, TCS_STR("path"), n->path);
-    if (offset)
-        number(b, &first, "offset", n->offset);
+    number(b, &first, "offset", n->offset);
     tcs_report_ecs_member(b, &first, TCS_STR("message"), n->text);
     tcs_base_buf_c(b, '}');
 }
 
 static void
+put_class(struct tcs_buf *b, const struct tcs_notes *n, enum tcs_class cls)
+{
+    bool first = true, first_cause = true;
+    tcs_base_buf_printf(b, "%s\"%s\":{\"count\":", cls ? "," : "", tcs_event_class_name(cls));
+    tcs_base_buf_u64(b, tcs_detect_notes_count(n, cls));
+    tcs_buf_lit(b, ",\"causes\":{");
+    for (size_t c = 0; c < TCS_CAUSES; c++)
+        if (n->count[c] && tcs_event_cause((enum tcs_cause)c)->cls == cls)
+            number(b, &first_cause, tcs_event_cause((enum tcs_cause)c)->name, n->count[c]);
+    tcs_buf_lit(b, "},\"first\":[");
+    for (uint32_t i = 0; i < n->nkept; i++) {
+        if (tcs_event_cause(n->kept[i].cause)->cls != cls)
+            continue;
+        tcs_base_buf_put(b, ",", first ? 0 : 1);
+        put_problem(b, &n->kept[i]);
+        first = false;
+    }
+    tcs_buf_lit(b, "]}");
+}
+
+static void
 put_problems(struct tcs_buf *b, const struct tcs_summary *r)
 {
-    static const char *const names[TCS_NOTE_KINDS] = {"skipped", "unreadable", "damaged"};
     const struct tcs_notes *n = &r->totals->notes;
     tcs_buf_lit(b, ",\"problems\":{");
-    for (size_t k = 0; k < TCS_NOTE_KINDS; k++) {
-        tcs_base_buf_printf(b, "%s\"%s\":{\"count\":", k ? "," : "", names[k]);
-        tcs_base_buf_u64(b, n->count[k]);
-        tcs_buf_lit(b, ",\"first\":[");
-        for (uint32_t i = 0; i < n->nkept[k]; i++) {
-            tcs_base_buf_put(b, ",", i ? 1 : 0);
-            put_problem(b, &n->kept[k][i], k == TCS_NOTE_DAMAGED);
-        }
-        tcs_buf_lit(b, "]}");
-    }
+    for (size_t k = 0; k < TCS_CLASSES; k++)
+        put_class(b, n, (enum tcs_class)k);
     tcs_base_buf_c(b, '}');
+}
+
+bool
+tcs_report_summary_lacks(const struct tcs_summary *r)
+{
+    const struct tcs_rulebook *book = tcs_detect_rulebook(tcs_detect_engine_detector(r->engine));
+    return r->totals->interrupted || r->totals->notes.counting ||
+           tcs_detect_rulebook_notes(book)->counting;
 }
 
 void
@@ -149,6 +170,7 @@ tcs_report_summary_json(struct tcs_buf *b, const struct tcs_summary *r)
 {
     tcs_buf_lit(b, "{\"tocsin\":{\"kind\":\"summary\",\"version\":\"" TCS_VERSION "\"");
     tcs_base_buf_printf(b, ",\"interrupted\":%s", r->totals->interrupted ? "true" : "false");
+    tcs_base_buf_printf(b, ",\"complete\":%s", tcs_report_summary_lacks(r) ? "false" : "true");
     put_findings(b, r);
     tcs_base_buf_printf(b, ",\"alerts\":%llu", (unsigned long long)r->alerts);
     put_input(b, r);

@@ -387,6 +387,14 @@ read_all(struct reader *r, struct fy_diag *diag)
     return ret;
 }
 
+static bool
+is_packed(struct tcs_str s)
+{
+    return tcs_base_str_starts(s, TCS_STR("PK\x03\x04")) ||
+           tcs_base_str_starts(s, TCS_STR("\x1f\x8b")) ||
+           tcs_base_str_starts(s, TCS_STR("7z\xbc\xaf"));
+}
+
 /* A rule file is UTF-8 (Sigma rules specification, "Yaml File"). */
 static int
 check_utf8(struct reader *r, struct tcs_str s)
@@ -397,7 +405,9 @@ check_utf8(struct reader *r, struct tcs_str s)
         size_t len = (unsigned char)s.p[i] < 0x80 ? 1 : tcs_base_utf8_len(s, i);
         if (len == 0 || s.p[i] == '\0') {
             at.column = (int)(i - line);
-            return fail_at(r, &at, TCS_EPARSE, "the file is not UTF-8 text");
+            return fail_at(r, &at, TCS_EPARSE,
+                           is_packed(s) ? "the file is an archive; unpack it, and name the folder"
+                                        : "the file is not UTF-8 text");
         }
         if (s.p[i] == '\n') {
             at.line++;

@@ -37,7 +37,7 @@ class Case(unittest.TestCase):
         return os.path.join(self.dir, name)
 
     def write(self, name, text):
-        data = text if isinstance(text, bytes) else text.encode()
+        data = text.encode() if isinstance(text, str) else text
         os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
         with open(self.path(name), "wb") as f:
             f.write(data)

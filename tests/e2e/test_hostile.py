@@ -16,15 +16,20 @@ class Damage(common.Case):
         self.write("logs/b.evtx", b"ElfFile\0" + bytes(4088) + b"ElfChnk\0" + os.urandom(65528))
         self.write("logs/c.jsonl", event())
         done = self.run_tocsin("hunt", "--rules", self.write("rule.yml", rule()), "-f", "jsonl",
-                               self.path("logs"), status=1)
+                               self.path("logs"), status=3)
         found, summary = self.findings(done)
         self.assertEqual(len(found), 2)
-        self.assertGreater(summary["problems"]["damaged"]["count"], 0)
+        self.assertGreater(summary["problems"]["lost"]["count"], 0)
         self.assertIn(b"b.evtx", done.stderr)
 
-    def test_partial_damage_is_told_but_is_no_failure(self):
-        self.sample("damaged.evtx", "chunk-magic")
-        done = self.run_tocsin("dump", self.path("damaged.evtx"), status=0)
+    def test_partial_damage(self):
+        """Told; in the status only if records are lost."""
+        for damage, status in (("chunk-magic", 0), ("size-huge", 1)):
+            self.partial(damage, status)
+
+    def partial(self, damage, status):
+        self.sample("damaged.evtx", damage)
+        done = self.run_tocsin("dump", self.path("damaged.evtx"), status=status)
         self.assertGreater(len(done.stdout.splitlines()), 0)
         self.assertIn(b"damaged.evtx", done.stderr)
 
@@ -44,16 +49,16 @@ class Damage(common.Case):
         self.write("logs/a.jsonl", event())
         os.mkdir(self.path("logs/closed"), 0)
         done = self.run_unprivileged("hunt", "--rules", self.write("rule.yml", rule()), "-f", "jsonl",
-                                     self.path("logs"), status=1)
+                                     self.path("logs"), status=3)
         found, summary = self.findings(done)
         self.assertEqual(len(found), 1)
-        self.assertEqual(summary["problems"]["unreadable"]["count"], 1)
+        self.assertEqual(summary["problems"]["lost"]["causes"], {"unreadable": 1})
         self.assertEqual(done.stderr.count(b"\n"), 1)
 
     def test_a_missing_input_beside_a_good_one(self):
         log = self.write("a.jsonl", event())
         done = self.run_tocsin("hunt", "--rules", self.write("rule.yml", rule()), "-f", "jsonl", log,
-                               self.path("missing.evtx"), status=1)
+                               self.path("missing.evtx"), status=3)
         self.assertEqual(len(self.findings(done)[0]), 1)
         self.assertIn(b"missing.evtx", done.stderr)
 

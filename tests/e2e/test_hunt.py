@@ -154,7 +154,7 @@ class Hunt(common.Case):
         self.assertEqual(len(results), 1)
         found, summary = self.findings(done)
         self.assertGreater(len(found), 8999)
-        self.assertEqual(summary["problems"]["skipped"]["count"], 1)
+        self.assertEqual(summary["problems"]["not_a_log"]["count"], 1)
 
     def test_text_is_the_same_but_for_the_rate(self):
         results = {re.sub(rb", in [^\n]*", b"", self.run_tocsin("hunt", "-j", n, CASE).stdout)
@@ -237,7 +237,7 @@ class Hunt(common.Case):
     def test_rules_that_cannot_be_read_are_an_error(self):
         self.write("rules/a.yml", rule())
         os.chmod(self.write("rules/b.yml", rule(number=2)), 0)
-        self.run_unprivileged("hunt", "--rules", self.path("rules"), self.log, status=1)
+        self.run_unprivileged("hunt", "--rules", self.path("rules"), self.log, status=3)
 
 
 RECORDS = """let NOTHING

@@ -50,7 +50,7 @@ problem(void *ctx, const struct tcs_origin *origin, const struct tcs_problem *p)
 {
     struct got *g = ctx;
     (void)origin;
-    g->limited |= p->code == 2; /* TCS_ELIMIT */
+    g->limited |= p->cause == TCS_CAUSE_RECORD_LIMIT;
 }
 
 static void

@@ -28,13 +28,21 @@ struct walk {
 };
 
 static void
-problem(struct walk *w, int code, size_t at, size_t skipped, const char *msg)
+problem(struct walk *w, enum tcs_cause cause, size_t at, size_t skipped, const char *msg)
 {
     if (w->sink->problem)
         w->sink->problem(
             w->sink->ctx, w->block->origin,
             &(struct tcs_problem){
-                .code = code, .offset = w->offset + at, .skipped = skipped, .msg = msg});
+                .cause = cause, .offset = w->offset + at, .skipped = skipped, .msg = msg});
+}
+
+static enum tcs_cause
+cause_of(int code)
+{
+    return code == TCS_ELIMIT   ? TCS_CAUSE_RECORD_LIMIT
+           : code == TCS_ENOMEM ? TCS_CAUSE_NO_MEMORY
+                                : TCS_CAUSE_RECORD;
 }
 
 static void
@@ -43,7 +51,7 @@ bad_record(struct walk *w, size_t at, size_t size)
     w->stats->bad_records++;
     if (w->sink->problem)
         w->sink->problem(w->sink->ctx, w->block->origin,
-                         &(struct tcs_problem){.code = w->e->code,
+                         &(struct tcs_problem){.cause = cause_of(w->e->code),
                                                .offset = w->offset + at,
                                                .skipped = size,
                                                .record = true,
@@ -90,7 +98,7 @@ emit(struct walk *w, const struct evtx_frame *f, const struct evtx_inst *in)
     if (want != TCS_WANT_NOTHING)
         w->sink->event(w->sink->ctx, &ev);
     if (e->budget == 0)
-        problem(w, TCS_ELIMIT, f->at, 0,
+        problem(w, TCS_CAUSE_RECORD_LIMIT, f->at, 0,
                 "a record was cut: it unfolds into far more than it holds");
     return true;
 }
@@ -118,7 +126,8 @@ record(struct walk *w, const struct evtx_frame *f)
         !emit(w, f, in))
         return false;
     if (e->torn)
-        problem(w, TCS_ECORRUPT, f->at, 0, "a record is torn: part of its data is missing");
+        problem(w, TCS_CAUSE_RECORD_TORN, f->at, 0,
+                "a record is torn: part of its data is missing");
     return true;
 }
 
@@ -240,10 +249,11 @@ headless(struct walk *w)
     struct evtx_frame f;
     if (w->e->nchunk >= TCS_EVTX_CHUNK_HEADER &&
         tcs_decode_evtx_frame(w->e, TCS_EVTX_CHUNK_HEADER, &f) && f.whole) {
-        problem(w, TCS_ECORRUPT, 0, 0, "a chunk's header is damaged; its records were read anyway");
+        problem(w, TCS_CAUSE_HEADER, 0, 0,
+                "a chunk's header is damaged; its records were read anyway");
         return true;
     }
-    problem(w, TCS_ECORRUPT, 0, w->e->nchunk, "a chunk's header is damaged");
+    problem(w, TCS_CAUSE_CHUNK, 0, w->e->nchunk, "a chunk's header is damaged");
     return false;
 }
 
@@ -268,13 +278,13 @@ chunk(struct walk *w)
     tcs_decode_evtx_chunk_bounds(e, &w->live);
     const char *wrong = header ? tcs_decode_evtx_chunk_checksum(e) : NULL;
     if (wrong)
-        problem(w, TCS_ECORRUPT, 0, 0, wrong);
+        problem(w, TCS_CAUSE_CHECKSUM, 0, 0, wrong);
     w->live.open |= wrong != NULL;
     size_t end = records(w);
     if (e->opts.carve)
         carve(w, end);
     if (w->live.cut && !stopped(w))
-        problem(w, TCS_ECORRUPT, e->nchunk, 0, "the file ends inside a chunk");
+        problem(w, TCS_CAUSE_FILE_CUT, e->nchunk, 0, "the file ends inside a chunk");
 }
 
 static void

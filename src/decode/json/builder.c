@@ -1,8 +1,6 @@
 /* decode/json/builder.c - values under names to fields and roles, records to the sink. */
 #include "decode/json/builder.h"
 
-#include "base/err.h"
-
 #include <stdlib.h>
 
 struct tcs_builder *
@@ -51,7 +49,7 @@ static void
 too_many(const struct tcs_event *ev, const struct tcs_sink *sink)
 {
     struct tcs_problem p = {
-        .code = TCS_ELIMIT,
+        .cause = TCS_CAUSE_RECORD_LIMIT,
         .offset = ev->offset,
         .msg = "a record has too many fields or too long names; the rest of it was not read",
     };

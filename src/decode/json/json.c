@@ -4,7 +4,6 @@
  * with its number, offset and reason, and the next one follows. */
 #include "decode/formats.h"
 
-#include "base/err.h"
 #include "base/limits.h"
 #include "decode/json/json_event.h"
 #include "decode/json/json_repair.h"
@@ -75,12 +74,12 @@ raw_json(const struct tcs_event *ev, struct tcs_buf *b)
 }
 
 static void
-bad(struct run *r, const struct text *t, int code, const char *why)
+bad(struct run *r, const struct text *t, enum tcs_cause cause, const char *why)
 {
     char msg[200];
     snprintf(msg, sizeof msg, "%s %" PRIu64 ": %s", r->unit, t->number, why);
     struct tcs_problem p = {
-        .code = code,
+        .cause = cause,
         .offset = r->b->offset + (uint64_t)(t->p - r->b->p),
         .skipped = t->n,
         .record = true,
@@ -165,14 +164,15 @@ try_object(struct run *r, const struct text *t)
 {
     struct tcs_str raw = {(const char *)t->p, t->n};
     if (t->n > TCS_JSON_RECORD_MAX) {
-        bad(r, t, TCS_ELIMIT, "larger than any log record, skipped");
+        bad(r, t, TCS_CAUSE_RECORD_LIMIT, "larger than any log record, skipped");
         return true;
     }
     enum tcs_simdjson_result result = parse_and_send(r, t, raw);
     if (result == TCS_SJ_REPAIRABLE)
         result = repair_and_send(r, t, raw);
     if (result != TCS_SJ_OK && result != TCS_SJ_SYNTAX)
-        bad(r, t, result == TCS_SJ_DEPTH ? TCS_ELIMIT : TCS_ENOMEM, reason(result));
+        bad(r, t, result == TCS_SJ_DEPTH ? TCS_CAUSE_RECORD_LIMIT : TCS_CAUSE_NO_MEMORY,
+            reason(result));
     return result != TCS_SJ_SYNTAX;
 }
 
@@ -189,7 +189,7 @@ decode_objects(struct run *r, const uint8_t *p, size_t n, uint64_t *number, unsi
             return;
         if (gap == TCS_JSON_GAP_JUNK) {
             at = tcs_input_json_scan_junk(p, n, at);
-            bad(r, &(struct text){p + begin, at - begin, *number}, TCS_EPARSE,
+            bad(r, &(struct text){p + begin, at - begin, *number}, TCS_CAUSE_RECORD,
                 "text that is no JSON object");
             continue;
         }
@@ -199,7 +199,7 @@ decode_objects(struct run *r, const uint8_t *p, size_t n, uint64_t *number, unsi
         if (!whole || !try_object(r, &t)) {
             size_t again = tcs_input_json_scan_resync(p, at, begin);
             t.n = again - begin;
-            bad(r, &t, TCS_EPARSE, whole || again < at ? "not valid JSON" : "cut off");
+            bad(r, &t, TCS_CAUSE_RECORD, whole || again < at ? "not valid JSON" : "cut off");
             at = again;
         }
         *number += step;
@@ -214,7 +214,7 @@ skip_hole(struct run *r, const uint8_t *p, size_t n, uint64_t number)
     while (zeros < n && p[zeros] == 0)
         zeros++;
     if (zeros)
-        bad(r, &(struct text){p, zeros, number}, TCS_ECORRUPT, "begins with zero bytes");
+        bad(r, &(struct text){p, zeros, number}, TCS_CAUSE_RECORD, "begins with zero bytes");
     return zeros;
 }
 
@@ -234,7 +234,7 @@ decode_line(struct run *r, const uint8_t *p, size_t n, uint64_t number)
     if (n == 0 || (*p == '{' && try_object(r, &t)))
         return;
     if (*p != '{' && *p != '[')
-        bad(r, &t, TCS_EPARSE, "not a JSON object");
+        bad(r, &t, TCS_CAUSE_RECORD, "not a JSON object");
     else
         decode_objects(r, p, n, &number, 0);
 }

@@ -6,7 +6,6 @@
  *
  * A row's content is its own bytes, without the names of the columns: who exports a table twice
  * with the same columns gets the same rows, and with other columns the rows are others. */
-#include "base/err.h"
 #include "base/limits.h"
 #include "decode/formats.h"
 #include "decode/json/builder.h"
@@ -65,14 +64,14 @@ csv_open(const struct tcs_decode_opts *opts)
 }
 
 static void
-bad(struct run *r, struct tcs_str row, int code, const char *why)
+bad(struct run *r, struct tcs_str row, const char *why)
 {
     char msg[160];
     snprintf(msg, sizeof msg, "row %" PRIu64 ": %s", r->number, why);
     r->stats->bad_records++;
     if (r->sink->problem)
         r->sink->problem(r->sink->ctx, r->b->origin,
-                         &(struct tcs_problem){.code = code,
+                         &(struct tcs_problem){.cause = TCS_CAUSE_RECORD,
                                                .offset = r->b->offset +
                                                          (uint64_t)(row.p - (const char *)r->b->p),
                                                .skipped = row.n,
@@ -186,7 +185,7 @@ decode_row(struct run *r, struct tcs_str row)
 {
     const char *why = read_row(r, row);
     if (why) {
-        bad(r, row, TCS_EPARSE, why);
+        bad(r, row, why);
         return;
     }
     struct tcs_event ev = {.origin = r->b->origin,
@@ -250,8 +249,7 @@ csv_decode(struct tcs_decoder *d, const struct tcs_block *b, const struct tcs_si
         return;
     }
     d->columns = NULL;
-    bad(&r, (struct tcs_str){(const char *)b->p, b->n}, TCS_EPARSE,
-        why ? why : "no memory for the columns");
+    bad(&r, (struct tcs_str){(const char *)b->p, b->n}, why ? why : "no memory for the columns");
 }
 
 const struct tcs_format tcs_decode_format_csv = {

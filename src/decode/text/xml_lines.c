@@ -5,8 +5,6 @@
 #include "decode/formats.h"
 #include "decode/text/xml.h"
 
-#include "base/err.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,10 +61,11 @@ decode_event(struct run *r, struct tcs_str event, uint64_t offset, uint64_t numb
     char msg[160];
     snprintf(msg, sizeof msg, "line %" PRIu64 ": %s", number, why);
     r->stats->bad_records++;
-    report(
-        r,
-        (struct tcs_problem){
-            .code = TCS_EPARSE, .offset = offset, .skipped = event.n, .record = true, .msg = msg});
+    report(r, (struct tcs_problem){.cause = TCS_CAUSE_RECORD,
+                                   .offset = offset,
+                                   .skipped = event.n,
+                                   .record = true,
+                                   .msg = msg});
 }
 
 static void
@@ -103,9 +102,10 @@ xml_decode(struct tcs_decoder *d, const struct tcs_block *b, const struct tcs_si
         return;
     char msg[80];
     snprintf(msg, sizeof msg, "%" PRIu64 " lines that hold no event", r.others);
-    report(&r,
-           (struct tcs_problem){
-               .code = TCS_EUNSUPP, .offset = r.first_other, .skipped = r.other_bytes, .msg = msg});
+    report(&r, (struct tcs_problem){.cause = TCS_CAUSE_OTHER_LINES,
+                                    .offset = r.first_other,
+                                    .skipped = r.other_bytes,
+                                    .msg = msg});
 }
 
 /* A whole event on one line, beginning as events do. */

@@ -54,7 +54,8 @@ static void
 fill(struct tcs_batch *b)
 {
     static struct tcs_str techniques[2], values[3];
-    const struct tcs_problem p = {.offset = 77, .skipped = 3, .record = true, .msg = "damaged"};
+    const struct tcs_problem p = {
+        .cause = TCS_CAUSE_RECORD, .offset = 77, .skipped = 3, .record = true, .msg = "damaged"};
     for (unsigned i = 0; i < 3; i++) {
         assert_true(ROOM(b, records));
         b->records[b->nrecords++] =
@@ -115,7 +116,7 @@ fill(struct tcs_batch *b)
     tcs_detect_batch_host(b, &(struct tcs_value){.type = TCS_V_UTF8, .p = "DC01", .n = 4}, 5);
     assert_true(ROOM(b, sightings));
     b->sightings[b->nsightings++] = (struct tcs_batch_sighting){.hash = 99, .carved = true};
-    tcs_detect_notes_add(&b->notes, TCS_NOTE_DAMAGED, &origin, &p);
+    tcs_detect_notes_add(&b->notes, &origin, &p);
     b->stats = (struct tcs_decode_stats){1, 2, 3, 4, 5, 6, 7};
     b->passed_over = 8;
     b->hosts_dropped = 9;
@@ -248,9 +249,10 @@ test_there_and_back(void **state)
     assert_true(b.sightings[0].hash == 99 && b.sightings[0].carved);
     assert_memory_equal(&a.stats, &b.stats, sizeof a.stats);
     assert_true(b.passed_over == 8 && b.hosts_dropped == 9 && b.ntorn == 1 && !b.no_memory);
-    assert_int_equal(b.notes.count[TCS_NOTE_DAMAGED], 1);
+    assert_int_equal(b.notes.count[TCS_CAUSE_RECORD], 1);
+    assert_int_equal(b.notes.counting, 1);
     assert_int_equal(b.notes.bytes_lost, 3);
-    const struct tcs_note *note = &b.notes.kept[TCS_NOTE_DAMAGED][0];
+    const struct tcs_note *note = &b.notes.kept[0];
     same_text(note->path, origin.path);
     same_text(note->text, TCS_STR("damaged"));
     assert_true(note->offset == 77 && note->record);
@@ -352,7 +354,8 @@ SPOIL(observed_nothing, observations[0].observation.kind, TCS_OBS_KINDS)
 SPOIL(matched_nowhere, matches[0].record, 3)
 SPOIL(matched_oddly, matches[0].flags, (TCS_EVENT_CARVED | TCS_MATCH_UNCHECKED) + 1)
 SPOIL(torn_more_than_there_are, ntorn, 4)
-SPOIL(more_notes_than_counted, notes.count[TCS_NOTE_DAMAGED], 0)
+SPOIL(more_notes_than_counted, notes.count[TCS_CAUSE_RECORD], 0)
+SPOIL(no_cause, notes.kept[0].cause, TCS_CAUSES)
 
 static void
 test_what_cannot_be(void **state)
@@ -373,6 +376,7 @@ test_what_cannot_be(void **state)
     assert_int_equal(wrong(matched_oddly), 1);
     assert_int_equal(wrong(torn_more_than_there_are), 1);
     assert_int_equal(wrong(more_notes_than_counted), 1);
+    assert_int_equal(wrong(no_cause), 1);
 }
 
 /* A count that memory could not hold is refused by what is there, before anything is made. */

@@ -74,8 +74,8 @@ test_walk(void **state)
     check_str(f.at[2].path, under("r/b/1.yaml"));
     check_str(f.at[3].text, "two");
     check_str(f.at[4].text, "given");
-    assert_int_equal(f.notes.count[TCS_NOTE_UNREADABLE], 1);
-    check_str(f.notes.kept[TCS_NOTE_UNREADABLE][0].path, under("missing"));
+    assert_int_equal(f.notes.count[TCS_CAUSE_RULES], 1);
+    check_str(f.notes.kept[0].path, under("missing"));
     tcs_detect_rulefiles_done(&f);
 }
 

@@ -26,7 +26,7 @@ next_block(void *ctx, struct tcs_unit *ret, struct tcs_err *err)
         return 1;
     struct tcs_origin *o = &in->origins[in->next / 10 % 64];
     if (in->next % 7 == 0) {
-        const struct tcs_problem p = {.code = TCS_EUNSUPP, .msg = "skipped"};
+        const struct tcs_problem p = {.cause = TCS_CAUSE_NO_FORMAT, .msg = "skipped"};
         tcs_detect_run_problem(in->run, o, &p);
     }
     if (!o->path.n) /* blocks of it may be in work */
@@ -84,7 +84,7 @@ decode(struct tcs_decoder *d, const struct tcs_block *b, const struct tcs_sink *
     while (spin)
         spin--;
     if (b->offset % 5 == 0) {
-        const struct tcs_problem p = {.code = TCS_ECORRUPT, .msg = "damaged", .skipped = 3};
+        const struct tcs_problem p = {.cause = TCS_CAUSE_RECORD, .msg = "damaged", .skipped = 3};
         sink->problem(sink->ctx, b->origin, &p);
     }
     stats->events++;
@@ -169,10 +169,10 @@ test_order(void **state)
         assert_false(seen.disorder);
         assert_int_equal(seen.next, 500);
         assert_int_equal(t.stats.events, 500);
-        assert_int_equal(t.notes.count[TCS_NOTE_DAMAGED], 100);
-        assert_int_equal(t.notes.count[TCS_NOTE_SKIPPED], 72); /* 0, 7 ... 497 */
+        assert_int_equal(t.notes.count[TCS_CAUSE_RECORD], 100);
+        assert_int_equal(t.notes.count[TCS_CAUSE_NO_FORMAT], 72); /* 0, 7 ... 497 */
         assert_int_equal(t.notes.bytes_lost, 300);
-        assert_int_equal(t.dead_sources, 0);
+        assert_int_equal(t.notes.counting, 100);
         /* memory is bounded: one block each in work, half as many and two that wait */
         assert_in_range(atomic_load(&most_in_flight), 1, threads + threads / 2 + 2);
     }

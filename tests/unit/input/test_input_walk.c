@@ -15,7 +15,7 @@ check_walk(const char *const *paths, size_t n, const char *want)
     assert_int_equal(tcs_input_walk_paths(paths, n, a, &w, &err), 0);
     for (size_t i = 0; i < w.n; i++)
         tcs_base_buf_printf(&b, "%s %s%s\n", w.entries[i].path,
-                            w.entries[i].problem ? w.entries[i].msg : "ok",
+                            w.entries[i].msg ? w.entries[i].msg : "ok",
                             w.entries[i].link ? " link" : "");
     collect_check(&b, want);
     tcs_base_buf_done(&b);
@@ -53,9 +53,11 @@ test_links(void **state)
     assert_int_equal(symlink("nowhere", "l/broken"), 0);
     check_walk((const char *const[]){"l"}, 1,
                "l/broken cannot follow the link: No such file or directory\n"
-               "l/d/f ok\nl/to-file ok link\n");
+               "l/d/f ok\nl/d/up a link to a folder, not entered\nl/to-file ok link\n"
+               "l/to-folder a link to a folder, not entered\n");
     /* a folder that the user names is entered though it is a link */
-    check_walk((const char *const[]){"l/to-folder"}, 1, "l/to-folder/f ok\n");
+    check_walk((const char *const[]){"l/to-folder"}, 1,
+               "l/to-folder/f ok\nl/to-folder/up a link to a folder, not entered\n");
 }
 
 static void
@@ -100,7 +102,7 @@ test_depth(void **state)
     const char *top = "deep";
     assert_int_equal(tcs_input_walk_paths(&top, 1, a, &w, NULL), 0);
     assert_int_equal(w.n, 1);
-    assert_int_equal(w.entries[0].problem, TCS_ELIMIT);
+    assert_int_equal(w.entries[0].cause, TCS_CAUSE_TOO_DEEP);
     assert_string_equal(w.entries[0].msg, "folders are nested too deeply, not entered");
     tcs_input_walk_done(&w);
     tcs_base_arena_free(a);

@@ -85,7 +85,8 @@ test_repeated(void **state)
     (void)state;
     run(&r, &a, 1, 3, true);
     has(&r.text, "{\"tocsin\":{\"kind\":\"summary\",\"version\":\"" TCS_VERSION
-                 "\",\"interrupted\":false,\"findings\":{\"total\":3,\"critical\":0,\"high\":3,"
+                 "\",\"interrupted\":false,\"complete\":true,\"findings\":{\"total\":3,"
+                 "\"critical\":0,\"high\":3,"
                  "\"medium\":0,\"low\":0,\"informational\":0,");
     has(&r.text, "\"known\":0,\"repeated\":3,\"forgotten\":0},\"alerts\":3,");
     /* carved: two of each log, as its own */

@@ -178,22 +178,34 @@ test_notes(void **state)
     (void)state;
     memset(long_text, 'z', sizeof long_text - 1);
     long_text[sizeof long_text - 1] = '\0';
-    struct tcs_problem p = {.msg = long_text, .offset = 9, .skipped = 100};
-    tcs_detect_notes_add(&b, TCS_NOTE_DAMAGED, &origin, &p);
+    struct tcs_problem p = {
+        .cause = TCS_CAUSE_RECORD, .msg = long_text, .offset = 9, .skipped = 100};
+    tcs_detect_notes_add(&b, &origin, &p);
     p.msg = "short";
+    p.cause = TCS_CAUSE_NO_FORMAT;
     for (int i = 0; i < 20; i++)
-        tcs_detect_notes_add(&b, TCS_NOTE_SKIPPED, NULL, &p);
+        tcs_detect_notes_add(&b, NULL, &p);
+    const struct tcs_origin named = {.path = TCS_STR("n"), .named = true};
+    tcs_detect_notes_add(&b, &named, &p); /* the user's own path: that counts */
+    p.cause = TCS_CAUSE_CHECKSUM;
+    tcs_detect_notes_add(&b, &named, &p);
     tcs_detect_notes_merge(&a, &b);
     tcs_detect_notes_merge(&a, &b);
     tcs_detect_notes_clear(&b);
-    assert_int_equal(a.count[TCS_NOTE_DAMAGED], 2);
-    assert_int_equal(a.count[TCS_NOTE_SKIPPED], 40);
-    assert_int_equal(a.nkept[TCS_NOTE_SKIPPED], TCS_NOTES_KEPT);
-    assert_int_equal(a.nkept[TCS_NOTE_DAMAGED], 2);
-    assert_int_equal(a.bytes_lost, 200); /* only damage loses bytes */
-    assert_int_equal(a.kept[TCS_NOTE_DAMAGED][0].text.n, 1024);
-    check_str(a.kept[TCS_NOTE_SKIPPED][7].text, "short");
-    assert_int_equal(b.count[TCS_NOTE_SKIPPED], 0);
+    assert_int_equal(a.count[TCS_CAUSE_RECORD], 2);
+    assert_int_equal(a.count[TCS_CAUSE_NO_FORMAT], 42);
+    assert_int_equal(tcs_detect_notes_count(&a, TCS_CLASS_LOST), 2);
+    assert_int_equal(tcs_detect_notes_count(&a, TCS_CLASS_NOT_A_LOG), 42);
+    assert_int_equal(tcs_detect_notes_count(&a, TCS_CLASS_REPAIRED), 2);
+    assert_int_equal(a.counting, 4);
+    assert_non_null(tcs_detect_notes_at(&a, TCS_CAUSE_NO_FORMAT, TCS_NOTES_KEPT - 1));
+    assert_null(tcs_detect_notes_at(&a, TCS_CAUSE_NO_FORMAT, TCS_NOTES_KEPT));
+    assert_null(tcs_detect_notes_at(&a, TCS_CAUSE_RECORD, 2));
+    assert_int_equal(a.bytes_lost, 200); /* only what is lost loses bytes */
+    assert_int_equal(tcs_detect_notes_at(&a, TCS_CAUSE_RECORD, 0)->text.n, 1024);
+    check_str(tcs_detect_notes_at(&a, TCS_CAUSE_NO_FORMAT, 3)->text, "short");
+    assert_int_equal(b.count[TCS_CAUSE_NO_FORMAT], 0);
+    assert_int_equal(b.nkept, 0);
     tcs_base_arena_free(a.arena);
     tcs_base_arena_free(b.arena);
 }
