@@ -81,15 +81,38 @@ struct hunt {
     struct tcs_tally *tally;
     struct tcs_cli_alerts *alerts;
     struct tcs_buf line;
+    struct tcs_err undelivered; /* why the output is not whole; code 0: it is */
     uint64_t at_fail_level;
 };
 
 /* --- what the engine tells --- */
 
+/* What was written.  Whoever reads may leave, and a disk may be full: what is found is kept all the
+ * same, if there is a store. */
+static int
+delivered(struct hunt *h, int r, struct tcs_err *err)
+{
+    if (r == 0 || !h->set->state || err->code != TCS_EIO)
+        return r;
+    h->undelivered = *err;
+    return 0;
+}
+
 static int
 put_line(struct hunt *h, struct tcs_err *err)
 {
-    return tcs_cli_output_buf(&h->session.out, &h->line, true, err);
+    if (!h->undelivered.code)
+        return delivered(h, tcs_cli_output_buf(&h->session.out, &h->line, true, err), err);
+    tcs_base_buf_done(&h->line);
+    return 0;
+}
+
+static int
+put_bytes(struct hunt *h, struct tcs_str bytes, struct tcs_err *err)
+{
+    if (h->undelivered.code)
+        return 0;
+    return delivered(h, tcs_cli_output_json(&h->session.out, bytes.p, bytes.n, err), err);
 }
 
 static int
@@ -108,7 +131,7 @@ on_finding(void *ctx, const struct tcs_outlet_finding *t, struct tcs_err *err)
     if (t->correlated)
         tcs_report_jsonl_correlated(&h->line, tcs_detect_engine_correlating(h->engine), t);
     else
-        return tcs_cli_output_json(&h->session.out, t->bytes.p, t->bytes.n, err);
+        return put_bytes(h, t->bytes, err);
     return put_line(h, err);
 }
 
@@ -134,7 +157,7 @@ put_summary(struct hunt *h, struct tcs_err *err)
                                     .tally = h->tally,
                                     .alerts = tcs_cli_alerts_total(h->alerts),
                                     .seconds = h->session.files.seconds,
-                                    .kept = h->set->state != NULL};
+                                    .kept = h->set->state && !tcs_detect_engine_unkept(h->engine)};
     if (h->set->format == TCS_OUT_JSONL) {
         tcs_report_summary_json(&h->line, &sum);
         return put_line(h, err);
@@ -143,7 +166,7 @@ put_summary(struct hunt *h, struct tcs_err *err)
     if (h->set->no_incidents)
         report.nincidents = 0;
     tcs_cli_report_text(&h->line, &report);
-    return tcs_cli_output_buf(&h->session.out, &h->line, false, err);
+    return delivered(h, tcs_cli_output_buf(&h->session.out, &h->line, false, err), err);
 }
 
 /* --- the run --- */
@@ -203,6 +226,9 @@ run(struct hunt *h, const struct tcs_cli_operands *paths, struct tcs_err *err)
         r = open_engine(h, err);
     if (r < 0)
         return r;
+    if (tcs_detect_engine_unkept(h->engine))
+        tcs_cli_complain("%s; the hunt goes on, and what it finds will be told and not kept",
+                         tcs_detect_engine_unkept(h->engine)->msg);
     struct tcs_job job = tcs_detect_engine_job(h->engine, tcs_cli_threads(h->set->run.threads));
     h->session.tables = tcs_detect_tables(h->detector);
     h->session.memory = tcs_detect_engine_memory(h->engine);
@@ -211,7 +237,20 @@ run(struct hunt *h, const struct tcs_cli_operands *paths, struct tcs_err *err)
         r = tcs_detect_engine_settle(h->engine, NULL, !h->session.files.totals->interrupted, err);
     if (r == 0)
         r = put_summary(h, err);
-    return r == 0 ? tcs_cli_output_close(&h->session.out, err) : r;
+    return r == 0 ? delivered(h, tcs_cli_output_close(&h->session.out, err), err) : r;
+}
+
+/* True: what is kept or what is told is not whole. */
+static bool
+lacks(const struct hunt *h)
+{
+    const struct tcs_err *unkept = tcs_detect_engine_unkept(h->engine);
+    if (unkept)
+        tcs_cli_complain("%s; what was found is told, and nothing of it is kept", unkept->msg);
+    if (h->undelivered.code)
+        tcs_cli_complain("%s%s", h->undelivered.msg,
+                         unkept ? "" : "; what was found is kept: tocsin incidents shows it");
+    return unkept || h->undelivered.code;
 }
 
 static void
@@ -231,9 +270,12 @@ status_of(const struct hunt *h, int r, const struct tcs_err *err)
         complain(h);
     if (r < 0)
         return TCS_EXIT_ERROR;
+    bool lacking = lacks(h);
     int status = tcs_cli_session_status(&h->session);
     if (status == TCS_EXIT_INTERRUPTED)
         return status;
+    if (lacking)
+        status |= TCS_EXIT_ERROR;
     if (tcs_detect_rulebook_notes(tcs_detect_rulebook(h->detector))->counting)
         status |= TCS_EXIT_ERROR;
     return status | (h->at_fail_level ? TCS_EXIT_FOUND : TCS_EXIT_NOTHING);

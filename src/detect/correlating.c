@@ -234,6 +234,12 @@ tcs_detect_correlating_push(struct tcs_correlating *c, const struct tcs_batch_ma
     return r > 0 ? take_in(c, k, true, origin, err) : r; /* 0: it comes back with recall */
 }
 
+void
+tcs_detect_correlating_alone(struct tcs_correlating *c)
+{
+    c->store = NULL;
+}
+
 /* --- of earlier runs --- */
 
 /* NULL: no memory. */

@@ -44,6 +44,8 @@ struct tcs_correlated {
 struct tcs_correlating *tcs_detect_correlating_new(const struct tcs_rulebook *book,
                                                    struct tcs_store *store);
 void tcs_detect_correlating_free(struct tcs_correlating *c);
+/* From here on without the store: it failed. */
+void tcs_detect_correlating_alone(struct tcs_correlating *c);
 /* How many different names are kept, if fewer than usual. */
 void tcs_detect_correlating_limit(struct tcs_correlating *c, uint32_t names);
 /* In input order. */

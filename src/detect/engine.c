@@ -90,6 +90,30 @@ detect_engine_begin(struct tcs_engine *e, struct tcs_err *err)
 
 /* --- making and ending --- */
 
+int
+detect_engine_kept(struct tcs_engine *e, int r, struct tcs_err *err)
+{
+    if (r >= 0 || err->code == TCS_ENOMEM)
+        return r;
+    e->unkept = *err;
+    e->store = NULL; /* what was put is never committed */
+    if (e->correlating)
+        tcs_detect_correlating_alone(e->correlating);
+    return TCS_STORE_NEW;
+}
+
+static int
+open_store(struct tcs_engine *e, struct tcs_err *err)
+{
+    int r = tcs_detect_positions_open(e->opts.state, tcs_detect_content(e->detector), &e->positions,
+                                      err);
+    e->store = tcs_detect_positions_store(e->positions);
+    if (r == 0 || !tcs_store_refused(err))
+        return r;
+    e->unkept = *err;
+    return 0;
+}
+
 static int
 open_engine(struct tcs_engine *e, struct tcs_err *err)
 {
@@ -99,9 +123,7 @@ open_engine(struct tcs_engine *e, struct tcs_err *err)
         return no_memory(err);
     int r = take_rules(e, err);
     if (r == 0 && e->opts.state)
-        r = tcs_detect_positions_open(e->opts.state, tcs_detect_content(e->detector), &e->positions,
-                                      err);
-    e->store = tcs_detect_positions_store(e->positions);
+        r = open_store(e, err);
     return r < 0 ? r : detect_engine_begin(e, err);
 }
 
@@ -331,8 +353,9 @@ put_hosts(struct tcs_engine *e, const struct tcs_batch *b, struct tcs_err *err)
     for (uint32_t i = 0; r == 0 && i < b->nhosts; i++) {
         const struct tcs_batch_host *h = &b->hosts[i];
         if (e->store)
-            r = tcs_store_host_seen_put(e->store, h->name, h->first, h->last, err);
-        if (r == 0)
+            r = detect_engine_kept(
+                e, tcs_store_host_seen_put(e->store, h->name, h->first, h->last, err), err);
+        if (r >= 0)
             r = tcs_chain_host_seen(e->chain, h->name, h->first, h->last, err);
     }
     return r;
@@ -345,7 +368,8 @@ put_observations(struct tcs_engine *e, const struct tcs_batch *b, struct tcs_err
     for (uint32_t i = 0; r >= 0 && i < b->nobservations; i++) {
         struct tcs_observation *o = &b->observations[i].observation;
         o->evidence.key = b->records[b->observations[i].record];
-        r = e->store ? tcs_store_observation_put(e->store, o, err) : TCS_STORE_NEW;
+        r = e->store ? detect_engine_kept(e, tcs_store_observation_put(e->store, o, err), err)
+                     : TCS_STORE_NEW;
         if (r == TCS_STORE_NEW)
             r = tcs_chain_observe(e->chain, o, err);
     }
@@ -360,7 +384,10 @@ put_matches(struct tcs_engine *e, const struct tcs_batch *b, struct tcs_err *err
         struct tcs_batch_match *m = &b->matches[i];
         m->evidence.key = b->records[m->record];
         r = meet(e, &m->evidence.key, ~e->rule_hash[m->match.rule], err);
-        if (r == 1)
+        if (r != 1)
+            continue;
+        r = tcs_detect_correlating_push(e->correlating, m, b->origin, err);
+        if (r < 0 && e->store && detect_engine_kept(e, r, err) >= 0)
             r = tcs_detect_correlating_push(e->correlating, m, b->origin, err);
     }
     return r < 0 ? r : 0;
@@ -378,7 +405,7 @@ keep_finding(struct tcs_engine *e, const struct tcs_batch_finding *f, bool *is_n
         meet(e, &own.evidence.key, alert ? tcs_base_hash_str(sig->id) : e->rule_hash[f->rule], err);
     e->stats.repeated += r == 0;
     if (r == 1 && e->store) {
-        r = tcs_store_detection_put(e->store, sig, &own, err);
+        r = detect_engine_kept(e, tcs_store_detection_put(e->store, sig, &own, err), err);
         e->stats.known += r == TCS_STORE_KNOWN;
         e->stats.beyond += r == TCS_STORE_BEYOND;
     }
@@ -445,6 +472,12 @@ tcs_detect_engine_stats(const struct tcs_engine *e)
     struct tcs_engine_stats s = e->stats;
     s.forgotten += e->seen.forgotten;
     return s;
+}
+
+const struct tcs_err *
+tcs_detect_engine_unkept(const struct tcs_engine *e)
+{
+    return e->unkept.code ? &e->unkept : NULL;
 }
 
 const struct tcs_detector *

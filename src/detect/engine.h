@@ -24,7 +24,7 @@ struct tcs_engine_opts {
     struct tcs_detect_list stops; /* names that join nothing on their own; borrowed */
 };
 
-/* 0 or negative with *err. */
+/* 0 or negative with *err.  A store whose disk refuses is no failure (tcs_detect_engine_unkept). */
 int tcs_detect_engine_new(const struct tcs_engine_opts *opts, struct tcs_engine **ret,
                           struct tcs_err *err);
 void tcs_detect_engine_free(struct tcs_engine *e); /* what was not settled never happened */
@@ -63,6 +63,9 @@ struct tcs_engine_stats {
     uint64_t hosts_dropped; /* records of hosts beyond the limit of a block */
 };
 struct tcs_engine_stats tcs_detect_engine_stats(const struct tcs_engine *e);
+/* Why nothing of what was put is kept, though a store was asked for: its disk refuses, or it is
+ * damaged.  What was found is told all the same.  NULL: it is kept, or nobody asked. */
+const struct tcs_err *tcs_detect_engine_unkept(const struct tcs_engine *e);
 const struct tcs_detector *tcs_detect_engine_detector(const struct tcs_engine *e);
 /* As settled last; live until the next put. */
 const struct tcs_incident *tcs_detect_engine_incidents(const struct tcs_engine *e, uint32_t *n);

@@ -26,6 +26,7 @@ struct tcs_engine {
     struct tcs_chain *chain;      /* NULL: no incidents */
     struct tcs_correlating *correlating;
     struct tcs_store *store; /* NULL: nothing is kept */
+    struct tcs_err unkept;   /* why nothing is kept that should be; code 0: it is */
     struct tcs_positions *positions;
     struct tcs_seen seen;
     struct tcs_repeats repeats; /* of the source in hand */
@@ -44,6 +45,9 @@ int detect_engine_begin(struct tcs_engine *e, struct tcs_err *err);
 /* engine.c: of the source in hand so far, carved records that the log holds too, or that were
  * carved twice. */
 int detect_engine_count_copies(struct tcs_engine *e, struct tcs_err *err);
+/* engine.c: what the store answered.  If it failed, the run goes on without it, since what is found
+ * has to be told all the same: TCS_STORE_NEW.  Negative: no memory. */
+int detect_engine_kept(struct tcs_engine *e, int r, struct tcs_err *err);
 /* worker.c */
 void *detect_worker_new(void *ctx);
 void detect_worker_free(void *ctx, void *own);

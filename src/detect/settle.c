@@ -75,7 +75,8 @@ put_result(struct tcs_engine *e, uint32_t i, uint32_t ref, struct tcs_err *err)
     struct tcs_store_result row = {.signature = &e->signature[f->rule],
                                    .detection = &d,
                                    .plan = tcs_correlate_plan_basis(plan, f->corr).print};
-    int r = e->store ? tcs_store_result_put(e->store, &row, err) : TCS_STORE_NEW;
+    int r = e->store ? detect_engine_kept(e, tcs_store_result_put(e->store, &row, err), err)
+                     : TCS_STORE_NEW;
     if (row.news)
         tcs_detect_correlating_news(e->correlating, i);
     d.signature = e->chain_nr[f->rule];
@@ -98,15 +99,17 @@ put_results(struct tcs_engine *e, struct tcs_err *err)
 static int
 correlate(struct tcs_engine *e, struct tcs_err *err)
 {
-    int r = e->store ? tcs_detect_correlating_recall(e->correlating, err) : 0;
-    if (r == 0)
+    int r = 0;
+    if (e->store)
+        r = detect_engine_kept(e, tcs_detect_correlating_recall(e->correlating, err), err);
+    if (r >= 0)
         r = tcs_detect_correlating_finish(e->correlating, err);
     if (r == 0 && e->opts.incidents)
         r = put_results(e, err);
     if (r == 0 && e->store)
-        r = tcs_detect_correlating_settle(e->correlating, err);
+        r = detect_engine_kept(e, tcs_detect_correlating_settle(e->correlating, err), err);
     tcs_detect_correlating_forget(e->correlating); /* the chain knows them; they were told before */
-    return r;
+    return r < 0 ? r : 0;
 }
 
 static int
@@ -153,19 +156,31 @@ remember_was(struct tcs_engine *e, const struct tcs_incident *list, uint32_t n, 
 }
 
 static int
+keep_incidents(struct tcs_engine *e, const struct tcs_incident *list, uint32_t n,
+               struct tcs_err *err)
+{
+    int r = 0;
+    for (uint32_t i = 0; r == 0 && i < n; i++)
+        r = tcs_store_incident_put(e->store, &list[i], err);
+    return r == 0 ? tcs_store_incidents_settle(e->store, err) : r;
+}
+
+static int
 derive(struct tcs_engine *e, struct tcs_err *err)
 {
     uint32_t n = 0;
-    int r = e->store ? tcs_store_replay(e->store, e->chain, err) : 0;
-    if (r == 0)
+    int r = 0;
+    if (e->store)
+        r = detect_engine_kept(e, tcs_store_replay(e->store, e->chain, err), err);
+    if (r >= 0)
         r = tcs_chain_finish(e->chain, err);
     if (r < 0)
         return r;
     const struct tcs_incident *list = tcs_chain_incidents(e->chain, &n);
-    r = remember_was(e, list, n, err);
-    for (uint32_t i = 0; r == 0 && e->store && i < n; i++)
-        r = tcs_store_incident_put(e->store, &list[i], err);
-    return r == 0 && e->store ? tcs_store_incidents_settle(e->store, err) : r;
+    r = detect_engine_kept(e, remember_was(e, list, n, err), err);
+    if (r >= 0 && e->store)
+        r = detect_engine_kept(e, keep_incidents(e, list, n, err), err);
+    return r < 0 ? r : 0;
 }
 
 static int
@@ -199,12 +214,12 @@ tcs_detect_engine_settle(struct tcs_engine *e, const struct tcs_source *source, 
         r = correlate(e, err);
     if (r == 0 && e->chain)
         r = derive(e, err);
-    if (r == 0 && e->store)
-        r = commit(e, whole, err);
+    if (r == 0 && e->store && commit(e, whole, err) < 0)
+        e->unkept = *err;
     if (r < 0)
         return r;
     e->settled = true;
-    if (source && source->ack && whole)
+    if (source && source->ack && whole && !e->unkept.code)
         source->ack(source->ctx, &e->reached);
     r = tell_findings(e, err);
     return r < 0 ? r : tell_incidents(e, err);

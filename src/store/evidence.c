@@ -104,8 +104,8 @@ signature_nr(struct tcs_store *s, const struct tcs_signature *sig, int64_t *nr, 
             return r;
     }
     r = insert_signature(s, sig, nr, err);
-    if (r < 0)
-        return r;
+    if (r < 0 || s->spoiled.code)
+        return r < 0 ? r : 1;
     struct tcs_str id = tcs_base_arena_str(s->arena, sig->id);
     if (*nr < 0 || *nr >= TCS_MAP_NONE)
         return tcs_store_sql_damaged(s, err);
@@ -116,41 +116,49 @@ signature_nr(struct tcs_store *s, const struct tcs_signature *sig, int64_t *nr, 
 
 /* --- rows --- */
 
+/* 1: a row of that key is kept; 0: none. */
+static int
+there(struct tcs_store *s, enum tcs_sql_kind kind, const struct tcs_key *key, struct tcs_err *err)
+{
+    static const enum tcs_sql_statement asks[TCS_SQL_KINDS] = {
+        TCS_SQL_FINDING_THERE, TCS_SQL_OBSERVATION_THERE, TCS_SQL_MATCH_THERE};
+    sqlite3_stmt *st = tcs_store_sql_get(s, asks[kind], err);
+    if (!st)
+        return -err->code;
+    sqlite3_bind_blob(st, 1, key->b, TCS_KEY, SQLITE_STATIC);
+    int r = tcs_store_sql_step(s, st, err);
+    sqlite3_reset(st);
+    return r;
+}
+
 /* Rows as old as the newest that was pruned are looked for: an older program ordered those of one
  * time by other keys, so some may be kept that would have been pruned. */
 int
 tcs_store_sql_beyond(struct tcs_store *s, enum tcs_sql_kind kind, int64_t time,
                      const struct tcs_key *key, struct tcs_err *err)
 {
-    static const enum tcs_sql_statement there[TCS_SQL_KINDS] = {
-        TCS_SQL_FINDING_THERE, TCS_SQL_OBSERVATION_THERE, TCS_SQL_MATCH_THERE};
     const struct tcs_sql_horizon *h = &s->horizon[kind];
-    int64_t kept = 0;
+    int kept = 0;
     if (!h->set || time > h->time || (time == h->time && memcmp(key->b, h->key.b, TCS_KEY) > 0))
         return 0;
-    if (time == h->time) {
-        sqlite3_stmt *st = tcs_store_sql_get(s, there[kind], err);
-        if (!st)
-            return -err->code;
-        sqlite3_bind_blob(st, 1, key->b, TCS_KEY, SQLITE_STATIC);
-        int r = tcs_store_sql_step(s, st, err);
-        sqlite3_reset(st);
-        if (r < 0)
-            return r;
-        kept = r;
-    }
+    if (time == h->time && (kept = there(s, kind, key, err)) < 0)
+        return kept;
     s->stats.beyond += !kept;
     return !kept;
 }
 
 int
-tcs_store_sql_insert(struct tcs_store *s, sqlite3_stmt *st, bool adopted, uint64_t *fresh,
-                     struct tcs_err *err)
+tcs_store_sql_insert(struct tcs_store *s, sqlite3_stmt *st, const struct tcs_sql_row *row,
+                     uint64_t *fresh, struct tcs_err *err)
 {
     int r = tcs_store_sql_done(s, st, err);
+    bool is_new = sqlite3_changes(s->db) > 0 && !row->adopted;
+    if (r == 0 && s->spoiled.code) { /* nothing was written: is it one of an earlier run? */
+        r = there(s, row->kind, &row->key, err);
+        is_new = r == 0;
+    }
     if (r < 0)
         return r;
-    bool is_new = sqlite3_changes(s->db) > 0 && !adopted;
     *(is_new ? fresh : &s->stats.known) += 1;
     return is_new ? TCS_STORE_NEW : TCS_STORE_KNOWN;
 }
@@ -191,7 +199,8 @@ tcs_store_detection_put(struct tcs_store *s, const struct tcs_signature *sig,
         return -err->code;
     bind_row(st, nr, &key, finding_cols, FINDING_COLS, d);
     sqlite3_bind_int64(st, 3, signature); /* the store's number, not the chain's */
-    return tcs_store_sql_insert(s, st, nr != 0, &s->stats.findings, err);
+    const struct tcs_sql_row row = {TCS_SQL_FINDINGS, key, nr != 0};
+    return tcs_store_sql_insert(s, st, &row, &s->stats.findings, err);
 }
 
 /* 1: there, with its number, and whether it says the same; 0: not. */
@@ -264,7 +273,7 @@ tcs_store_results_settle(struct tcs_store *s, uint64_t plan, int64_t after, stru
     if (r == 0)
         r = tcs_store_sql_run(s, TCS_SQL_RESULT_UNDO, (int64_t)plan, after, err);
     if (r == 0)
-        s->stats.undone += (uint64_t)sqlite3_changes(s->db);
+        s->stats.undone += s->spoiled.code ? 0 : (uint64_t)sqlite3_changes(s->db);
     return r;
 }
 
@@ -286,7 +295,8 @@ tcs_store_observation_put(struct tcs_store *s, const struct tcs_observation *o, 
     if (!st)
         return -err->code;
     bind_row(st, nr, &key, observation_cols, OBSERVATION_COLS, o);
-    return tcs_store_sql_insert(s, st, nr != 0, &s->stats.observations, err);
+    const struct tcs_sql_row row = {TCS_SQL_OBSERVATIONS, key, nr != 0};
+    return tcs_store_sql_insert(s, st, &row, &s->stats.observations, err);
 }
 
 /* --- reading all of it --- */
@@ -389,7 +399,9 @@ tcs_store_read(struct tcs_store *s, const struct tcs_store_reader *to, struct tc
     struct tcs_arena *a = tcs_base_arena_new(0);
     if (!a)
         return tcs_base_fail(err, TCS_ENOMEM, "out of memory");
-    int r = each_signature(s, a, to, err);
+    int r = tcs_store_sql_flush(s, err);
+    if (r == 0)
+        r = each_signature(s, a, to, err);
     tcs_base_arena_free(a);
     if (r == 0)
         r = each_finding(s, to, err);

@@ -41,7 +41,8 @@ tcs_store_match_put(struct tcs_store *s, const struct tcs_store_match *m, struct
     sqlite3_bind_blob(st, 2, key.b, TCS_KEY, SQLITE_STATIC);
     tcs_store_sql_bind(st, 3, cols, COLS, m);
     sqlite3_bind_blob64(st, 3 + COLS, m->values.n ? m->values.p : "", m->values.n, SQLITE_STATIC);
-    return tcs_store_sql_insert(s, st, nr != 0, &s->stats.matches, err);
+    const struct tcs_sql_row row = {TCS_SQL_MATCHES, key, nr != 0};
+    return tcs_store_sql_insert(s, st, &row, &s->stats.matches, err);
 }
 
 int
@@ -51,6 +52,8 @@ tcs_store_matches(struct tcs_store *s,
 {
     struct tcs_store_match m = {0};
     int r = tcs_store_sql_need_write(s, err);
+    if (r == 0)
+        r = tcs_store_sql_flush(s, err);
     sqlite3_stmt *st = r == 0 ? tcs_store_sql_get(s, TCS_SQL_MATCH_ALL, err) : NULL;
     if (!st)
         return -err->code;

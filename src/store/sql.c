@@ -5,6 +5,8 @@
 #include "base/invariant.h"
 #include "base/time.h"
 
+#include <errno.h>
+
 static const char *const sql[] = {
 #define X(name, text) text,
     TCS_SQL_ALL(X)
@@ -20,12 +22,11 @@ tcs_store_sql_damaged(struct tcs_store *s, struct tcs_err *err)
                          s->path);
 }
 
-int
-tcs_store_sql_fail(struct tcs_store *s, struct tcs_err *err)
+static int
+fail_with(struct tcs_store *s, int code, struct tcs_err *err)
 {
-    int code = sqlite3_errcode(s->db) & 0xff;
     const char *why = sqlite3_errmsg(s->db);
-    switch (code) {
+    switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return tcs_base_fail(err, TCS_EIO,
@@ -36,7 +37,11 @@ tcs_store_sql_fail(struct tcs_store *s, struct tcs_err *err)
     case SQLITE_NOMEM:
         return tcs_base_fail(err, TCS_ENOMEM, "out of memory for the store");
     case SQLITE_FULL:
-        return tcs_base_fail(err, TCS_EIO, "%.120s: no space is left on its disk", s->path);
+        return tcs_base_fail_sys(err, ENOSPC, "%.120s", s->path);
+    case SQLITE_IOERR: {
+        int sys = sqlite3_system_errno(s->db);
+        return tcs_base_fail_sys(err, sys ? sys : EIO, "%.120s", s->path);
+    }
     case SQLITE_ERROR: /* a table or column is missing: somebody changed the file */
     case SQLITE_CONSTRAINT:
     case SQLITE_MISMATCH:
@@ -46,6 +51,12 @@ tcs_store_sql_fail(struct tcs_store *s, struct tcs_err *err)
     default:
         return tcs_base_fail(err, TCS_EIO, "%.120s: %.80s", s->path, why);
     }
+}
+
+int
+tcs_store_sql_fail(struct tcs_store *s, struct tcs_err *err)
+{
+    return fail_with(s, sqlite3_errcode(s->db), err);
 }
 
 int
@@ -209,17 +220,53 @@ tcs_store_sql_read(sqlite3_stmt *st, int first, const struct tcs_sql_col *cols, 
     return !a || !tcs_base_arena_failed(a);
 }
 
+bool
+tcs_store_refused(const struct tcs_err *err)
+{
+    return err->sys == ENOSPC || err->sys == EDQUOT || err->sys == EFBIG || err->sys == EIO;
+}
+
+/* True: from here on the run writes nothing, and what it has written is taken back.  What earlier
+ * ones kept can still be asked, so that what is found is told as it would have been. */
+static bool
+spoil(struct tcs_store *s, const struct tcs_err *why)
+{
+    if (!s->begun || s->spoiled.code || !tcs_store_refused(why))
+        return false;
+    s->spoiled = *why;
+    sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL); /* SQLite may have done so already */
+    sqlite3_exec(s->db, "BEGIN", NULL, NULL, NULL);
+    return true;
+}
+
 int
 tcs_store_sql_step(struct tcs_store *s, sqlite3_stmt *st, struct tcs_err *err)
 {
-    int r = sqlite3_step(st);
-    if (r == SQLITE_ROW)
-        return 1;
-    if (r == SQLITE_DONE)
-        return 0;
-    tcs_store_sql_fail(s, err);
-    sqlite3_reset(st);
+    bool begins = !sqlite3_stmt_busy(st), again;
+    do {
+        if (s->spoiled.code && !sqlite3_stmt_readonly(st))
+            return 0;
+        int r = sqlite3_step(st);
+        if (r == SQLITE_ROW)
+            return 1;
+        if (r == SQLITE_DONE)
+            return 0;
+        tcs_store_sql_fail(s, err);
+        sqlite3_reset(st);
+        /* to read may need room too: for what was written and is not on disk yet */
+        again = begins && spoil(s, err);
+    } while (again);
     return -err->code;
+}
+
+int
+tcs_store_sql_flush(struct tcs_store *s, struct tcs_err *err)
+{
+    int code = s->begun && !s->spoiled.code ? sqlite3_db_cacheflush(s->db) : SQLITE_OK;
+    if (code == SQLITE_OK)
+        return 0;
+    fail_with(s, code, err); /* the connection does not remember this one */
+    return spoil(s, err) ? 0 : -err->code;
 }
 
 int

@@ -181,10 +181,13 @@ tcs_store_begin(struct tcs_store *s, struct tcs_err *err)
     if (s->mode != TCS_STORE_WRITE)
         return tcs_base_fail(err, TCS_EUSAGE, "%.120s is open for reading only", s->path);
     sqlite3_randomness(sizeof random, random); /* opens its source now */
+    if (!sqlite3_get_autocommit(s->db))        /* of a run that was never committed */
+        sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
     int r = tcs_store_sql_exec(s, "BEGIN IMMEDIATE", err);
     if (r < 0)
         return r;
     s->begun = true;
+    s->spoiled = (struct tcs_err){0};
     s->stats = (struct tcs_store_stats){0};
     tcs_base_map_done(&s->signatures);
     tcs_base_arena_reset(s->arena);
@@ -207,10 +210,15 @@ tcs_store_commit(struct tcs_store *s, struct tcs_err *err)
     int r = tcs_store_sql_need_write(s, err);
     if (r == 0)
         r = tcs_store_sql_fold(s, err);
+    if (s->spoiled.code) {
+        *err = s->spoiled;
+        r = -err->code;
+    }
     if (r == 0)
         r = tcs_store_sql_exec(s, "COMMIT", err);
-    if (r == 0)
-        s->begun = false;
+    if (r < 0 && s->begun)
+        sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+    s->begun = false;
     return r;
 }
 

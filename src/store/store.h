@@ -21,11 +21,17 @@ enum tcs_store_mode { TCS_STORE_READ, TCS_STORE_WRITE };
 int tcs_store_open(const char *dir, enum tcs_store_mode mode, struct tcs_store **ret,
                    struct tcs_err *err);
 void tcs_store_close(struct tcs_store *s); /* without commit: nothing happened */
+/* Of an error of this header: it is the disk that refuses (full, a quota, a limit, broken), and not
+ * the folder or the file that is wrong. */
+bool tcs_store_refused(const struct tcs_err *err);
 /* Takes the write lock and opens every descriptor the run will need, so that it can be called
  * before the sandbox is entered and nothing has to be opened after.  Once it is committed, another
  * run may begin: all that is of "this run", or of earlier ones, is told anew. */
 int tcs_store_begin(struct tcs_store *s, struct tcs_err *err);
-/* Also: the run's rows into the baseline, what is beyond the limits out (folded into summaries). */
+/* Also: the run's rows into the baseline, what is beyond the limits out (folded into summaries).
+ * Negative: nothing of the run is kept, and what earlier ones kept is as it was.  A disk that
+ * refuses what the run writes is told here and nowhere before: until then what is put is answered
+ * from what earlier runs kept. */
 int tcs_store_commit(struct tcs_store *s, struct tcs_err *err);
 
 /* How many rows are kept; the oldest go first.  The defaults are in base/limits.h. */

@@ -25,6 +25,7 @@ struct tcs_store {
     char *path, *dir;
     enum tcs_store_mode mode;
     bool begun;
+    struct tcs_err spoiled; /* of this run: why nothing of it can be kept; code 0: it can */
     struct tcs_store_limits limits;
     struct tcs_store_stats stats;
     struct tcs_arena *arena;         /* keys of `signatures`, live as long as the transaction */
@@ -78,6 +79,9 @@ struct tcs_sql_col {
 /* sql.c */
 int tcs_store_sql_fail(struct tcs_store *s, struct tcs_err *err); /* the connection's last error */
 int tcs_store_sql_exec(struct tcs_store *s, const char *sql, struct tcs_err *err);
+/* What the run has written goes to the disk now, and not while rows are read one by one: if there
+ * is no room, it is noticed here. */
+int tcs_store_sql_flush(struct tcs_store *s, struct tcs_err *err);
 /* The statement, reset, without bindings; NULL with *err filled: the file lacks what it names. */
 sqlite3_stmt *tcs_store_sql_get(struct tcs_store *s, enum tcs_sql_statement id,
                                 struct tcs_err *err);
@@ -131,10 +135,15 @@ int tcs_store_legacy_adopt(struct tcs_store *s, enum tcs_sql_kind kind, const st
  * so, or it is kept. */
 int tcs_store_sql_beyond(struct tcs_store *s, enum tcs_sql_kind kind, int64_t time,
                          const struct tcs_key *key, struct tcs_err *err);
+struct tcs_sql_row {
+    enum tcs_sql_kind kind;
+    struct tcs_key key;
+    bool adopted; /* a row of an older program became this one, so it is known */
+};
 /* Ends a statement that inserts a row unless its key is there; *fresh counts new ones.
- * TCS_STORE_NEW or _KNOWN; with `adopted` it is known. */
-int tcs_store_sql_insert(struct tcs_store *s, sqlite3_stmt *st, bool adopted, uint64_t *fresh,
-                         struct tcs_err *err);
+ * TCS_STORE_NEW or _KNOWN. */
+int tcs_store_sql_insert(struct tcs_store *s, sqlite3_stmt *st, const struct tcs_sql_row *row,
+                         uint64_t *fresh, struct tcs_err *err);
 
 /* tables.c: the version of the open file, 0 if it is empty; what is not ours or too new is refused.
  * Then brings it to TCS_STORE_SCHEMA in one transaction. */
