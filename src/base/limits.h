@@ -78,6 +78,9 @@ enum {
     TCS_CHAIN_NAMES_MAX = 1 << 20,        /* different names and addresses */
     /* Detection. */
     TCS_BATCH_HOSTS_MAX = 1 << 16, /* hosts told apart in a block; logs rarely have more than one */
+    TCS_LOGS_MAX = 128, /* logs told apart by channel in a block, and 16 times so many in a run;
+                                  further ones are counted without their channel */
+    TCS_HOSTS_TOLD_MAX = 4096, /* hosts whose records are counted apart */
     TCS_SEEN_MAX = 4 << 20,    /* findings and matches known by their keys; 16 to 32 bytes each */
     TCS_REPEATS_MAX = 1 << 20, /* different records of a source that numbers none; 24 bytes each */
     TCS_SIGHTINGS_MAX = 8 << 20, /* records of a log that --carve tells copies by; 8 bytes each */

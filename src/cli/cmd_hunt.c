@@ -147,17 +147,23 @@ on_incident(void *ctx, const struct tcs_incident *was, const struct tcs_incident
     return put_line(h, err);
 }
 
+static struct tcs_summary
+summary_of(const struct hunt *h)
+{
+    return (struct tcs_summary){.engine = h->engine,
+                                .totals = h->session.files.totals,
+                                .inputs = h->session.files.inputs,
+                                .tally = h->tally,
+                                .alerts = tcs_cli_alerts_total(h->alerts),
+                                .seconds = h->session.files.seconds,
+                                .kept = h->set->state && !tcs_detect_engine_unkept(h->engine)};
+}
+
 static int
 put_summary(struct hunt *h, struct tcs_err *err)
 {
     struct tcs_term term = tcs_cli_term_probe(h->session.out.fd);
-    const struct tcs_summary sum = {.engine = h->engine,
-                                    .totals = h->session.files.totals,
-                                    .inputs = h->session.files.inputs,
-                                    .tally = h->tally,
-                                    .alerts = tcs_cli_alerts_total(h->alerts),
-                                    .seconds = h->session.files.seconds,
-                                    .kept = h->set->state && !tcs_detect_engine_unkept(h->engine)};
+    const struct tcs_summary sum = summary_of(h);
     if (h->set->format == TCS_OUT_JSONL) {
         tcs_report_summary_json(&h->line, &sum);
         return put_line(h, err);
@@ -260,6 +266,22 @@ complain(const struct hunt *h)
     tcs_cli_session_complain(&h->session);
 }
 
+/* Nothing that was read is of a known log: that nothing was found is no answer. */
+static bool
+is_blind(const struct hunt *h)
+{
+    const struct tcs_summary sum = summary_of(h);
+    struct tcs_buf text = {0};
+    if (!tcs_cli_report_blind(&sum))
+        return false;
+    const struct tcs_logs_unknown u = tcs_detect_logs_unknown(tcs_detect_engine_logs(h->engine));
+    tcs_cli_report_unknown(&text, &u);
+    if (!h->set->run.quiet && h->set->format == TCS_OUT_JSONL)
+        tcs_cli_complain("%.*s", TCS_STR_FMT(tcs_base_buf_view(&text)));
+    tcs_base_buf_done(&text);
+    return true;
+}
+
 static int
 status_of(const struct hunt *h, int r, const struct tcs_err *err)
 {
@@ -277,6 +299,8 @@ status_of(const struct hunt *h, int r, const struct tcs_err *err)
     if (lacking)
         status |= TCS_EXIT_ERROR;
     if (tcs_detect_rulebook_notes(tcs_detect_rulebook(h->detector))->counting)
+        status |= TCS_EXIT_ERROR;
+    if (is_blind(h))
         status |= TCS_EXIT_ERROR;
     return status | (h->at_fail_level ? TCS_EXIT_FOUND : TCS_EXIT_NOTHING);
 }

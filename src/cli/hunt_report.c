@@ -27,11 +27,24 @@ put_lack(const struct tcs_report *r, struct tcs_buf *b)
                               TCS_STR("Not everything was read: see the end of this report\n"));
 }
 
+bool
+tcs_cli_report_blind(const struct tcs_summary *s)
+{
+    return !tcs_report_tally_total(s->tally) && !s->alerts &&
+           !tcs_detect_engine_stats(s->engine).known &&
+           tcs_detect_logs_all_unknown(tcs_detect_engine_logs(s->engine));
+}
+
 static void
 put_headline(const struct tcs_report *r, struct tcs_buf *b)
 {
     uint64_t total = tcs_report_tally_total(r->sum->tally);
     bool first = true;
+    if (tcs_cli_report_blind(r->sum)) {
+        tcs_cli_report_styled(r, b, TCS_BOLD, TCS_STR("Nothing was judged"));
+        tcs_buf_lit(b, ": no record is of a log that tocsin knows\n");
+        return;
+    }
     if (!total) {
         tcs_cli_report_styled(r, b, TCS_BOLD,
                               r->sum->kept ? TCS_STR("No new findings") : TCS_STR("No findings"));
@@ -311,6 +324,7 @@ tcs_cli_report_text(struct tcs_buf *b, const struct tcs_report *r)
     tcs_cli_report_correlations(b, r);
     put_histogram(r, b);
     put_attack(r, b);
+    tcs_cli_report_logs(b, r);
     tcs_cli_report_rest(b, r);
     tcs_cli_alerts_text(r->alerts, r->term, b);
 }

@@ -18,5 +18,7 @@ void tcs_cli_report_incidents(struct tcs_buf *b, const struct tcs_report *r);
 void tcs_cli_report_groups(struct tcs_buf *b, const struct tcs_report *r);
 /* What correlations found. */
 void tcs_cli_report_correlations(struct tcs_buf *b, const struct tcs_report *r);
+/* What the records were taken for. */
+void tcs_cli_report_logs(struct tcs_buf *b, const struct tcs_report *r);
 /* What was skipped, unreadable or damaged, and what rules there were. */
 void tcs_cli_report_rest(struct tcs_buf *b, const struct tcs_report *r);

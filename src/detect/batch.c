@@ -32,6 +32,7 @@ tcs_detect_batch_close(struct tcs_batch *b)
     free(b->observations);
     free(b->matches);
     free(b->hosts);
+    free(b->logs);
     free(b->host_slots);
     free(b->sightings);
 }
@@ -48,8 +49,8 @@ tcs_detect_batch_clear(struct tcs_batch *b)
     if (b->nhosts)
         memset(b->host_slots, 0, b->nhost_slots * sizeof *b->host_slots);
     b->nrecords = b->ntorn = b->nfindings = b->nobservations = b->nmatches = b->nhosts =
-        b->nsightings = 0;
-    b->last_host = 0;
+        b->nsightings = b->nlogs = 0;
+    b->last_host = b->last_log = 0;
     b->hosts_dropped = 0;
     b->stats = (struct tcs_decode_stats){0};
     b->passed_over = 0;
@@ -148,4 +149,68 @@ tcs_detect_batch_host(struct tcs_batch *b, const struct tcs_value *host, int64_t
     struct tcs_batch_host *h = &b->hosts[b->last_host];
     h->first = time < h->first ? time : h->first;
     h->last = time > h->last ? time : h->last;
+    h->records++;
+}
+
+/* --- logs --- */
+
+/* Product, service and schema are static texts: two that are equal may lie in two places, which
+ * only makes two entries of one. */
+static bool
+is_log(const struct tcs_batch_log *l, const struct tcs_event *head, const struct tcs_value *channel)
+{
+    return l->product.p == head->product.p && l->service.p == head->service.p &&
+           l->schema.p == head->schema && l->raw.type == channel->type && l->raw.n == channel->n &&
+           (!channel->n || memcmp(l->raw.p, channel->p, channel->n) == 0);
+}
+
+static uint32_t
+find_log(const struct tcs_batch *b, const struct tcs_event *head, const struct tcs_value *channel)
+{
+    uint32_t i = 0;
+    while (i < b->nlogs && !is_log(&b->logs[i], head, channel))
+        i++;
+    return i;
+}
+
+static uint32_t
+add_log(struct tcs_batch *b, const struct tcs_event *head, const struct tcs_value *channel,
+        bool known)
+{
+    const struct tcs_str bytes = {channel->p, channel->n};
+    struct tcs_batch_log l = {
+        .product = head->product, .service = head->service, .first = head->offset, .known = known};
+    if (!tcs_detect_batch_room(b, &b->logs, &b->cap_logs, b->nlogs, 1, sizeof l))
+        return b->nlogs;
+    l.schema = head->schema ? tcs_base_str_of(head->schema) : (struct tcs_str){NULL, 0};
+    l.raw = *channel;
+    if (bytes.n) {
+        l.raw.p = tcs_base_arena_str(b->arena, bytes).p; /* the record's own bytes will be gone */
+        struct tcs_str name = tcs_event_value_text(channel, b->arena);
+        l.channel =
+            tcs_base_arena_str(b->arena, tcs_base_str_slice(name, 0, TCS_IDENTITY_TEXT_MAX));
+        if (!l.raw.p)
+            return b->nlogs; /* the arena's failure is seen by the run */
+    }
+    b->logs[b->nlogs] = l;
+    return b->nlogs++;
+}
+
+void
+tcs_detect_batch_log(struct tcs_batch *b, const struct tcs_event *head, bool known)
+{
+    const struct tcs_value none = {0}, *channel = &head->channel;
+    uint32_t at = b->last_log;
+    if (at >= b->nlogs || !is_log(&b->logs[at], head, channel)) {
+        at = find_log(b, head, channel);
+        if (at == b->nlogs && at >= TCS_LOGS_MAX) {
+            channel = &none;
+            at = find_log(b, head, channel);
+        }
+        if (at == b->nlogs)
+            at = add_log(b, head, channel, known);
+        b->last_log = at;
+    }
+    if (at < b->nlogs)
+        b->logs[at].records++;
 }

@@ -37,12 +37,23 @@ struct tcs_batch_match {
     bool about_target; /* the account is the target; subject: who acted */
 };
 
+/* What records of the block were taken for: a log, in one form.  Known: rules or alert maps can
+ * tell such a log from others. */
+struct tcs_batch_log {
+    struct tcs_str product, service, channel,
+        schema;              /* channel empty: it has none, or one of many */
+    struct tcs_value raw;    /* the channel as the log has it */
+    uint64_t records, first; /* first: offset of the first one */
+    bool known;
+};
+
 /* A host that records of the block are from, and when they are. */
 struct tcs_batch_host {
     struct tcs_str name;
     struct tcs_value raw; /* the same as the log has it */
     uint64_t hash;        /* of raw */
     int64_t first, last;
+    uint64_t records;
 };
 
 /* A record that --carve looked at: is it in the log too? */
@@ -60,9 +71,12 @@ struct tcs_batch {
     struct tcs_batch_observation *observations;
     struct tcs_batch_match *matches;
     struct tcs_batch_host *hosts;
+    struct tcs_batch_log *logs;
     struct tcs_batch_sighting *sightings;
     uint32_t nrecords, cap_records, nfindings, cap_findings, nobservations, cap_observations;
     uint32_t nmatches, cap_matches, nhosts, cap_hosts, nsightings, cap_sightings;
+    uint32_t nlogs, cap_logs;
+    uint32_t last_log;    /* that was seen: mostly the next one too */
     uint32_t *host_slots; /* 1 + index, by the hash of the raw name; a power of two */
     uint32_t nhost_slots;
     uint32_t last_host;             /* that was seen: mostly the next one too */
@@ -84,5 +98,7 @@ void tcs_detect_batch_close(struct tcs_batch *b);
 /* Room for `more` elements behind the first n of one of its arrays; false: b->no_memory is set. */
 bool tcs_detect_batch_room(struct tcs_batch *b, void *array, uint32_t *cap, uint32_t n,
                            uint32_t more, size_t size);
+/* What a record was taken for. */
+void tcs_detect_batch_log(struct tcs_batch *b, const struct tcs_event *head, bool known);
 /* The host of a record was seen at `time`; one that cannot be (base/time.h) says nothing. */
 void tcs_detect_batch_host(struct tcs_batch *b, const struct tcs_value *host, int64_t time);

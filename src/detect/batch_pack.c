@@ -147,6 +147,18 @@ static const struct row batch_host[] = {
     ROW_TEXT(tcs_batch_host, name, NAME)
     ROW_NUMBER(tcs_batch_host, first)
     ROW_NUMBER(tcs_batch_host, last)
+    ROW_NUMBER(tcs_batch_host, records)
+    ROW_END
+};
+
+static const struct row batch_log[] = {
+    ROW_TEXT(tcs_batch_log, product, NAME)
+    ROW_TEXT(tcs_batch_log, service, NAME)
+    ROW_TEXT(tcs_batch_log, channel, NAME)
+    ROW_TEXT(tcs_batch_log, schema, NAME)
+    ROW_NUMBER(tcs_batch_log, records)
+    ROW_NUMBER(tcs_batch_log, first)
+    ROW_FLAG(tcs_batch_log, known)
     ROW_END
 };
 
@@ -199,6 +211,7 @@ static const struct list {
     LIST(observations, nobservations, cap_observations, batch_observation)
     LIST(matches, nmatches, cap_matches, batch_match)
     LIST(hosts, nhosts, cap_hosts, batch_host)
+    LIST(logs, nlogs, cap_logs, batch_log)
     LIST(sightings, nsightings, cap_sightings, batch_sighting)
 #undef LIST
 };

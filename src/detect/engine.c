@@ -119,7 +119,8 @@ open_engine(struct tcs_engine *e, struct tcs_err *err)
 {
     e->rule_arena = tcs_base_arena_new(0);
     e->was_arena = tcs_base_arena_new(0);
-    if (!e->rule_arena || !e->was_arena)
+    e->logs = tcs_detect_logs_new();
+    if (!e->rule_arena || !e->was_arena || !e->logs)
         return no_memory(err);
     int r = take_rules(e, err);
     if (r == 0 && e->opts.state)
@@ -162,6 +163,7 @@ tcs_detect_engine_free(struct tcs_engine *e)
     tcs_detect_seen_done(&e->live);
     tcs_detect_seen_done(&e->carved);
     tcs_detect_repeats_done(&e->repeats);
+    tcs_detect_logs_free(e->logs);
     tcs_base_arena_free(e->rule_arena);
     tcs_base_arena_free(e->was_arena);
     tcs_detect_unref(e->detector);
@@ -448,6 +450,8 @@ tcs_detect_engine_put(struct tcs_engine *e, struct tcs_batch *b, struct tcs_err 
         r = detect_engine_begin(e, err);
     if (r == 0 && b->origin && b->origin != e->origin)
         r = begin_source(e, b, err);
+    if (r == 0 && !tcs_detect_logs_add(e->logs, b))
+        r = no_memory(err);
     if (r == 0)
         r = sight(e, b, err);
     if (r == 0)
@@ -478,6 +482,12 @@ const struct tcs_err *
 tcs_detect_engine_unkept(const struct tcs_engine *e)
 {
     return e->unkept.code ? &e->unkept : NULL;
+}
+
+struct tcs_logs *
+tcs_detect_engine_logs(const struct tcs_engine *e)
+{
+    return e->logs;
 }
 
 const struct tcs_detector *

@@ -9,6 +9,7 @@
 #include "attack/profile.h"
 #include "chain/chain.h"
 #include "detect/detector.h"
+#include "detect/logs.h"
 #include "detect/outlet.h"
 #include "detect/run.h"
 
@@ -71,3 +72,5 @@ const struct tcs_detector *tcs_detect_engine_detector(const struct tcs_engine *e
 const struct tcs_incident *tcs_detect_engine_incidents(const struct tcs_engine *e, uint32_t *n);
 const struct tcs_chain_stats *tcs_detect_engine_chain(const struct tcs_engine *e); /* NULL: none */
 const struct tcs_correlating *tcs_detect_engine_correlating(const struct tcs_engine *e);
+/* What all records that were put were taken for. */
+struct tcs_logs *tcs_detect_engine_logs(const struct tcs_engine *e);

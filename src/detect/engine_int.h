@@ -1,6 +1,7 @@
 /* detect/engine_int.h - shared by engine.c, settle.c and worker.c only. */
 #pragma once
 #include "detect/engine.h"
+#include "detect/logs.h"
 #include "detect/positions.h"
 #include "detect/seen.h"
 #include "store/store.h"
@@ -38,6 +39,7 @@ struct tcs_engine {
     uint32_t nwas;
     bool settled; /* nothing was put since */
     struct tcs_engine_stats stats;
+    struct tcs_logs *logs; /* what the records were taken for */
 };
 
 /* engine.c: chain and correlations as they are before the first put. */

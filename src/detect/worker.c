@@ -110,11 +110,11 @@ detect_worker_want(void *ctx, const struct tcs_event *head)
     }
     if (opts->carve)
         sight(w->batch, head);
-    if (e->opts.incidents)
-        tcs_detect_batch_host(w->batch, &head->computer, head->time);
+    tcs_detect_batch_host(w->batch, &head->computer, head->time);
+    bool alerts = tcs_alertmap_wants(tcs_detect_alertmap(s->detector), head);
+    tcs_detect_batch_log(w->batch, head, head->product.n || alerts);
     s->observes = e->opts.incidents && tcs_identity_wants(head);
-    bool wanted = s->observes || tcs_sigma_scan_want(s->scan, head) ||
-                  tcs_alertmap_wants(tcs_detect_alertmap(s->detector), head);
+    bool wanted = s->observes || alerts || tcs_sigma_scan_want(s->scan, head);
     return wanted ? TCS_WANT_FIELDS : TCS_WANT_NOTHING;
 }
 

@@ -46,6 +46,8 @@ struct tcs_event {
     /* What routes the event to rules.  product and service are Sigma logsource words, static
      * strings, empty when unknown: "windows" or "linux" here; others come with their inputs. */
     struct tcs_str product, service;
+    const char
+        *schema; /* the form of log it was read from: "evtx", "winlogbeat"; static; NULL: none */
     uint32_t event_id; /* TCS_EVENT_ID_NONE if the log has no such number */
     struct tcs_value channel, provider, computer;
     struct tcs_str uid;     /* the id that the log itself gave the event; may be empty */

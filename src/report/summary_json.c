@@ -50,6 +50,56 @@ put_input(struct tcs_buf *b, const struct tcs_summary *r)
 }
 
 static void
+text(struct tcs_buf *b, const char *key, struct tcs_str value)
+{
+    bool first = false;
+    if (value.n)
+        tcs_report_ecs_member(b, &first, tcs_base_str_of(key), value);
+}
+
+/* What the records were taken for. */
+static void
+put_taken_for(struct tcs_buf *b, const struct tcs_summary *r)
+{
+    struct tcs_logs *logs = tcs_detect_engine_logs(r->engine);
+    const struct tcs_logs_unknown unknown = tcs_detect_logs_unknown(logs);
+    uint64_t more;
+    uint32_t n, nhosts;
+    const struct tcs_log_count *l = tcs_detect_logs_list(logs, &n);
+    const struct tcs_host_count *h = tcs_detect_logs_hosts(logs, &nhosts, &more);
+    tcs_buf_lit(b, ",\"taken_for\":{\"logs\":[");
+    for (uint32_t i = 0; i < n; i++) {
+        bool first = true;
+        tcs_base_buf_str(b, i ? TCS_STR(",{") : TCS_STR("{"));
+        number(b, &first, "records", l[i].records);
+        tcs_base_buf_printf(b, ",\"known\":%s", l[i].known ? "true" : "false");
+        text(b, "product", l[i].product);
+        text(b, "service", l[i].service);
+        text(b, "channel", l[i].channel);
+        text(b, "schema", l[i].schema);
+        tcs_base_buf_c(b, '}');
+    }
+    tcs_buf_lit(b, "],\"hosts\":[");
+    for (uint32_t i = 0; i < nhosts; i++) {
+        bool first = true;
+        tcs_base_buf_str(b, i ? TCS_STR(",{") : TCS_STR("{"));
+        number(b, &first, "records", h[i].records);
+        text(b, "name", h[i].name);
+        tcs_base_buf_c(b, '}');
+    }
+    bool first = true;
+    tcs_buf_lit(b, "],");
+    number(b, &first, "other_hosts", more);
+    tcs_buf_lit(b, ",\"unknown\":{");
+    first = true;
+    number(b, &first, "records", unknown.records);
+    text(b, "path", unknown.path);
+    if (unknown.records)
+        number(b, &first, "offset", unknown.offset);
+    tcs_buf_lit(b, "}}");
+}
+
+static void
 put_rules(struct tcs_buf *b, const struct tcs_summary *r)
 {
     const struct tcs_rulecount *c =
@@ -174,6 +224,7 @@ tcs_report_summary_json(struct tcs_buf *b, const struct tcs_summary *r)
     put_findings(b, r);
     tcs_base_buf_printf(b, ",\"alerts\":%llu", (unsigned long long)r->alerts);
     put_input(b, r);
+    put_taken_for(b, r);
     put_rules(b, r);
     put_correlations(b, r);
     put_chain(b, r);

@@ -53,6 +53,32 @@ class Hunt(common.Case):
         self.assertEqual(summary["rules"]["used"], 1)
         self.assertFalse(summary["interrupted"])
 
+    def test_taken_for(self):
+        """What the records were taken for; and nothing but records of no known log is no answer."""
+        unknown = self.write("unknown.jsonl", '{"a":1}\n{"b":2}\n')
+        done = self.run_tocsin("hunt", "--rules", self.rule, unknown, status=1)
+        self.assertNotIn(b"No findings", done.stdout)
+        self.assertIn(b"Nothing was judged: no record is of a log that tocsin knows", done.stdout)
+        self.assertIn(b"2 records are of no known log", done.stdout)
+        self.assertIn(f"the first is at byte 0 of {unknown}".encode(), done.stdout)
+        self.assertIn(b"What to do: ", done.stdout)
+        done = self.run_tocsin("hunt", "--rules", self.rule, "-f", "jsonl", unknown, status=1)
+        self.assertIn(b"2 records are of no known log", done.stderr)
+        summary = self.findings(done)[1]
+        self.assertEqual(summary["taken_for"]["unknown"], {"records": 2, "path": unknown, "offset": 0})
+        quiet = self.write("quiet.jsonl", event(event_id=4625))
+        done = self.run_tocsin("hunt", "--rules", self.rule, "-f", "jsonl", unknown, quiet, self.log, status=2)
+        taken = self.findings(done)[1]["taken_for"]
+        self.assertEqual(taken["logs"], [
+            {"records": 2, "known": False, "schema": "generic"},
+            {"records": 2, "known": True, "product": "windows", "channel": "Security", "schema": "event"}])
+        self.assertEqual(taken["hosts"], [{"records": 2, "name": "HOST1"}])
+        self.run_tocsin("hunt", "--rules", self.rule, unknown, quiet, status=0)
+        anything = self.write("any.yml", "title: Any\nid: 00000000-0000-4000-8000-000000000008\nlogsource:\n"
+                              "    definition: any\ndetection:\n    s:\n        a: 1\n    condition: s\nlevel: high\n")
+        done = self.run_tocsin("hunt", "--rules", anything, unknown)
+        self.assertEqual(done.returncode, 2, "a rule without a logsource sees them")
+
     def test_unchecked(self):
         """A filter on a field that the record does not have: by the letter, and the finding says so."""
         r = self.write("r.yml", "title: Encoded\nid: 00000000-0000-4000-8000-000000000009\n"

@@ -156,6 +156,7 @@ tcs_decode_evtx_head(struct evtx *e, const struct evtx_inst *in, struct tcs_even
     ev->channel = v[2];
     ev->computer = v[3];
     ev->product = product_of(&v[0]);
+    ev->schema = "evtx";
     ev->event_id = as_uint(&v[1], UINT32_MAX - 1, &u) ? (uint32_t)u : TCS_EVENT_ID_NONE;
     as_time(&v[4], &ev->time);
     if (as_uint(&v[5], UINT64_MAX, &u)) {

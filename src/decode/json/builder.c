@@ -65,6 +65,7 @@ tcs_decode_builder_send(struct tcs_builder *b, const struct tcs_schema *schema,
     struct tcs_record *r = &b->rec;
     ev->product = schema->product;
     ev->service = schema->service;
+    ev->schema = schema->name;
     tcs_decode_record_head(r, ev);
     if (tcs_base_arena_failed(r->arena))
         r->cut = true;

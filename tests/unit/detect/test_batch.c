@@ -1,8 +1,10 @@
-/* Tests detect/batch.c: hosts that a block's records name.  Names and times are made up, expected
- * values follow from them. */
+/* Tests detect/batch.c and detect/logs.c: hosts that a block's records name, and logs.  Names and
+ * times are made up, expected values follow from them. */
+#include "base/limits.h"
 #include "base/time.h"
 #include "check.h"
 #include "detect/batch.h"
+#include "detect/logs.h"
 
 enum { HOSTS = 1000 };
 
@@ -96,6 +98,63 @@ test_too_many_hosts(void **state)
     tcs_detect_batch_close(&b);
 }
 
+static void
+taken_for(struct tcs_batch *b, struct tcs_str product, const char *channel, uint64_t offset)
+{
+    char text[32]; /* as an event's, it is gone afterwards */
+    snprintf(text, sizeof text, "%s", channel);
+    const struct tcs_event head = {
+        .product = product,
+        .schema = "flat",
+        .offset = offset,
+        .channel = {.type = TCS_V_UTF8, .p = text, .n = (uint32_t)strlen(text)}};
+    tcs_detect_batch_log(b, &head, product.n != 0);
+    memset(text, 'x', sizeof text);
+}
+
+/* Each record counts once, whatever a log calls itself and however many such there are; memory is
+ * bounded. */
+static void
+test_logs(void **state)
+{
+    enum { CHANNELS = 3000 };
+    const struct tcs_origin origin = {.path = TCS_STR("/a/log")};
+    struct tcs_batch b = {.origin = &origin};
+    struct tcs_logs *logs = tcs_detect_logs_new();
+    char name[32];
+    uint64_t sum = 0;
+    uint32_t n;
+    (void)state;
+    assert_true(logs && tcs_detect_batch_open(&b));
+    assert_false(tcs_detect_logs_all_unknown(logs)); /* nothing was read */
+    taken_for(&b, TCS_STR(""), "", 77);
+    taken_for(&b, TCS_STR(""), "", 99);
+    assert_true(tcs_detect_logs_add(logs, &b));
+    assert_true(tcs_detect_logs_all_unknown(logs));
+    for (int block = 0; block < 3; block++) {
+        tcs_detect_batch_clear(&b);
+        for (int i = 0; i < 2 * CHANNELS; i++) {
+            snprintf(name, sizeof name, "C%d", i % CHANNELS + block * CHANNELS);
+            taken_for(&b, TCS_STR("windows"), name, 0);
+            taken_for(&b, TCS_STR("windows"), "Security", 0);
+        }
+        assert_true(b.nlogs <= TCS_LOGS_MAX + 2 && !b.no_memory);
+        assert_true(tcs_detect_logs_add(logs, &b));
+    }
+    assert_false(tcs_detect_logs_all_unknown(logs));
+    const struct tcs_log_count *l = tcs_detect_logs_list(logs, &n);
+    for (uint32_t i = 0; i < n; i++)
+        sum += l[i].records;
+    assert_int_equal(sum, 3 * 4 * CHANNELS + 2);
+    assert_true(n <= 16 * TCS_LOGS_MAX + 4);
+    assert_true(tcs_base_str_eq(l[0].channel, TCS_STR("Security")));
+    assert_int_equal(l[0].records, 3 * 2 * CHANNELS);
+    struct tcs_logs_unknown u = tcs_detect_logs_unknown(logs);
+    assert_true(u.records == 2 && u.offset == 77 && tcs_base_str_eq(u.path, origin.path));
+    tcs_detect_batch_close(&b);
+    tcs_detect_logs_free(logs);
+}
+
 int
 main(void)
 {
@@ -103,6 +162,7 @@ main(void)
         cmocka_unit_test(test_many_hosts_in_a_block),
         cmocka_unit_test(test_span),
         cmocka_unit_test(test_too_many_hosts),
+        cmocka_unit_test(test_logs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -114,6 +114,13 @@ fill(struct tcs_batch *b)
                                  .flags = TCS_EVENT_CARVED | TCS_MATCH_UNCHECKED,
                                  .about_target = true};
     tcs_detect_batch_host(b, &(struct tcs_value){.type = TCS_V_UTF8, .p = "DC01", .n = 4}, 5);
+    tcs_detect_batch_log(b,
+                         &(struct tcs_event){.product = TCS_STR("windows"),
+                                             .service = TCS_STR("s"),
+                                             .schema = "flat",
+                                             .offset = 21,
+                                             .channel = tcs_event_value_str(TCS_STR("Security"))},
+                         true);
     assert_true(ROOM(b, sightings));
     b->sightings[b->nsightings++] = (struct tcs_batch_sighting){.hash = 99, .carved = true};
     tcs_detect_notes_add(&b->notes, &origin, &p);
@@ -245,6 +252,13 @@ test_there_and_back(void **state)
     assert_int_equal(b.nhosts, 1);
     same_text(a.hosts[0].name, b.hosts[0].name);
     assert_true(b.hosts[0].first == 5 && b.hosts[0].last == 5);
+    assert_int_equal(b.nlogs, 1);
+    same_text(a.logs[0].product, b.logs[0].product);
+    same_text(a.logs[0].service, b.logs[0].service);
+    same_text(a.logs[0].channel, b.logs[0].channel);
+    same_text(a.logs[0].schema, b.logs[0].schema);
+    assert_true(b.logs[0].records == 1 && b.logs[0].first == 21 && b.logs[0].known);
+    assert_true(b.hosts[0].records == 1);
     assert_int_equal(b.nsightings, 1);
     assert_true(b.sightings[0].hash == 99 && b.sightings[0].carved);
     assert_memory_equal(&a.stats, &b.stats, sizeof a.stats);
@@ -387,7 +401,7 @@ test_counts_are_bounded_by_the_bytes(void **state)
     struct tcs_batch b = empty();
     (void)state;
     tcs_detect_batch_pack(&b, &packed);
-    const size_t lists = 6;
+    const size_t lists = 7;
     for (size_t i = 1; i <= lists; i++) {
         char *count = packed.p + packed.n - 4 * i;
         memset(count, 0xff, 4);
