@@ -102,3 +102,18 @@ tcs_base_map_intern(struct tcs_map *m, struct tcs_str key, uint32_t fresh)
     }
     return s->value;
 }
+
+bool
+tcs_base_map_next(const struct tcs_map *m, uint32_t *at, struct tcs_str *key, uint32_t *value)
+{
+    for (; m->slots && *at <= m->mask; ++*at) {
+        const struct tcs_map_slot *s = &m->slots[*at];
+        if (!s->used)
+            continue;
+        *key = s->key;
+        *value = s->value;
+        ++*at;
+        return true;
+    }
+    return false;
+}

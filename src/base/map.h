@@ -20,3 +20,5 @@ uint32_t tcs_base_map_get(const struct tcs_map *m, struct tcs_str key);
 int tcs_base_map_put(struct tcs_map *m, struct tcs_str key, uint32_t value);
 /* The value of `key`, adding `fresh` when it is missing; TCS_MAP_NONE when out of memory. */
 uint32_t tcs_base_map_intern(struct tcs_map *m, struct tcs_str key, uint32_t fresh);
+/* Every entry once, in no order: *at is 0 at first; false: no more. */
+bool tcs_base_map_next(const struct tcs_map *m, uint32_t *at, struct tcs_str *key, uint32_t *value);

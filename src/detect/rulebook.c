@@ -7,12 +7,16 @@
 #include "identity/identity.h"
 #include "process/dirs.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 
 struct tcs_rulebook {
     struct tcs_arena *arena;
     struct tcs_rulefiles files;
     struct tcs_rulecache cache; /* mapped as long as there are rules from it */
+    struct tcs_plancache compiled;
+    uint8_t table[TCS_FILE_HASH]; /* hash of the user's logsources */
+    uint8_t picks[TCS_FILE_HASH]; /* of which rules were picked */
     struct tcs_rules *rules;
     struct tcs_logsources *logsources;
     struct tcs_rule *picked;       /* shallow copies; what they point at belongs to `rules` */
@@ -32,6 +36,13 @@ no_memory(struct tcs_err *err)
     return tcs_base_fail(err, TCS_ENOMEM, "out of memory for the rules");
 }
 
+static void
+hash_text(uint8_t out[TCS_FILE_HASH], struct tcs_str s)
+{
+    /* fails only for sizes that it does not take */
+    (void)crypto_generichash(out, TCS_FILE_HASH, (const uint8_t *)s.p, s.n, NULL, 0);
+}
+
 static int
 load_logsources(struct tcs_rulebook *b, const char *path, struct tcs_err *err)
 {
@@ -46,17 +57,24 @@ load_logsources(struct tcs_rulebook *b, const char *path, struct tcs_err *err)
     r = tcs_detect_rulefiles_slurp(b->arena, path, TCS_RULE_FILE_MAX, &text, err);
     if (r < 0)
         return r;
+    hash_text(b->table, text);
     r = tcs_sigma_logsources_add(b->logsources, tcs_base_str_of(path), text, err);
     return r < 0 ? tcs_base_wrap(err, "%.100s:%u:%u", path, err->line, err->col) : 0;
 }
 
-/* What is stored for these paths says why it is not used only if somebody may have touched it. */
+/* What is stored says why it is not used only if somebody may have touched it. */
+static void
+remark(struct tcs_rulebook *b, const struct tcs_err *why)
+{
+    if (why->code == TCS_ECORRUPT && !b->remark)
+        b->remark = tcs_base_arena_printf(b->arena, "%s; the rules are read anew", why->msg).p;
+}
+
 static int
 from_cache(struct tcs_rulebook *b, struct tcs_err *why)
 {
     int r = tcs_detect_rulecache_load(&b->cache, b->content, &b->rules, why);
-    if (why->code == TCS_ECORRUPT)
-        b->remark = tcs_base_arena_printf(b->arena, "%s; the rules are read anew", why->msg).p;
+    remark(b, why);
     b->count.from_cache = r == 0;
     return r;
 }
@@ -273,6 +291,7 @@ gather(struct tcs_rulebook *b, const struct tcs_rule_opts *opts, struct tcs_err 
     b->corr_pick = picks.corrs;
     if (tcs_base_arena_failed(b->arena) || tcs_detect_rulebook_pick(opts, b->rules, &picks) < 0)
         return no_memory(err);
+    crypto_generichash(b->picks, sizeof b->picks, picks.rules, n, NULL, 0);
     for (uint32_t i = 0; i < n; i++) {
         uint8_t pick = picks.rules[i];
         if (pick == TCS_PICK_NOT)
@@ -293,18 +312,88 @@ gather(struct tcs_rulebook *b, const struct tcs_rule_opts *opts, struct tcs_err 
     return 0;
 }
 
+static void
+hash_list(crypto_generichash_state *h, const struct tcs_detect_list *list)
+{
+    for (size_t i = 0; i < list->n; i++)
+        crypto_generichash_update(h, (const uint8_t *)list->at[i], strlen(list->at[i]) + 1);
+    crypto_generichash_update(h, (const uint8_t *)"\n", 1);
+}
+
+/* What the user asked for, so that the plan of other rules or another table takes the place of the
+ * one before. */
+static uint64_t
+name_of(const struct tcs_rulebook *b, const struct tcs_rule_opts *opts)
+{
+    uint64_t name;
+    const int64_t numbers[] = {opts->level, opts->status};
+    crypto_generichash_state h;
+    uint8_t out[crypto_generichash_BYTES_MIN];
+    crypto_generichash_init(&h, NULL, 0, sizeof out);
+    crypto_generichash_update(&h, (const uint8_t *)b->cache.path, strlen(b->cache.path) + 1);
+    crypto_generichash_update(&h, (const uint8_t *)numbers, sizeof numbers);
+    hash_list(&h, &opts->tags);
+    hash_list(&h, &opts->names);
+    hash_list(&h, &opts->products);
+    crypto_generichash_final(&h, out, sizeof out);
+    memcpy(&name, out, sizeof name);
+    return name;
+}
+
+static void
+open_compiled(struct tcs_rulebook *b, const struct tcs_rule_opts *opts)
+{
+    uint8_t made_of[TCS_CACHE_CONTENT];
+    struct tcs_err why = {0};
+    crypto_generichash_state h;
+    if (!b->cache.path)
+        return;
+    crypto_generichash_init(&h, NULL, 0, sizeof made_of);
+    crypto_generichash_update(&h, b->content, sizeof b->content);
+    crypto_generichash_update(&h, b->table, sizeof b->table);
+    crypto_generichash_update(&h, b->picks, sizeof b->picks);
+    crypto_generichash_final(&h, made_of, sizeof made_of);
+    tcs_detect_plancache_open(&b->compiled, &b->cache, b->arena, name_of(b, opts), made_of, &why);
+    if (b->compiled.image.p && tcs_sigma_ruleset_view(b->compiled.image, b->picked, b->npicked,
+                                                      b->logsources, &b->set, &why) < 0)
+        tcs_detect_plancache_close(&b->compiled);
+    remark(b, &why);
+}
+
+static void
+store_compiled(const struct tcs_rulebook *b)
+{
+    struct tcs_err ignored; /* the next start is slower, that is all */
+    struct tcs_buf image = {0};
+    if (b->compiled.path && tcs_sigma_ruleset_save(b->set, b->logsources, &image, &ignored) == 0)
+        tcs_detect_plancache_store(&b->compiled, &b->cache, tcs_base_buf_view(&image), &ignored);
+    tcs_base_buf_done(&image);
+}
+
+static int
+compile(struct tcs_rulebook *b, const struct tcs_rule_opts *opts, struct tcs_err *err)
+{
+    struct tcs_ruleset_opts plan = {0};
+    open_compiled(b, opts);
+    if (b->set)
+        return 0;
+    plan.fields = party_fields(b->arena, &plan.nfields);
+    if (!plan.fields)
+        return no_memory(err);
+    int r = tcs_sigma_ruleset_build(b->picked, b->npicked, b->logsources, &plan, &b->set, err);
+    if (r == 0)
+        store_compiled(b);
+    return r;
+}
+
 int
 tcs_detect_rulebook_compile(struct tcs_rulebook *b, const struct tcs_rule_opts *opts,
                             struct tcs_err *err)
 {
-    struct tcs_ruleset_opts plan = {0};
     uint32_t left_out;
     int r = gather(b, opts, err);
-    plan.fields = party_fields(b->arena, &plan.nfields);
-    if (r == 0 && !plan.fields)
-        r = no_memory(err);
     if (r == 0)
-        r = tcs_sigma_ruleset_build(b->picked, b->npicked, b->logsources, &plan, &b->set, err);
+        r = compile(b, opts, err);
     for (uint32_t i = 0; r == 0 && i < b->npicked; i++)
         b->count.unreachable += !tcs_sigma_ruleset_reachable(b->set, i);
     if (r == 0)
@@ -345,6 +434,7 @@ tcs_detect_rulebook_free(struct tcs_rulebook *b)
         return;
     tcs_correlate_plan_free(b->plan);
     tcs_sigma_ruleset_free(b->set);
+    tcs_detect_plancache_close(&b->compiled);
     tcs_sigma_rules_free(b->rules);
     tcs_detect_rulecache_close(&b->cache);
     tcs_sigma_logsources_free(b->logsources);

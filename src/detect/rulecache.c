@@ -110,13 +110,12 @@ static int
 prepare(struct tcs_rulecache *c, struct tcs_arena *a, const char *const *paths, size_t n,
         struct tcs_err *err)
 {
-    const char *cache;
     int r = tcs_detect_seal_key(a, c->key, err);
     if (r == 0)
-        r = tcs_process_dirs_cache(a, &cache, err);
+        r = tcs_process_dirs_cache(a, &c->folder, err);
     if (r < 0)
         return r;
-    struct tcs_str path = tcs_base_arena_printf(a, "%s/rules-%016llx", cache,
+    struct tcs_str path = tcs_base_arena_printf(a, "%s/rules-%016llx", c->folder,
                                                 (unsigned long long)name_hash(paths, n));
     if (!path.p)
         return tcs_base_fail(err, TCS_ENOMEM, "out of memory");
@@ -312,4 +311,50 @@ tcs_detect_rulecache_store(const struct tcs_rulecache *c, const struct tcs_rulef
     tcs_base_buf_done(&head);
     tcs_base_buf_done(&rules);
     return e;
+}
+
+/* --- the plan: magic 8 | made of 32 | the image ----------------------------------------------- */
+
+static const char plan_magic[MAGIC] = "tcsplan1";
+
+void
+tcs_detect_plancache_open(struct tcs_plancache *p, const struct tcs_rulecache *c,
+                          struct tcs_arena *a, uint64_t name,
+                          const uint8_t made_of[TCS_CACHE_CONTENT], struct tcs_err *err)
+{
+    enum { HEAD = MAGIC + TCS_CACHE_CONTENT };
+    *p = (struct tcs_plancache){0};
+    memcpy(p->made_of, made_of, sizeof p->made_of);
+    if (!c->path)
+        return;
+    struct tcs_str path =
+        tcs_base_arena_printf(a, "%s/plan-%016llx", c->folder, (unsigned long long)name);
+    p->path = path.p;
+    if (!p->path || tcs_detect_seal_map(p->path, c->key, &p->file, err) != 0)
+        return;
+    const char *at = p->file.bytes.p;
+    if (p->file.bytes.n > HEAD && memcmp(at, plan_magic, MAGIC) == 0 &&
+        memcmp(at + MAGIC, made_of, TCS_CACHE_CONTENT) == 0)
+        p->image = (struct tcs_str){at + HEAD, p->file.bytes.n - HEAD};
+    else
+        tcs_detect_seal_unmap(&p->file);
+}
+
+void
+tcs_detect_plancache_close(struct tcs_plancache *p)
+{
+    tcs_detect_seal_unmap(&p->file);
+    p->image = (struct tcs_str){0};
+}
+
+int
+tcs_detect_plancache_store(const struct tcs_plancache *p, const struct tcs_rulecache *c,
+                           struct tcs_str image, struct tcs_err *err)
+{
+    const struct tcs_str parts[] = {
+        {plan_magic, MAGIC}, {(const char *)p->made_of, TCS_CACHE_CONTENT}, image};
+    int r = p->path ? tcs_detect_seal_store(p->path, c->key, parts, 3, err) : 0;
+    if (r == 0 && p->path)
+        tcs_detect_seal_prune(p->path, KEEP);
+    return r;
 }

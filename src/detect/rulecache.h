@@ -14,6 +14,7 @@ enum { TCS_CACHE_CONTENT = 32 };
 
 struct tcs_rulecache {
     uint8_t key[TCS_SEAL_KEY];
+    const char *folder;
     const char *path; /* of the stored rules; NULL: there is no cache in this run */
     struct tcs_sealed file;
     struct tcs_cached_file *files; /* those that it was made of, by path */
@@ -50,3 +51,20 @@ bool tcs_detect_rulecache_stale(const struct tcs_rulefiles *f);
 int tcs_detect_rulecache_store(const struct tcs_rulecache *c, const struct tcs_rulefiles *f,
                                const uint8_t content[TCS_CACHE_CONTENT], const struct tcs_rules *r,
                                struct tcs_err *err);
+
+/* What the picked rules were compiled to, in a file of its own for each set of options. */
+struct tcs_plancache {
+    const char *path; /* NULL: there is none in this run */
+    uint8_t made_of[TCS_CACHE_CONTENT];
+    struct tcs_sealed file;
+    struct tcs_str image; /* aligned to 8; p NULL: nothing that fits is stored */
+};
+
+/* `name`: a hash of what the user asked for; `made_of`: of all that the plan is made of.  Never
+ * fails: *err is filled if what was stored must not be used. */
+void tcs_detect_plancache_open(struct tcs_plancache *p, const struct tcs_rulecache *c,
+                               struct tcs_arena *a, uint64_t name,
+                               const uint8_t made_of[TCS_CACHE_CONTENT], struct tcs_err *err);
+void tcs_detect_plancache_close(struct tcs_plancache *p); /* with the plan that is viewed in it */
+int tcs_detect_plancache_store(const struct tcs_plancache *p, const struct tcs_rulecache *c,
+                               struct tcs_str image, struct tcs_err *err);

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/grow.h"
+#include "base/invariant.h"
 #include "base/map.h"
 
 #include <stdlib.h>
@@ -60,4 +61,11 @@ uint32_t
 tcs_event_fieldset_count(const struct tcs_fieldset *fs)
 {
     return fs->count;
+}
+
+struct tcs_str
+tcs_event_fieldset_name(const struct tcs_fieldset *fs, uint32_t slot)
+{
+    TCS_INVARIANT(slot < fs->count);
+    return fs->names[slot];
 }

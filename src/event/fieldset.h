@@ -19,3 +19,5 @@ uint32_t tcs_event_fieldset_add(struct tcs_fieldset *fs, struct tcs_str name);
 /* The slot, or TCS_SLOT_NONE.  Names are case-sensitive.  fs may be NULL. */
 uint32_t tcs_event_fieldset_find(const struct tcs_fieldset *fs, struct tcs_str name);
 uint32_t tcs_event_fieldset_count(const struct tcs_fieldset *fs);
+/* The name of a slot that there is. */
+struct tcs_str tcs_event_fieldset_name(const struct tcs_fieldset *fs, uint32_t slot);

@@ -4,6 +4,7 @@
  *   rule x view       --sigma_plan_expr-->  unit: tree in negation normal form, predicates on slots
  *   units             --sigma_plan_route-->  base: product and channel agree
  *   base x event id   --sigma_plan_group-->  group: programs, and the literals that must occur
+ *   ruleset           <--plan_image.c-->     bytes that are used where they are mapped
  *
  * A ruleset is frozen after the build. */
 #pragma once
@@ -35,7 +36,7 @@ struct plan_pred {
     uint8_t addr[16];
     uint32_t slot, slot2; /* slot2: FIELDREF */
     double num;
-    struct tcs_glob glob;      /* STR */
+    struct tcs_glob glob;      /* STR; of RE the expression as its pat */
     struct tcs_regex *re;      /* RE */
     struct tcs_regexlit needs; /* RE */
     struct tcs_str *alts;      /* WHERE, PROVIDER, SERVICE */
@@ -125,33 +126,36 @@ enum { PLAN_CLAUSES = 4 };
 
 struct plan_group {
     struct plan_entry *entries; /* ascending by rule, then view */
-    struct plan_instr *code;
+    const struct plan_instr *code;
     uint32_t nentries, ncode;
-    uint32_t *made; /* made fields that are read */
+    const uint32_t *made; /* made fields that are read */
     uint32_t nmade;
     uint32_t words, columns; /* of a column; the number of columns */
-    uint64_t *start;         /* columns x words */
+    const uint64_t *start;   /* columns x words */
     struct plan_field *fields;
     uint32_t nfields;
-    uint16_t *field_of; /* slot -> index into fields + 1; 0: not looked at */
-    struct plan_fire *fires;
-    struct plan_mark *marks;
-    uint32_t ntriggers;
+    const uint16_t *field_of; /* slot -> index into fields + 1; 0: not looked at */
+    const struct plan_fire *fires;
+    const struct plan_mark *marks;
+    uint32_t ntriggers, nmarks;
+    uint32_t number;        /* in rs->groups */
     struct plan_field rest; /* keywords, for values of all other fields; no lits: none */
 };
 
 /* What agrees in product and channel.  (The service is a predicate: it would multiply the groups,
  * and one look at a field costs the same for many rules as for few.) */
 struct plan_base {
-    uint32_t *ids; /* ascending; groups[i] is for ids[i] */
+    const uint32_t *ids; /* ascending; groups[i] is for ids[i] */
     uint32_t nids;
+    uint32_t number;                  /* in rs->bases */
     const struct plan_group **groups; /* [nids]: any other id; [nids + 1]: no id */
 };
 
 /* Classes number the words that some unit names, from 1; 0 is every other word. */
 struct plan_product {
-    uint16_t *channels; /* class -> index into bases; 0: makes no difference */
+    const uint16_t *channels; /* class -> index into bases; 0: makes no difference */
     const struct plan_base **bases;
+    uint32_t nbases;
 };
 
 struct plan_routes {
@@ -173,8 +177,14 @@ struct tcs_ruleset {
     uint32_t npreds, nmade, ndoubts, ndoubt_lists;
     uint32_t most_triggers, most_words; /* of one group: sizes of a scan's scratch */
     struct plan_routes routes;
-    bool *reachable;
+    const struct plan_base **bases;
+    const struct plan_group **groups;
+    uint32_t nbases, ngroups;
+    const uint8_t *reachable; /* by rule: 0 or 1 */
 };
+
+/* With its arena and fields, and nothing else; NULL: no memory. */
+struct tcs_ruleset *sigma_ruleset_new(const struct tcs_rule *rules, uint32_t n);
 
 /* While building: something that one look at a field can find. */
 enum plan_trigger_kind {
@@ -219,9 +229,8 @@ struct plan_build {
     struct plan_trigger *triggers;
     uint32_t *pred_triggers; /* lists of triggers, by predicate */
     struct plan_unit *units;
-    const struct plan_base **base_list;
-    const struct plan_group **group_list;
-    uint32_t nunits, units_cap, preds_cap, made_cap, base_cap, group_cap, nbases, ngroups;
+    uint8_t *reachable;
+    uint32_t nunits, units_cap, preds_cap, made_cap, base_cap, group_cap;
     uint32_t doubts_cap, doubt_lists_cap;
     uint32_t ntriggers, triggers_cap, npred_triggers, pred_triggers_cap;
     uint32_t group_no;  /* of the group being built */
@@ -256,6 +265,10 @@ const struct plan_ex *sigma_plan_expr_fold(struct plan_build *b, const struct pl
 /* plan_doubt.c: what of the unit's rule may be unknown; preds: the compiled one of each of the
  * rule's predicates, PLAN_NONE where the view has no such field. */
 int sigma_plan_doubt(struct plan_build *b, struct plan_unit *u, const uint32_t *preds);
+
+/* plan_expr.c: the slots of what the field is made of, so that decoders and scans keep those. */
+int sigma_plan_made(struct tcs_ruleset *rs, const struct tcs_view_field *f, struct plan_made *ret,
+                    struct tcs_err *err);
 
 /* plan_route.c */
 int sigma_plan_route(struct plan_build *b);

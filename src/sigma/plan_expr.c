@@ -64,26 +64,26 @@ key_field(struct tcs_buf *key, const struct tcs_view_field *f)
     }
 }
 
-/* The slots of what the field is made of, so that decoders and scans keep those fields. */
-static int
-source_slots(struct plan_build *b, const struct tcs_view_field *f, struct plan_made *m)
+int
+sigma_plan_made(struct tcs_ruleset *rs, const struct tcs_view_field *f, struct plan_made *ret,
+                struct tcs_err *err)
 {
-    int rc = 0;
-    m->field = f;
-    m->sources = tcs_base_arena_array(b->rs->arena, (size_t)f->nsources + 1, sizeof *m->sources);
-    if (!m->sources)
-        return no_memory(b);
-    for (uint32_t i = 0; rc == 0 && i < f->nsources; i++)
-        rc = own_slot(b, f->sources[i], &m->sources[i]);
-    for (uint32_t i = 0, slot; rc == 0 && i < f->where.n; i++)
-        rc = own_slot(b, f->where.fields[i], &slot);
-    if (f->ncases) {
-        m->cases = tcs_base_arena_array(b->rs->arena, f->ncases, sizeof *m->cases);
-        if (!m->cases)
-            return no_memory(b);
+    ret->field = f;
+    ret->sources = tcs_base_arena_array(rs->arena, (size_t)f->nsources + 1, sizeof *ret->sources);
+    bool ok = ret->sources != NULL;
+    for (uint32_t i = 0; ok && i < f->nsources; i++) {
+        ret->sources[i] = tcs_event_fieldset_add(rs->fields, f->sources[i]);
+        ok = ret->sources[i] != TCS_SLOT_NONE;
     }
+    for (uint32_t i = 0; ok && i < f->where.n; i++)
+        ok = tcs_event_fieldset_add(rs->fields, f->where.fields[i]) != TCS_SLOT_NONE;
+    if (ok && f->ncases) {
+        ret->cases = tcs_base_arena_array(rs->arena, f->ncases, sizeof *ret->cases);
+        ok = ret->cases != NULL;
+    }
+    int rc = ok ? 0 : tcs_base_fail(err, TCS_ENOMEM, "compiling rules");
     for (uint32_t i = 0; rc == 0 && i < f->ncases; i++)
-        rc = source_slots(b, &f->cases[i], &m->cases[i]);
+        rc = sigma_plan_made(rs, &f->cases[i], &ret->cases[i], err);
     return rc;
 }
 
@@ -105,7 +105,7 @@ made_slot(struct plan_build *b, const struct tcs_view_field *f, uint32_t *ret)
     if (at < rs->nmade)
         return 0;
     struct plan_made m = {0};
-    int rc = source_slots(b, f, &m);
+    int rc = sigma_plan_made(rs, f, &m, b->err);
     if (rc == 0)
         rs->made[rs->nmade++] = m;
     return rc;

@@ -86,7 +86,8 @@ fill(struct plan_build *b, struct range own, struct range keywords, struct plan_
 }
 
 static int
-fill_all(struct plan_build *b, struct plan_group *g, struct range all, struct range keywords)
+fill_all(struct plan_build *b, struct plan_group *g, struct range all, struct range keywords,
+         uint16_t *field_of)
 {
     for (uint32_t i = 0, end; i < all.n; i = end) {
         uint32_t slot = all.p[i].slot;
@@ -96,7 +97,7 @@ fill_all(struct plan_build *b, struct plan_group *g, struct range all, struct ra
         bool own = slot < PLAN_SLOT_MADE && slot != b->rs->event_id_slot;
         struct range none = {NULL, 0};
         f->slot = slot;
-        g->field_of[sigma_plan_slot_index(b->rs, slot)] = (uint16_t)g->nfields;
+        field_of[sigma_plan_slot_index(b->rs, slot)] = (uint16_t)g->nfields;
         int rc = fill(b, (struct range){all.p + i, end - i}, own ? keywords : none, f);
         if (rc < 0)
             return rc;
@@ -111,9 +112,10 @@ sigma_plan_fields(struct plan_build *b, struct plan_group *g, const uint32_t *tr
     uint32_t nslots = tcs_event_fieldset_count(b->rs->fields) + b->rs->nmade, nkeywords = 0,
              kinds = 0;
     struct item *items = tcs_base_arena_array(b->group_tmp, n, sizeof *items);
-    g->field_of = tcs_base_arena_array(a, nslots, sizeof *g->field_of);
-    if (!items || !g->field_of)
+    uint16_t *field_of = tcs_base_arena_array(a, nslots, sizeof *field_of);
+    if (!items || !field_of)
         return no_memory(b);
+    g->field_of = field_of;
     if (nslots > UINT16_MAX - 1)
         return tcs_base_fail(b->err, TCS_ELIMIT, "rules read more than %d fields", UINT16_MAX - 1);
     for (uint32_t i = 0; i < n; i++)
@@ -128,6 +130,6 @@ sigma_plan_fields(struct plan_build *b, struct plan_group *g, const uint32_t *tr
     g->fields = tcs_base_arena_array(a, kinds, sizeof *g->fields);
     if (!g->fields)
         return no_memory(b);
-    int rc = fill_all(b, g, all, keywords);
+    int rc = fill_all(b, g, all, keywords, field_of);
     return rc < 0 ? rc : fill(b, (struct range){NULL, 0}, keywords, &g->rest);
 }

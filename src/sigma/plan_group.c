@@ -27,6 +27,8 @@ struct build {
     uint32_t *marks;    /* per trigger: how many uses; later: where its marks go */
     struct plan_instr *code;
     uint32_t ncode;
+    struct plan_fire *fires;
+    struct plan_mark *places; /* of marks, while they are gathered */
 };
 
 static int
@@ -110,26 +112,43 @@ number(struct build *s)
             }
         }
     struct plan_group *g = s->g;
-    g->fires = tcs_base_arena_array(b->rs->arena, g->ntriggers, sizeof *g->fires);
-    g->marks = tcs_base_arena_array(b->rs->arena, total, sizeof *g->marks);
-    if (!g->fires || !g->marks)
+    g->fires = s->fires = tcs_base_arena_array(b->rs->arena, g->ntriggers, sizeof *s->fires);
+    s->places = tcs_base_arena_array(b->group_tmp, total, sizeof *s->places);
+    if (!s->fires || !s->places)
         return no_memory(b);
     for (uint32_t i = 0, at = 0; i < g->ntriggers; at += s->marks[i++])
-        g->fires[i] = (struct plan_fire){.pred = PLAN_NONE, .first = at};
+        s->fires[i] = (struct plan_fire){.pred = PLAN_NONE, .first = at};
     return 0;
 }
 
 /* The mark for that bit: added to the trigger's last one if it is in the same word. */
 static void
-mark(struct plan_group *g, uint32_t trigger, uint32_t word, uint32_t bit)
+mark(struct build *s, uint32_t trigger, uint32_t word, uint32_t bit)
 {
-    struct plan_fire *f = &g->fires[trigger];
+    struct plan_fire *f = &s->fires[trigger];
     for (uint32_t i = f->n; i-- > 0 && i + PLAN_CLAUSES >= f->n;)
-        if (g->marks[f->first + i].word == word) {
-            g->marks[f->first + i].bits |= 1ull << bit;
+        if (s->places[f->first + i].word == word) {
+            s->places[f->first + i].bits |= 1ull << bit;
             return;
         }
-    g->marks[f->first + f->n++] = (struct plan_mark){.word = word, .bits = 1ull << bit};
+    s->places[f->first + f->n++] = (struct plan_mark){.word = word, .bits = 1ull << bit};
+    s->g->nmarks++;
+}
+
+/* The marks without the places that were left free, since several were put into one. */
+static int
+close_up(struct build *s)
+{
+    struct plan_mark *marks = tcs_base_arena_array(s->b->rs->arena, s->g->nmarks, sizeof *marks);
+    if (!marks)
+        return no_memory(s->b);
+    for (uint32_t i = 0, at = 0; i < s->g->ntriggers; at += s->fires[i++].n) {
+        if (s->fires[i].n)
+            memcpy(marks + at, s->places + s->fires[i].first, s->fires[i].n * sizeof *marks);
+        s->fires[i].first = at;
+    }
+    s->g->marks = marks;
+    return 0;
 }
 
 static int
@@ -137,22 +156,23 @@ columns(struct build *s)
 {
     struct plan_group *g = s->g;
     g->words = (s->n + 63) / 64;
-    g->start =
-        tcs_base_arena_array(s->b->rs->arena, (size_t)g->words * g->columns, sizeof *g->start);
-    if (!g->start)
+    uint64_t *start =
+        tcs_base_arena_array(s->b->rs->arena, (size_t)g->words * g->columns, sizeof *start);
+    if (!start)
         return no_memory(s->b);
+    g->start = start;
     for (uint32_t m = 0; m < s->n; m++)
         for (uint32_t c = 0; c < g->columns; c++) {
             uint32_t word = c * g->words + m / 64;
             if (c >= s->work[m].nchosen) {
-                g->start[word] |= 1ull << m % 64;
+                start[word] |= 1ull << m % 64;
                 continue;
             }
             const struct plan_clause *cl = &s->work[m].chosen[c].clause;
             for (uint32_t i = 0; i < cl->n; i++)
-                mark(g, s->b->triggers[cl->triggers[i]].local, word, m % 64);
+                mark(s, s->b->triggers[cl->triggers[i]].local, word, m % 64);
         }
-    return 0;
+    return close_up(s);
 }
 
 /* --- programs --------------------------------------------------------------------------------- */
@@ -168,7 +188,7 @@ instr_pred(struct build *s, uint32_t pred)
     const struct plan_trigger *t = &s->b->triggers[s->b->pred_triggers[p->trigger]];
     if (t->group != s->b->group_no)
         return pred;
-    s->g->fires[t->local].pred = pred;
+    s->fires[t->local].pred = pred;
     return pred | PLAN_SCANNED;
 }
 
@@ -241,39 +261,51 @@ programs(struct build *s)
         g->entries[g->nentries++] = (struct plan_entry){
             .rule = u->rule, .start = start, .doubt = u->doubt, .view = u->view};
     }
-    g->code = tcs_base_arena_array(s->b->rs->arena, s->ncode, sizeof *g->code);
-    if (!g->code)
+    struct plan_instr *code = tcs_base_arena_array(s->b->rs->arena, s->ncode, sizeof *code);
+    if (!code)
         return no_memory(s->b);
     if (s->ncode)
-        memcpy(g->code, s->code, s->ncode * sizeof *g->code);
+        memcpy(code, s->code, s->ncode * sizeof *code);
+    g->code = code;
     g->ncode = s->ncode;
     return 0;
 }
 
 /* --- made fields ------------------------------------------------------------------------------ */
 
+/* Those that the group's programs and triggers read. */
+struct needs {
+    struct plan_group *g;
+    bool *seen;
+    uint32_t *list;
+};
+
 static void
-need_made(struct plan_group *g, bool *seen, uint32_t slot)
+need_made(struct needs *x, uint32_t slot)
 {
-    if (slot < PLAN_SLOT_MADE || slot >= PLAN_SLOT_KEYWORD || seen[slot - PLAN_SLOT_MADE])
+    if (slot < PLAN_SLOT_MADE || slot >= PLAN_SLOT_KEYWORD || x->seen[slot - PLAN_SLOT_MADE])
         return;
-    seen[slot - PLAN_SLOT_MADE] = true;
-    g->made[g->nmade++] = slot - PLAN_SLOT_MADE;
+    x->seen[slot - PLAN_SLOT_MADE] = true;
+    x->list[x->g->nmade++] = slot - PLAN_SLOT_MADE;
+}
+
+static void
+need_pred(struct needs *x, const struct plan_pred *p)
+{
+    need_made(x, p->slot);
+    if (p->kind == TCS_P_FIELDREF)
+        need_made(x, p->slot2);
 }
 
 /* Whether a match is certain asks for fields that its program may leave out. */
 static void
-need_doubted(const struct tcs_ruleset *rs, struct plan_group *g, bool *seen, uint32_t doubt)
+need_doubted(struct needs *x, const struct tcs_ruleset *rs, uint32_t doubt)
 {
     const struct plan_doubt *d = &rs->doubts[doubt];
     const uint32_t *preds = rs->doubt_lists + d->preds, *slots = rs->doubt_lists + d->slots;
-    for (uint32_t i = 0; preds + i < slots; i++) {
-        if (preds[i] == PLAN_NONE)
-            continue;
-        need_made(g, seen, rs->preds[preds[i]].slot);
-        if (rs->preds[preds[i]].kind == TCS_P_FIELDREF)
-            need_made(g, seen, rs->preds[preds[i]].slot2);
-    }
+    for (uint32_t i = 0; preds + i < slots; i++)
+        if (preds[i] != PLAN_NONE)
+            need_pred(x, &rs->preds[preds[i]]);
 }
 
 static int
@@ -281,21 +313,18 @@ find_made(struct build *s)
 {
     struct tcs_ruleset *rs = s->b->rs;
     struct plan_group *g = s->g;
-    bool *seen = tcs_base_arena_array(s->b->group_tmp, rs->nmade, sizeof *seen);
-    g->made = tcs_base_arena_array(rs->arena, rs->nmade, sizeof *g->made);
-    if (!seen || !g->made)
+    struct needs x = {g, tcs_base_arena_array(s->b->group_tmp, rs->nmade, sizeof *x.seen),
+                      tcs_base_arena_array(rs->arena, rs->nmade, sizeof *x.list)};
+    if (!x.seen || !x.list)
         return no_memory(s->b);
-    for (uint32_t i = 0; i < g->ncode; i++) {
-        const struct plan_pred *p = &rs->preds[g->code[i].pred & ~PLAN_SCANNED];
-        need_made(g, seen, p->slot);
-        if (p->kind == TCS_P_FIELDREF)
-            need_made(g, seen, p->slot2);
-    }
+    g->made = x.list;
+    for (uint32_t i = 0; i < g->ncode; i++)
+        need_pred(&x, &rs->preds[g->code[i].pred & ~PLAN_SCANNED]);
     for (uint32_t i = 0; i < g->ntriggers; i++)
-        need_made(g, seen, s->b->triggers[s->triggers[i]].slot);
+        need_made(&x, s->b->triggers[s->triggers[i]].slot);
     for (uint32_t i = 0; i < g->nentries; i++)
         if (g->entries[i].doubt != PLAN_NONE)
-            need_doubted(rs, g, seen, g->entries[i].doubt);
+            need_doubted(&x, rs, g->entries[i].doubt);
     return 0;
 }
 

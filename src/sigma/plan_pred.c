@@ -29,7 +29,8 @@ compile_regex(struct plan_build *b, struct plan_pred *p, struct tcs_str text)
     unsigned flags = (p->flags & TCS_PF_RE_I ? TCS_REGEX_I : 0u) |
                      (p->flags & TCS_PF_RE_M ? TCS_REGEX_M : 0u) |
                      (p->flags & TCS_PF_RE_S ? TCS_REGEX_S : 0u);
-    if (!tcs_match_regexlit_find(b->rs->arena, text, &p->needs))
+    p->glob.pat = tcs_base_arena_str(b->rs->arena, text);
+    if (!p->glob.pat.p || !tcs_match_regexlit_find(b->rs->arena, text, &p->needs))
         return tcs_base_fail(b->err, TCS_ENOMEM, "predicates");
     return tcs_match_regex_new(text, flags, &p->re, b->err);
 }

@@ -82,6 +82,7 @@ static int
 group_for(struct plan_build *b, const uint32_t *units, uint32_t n, enum which_id which, uint32_t id,
           const struct plan_group **ret)
 {
+    struct tcs_ruleset *rs = b->rs;
     struct plan_member *m = tcs_base_arena_array(b->tmp, n, sizeof *m);
     struct tcs_buf *key = &b->key;
     uint32_t count = 0;
@@ -102,20 +103,21 @@ group_for(struct plan_build *b, const uint32_t *units, uint32_t n, enum which_id
         uint32_t tag[3] = {units[i], u->ex->event_id ? which + 1u : 0, u->ex->event_id ? id : 0};
         tcs_base_buf_put(key, tag, sizeof tag);
         m[count++] = (struct plan_member){.unit = u, .ex = ex};
-        b->rs->reachable[u->rule] = true;
+        b->reachable[u->rule] = true;
     }
-    uint32_t at = sigma_plan_intern(b, &b->groups, b->ngroups);
+    uint32_t at = sigma_plan_intern(b, &b->groups, rs->ngroups);
     if (at == PLAN_NONE ||
-        !tcs_base_grow(&b->group_list, &b->group_cap, b->ngroups, 1, sizeof(void *)))
+        !tcs_base_grow(&rs->groups, &b->group_cap, rs->ngroups, 1, sizeof(void *)))
         return no_memory(b);
-    if (at == b->ngroups) {
+    if (at == rs->ngroups) {
         struct plan_group *g;
         int rc = sigma_plan_group(b, m, count, &g);
         if (rc < 0)
             return rc;
-        b->group_list[b->ngroups++] = g;
+        g->number = rs->ngroups;
+        rs->groups[rs->ngroups++] = g;
     }
-    *ret = b->group_list[at];
+    *ret = rs->groups[at];
     return 0;
 }
 
@@ -131,7 +133,8 @@ fill_base(struct plan_build *b, const uint32_t *units, uint32_t n, struct plan_b
     total = 0;
     for (uint32_t i = 0; i < n; i++)
         total += unit_ids(b, &b->units[units[i]], ids + total);
-    *base = (struct plan_base){.ids = ids, .nids = unique(ids, total)};
+    base->ids = ids;
+    base->nids = unique(ids, total);
     base->groups = tcs_base_arena_array(b->rs->arena, base->nids + 2u, sizeof(void *));
     if (!base->groups)
         return no_memory(b);
@@ -155,6 +158,7 @@ unit_fits(const struct plan_unit *u, uint32_t product, uint32_t channel)
 static int
 base_for(struct plan_build *b, uint32_t product, uint32_t channel, const struct plan_base **ret)
 {
+    struct tcs_ruleset *rs = b->rs;
     uint32_t *units = tcs_base_arena_array(b->tmp, b->nunits, sizeof *units), n = 0;
     if (!units)
         return no_memory(b);
@@ -163,20 +167,20 @@ base_for(struct plan_build *b, uint32_t product, uint32_t channel, const struct 
             units[n++] = i;
     b->key.n = 0;
     tcs_base_buf_put(&b->key, units, n * sizeof *units);
-    uint32_t at = sigma_plan_intern(b, &b->bases, b->nbases);
-    if (at == PLAN_NONE ||
-        !tcs_base_grow(&b->base_list, &b->base_cap, b->nbases, 1, sizeof(void *)))
+    uint32_t at = sigma_plan_intern(b, &b->bases, rs->nbases);
+    if (at == PLAN_NONE || !tcs_base_grow(&rs->bases, &b->base_cap, rs->nbases, 1, sizeof(void *)))
         return no_memory(b);
-    if (at == b->nbases) {
-        struct plan_base *base = tcs_base_arena_zalloc(b->rs->arena, sizeof *base);
+    if (at == rs->nbases) {
+        struct plan_base *base = tcs_base_arena_zalloc(rs->arena, sizeof *base);
         if (!base)
             return no_memory(b);
-        b->base_list[b->nbases++] = base;
+        base->number = rs->nbases;
+        rs->bases[rs->nbases++] = base;
         int rc = fill_base(b, units, n, base);
         if (rc < 0)
             return rc;
     }
-    *ret = b->base_list[at];
+    *ret = rs->bases[at];
     return 0;
 }
 
@@ -189,9 +193,10 @@ fill_product(struct plan_build *b, uint32_t product)
     for (uint32_t i = 0; i < b->nunits; i++)
         total += b->units[i].nchannels;
     uint32_t *channels = tcs_base_arena_array(b->tmp, total, sizeof *channels);
-    p->channels = tcs_base_arena_array(b->rs->arena, r->channels.count + 1u, sizeof *p->channels);
-    if (!channels || !p->channels)
+    uint16_t *bases = tcs_base_arena_array(b->rs->arena, r->channels.count + 1u, sizeof *bases);
+    if (!channels || !bases)
         return no_memory(b);
+    p->channels = bases;
     for (uint32_t i = 0; i < b->nunits; i++) {
         const struct plan_unit *u = &b->units[i];
         if (u->nchannels == 0 || (u->product && u->product != product))
@@ -200,13 +205,14 @@ fill_product(struct plan_build *b, uint32_t product)
         n += u->nchannels;
     }
     n = unique(channels, n);
-    p->bases = tcs_base_arena_array(b->rs->arena, n + 1u, sizeof(void *));
+    p->nbases = n + 1;
+    p->bases = tcs_base_arena_array(b->rs->arena, p->nbases, sizeof(void *));
     if (!p->bases)
         return no_memory(b);
     for (uint32_t i = 0; i <= n; i++) {
         uint32_t channel = i ? channels[i - 1] : 0;
         if (i)
-            p->channels[channel] = (uint16_t)i;
+            bases[channel] = (uint16_t)i;
         int rc = base_for(b, product, channel, &p->bases[i]);
         if (rc < 0)
             return rc;

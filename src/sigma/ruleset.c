@@ -88,7 +88,8 @@ build(struct plan_build *b)
 {
     struct tcs_ruleset *rs = b->rs;
     rs->event_id_slot = tcs_event_fieldset_add(rs->fields, TCS_STR("EventID"));
-    rs->reachable = tcs_base_arena_array(rs->arena, rs->nrules, sizeof *rs->reachable);
+    b->reachable = tcs_base_arena_array(rs->arena, rs->nrules, sizeof *b->reachable);
+    rs->reachable = b->reachable;
     if (rs->event_id_slot == TCS_SLOT_NONE || !rs->reachable)
         return no_memory(b);
     int rc = 0;
@@ -122,8 +123,22 @@ build_done(struct plan_build *b)
     free(b->triggers);
     free(b->pred_triggers);
     free(b->units);
-    free(b->base_list);
-    free(b->group_list);
+}
+
+struct tcs_ruleset *
+sigma_ruleset_new(const struct tcs_rule *rules, uint32_t n)
+{
+    struct tcs_ruleset *rs = calloc(1, sizeof *rs);
+    if (!rs)
+        return NULL;
+    rs->rules = rules;
+    rs->nrules = n;
+    rs->arena = tcs_base_arena_new(0);
+    rs->fields = tcs_event_fieldset_new();
+    if (rs->arena && rs->fields)
+        return rs;
+    tcs_sigma_ruleset_free(rs);
+    return NULL;
 }
 
 int
@@ -131,7 +146,7 @@ tcs_sigma_ruleset_build(const struct tcs_rule *rules, uint32_t n, const struct t
                         const struct tcs_ruleset_opts *opts, struct tcs_ruleset **ret,
                         struct tcs_err *err)
 {
-    struct tcs_ruleset *rs = calloc(1, sizeof *rs);
+    struct tcs_ruleset *rs = sigma_ruleset_new(rules, n);
     struct plan_build b = {.rs = rs, .ls = ls, .err = err};
     b.tmp = tcs_base_arena_new(0);
     tcs_match_lit_costs_init(&b.costs);
@@ -139,14 +154,10 @@ tcs_sigma_ruleset_build(const struct tcs_rule *rules, uint32_t n, const struct t
     b.scratch = tcs_base_arena_new(0);
     int rc = -TCS_ENOMEM;
     if (rs) {
-        rs->rules = rules;
-        rs->nrules = n;
         rs->no_prefilter = opts && opts->no_prefilter;
         rs->no_memory = opts && opts->no_memory;
-        rs->arena = tcs_base_arena_new(0);
-        rs->fields = tcs_event_fieldset_new();
     }
-    if (!rs || !b.tmp || !b.group_tmp || !b.scratch || !rs->arena || !rs->fields)
+    if (!rs || !b.tmp || !b.group_tmp || !b.scratch)
         rc = no_memory(&b);
     else if ((rc = add_fields(&b, opts)) == 0)
         rc = build(&b);
@@ -170,6 +181,8 @@ tcs_sigma_ruleset_free(struct tcs_ruleset *rs)
     free(rs->made);
     free(rs->doubts);
     free(rs->doubt_lists);
+    free(rs->bases);
+    free(rs->groups);
     tcs_base_map_done(&rs->routes.products);
     tcs_base_map_done(&rs->routes.channels);
     tcs_event_fieldset_free(rs->fields);

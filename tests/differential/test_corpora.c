@@ -28,7 +28,7 @@ enum { KINDS = 1 << 16 };
 struct run {
     const struct tcs_rule *rules;
     uint32_t nrules;
-    struct tcs_scan *scan, *unfiltered;
+    struct tcs_scan *scan, *unfiltered, *viewed;
     struct plain *plain;
     uint32_t first;       /* events of a kind that are compared, before thinning out */
     bool by_file;         /* the same kind in another file is another kind */
@@ -111,6 +111,7 @@ on_event(void *ctx, const struct tcs_event *ev)
     uint32_t n = plain_event(r->plain, ev, &want);
     compare(r, r->scan, ev, want, n);
     compare(r, r->unfiltered, ev, want, n);
+    compare(r, r->viewed, ev, want, n);
     r->compared++;
     r->findings += n;
 }
@@ -132,7 +133,8 @@ test_same_findings(void **state)
     struct tcs_arena *a = tcs_base_arena_new(0);
     struct tcs_logsources *ls = corpus_logsources();
     struct tcs_rules *rules = corpus_sigmahq(a, *state);
-    struct tcs_ruleset *rs, *plain_rs;
+    struct tcs_ruleset *rs, *plain_rs, *viewed;
+    struct tcs_buf image = {0};
     struct tcs_err err = {0};
     const char *option = getenv("TOCSIN_DIFF_ALL");
     bool all = option && *option == '1';
@@ -140,15 +142,19 @@ test_same_findings(void **state)
     r.rules = tcs_sigma_rules_all(rules, &r.nrules);
     if (tcs_sigma_ruleset_build(r.rules, r.nrules, ls, &(struct tcs_ruleset_opts){0}, &rs, &err) ||
         tcs_sigma_ruleset_build(r.rules, r.nrules, ls,
-                                &(struct tcs_ruleset_opts){.no_prefilter = true}, &plain_rs, &err))
+                                &(struct tcs_ruleset_opts){.no_prefilter = true}, &plain_rs,
+                                &err) ||
+        tcs_sigma_ruleset_save(rs, ls, &image, &err) ||
+        tcs_sigma_ruleset_view(tcs_base_buf_view(&image), r.rules, r.nrules, ls, &viewed, &err))
         fail_msg("%s", err.msg);
     /* both were built from the same rules, so one set of slots serves both */
     assert_int_equal(tcs_event_fieldset_count(tcs_sigma_ruleset_fields(rs)),
                      tcs_event_fieldset_count(tcs_sigma_ruleset_fields(plain_rs)));
     r.scan = tcs_sigma_scan_new(rs);
     r.unfiltered = tcs_sigma_scan_new(plain_rs);
+    r.viewed = tcs_sigma_scan_new(viewed);
     r.plain = plain_new(r.rules, r.nrules, ls);
-    assert_true(r.scan && r.unfiltered && r.plain);
+    assert_true(r.scan && r.unfiltered && r.viewed && r.plain);
     for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
         const char *path = corpus_path(a, *state, sources[i].folder);
         struct corpus_sink sink = {
@@ -167,8 +173,11 @@ test_same_findings(void **state)
     plain_free(r.plain);
     tcs_sigma_scan_free(r.scan);
     tcs_sigma_scan_free(r.unfiltered);
+    tcs_sigma_scan_free(r.viewed);
     tcs_sigma_ruleset_free(rs);
     tcs_sigma_ruleset_free(plain_rs);
+    tcs_sigma_ruleset_free(viewed);
+    tcs_base_buf_done(&image);
     tcs_sigma_rules_free(rules);
     tcs_sigma_logsources_free(ls);
     tcs_base_arena_free(a);

@@ -13,13 +13,16 @@
 
 enum { RULES = 60, EVENTS = 120, ROUNDS = 300, EXPLAIN_EVERY = 16 };
 
+enum { FILTERED, UNFILTERED, VIEWED, READERS };
+
 /* Rules compiled for every reader of them. */
 struct readers {
     struct tcs_rules *rules;
     const struct tcs_rule *rule;
     uint32_t n;
-    struct tcs_ruleset *rs[2]; /* with and without prefilter */
-    struct tcs_scan *scan[2];
+    struct tcs_ruleset *rs[READERS]; /* with and without prefilter, and out of an image */
+    struct tcs_scan *scan[READERS];
+    struct tcs_buf image;
     struct plain *plain;
 };
 
@@ -32,10 +35,16 @@ open_readers(struct readers *r, struct tcs_str yaml, const struct tcs_logsources
     assert_int_equal(tcs_sigma_rules_add(r->rules, TCS_STR("generated"), yaml, &err), 0);
     assert_int_equal(tcs_sigma_rules_finish(r->rules, &err), 0);
     r->rule = tcs_sigma_rules_all(r->rules, &r->n);
-    for (int i = 0; i < 2; i++) {
-        struct tcs_ruleset_opts opts = {.no_prefilter = i == 1};
+    for (int i = 0; i < VIEWED; i++) {
+        struct tcs_ruleset_opts opts = {.no_prefilter = i == UNFILTERED};
         if (tcs_sigma_ruleset_build(r->rule, r->n, ls, &opts, &r->rs[i], &err))
             fail_msg("%s", err.msg);
+    }
+    if (tcs_sigma_ruleset_save(r->rs[FILTERED], ls, &r->image, &err) ||
+        tcs_sigma_ruleset_view(tcs_base_buf_view(&r->image), r->rule, r->n, ls, &r->rs[VIEWED],
+                               &err))
+        fail_msg("%s", err.msg);
+    for (int i = 0; i < READERS; i++) {
         r->scan[i] = tcs_sigma_scan_new(r->rs[i]);
         assert_non_null(r->scan[i]);
     }
@@ -47,10 +56,11 @@ static void
 close_readers(struct readers *r)
 {
     plain_free(r->plain);
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < READERS; i++) {
         tcs_sigma_scan_free(r->scan[i]);
         tcs_sigma_ruleset_free(r->rs[i]);
     }
+    tcs_base_buf_done(&r->image);
     tcs_sigma_rules_free(r->rules);
 }
 
@@ -79,7 +89,7 @@ agree(struct readers *r, const struct gen_event *e, uint32_t *rule, uint32_t *hi
     for (uint32_t i = 0; i < nwant; i++)
         *unchecked += want[i].nunchecked > 0;
     bool same = true;
-    for (int i = 0; same && i < 2; i++) {
+    for (int i = 0; same && i < READERS; i++) {
         ev = gen_event(e, tcs_sigma_ruleset_fields(r->rs[i]), a);
         uint32_t n = tcs_sigma_scan_event(r->scan[i], &ev, &got);
         same = same_hits(got, n, want, nwant, rule);

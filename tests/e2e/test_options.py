@@ -110,8 +110,8 @@ class Cache(common.Case):
         self.rule = self.write("rules/r.yml", rule())
         self.log = self.write("log.jsonl", event())
 
-    def hunt(self):
-        done = self.run_tocsin("hunt", "--rules", self.path("rules"), "-f", "jsonl", self.log)
+    def hunt(self, *options):
+        done = self.run_tocsin("hunt", "--rules", self.path("rules"), "-f", "jsonl", *options, self.log)
         return [f["rule"]["name"] for f in self.findings(done)[0]], done.stderr
 
     def stored(self):
@@ -142,41 +142,82 @@ class Cache(common.Case):
         import os
         import stat
         self.hunt()
+        self.assertEqual([os.path.basename(x)[:5] for x in self.stored()], ["plan-", "rules"])
         for path, mode in ((self.path(".cache/tocsin"), 0o700), (self.path(".local/state/tocsin"), 0o700),
                            (self.path(".local/state/tocsin/rules.key"), 0o600),
-                           (self.stored()[0], 0o600)):
+                           *((x, 0o600) for x in self.stored())):
             self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), mode, path)
 
     def test_a_changed_cache_is_refused(self):
         self.hunt()
-        path, = self.stored()
-        with open(path, "r+b") as f:
-            data = f.read()
-            at = data.index(b"A logon")
-            f.seek(at)
-            f.write(b"X")
-        names, err = self.hunt()
-        self.assertEqual(names, ["A logon"])
-        self.assertIn(b"read anew", err)
+        for path in self.stored():
+            for where in (0, 20, 50, 70, 300, -1):
+                with open(path, "r+b") as f:
+                    data = f.read()
+                    f.seek(where % len(data))
+                    f.write(bytes((data[where] ^ 1,)))
+                names, err = self.hunt()
+                self.assertEqual(names, ["A logon"])
+                self.assertIn(b"read anew", err)
+                self.assertEqual(err.count(b"\n"), 1)
+                self.assertEqual(self.hunt(), (["A logon"], b""))
+
+    def test_a_cut_cache_is_refused(self):
+        import os
+        self.hunt()
+        for path in self.stored():
+            for size in (0, 63, 64, 65, 200, os.path.getsize(path) - 1):
+                os.truncate(path, size)
+                names, err = self.hunt()
+                self.assertEqual(names, ["A logon"])
+                self.assertIn(b"read anew", err)
+                self.assertEqual(self.hunt(), (["A logon"], b""))
+
+    def test_one_cache_in_place_of_the_other_is_refused(self):
+        import shutil
+        self.hunt()
+        plan, rules = self.stored()
+        shutil.copyfile(rules, plan)
+        self.assertEqual(self.hunt()[0], ["A logon"])
+        plan, rules = self.stored()
+        shutil.copyfile(plan, rules)
+        self.assertEqual(self.hunt()[0], ["A logon"])
         self.assertEqual(self.hunt(), (["A logon"], b""))
 
     def test_a_cache_that_others_can_write_is_refused(self):
         import os
         self.hunt()
-        path, = self.stored()
-        os.chmod(path, 0o666)
-        names, err = self.hunt()
-        self.assertEqual(names, ["A logon"])
-        self.assertIn(b"others", err)
+        for path in self.stored():
+            os.chmod(path, 0o666)
+            names, err = self.hunt()
+            self.assertEqual(names, ["A logon"])
+            self.assertIn(b"others", err)
 
     def test_a_link_in_place_of_the_cache_is_not_followed(self):
         import os
         self.hunt()
-        path, = self.stored()
-        os.rename(path, self.path("elsewhere"))
-        os.symlink(self.path("elsewhere"), path)
-        self.assertEqual(self.hunt()[0], ["A logon"])
-        self.assertFalse(os.path.islink(path))
+        for path in self.stored():
+            os.rename(path, self.path("elsewhere"))
+            os.symlink(self.path("elsewhere"), path)
+            self.assertEqual(self.hunt()[0], ["A logon"])
+            self.assertFalse(os.path.islink(path))
+
+    def test_options_have_plans_of_their_own(self):
+        self.write("rules/s.yml", rule(title="C logon", number=2))
+        for _ in range(2):
+            self.assertEqual(self.hunt(), (["A logon", "C logon"], b""))
+            self.assertEqual(self.hunt("--rule", "C logon"), (["C logon"], b""))
+        self.assertEqual(len(self.stored()), 3)
+        for i in range(12):  # and no more than eight are kept
+            self.hunt("--rule", "C logon", "--rule", f"none{i}")
+        self.assertEqual(len(self.stored()), 9)
+
+    def test_a_table_of_logsources_is_part_of_it(self):
+        for _ in range(2):
+            table = self.write("table.yml", "products: {other: {services: {x: {channels: [X]}}}}\n")
+            self.assertEqual(self.hunt("--logsources", table), (["A logon"], b""))
+            self.write("table.yml", "products: {windows: {services: {security: {channels: [Elsewhere]}}}}\n")
+            self.assertEqual(self.hunt("--logsources", table)[0], [])
 
     def test_off_switch(self):
         import os
