@@ -73,9 +73,14 @@ enum {
     /* The chain. */
     TCS_IDENTITY_TEXT_MAX =
         512, /* bytes of a name, path or address of an identity; longer ones are cut */
-    TCS_CHAIN_FINDINGS_MAX = 4 << 20,     /* 168 bytes each; a scenario of 616,161 alerts fits */
-    TCS_CHAIN_OBSERVATIONS_MAX = 1 << 20, /* 112 bytes each */
-    TCS_CHAIN_NAMES_MAX = 1 << 20,        /* different names and addresses */
+    /* In memory; a quarter more before it is cut.  Beyond, logs have shares (chain/room.c). */
+    TCS_CHAIN_FINDINGS_MAX = 1 << 19,     /* 184 bytes each */
+    TCS_CHAIN_OBSERVATIONS_MAX = 1 << 19, /* 120 bytes each, and 100 in tables */
+    TCS_CHAIN_HOSTS_MAX = 1 << 17,        /* of each log, when they were seen; 90 bytes each */
+    TCS_CHAIN_NAME_BYTES_MAX = 64 << 20,  /* hosts, accounts, addresses, files and paths */
+    TCS_CHAIN_NAMES_MAX = 1 << 20,        /* of each of these */
+    TCS_CHAIN_APART_MAX = 1 << 18,        /* findings without anything in common: each may begin an
+                                              incident, of 600 bytes */
     /* Detection. */
     TCS_BATCH_HOSTS_MAX = 1 << 16, /* hosts told apart in a block; logs rarely have more than one */
     TCS_LOGS_MAX = 128, /* logs told apart by channel in a block, and 16 times so many in a run;

@@ -22,6 +22,33 @@ no_memory(struct tcs_err *err)
 
 /* --- begin and end --- */
 
+/* They are names only when all others are known (finish), as those of nothing that is kept go. */
+static bool
+keep_stops(struct tcs_chain *c)
+{
+    struct tcs_str *own = tcs_base_arena_array(c->arena, c->opts.nstop + 1u, sizeof *own);
+    for (uint32_t i = 0; own && i < c->opts.nstop; i++)
+        own[i] = tcs_base_arena_str(c->arena, c->opts.stop[i]);
+    c->opts.stop = own;
+    return !tcs_base_arena_failed(c->arena);
+}
+
+static uint32_t
+or_else(uint32_t given, uint32_t usual)
+{
+    return given ? given : usual;
+}
+
+static void
+set_limits(struct tcs_chain *c)
+{
+    c->opts.max_findings = or_else(c->opts.max_findings, TCS_CHAIN_FINDINGS_MAX);
+    c->opts.max_observations = or_else(c->opts.max_observations, TCS_CHAIN_OBSERVATIONS_MAX);
+    c->max_spans = or_else(c->opts.max_hosts, TCS_CHAIN_HOSTS_MAX);
+    c->max_name_bytes = or_else(c->opts.max_name_bytes, TCS_CHAIN_NAME_BYTES_MAX);
+    c->max_apart = or_else(c->opts.max_apart, TCS_CHAIN_APART_MAX);
+}
+
 struct tcs_chain *
 tcs_chain_new(const struct tcs_chain_opts *opts)
 {
@@ -30,19 +57,12 @@ tcs_chain_new(const struct tcs_chain_opts *opts)
         return NULL;
     if (opts)
         c->opts = *opts;
-    if (!c->opts.max_findings)
-        c->opts.max_findings = TCS_CHAIN_FINDINGS_MAX;
-    if (!c->opts.max_observations)
-        c->opts.max_observations = TCS_CHAIN_OBSERVATIONS_MAX;
+    set_limits(c);
     c->arena = tcs_base_arena_new(0);
-    if (!c->arena) {
-        free(c);
-        return NULL;
-    }
-    chain_entities_init(&c->e, c->arena);
-    for (uint32_t i = 0; i < c->opts.nstop; i++)
-        chain_stop(&c->e, c->opts.stop[i]);
-    return c;
+    if (c->arena && chain_entities_init(&c->e) && keep_stops(c))
+        return c;
+    tcs_chain_free(c);
+    return NULL;
 }
 
 void
@@ -66,7 +86,10 @@ tcs_chain_free(struct tcs_chain *c)
     free(c->sigs);
     free(c->findings);
     free(c->obs);
-    free(c->seen);
+    free(c->spans);
+    free(c->span_of.at);
+    free(c->left_out);
+    tcs_base_map_done(&c->left_out_of);
     free(c->known);
     free(c->earlier);
     free(c->edges);
@@ -174,10 +197,6 @@ static int
 put_obs(struct tcs_chain *c, const struct chain_obs *o, struct tcs_err *err)
 {
     chain_fold_obs(c);
-    if (c->nobs >= c->opts.max_observations) {
-        c->stats.dropped_observations++;
-        return 0;
-    }
     if (!tcs_base_grow(&c->obs, &c->cap_obs, c->nobs, 1, sizeof *o))
         return no_memory(err);
     c->obs[c->nobs++] = *o;
@@ -185,27 +204,19 @@ put_obs(struct tcs_chain *c, const struct chain_obs *o, struct tcs_err *err)
     return 0;
 }
 
-uint64_t
-chain_address_key(const struct chain_obs *o)
-{
-    const int64_t day = (int64_t)86400 * TCS_TICKS_PER_SEC;
-    uint64_t both = tcs_base_hash_mix(o->source_host, o->source_ip);
-    return tcs_base_hash_mix(both, (uint64_t)(o->time / day)) | 1;
-}
-
-/* Once for each host, address and day: the earliest, whichever was fed first. */
+/* Once for each host, address and day of a log: the earliest, whichever was fed first. */
 static int
 put_address(struct tcs_chain *c, struct chain_obs a, struct tcs_err *err)
 {
     a.kind = TCS_OBS_ADDRESS;
     chain_fold_obs(c); /* before its place is written down */
-    struct chain_key *k = chain_keys_put(&c->addresses, chain_address_key(&a));
+    struct chain_key *k = chain_keys_put(&c->addresses, chain_address_key(&a, true));
     if (!k)
         return no_memory(err);
     if (!k->key) {
         uint32_t place = c->nobs;
         int r = put_obs(c, &a, err);
-        *k = (struct chain_key){.key = chain_address_key(&a),
+        *k = (struct chain_key){.key = chain_address_key(&a, true),
                                 .inc = c->nobs > place ? place : UINT32_MAX};
         return r;
     }
@@ -222,6 +233,8 @@ tcs_chain_observe(struct tcs_chain *c, const struct tcs_observation *o, struct t
         c->stats.timeless++;
         return 0;
     }
+    if (!chain_make_room(c))
+        return no_memory(err);
     struct chain_obs x = {
         .time = o->time,
         .kind = o->kind,
@@ -244,7 +257,9 @@ tcs_chain_observe(struct tcs_chain *c, const struct tcs_observation *o, struct t
     if (o->kind == TCS_OBS_ADDRESS)
         return 0;
     x.user = chain_account(&c->e, w->user_domain, w->user, w->user_id);
+    x.user_id = c->e.sid;
     x.target = chain_account(&c->e, w->target_domain, w->target, w->target_id);
+    x.target_id = c->e.sid;
     x.dest_host = chain_host(&c->e, w->dest_host);
     x.session = o->kind == TCS_OBS_LOGON ? w->target_session : w->session;
     x.linked = w->linked_session;
@@ -264,13 +279,13 @@ tcs_chain_detect(struct tcs_chain *c, const struct tcs_finding *d, struct tcs_er
         return 0;
     }
     chain_fold_findings(c);
-    if (c->nfindings >= c->opts.max_findings) {
-        c->stats.dropped_detections++;
-        return 0;
-    }
-    if (!tcs_base_grow(&c->findings, &c->cap_findings, c->nfindings, 1, sizeof *c->findings))
+    if (!chain_make_room(c) ||
+        !tcs_base_grow(&c->findings, &c->cap_findings, c->nfindings, 1, sizeof *c->findings))
         return no_memory(err);
-    (void)chain_host(&c->e, w->dest_host); /* it may tell another's full name */
+    uint32_t user = chain_account(&c->e, w->user_domain, w->user, w->user_id);
+    uint32_t user_id = c->e.sid;
+    uint32_t target = chain_account(&c->e, w->target_domain, w->target, w->target_id);
+    uint32_t target_id = c->e.sid;
     struct tcs_str path = w->object.n ? file_of(w->object) : (struct tcs_str){0};
     uint64_t written = path_hash(path), run = path_hash(w->image);
     c->findings[c->nfindings++] = (struct chain_finding){
@@ -287,8 +302,11 @@ tcs_chain_detect(struct tcs_chain *c, const struct tcs_finding *d, struct tcs_er
         .group = d->group,
         .sig = d->signature,
         .host = chain_host(&c->e, w->host),
-        .user = chain_account(&c->e, w->user_domain, w->user, w->user_id),
-        .target = chain_account(&c->e, w->target_domain, w->target, w->target_id),
+        .user = user,
+        .target = target,
+        .user_id = user_id,
+        .target_id = target_id,
+        .dest_host = chain_host(&c->e, w->dest_host), /* it may tell another's full name */
         .source_host = chain_host(&c->e, w->source_host),
         .source_ip = chain_address(&c->e, w->source_ip),
         .file = chain_text(&c->e, d->evidence.file),
@@ -300,46 +318,7 @@ tcs_chain_detect(struct tcs_chain *c, const struct tcs_finding *d, struct tcs_er
         .flags = d->flags,
         .unchecked = chain_text(&c->e, d->unchecked),
     };
-    struct chain_sig *s = &c->sigs[d->signature];
-    s->fans = s->fans || ((d->flags & TCS_FINDING_CORRELATION) && s->stage == TCS_STAGE_LATERAL &&
-                          s->s.level >= TCS_HIGH);
     c->stats.detections++;
-    return 0;
-}
-
-static void
-widen(struct chain_seen *h, int64_t first, int64_t last)
-{
-    h->first = first < h->first ? first : h->first;
-    h->last = last > h->last ? last : h->last;
-}
-
-/* A place for the host's span. */
-static bool
-seen_room(struct tcs_chain *c, uint32_t host)
-{
-    while (host >= c->cap_seen) {
-        uint32_t from = c->cap_seen;
-        if (!tcs_base_grow(&c->seen, &c->cap_seen, from, 1, sizeof *c->seen))
-            return false;
-        for (uint32_t i = from; i < c->cap_seen; i++)
-            c->seen[i] = (struct chain_seen){INT64_MAX, INT64_MIN};
-    }
-    return true;
-}
-
-int
-tcs_chain_host_seen(struct tcs_chain *c, struct tcs_str host, int64_t first, int64_t last,
-                    struct tcs_err *err)
-{
-    uint32_t id = chain_host(&c->e, host);
-    if (!id && host.n && c->e.hosts.failed)
-        c->stats.hosts_left_out++;
-    if (!id || !tcs_base_time_usable(first) || !tcs_base_time_usable(last))
-        return 0;
-    if (!seen_room(c, id))
-        return no_memory(err);
-    widen(&c->seen[id], first, last);
     return 0;
 }
 
@@ -393,33 +372,45 @@ sort(struct tcs_chain *c)
         qsort_r(c->obs, c->nobs, sizeof *c->obs, chain_order_obs, c);
 }
 
+/* Which SID is whose, and which signature is of many hosts, as what is kept says. */
 static void
-see(struct tcs_chain *c, uint32_t host, int64_t first, int64_t last)
+learn(struct tcs_chain *c)
 {
-    if (first < c->host_first[host])
-        c->host_first[host] = first;
-    if (last > c->host_last[host])
-        c->host_last[host] = last;
+    for (uint32_t i = 0; i < c->nfindings; i++) {
+        const struct chain_finding *d = &c->findings[i];
+        struct chain_sig *s = &c->sigs[d->sig];
+        s->fans = s->fans || ((d->flags & TCS_FINDING_CORRELATION) &&
+                              s->stage == TCS_STAGE_LATERAL && s->s.level >= TCS_HIGH);
+        if (d->user_id)
+            chain_alias(&c->e, d->user_id, d->user);
+        if (d->target_id)
+            chain_alias(&c->e, d->target_id, d->target);
+    }
+    for (uint32_t i = 0; i < c->nobs; i++) {
+        const struct chain_obs *o = &c->obs[i];
+        if (o->user_id)
+            chain_alias(&c->e, o->user_id, o->user);
+        if (o->target_id)
+            chain_alias(&c->e, o->target_id, o->target);
+    }
 }
 
-/* When each host was first and last seen. */
+/* The limits, then what all names that are left mean. */
 static bool
-see_hosts(struct tcs_chain *c)
+resolve_names(struct tcs_chain *c)
 {
-    uint32_t n = c->e.hosts.n;
-    c->host_first = calloc(n + 1u, sizeof *c->host_first);
-    c->host_last = calloc(n + 1u, sizeof *c->host_last);
-    if (!c->host_first || !c->host_last)
+    if (!chain_cut_to_limits(c) || !chain_cut_to_join(c) || !chain_fold_addresses(c))
         return false;
-    for (uint32_t i = 0; i <= n; i++) {
-        c->host_first[i] = INT64_MAX;
-        c->host_last[i] = INT64_MIN;
-    }
-    for (uint32_t i = 1; i < n && i < c->cap_seen; i++)
-        see(c, chain_canon(&c->e.hosts, i), c->seen[i].first, c->seen[i].last);
+    chain_sort_left_out(c);
+    for (uint32_t i = 0; i < c->opts.nstop; i++)
+        chain_stop(&c->e, c->opts.stop[i]);
+    c->stats.names_full = chain_entities_failed(&c->e);
+    learn(c);
+    chain_entities_resolve(&c->e);
     for (uint32_t i = 0; i < c->nfindings; i++)
-        if (c->findings[i].host)
-            see(c, c->findings[i].host, c->findings[i].time, c->findings[i].time);
+        canon_finding(c, &c->findings[i]);
+    for (uint32_t i = 0; i < c->nobs; i++)
+        canon_obs(c, &c->obs[i]);
     return true;
 }
 
@@ -438,15 +429,11 @@ tcs_chain_finish(struct tcs_chain *c, struct tcs_err *err)
     if (c->finished)
         return tcs_base_fail(err, TCS_EUSAGE, "the chain was finished before");
     c->finished = true;
-    c->stats.names_full = chain_entities_failed(&c->e);
-    chain_entities_resolve(&c->e);
-    for (uint32_t i = 0; i < c->nfindings; i++)
-        canon_finding(c, &c->findings[i]);
-    for (uint32_t i = 0; i < c->nobs; i++)
-        canon_obs(c, &c->obs[i]);
+    if (!resolve_names(c))
+        return no_memory(err);
     chain_earlier_sort(c);
     stop_controllers(c);
-    if (!see_hosts(c) || !chain_telemetry_loss(c) || !chain_fold_all(c))
+    if (!chain_see_hosts(c) || !chain_telemetry_loss(c) || !chain_fold_all(c))
         return no_memory(err);
     sort(c);
     if (!chain_sessions_build(&c->sessions, &c->e, c->obs, c->nobs))
@@ -468,4 +455,11 @@ const struct tcs_chain_stats *
 tcs_chain_stats(const struct tcs_chain *c)
 {
     return &c->stats;
+}
+
+const struct tcs_left_out *
+tcs_chain_left_out(const struct tcs_chain *c, uint32_t *n)
+{
+    *n = c->nleft_out;
+    return c->left_out;
 }

@@ -18,8 +18,11 @@ struct tcs_chain_opts {
     uint32_t nstop;
     const struct tcs_profile *const *profiles; /* borrowed until tcs_chain_free */
     uint32_t nprofiles;
-    uint32_t max_observations; /* 0: TCS_CHAIN_OBSERVATIONS_MAX */
-    uint32_t max_findings;     /* 0: TCS_CHAIN_FINDINGS_MAX */
+    /* Each 0: as base/limits.h has it.  Beyond, whoever has most loses his own. */
+    uint32_t max_findings, max_observations;
+    uint32_t max_hosts;      /* of each log: hosts of which is known when they were seen */
+    uint32_t max_name_bytes; /* what names take */
+    uint32_t max_apart;      /* findings that have nothing in common */
 };
 
 /* What was left out, each counted; all zero: nothing was. */
@@ -28,10 +31,18 @@ struct tcs_chain_stats {
     uint64_t repeated;                                 /* the same record and rule fed again */
     uint64_t timeless;                                 /* without a time that can be */
     uint64_t dropped_detections, dropped_observations; /* beyond the limits */
+    uint64_t dropped_grave;                            /* of the detections: high and critical */
     uint64_t dropped_links;
-    uint64_t hosts_left_out; /* times that a host beyond the names was seen */
-    uint64_t incidents;      /* at watch and above */
-    bool names_full;         /* more names than TCS_CHAIN_NAMES_MAX: the others are unknown */
+    uint64_t hosts_left_out;    /* when they were seen is not known */
+    uint64_t incidents;         /* at watch and above */
+    uint64_t dropped_incidents; /* of those, not told */
+    bool names_full;            /* more names than TCS_CHAIN_NAMES_MAX: the others are unknown */
+};
+
+/* What was left out of one log, as it is on the disk: of an archive, all of it. */
+struct tcs_left_out {
+    struct tcs_str source; /* empty: of logs beyond those told apart */
+    uint64_t findings, grave, observations;
 };
 
 /* NULL: no memory.  opts may be NULL. */
@@ -44,10 +55,13 @@ const struct tcs_signature *tcs_chain_signature_at(const struct tcs_chain *c, ui
 /* 0, or -TCS_ENOMEM.  Copies. */
 int tcs_chain_observe(struct tcs_chain *c, const struct tcs_observation *o, struct tcs_err *err);
 int tcs_chain_detect(struct tcs_chain *c, const struct tcs_finding *d, struct tcs_err *err);
-/* The host was seen from `first` to `last`, by whatever record: for what is new on it, and when
- * it falls silent. */
-int tcs_chain_host_seen(struct tcs_chain *c, struct tcs_str host, int64_t first, int64_t last,
-                        struct tcs_err *err);
+/* A log has records of the host from `first` to `last`, whatever they say: for what is new on it,
+ * and when it falls silent. */
+struct tcs_host_seen {
+    struct tcs_str host, file;
+    int64_t first, last;
+};
+int tcs_chain_host_seen(struct tcs_chain *c, const struct tcs_host_seen *h, struct tcs_err *err);
 /* Learnt before: the signature, which must be made by then, fired on the host at `first`. */
 int tcs_chain_known(struct tcs_chain *c, struct tcs_str signature, struct tcs_str host,
                     int64_t first, struct tcs_err *err);
@@ -66,3 +80,5 @@ int tcs_chain_finish(struct tcs_chain *c, struct tcs_err *err);
 /* At watch and above, by first time, then id.  Live until tcs_chain_free. */
 const struct tcs_incident *tcs_chain_incidents(const struct tcs_chain *c, uint32_t *n);
 const struct tcs_chain_stats *tcs_chain_stats(const struct tcs_chain *c);
+/* After finish: what of which log was left out, beginning with who lost most of what is grave. */
+const struct tcs_left_out *tcs_chain_left_out(const struct tcs_chain *c, uint32_t *n);

@@ -6,6 +6,7 @@
  *   join.c         finding -> incident           actor.c           who acts, from where
  *   links.c        links and reasons; merging    score.c           weight, novelty, stages, states
  *   memory.c       what is no longer kept        resolve.c         incident -> resolved text
+ *   room.c         what is kept of too much      hosts.c           when hosts were seen
  *   reasons.c      join reasons in words         reach.c           blast radius
  *   tell.c         evidence, ids, kept texts */
 #pragma once
@@ -27,6 +28,7 @@ struct chain_obs {
     uint64_t session, linked, process, parent; /* process, parent: hashes */
     uint64_t record, offset;
     uint32_t host, user, target, source_host, source_ip, dest_host;
+    uint32_t user_id, target_id; /* SIDs that the record gives `user` and `target` */
     uint32_t file, channel, event_id, pid, object;
     uint8_t kind, logon_type;
 };
@@ -37,7 +39,8 @@ struct chain_finding {
     uint64_t session, target_session, process, parent, path;
     uint64_t record, offset, group;
     uint32_t sig;
-    uint32_t host, user, target, source_host, source_ip;
+    uint32_t host, user, target, source_host, source_ip, dest_host;
+    uint32_t user_id, target_id; /* SIDs that the record gives `user` and `target` */
     uint32_t file, channel, event_id, pid, object, image, unchecked;
     uint8_t flags, activity; /* enum tcs_activity */
     /* found out when it is its turn (join.c) */
@@ -184,10 +187,9 @@ enum chain_why {
 };
 
 struct chain_move {
-    uint8_t state;
     int64_t time;
     uint32_t finding;
-    uint8_t rule; /* of the states' table, score.c */
+    uint8_t state, rule; /* rule: of the states' table, score.c */
 };
 
 struct chain_inc {
@@ -219,9 +221,10 @@ struct chain_key {
     uint32_t had; /* weak keys: 1 + row of the incidents that had it; 0: only this one */
 };
 
-/* Never seen: first is later than last. */
-struct chain_seen {
+/* When a log has records of a host. */
+struct chain_span {
     int64_t first, last;
+    uint32_t host, file;
 };
 
 /* An account that logged on to a host, as often as it did. */
@@ -262,15 +265,16 @@ struct tcs_chain {
     uint32_t nfindings, cap_findings;
     struct chain_obs *obs;
     uint32_t nobs, cap_obs;
-    struct chain_keys addresses; /* (host, address, day) -> its ADDRESS observation */
+    struct chain_keys addresses; /* (log, host, address, day) -> its ADDRESS observation */
     struct chain_sessions sessions;
     struct chain_keys keys, pairs;
     struct chain_had *had; /* join.c */
     uint32_t nhad, cap_had;
     struct chain_inc *incs;
     uint32_t nincs, cap_incs;
-    struct chain_seen *seen; /* of each host as it is named, so no more than there are names */
-    uint32_t cap_seen;
+    struct chain_span *spans;
+    uint32_t nspans, cap_spans;
+    struct chain_keys span_of;       /* (log, host) -> its span */
     int64_t *host_first, *host_last; /* of each host: first and last seen */
     struct chain_known *known;
     uint32_t known_n, cap_known;
@@ -287,6 +291,11 @@ struct tcs_chain {
     uint32_t nout;
     struct tcs_chain_stats stats;
     uint32_t fold_findings, fold_obs; /* at which number repetitions are looked for again */
+    uint32_t max_spans, max_apart;    /* limits that are no options, see base/limits.h */
+    size_t max_name_bytes;
+    struct tcs_left_out *left_out; /* by log */
+    uint32_t nleft_out, cap_left_out;
+    struct tcs_map left_out_of;
     bool finished, failed;
 };
 
@@ -294,6 +303,7 @@ struct tcs_chain {
 struct chain_key *chain_keys_put(struct chain_keys *k, uint64_t key);
 /* NULL: none.  Key 0 is no key: what a key is made of was not recorded. */
 struct chain_key *chain_keys_get(const struct chain_keys *k, uint64_t key);
+void chain_keys_clear(struct chain_keys *k);
 
 /* order.c: the order of time; what says the same in it is ordered by what it holds.  ctx: the
  * chain. */
@@ -307,10 +317,29 @@ int chain_order_obs_copy(const void *pa, const void *pb, void *ctx);
  * at the end (false: no memory). */
 void chain_fold_findings(struct tcs_chain *c);
 void chain_fold_obs(struct tcs_chain *c);
+/* Addresses that several logs tell, when all was taken in and shares are dealt.  False: no
+ * memory. */
+bool chain_fold_addresses(struct tcs_chain *c);
 bool chain_fold_all(struct tcs_chain *c);
 
-/* chain.c: the key, in c->addresses, of what an observation of kind ADDRESS tells. */
-uint64_t chain_address_key(const struct chain_obs *o);
+/* deduplicate.c: the key of what an observation of kind ADDRESS tells; in c->addresses, by log. */
+uint64_t chain_address_key(const struct chain_obs *o, bool by_log);
+/* deduplicate.c: places of observations changed, so c->addresses is made anew.  False: no
+ * memory. */
+bool chain_addresses_moved(struct tcs_chain *c);
+
+/* hosts.c: names or places of spans changed, so c->span_of is made anew.  False: no memory. */
+bool chain_spans_moved(struct tcs_chain *c);
+/* hosts.c, once names are resolved: fills c->host_first, c->host_last.  False: no memory. */
+bool chain_see_hosts(struct tcs_chain *c);
+
+/* room.c; each false: no memory. */
+bool chain_make_room(struct tcs_chain *c);     /* before one more is taken */
+bool chain_cut_to_limits(struct tcs_chain *c); /* when all was taken, before names are resolved */
+bool chain_cut_to_join(struct tcs_chain *c); /* the same, of findings that have nothing in common */
+bool chain_cut_findings(struct tcs_chain *c, uint32_t max);
+bool chain_sweep_names(struct tcs_chain *c);
+void chain_sort_left_out(struct tcs_chain *c); /* who lost most, first */
 
 /* score.c.  The level that the finding counts with: its rule's, one lower if a part of the rule
  * could not be checked. */

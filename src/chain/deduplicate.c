@@ -82,13 +82,11 @@ fold(struct tcs_chain *c, void *items, uint32_t *n, const struct kind *k)
     return true;
 }
 
-/* When to look again: where most of it is different, never. */
+/* When to look again.  Beyond the limit it is done before anything is left out (room.c). */
 static uint32_t
-next_time(uint32_t kept, uint32_t max)
+next_time(uint32_t kept)
 {
-    if (kept < max / 2)
-        return kept < FOLD_MIN / 2 ? FOLD_MIN : 2 * kept;
-    return kept < max / 4 * 3 ? max : UINT32_MAX;
+    return kept < FOLD_MIN / 2 ? FOLD_MIN : kept < UINT32_MAX / 2 ? 2 * kept : UINT32_MAX;
 }
 
 static bool
@@ -100,18 +98,35 @@ fold_findings(struct tcs_chain *c)
     return good;
 }
 
+uint64_t
+chain_address_key(const struct chain_obs *o, bool by_log)
+{
+    const int64_t day = (int64_t)86400 * TCS_TICKS_PER_SEC;
+    uint64_t both = tcs_base_hash_mix(o->source_host, o->source_ip);
+    if (by_log)
+        both = tcs_base_hash_mix(both, o->file);
+    return tcs_base_hash_mix(both, (uint64_t)(o->time / day)) | 1;
+}
+
+bool
+chain_addresses_moved(struct tcs_chain *c)
+{
+    chain_keys_clear(&c->addresses);
+    for (uint32_t i = 0; i < c->nobs; i++) {
+        uint64_t key = c->obs[i].kind == TCS_OBS_ADDRESS ? chain_address_key(&c->obs[i], true) : 0;
+        struct chain_key *a = key ? chain_keys_put(&c->addresses, key) : NULL;
+        if (key && !a)
+            return false;
+        if (key)
+            *a = (struct chain_key){.key = key, .inc = i};
+    }
+    return true;
+}
+
 static bool
 fold_obs(struct tcs_chain *c)
 {
-    bool good = fold(c, c->obs, &c->nobs, &obs_kind);
-    for (uint32_t i = 0; i < c->nobs; i++) { /* they have moved */
-        struct chain_key *a = c->obs[i].kind == TCS_OBS_ADDRESS
-                                  ? chain_keys_get(&c->addresses, chain_address_key(&c->obs[i]))
-                                  : NULL;
-        if (a)
-            a->inc = i;
-    }
-    return good;
+    return fold(c, c->obs, &c->nobs, &obs_kind) && chain_addresses_moved(c);
 }
 
 void
@@ -120,7 +135,7 @@ chain_fold_findings(struct tcs_chain *c)
     if (c->nfindings < FOLD_MIN || c->nfindings < c->fold_findings)
         return;
     (void)fold_findings(c); /* without memory for it, at the end */
-    c->fold_findings = next_time(c->nfindings, c->opts.max_findings);
+    c->fold_findings = next_time(c->nfindings);
 }
 
 void
@@ -129,7 +144,33 @@ chain_fold_obs(struct tcs_chain *c)
     if (c->nobs < FOLD_MIN || c->nobs < c->fold_obs)
         return;
     (void)fold_obs(c);
-    c->fold_obs = next_time(c->nobs, c->opts.max_observations);
+    c->fold_obs = next_time(c->nobs);
+}
+
+bool
+chain_fold_addresses(struct tcs_chain *c)
+{
+    struct chain_keys first = {0};
+    uint32_t n = 0;
+    bool good = true;
+    for (uint32_t i = 0; good && i < c->nobs; i++) {
+        const struct chain_obs *o = &c->obs[i];
+        uint64_t key = o->kind == TCS_OBS_ADDRESS ? chain_address_key(o, false) : 0;
+        struct chain_key *k = key ? chain_keys_put(&first, key) : NULL;
+        good = !key || k;
+        if (k && k->key) {
+            if (chain_order_obs(o, &c->obs[k->inc], c) < 0)
+                c->obs[k->inc] = *o;
+            continue;
+        }
+        if (k)
+            *k = (struct chain_key){.key = key, .inc = n};
+        c->obs[n++] = *o;
+    }
+    c->nobs = good ? n : c->nobs;
+    chain_keys_clear(&first);
+    chain_keys_clear(&c->addresses); /* nothing more is taken in */
+    return good;
 }
 
 bool

@@ -16,13 +16,16 @@ names_init(struct chain_names *n, struct tcs_arena *a)
     *n = (struct chain_names){.a = a, .n = 1};
 }
 
-void
-chain_entities_init(struct chain_entities *e, struct tcs_arena *a)
+bool
+chain_entities_init(struct chain_entities *e)
 {
+    struct tcs_arena *a = tcs_base_arena_new(0);
     names_init(&e->hosts, a);
     names_init(&e->accounts, a);
     names_init(&e->addresses, a);
     names_init(&e->texts, a);
+    e->sid = CHAIN_NONE;
+    return a != NULL;
 }
 
 static void
@@ -39,6 +42,7 @@ chain_entities_done(struct chain_entities *e)
     names_done(&e->accounts);
     names_done(&e->addresses);
     names_done(&e->texts);
+    tcs_base_arena_free(e->texts.a);
 }
 
 bool
@@ -85,6 +89,30 @@ intern(struct chain_names *n, struct tcs_str key, struct tcs_str shown)
         .shown = tcs_base_str_eq(key, shown) ? kept : tcs_base_arena_str(n->a, shown),
         .canon = n->n};
     return n->n++;
+}
+
+size_t
+chain_entities_bytes(const struct chain_entities *e)
+{
+    enum { SLOTS = 64 }; /* of the map, between one and a half and three of them */
+    const size_t each = sizeof(struct chain_name) + SLOTS;
+    size_t n = (size_t)e->hosts.n + e->accounts.n + e->addresses.n + e->texts.n;
+    return n * each + tcs_base_arena_used(e->texts.a);
+}
+
+bool
+chain_names_copy(const struct chain_names *from, struct chain_names *to, uint32_t *used)
+{
+    for (uint32_t i = 1; i < from->n; i++) {
+        if (!used[i])
+            continue;
+        used[i] = intern(to, from->at[i].key, from->at[i].shown);
+        if (!used[i])
+            return false;
+        to->at[used[i]].stop = from->at[i].stop;
+    }
+    used[0] = CHAIN_NONE;
+    return true;
 }
 
 static struct tcs_str
@@ -210,6 +238,16 @@ account_of(struct chain_entities *e, struct tcs_str domain, struct tcs_str user,
     return n;
 }
 
+/* Of several names the first in byte order: independent of order. */
+void
+chain_alias(struct chain_entities *e, uint32_t sid, uint32_t account)
+{
+    struct chain_name *s = &e->accounts.at[sid];
+    if (!s->alias ||
+        tcs_base_str_cmp(e->accounts.at[account].key, e->accounts.at[s->alias].key) < 0)
+        s->alias = account;
+}
+
 uint32_t
 chain_account(struct chain_entities *e, struct tcs_str domain, struct tcs_str user,
               struct tcs_str id)
@@ -232,12 +270,9 @@ chain_account(struct chain_entities *e, struct tcs_str domain, struct tcs_str us
         if (sid && chain_is_system((struct tcs_str){0}, (struct tcs_str){0}, id))
             e->accounts.at[sid].stop = true;
     }
-    if (sid && name) { /* of several names the first in byte order: independent of order */
-        struct chain_name *s = &e->accounts.at[sid];
-        if (!s->alias ||
-            tcs_base_str_cmp(e->accounts.at[name].key, e->accounts.at[s->alias].key) < 0)
-            s->alias = name;
-    }
+    e->sid = name ? sid : CHAIN_NONE;
+    if (e->sid)
+        chain_alias(e, sid, name);
     return name ? name : sid;
 }
 

@@ -21,7 +21,7 @@ struct chain_name {
 };
 
 struct chain_names {
-    struct tcs_arena *a; /* borrowed */
+    struct tcs_arena *a; /* of all four */
     struct tcs_map map;
     struct chain_name *at; /* at[0] is not used */
     uint32_t n, cap;
@@ -31,11 +31,12 @@ struct chain_names {
 enum { CHAIN_KEY_MAX = 2 * TCS_IDENTITY_TEXT_MAX + 2 };
 struct chain_entities {
     struct chain_names hosts, accounts, addresses, texts; /* texts: files, channels, paths */
+    uint32_t sid; /* that the record gave the account asked for last, which has a name too */
     /* Of one call: here, since on the stack they would be zeroed for each name. */
     char key[CHAIN_KEY_MAX], joined[CHAIN_KEY_MAX];
 };
 
-void chain_entities_init(struct chain_entities *e, struct tcs_arena *a);
+bool chain_entities_init(struct chain_entities *e); /* false: no memory */
 void chain_entities_done(struct chain_entities *e);
 bool chain_entities_failed(const struct chain_entities *e);
 
@@ -43,10 +44,18 @@ bool chain_entities_failed(const struct chain_entities *e);
 uint32_t chain_host(struct chain_entities *e, struct tcs_str name);
 uint32_t chain_account(struct chain_entities *e, struct tcs_str domain, struct tcs_str user,
                        struct tcs_str id);
+/* The SID is the account's. */
+void chain_alias(struct chain_entities *e, uint32_t sid, uint32_t account);
 uint32_t chain_address(struct chain_entities *e, struct tcs_str ip);
 uint32_t chain_text(struct chain_entities *e, struct tcs_str text); /* case kept */
 /* Marks whatever has this name: it joins nothing on its own. */
 void chain_stop(struct chain_entities *e, struct tcs_str name);
+
+/* What all names take, in bytes. */
+size_t chain_entities_bytes(const struct chain_entities *e);
+/* Those names whose number in `used` is not 0, in the same order; the numbers become the new ones.
+ * What SIDs are is not copied.  False: no memory. */
+bool chain_names_copy(const struct chain_names *from, struct chain_names *to, uint32_t *used);
 
 void chain_entities_resolve(struct chain_entities *e);
 

@@ -49,3 +49,10 @@ chain_keys_put(struct chain_keys *k, uint64_t key)
     k->n++;
     return slot_of(k, key);
 }
+
+void
+chain_keys_clear(struct chain_keys *k)
+{
+    free(k->at);
+    *k = (struct chain_keys){0};
+}

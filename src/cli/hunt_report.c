@@ -318,6 +318,7 @@ void
 tcs_cli_report_text(struct tcs_buf *b, const struct tcs_report *r)
 {
     put_lack(r, b);
+    tcs_cli_report_grave_loss(b, r);
     tcs_cli_report_incidents(b, r);
     put_headline(r, b);
     tcs_cli_report_groups(b, r);

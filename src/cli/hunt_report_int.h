@@ -12,6 +12,8 @@ unsigned tcs_cli_report_width(const struct tcs_report *r);
 void tcs_cli_report_span(const struct tcs_report *r, struct tcs_buf *b, int64_t first,
                          int64_t last);
 
+/* What is to be known before anything else: of which logs grave findings were left out. */
+void tcs_cli_report_grave_loss(struct tcs_buf *b, const struct tcs_report *r);
 /* The incidents, most urgent first; nothing if there are none. */
 void tcs_cli_report_incidents(struct tcs_buf *b, const struct tcs_report *r);
 /* The findings by severity, host, account and rule. */

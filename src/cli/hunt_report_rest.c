@@ -6,6 +6,8 @@
 #include "cli/notes_text.h"
 #include "cli/text.h"
 
+enum { SOURCES = 5 }; /* logs shown of which something was left out */
+
 /* What was lost with how much, by cause; then what was passed over or repaired. */
 static void
 put_not_read(const struct tcs_report *r, struct tcs_buf *b)
@@ -31,6 +33,58 @@ put_not_read(const struct tcs_report *r, struct tcs_buf *b)
     }
 }
 
+/* "12 findings (9 of them grave) and 3 logons, processes and the like of x.json" */
+static void
+put_left_out(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_left_out *l)
+{
+    tcs_buf_lit(b, "  ");
+    if (l->findings)
+        tcs_cli_text_plural(b, l->findings, "finding", "findings");
+    if (l->grave) {
+        tcs_buf_lit(b, " (");
+        tcs_cli_text_count(b, l->grave);
+        tcs_buf_lit(b, " high or critical)");
+    }
+    if (l->findings && l->observations)
+        tcs_buf_lit(b, " and ");
+    if (l->observations) {
+        tcs_cli_text_count(b, l->observations);
+        tcs_buf_lit(b, " logons, processes and the like");
+    }
+    if (l->source.n) {
+        tcs_buf_lit(b, " of ");
+        tcs_cli_term_put(r->term, b, l->source, 0);
+    } else {
+        tcs_buf_lit(b, " of other logs");
+    }
+    tcs_base_buf_c(b, '\n');
+}
+
+static void
+put_sources(const struct tcs_report *r, struct tcs_buf *b)
+{
+    uint32_t n = 0;
+    const struct tcs_left_out *l = tcs_detect_engine_left_out(r->sum->engine, &n);
+    for (uint32_t i = 0; i < n && i < SOURCES; i++)
+        put_left_out(r, b, &l[i]);
+    if (n > SOURCES)
+        tcs_base_buf_printf(b, "  and of %u more logs\n", n - SOURCES);
+}
+
+void
+tcs_cli_report_grave_loss(struct tcs_buf *b, const struct tcs_report *r)
+{
+    if (!r->chain || !r->chain->dropped_grave)
+        return;
+    tcs_cli_report_styled(r, b, TCS_RED_BOLD,
+                          TCS_STR("Grave findings are missing in the incidents: more than these "
+                                  "logs' shares of what can be joined at once"));
+    tcs_base_buf_c(b, '\n');
+    put_sources(r, b);
+    tcs_buf_lit(b, "  No other log lost anything to them. Look at these logs alone, or at parts of "
+                   "them (--from, --to, --host).\n\n");
+}
+
 /* Incidents may lack these; nothing is said where nothing is missing. */
 static void
 put_not_joined(const struct tcs_report *r, struct tcs_buf *b)
@@ -44,7 +98,8 @@ put_not_joined(const struct tcs_report *r, struct tcs_buf *b)
         {s->dropped_detections, "findings beyond the limit"},
         {s->dropped_observations, "logons, processes and the like beyond the limit"},
         {s->dropped_links, "steps of incidents that have hundreds of them"},
-        {s->hosts_left_out, "times that a host beyond the limit was seen"},
+        {s->dropped_incidents, "incidents beyond the limit"},
+        {s->hosts_left_out, "hosts beyond the limit: when they were seen is not known"},
     };
     bool any = s->names_full;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -59,6 +114,8 @@ put_not_joined(const struct tcs_report *r, struct tcs_buf *b)
         tcs_cli_text_count(b, rows[i].n);
         tcs_base_buf_printf(b, " %s\n", rows[i].text);
     }
+    if (!s->dropped_grave) /* else it was said first */
+        put_sources(r, b);
     if (s->names_full)
         tcs_buf_lit(b, "  names of hosts, accounts and files beyond the limit: taken as unknown\n");
 }

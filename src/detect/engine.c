@@ -358,7 +358,9 @@ put_hosts(struct tcs_engine *e, const struct tcs_batch *b, struct tcs_err *err)
             r = detect_engine_kept(
                 e, tcs_store_host_seen_put(e->store, h->name, h->first, h->last, err), err);
         if (r >= 0)
-            r = tcs_chain_host_seen(e->chain, h->name, h->first, h->last, err);
+            r = tcs_chain_host_seen(
+                e->chain, &(struct tcs_host_seen){h->name, b->origin->path, h->first, h->last},
+                err);
     }
     return r;
 }
@@ -507,6 +509,13 @@ const struct tcs_chain_stats *
 tcs_detect_engine_chain(const struct tcs_engine *e)
 {
     return e->chain ? tcs_chain_stats(e->chain) : NULL;
+}
+
+const struct tcs_left_out *
+tcs_detect_engine_left_out(const struct tcs_engine *e, uint32_t *n)
+{
+    *n = 0;
+    return e->chain ? tcs_chain_left_out(e->chain, n) : NULL;
 }
 
 const struct tcs_correlating *

@@ -71,6 +71,8 @@ const struct tcs_detector *tcs_detect_engine_detector(const struct tcs_engine *e
 /* As settled last; live until the next put. */
 const struct tcs_incident *tcs_detect_engine_incidents(const struct tcs_engine *e, uint32_t *n);
 const struct tcs_chain_stats *tcs_detect_engine_chain(const struct tcs_engine *e); /* NULL: none */
+/* What of which log was left out of incidents (chain/chain.h). */
+const struct tcs_left_out *tcs_detect_engine_left_out(const struct tcs_engine *e, uint32_t *n);
 const struct tcs_correlating *tcs_detect_engine_correlating(const struct tcs_engine *e);
 /* What all records that were put were taken for. */
 struct tcs_logs *tcs_detect_engine_logs(const struct tcs_engine *e);

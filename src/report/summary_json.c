@@ -2,6 +2,8 @@
 #include "report/ecs.h"
 #include "report/summary.h"
 
+enum { SOURCES = 20 }; /* logs named of which something was left out */
+
 static void
 number(struct tcs_buf *b, bool *first, const char *key, uint64_t n)
 {
@@ -145,6 +147,26 @@ put_correlations(struct tcs_buf *b, const struct tcs_summary *r)
     tcs_base_buf_c(b, '}');
 }
 
+/* By log, who lost most of what is grave first. */
+static void
+put_left_out(struct tcs_buf *b, const struct tcs_summary *r)
+{
+    uint32_t n;
+    const struct tcs_left_out *l = tcs_detect_engine_left_out(r->engine, &n);
+    tcs_buf_lit(b, ",\"left_out\":[");
+    for (uint32_t i = 0; i < n && i < SOURCES; i++) {
+        bool first = true;
+        tcs_base_buf_str(b, i ? TCS_STR(",{") : TCS_STR("{"));
+        if (l[i].source.n)
+            tcs_report_ecs_member(b, &first, TCS_STR("path"), l[i].source);
+        number(b, &first, "detections", l[i].findings);
+        number(b, &first, "grave", l[i].grave);
+        number(b, &first, "observations", l[i].observations);
+        tcs_base_buf_c(b, '}');
+    }
+    tcs_base_buf_c(b, ']');
+}
+
 static void
 put_chain(struct tcs_buf *b, const struct tcs_summary *r)
 {
@@ -160,6 +182,9 @@ put_chain(struct tcs_buf *b, const struct tcs_summary *r)
     number(b, &first, "observations_dropped", s->dropped_observations);
     number(b, &first, "links_dropped", s->dropped_links);
     number(b, &first, "hosts_left_out", s->hosts_left_out);
+    number(b, &first, "incidents_dropped", s->dropped_incidents);
+    number(b, &first, "grave_dropped", s->dropped_grave);
+    put_left_out(b, r);
     tcs_base_buf_printf(b, ",\"names_full\":%s}", s->names_full ? "true" : "false");
 }
 

@@ -59,7 +59,8 @@ static int
 on_host_seen(void *ctx, struct tcs_str host, int64_t first, int64_t last, struct tcs_err *err)
 {
     struct feed *f = ctx;
-    return tcs_chain_host_seen(f->chain, host, first, last, err);
+    const struct tcs_host_seen h = {.host = host, .first = first, .last = last};
+    return tcs_chain_host_seen(f->chain, &h, err);
 }
 
 /* Pairs whose first finding is still kept are learnt from that. */

@@ -193,7 +193,8 @@ feed(struct tcs_chain *c, const struct thing *t, const struct tcs_signature *rul
     else if (t->what == 1)
         r = tcs_chain_detect(c, &t->d, NULL);
     else if (t->what == 2)
-        r = tcs_chain_host_seen(c, t->o.who.host, first, first, NULL);
+        r = tcs_chain_host_seen(
+            c, &(struct tcs_host_seen){t->o.who.host, t->o.evidence.file, first, first}, NULL);
     else if (first != TCS_TIME_NONE)
         r = tcs_chain_known(c, rules[t->d.signature].id, t->o.who.host, first, NULL);
     if (r < 0)

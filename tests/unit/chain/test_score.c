@@ -139,7 +139,10 @@ more_stages_weigh_more(void **state)
                 {"a", TCS_LOW, ACCOUNT},
                 {"b2", TCS_LOW, FOOTHOLD},
                 {"c", TCS_LOW, CREDENTIALS}};
-    assert_int_equal(tcs_chain_host_seen(w.c, S("A"), at(-2 * DAY), at(0), NULL), 0);
+    assert_int_equal(
+        tcs_chain_host_seen(w.c, &(struct tcs_host_seen){S("A"), S("a.evtx"), at(-2 * DAY), at(0)},
+                            NULL),
+        0);
     for (int i = 0; i < 5; i++)
         did(&w, i * 100, rule(&w, rows[i].id, rows[i].level, rows[i].stage, NULL));
     const struct tcs_incident *in = only(&w);
@@ -227,7 +230,10 @@ novelty(void **state)
         w = world_new(NULL);
         r = rule(&w, "r", TCS_MEDIUM, FOOTHOLD, NULL);
         if (k)
-            assert_int_equal(tcs_chain_host_seen(w.c, S("a"), at(0), at(5), NULL), 0);
+            assert_int_equal(
+                tcs_chain_host_seen(w.c, &(struct tcs_host_seen){S("a"), S("a.evtx"), at(0), at(5)},
+                                    NULL),
+                0);
         else
             hit(&w, 0, rule(&w, "o", TCS_LOW, FOOTHOLD, NULL), 1, .host = S("A"));
         hit(&w, DAY, r, 1, .host = S("A"));
@@ -237,14 +243,18 @@ novelty(void **state)
     /* one second less than a day */
     w = world_new(NULL);
     r = rule(&w, "r", TCS_MEDIUM, FOOTHOLD, NULL);
-    assert_int_equal(tcs_chain_host_seen(w.c, S("A"), at(1), at(5), NULL), 0);
+    assert_int_equal(
+        tcs_chain_host_seen(w.c, &(struct tcs_host_seen){S("A"), S("a.evtx"), at(1), at(5)}, NULL),
+        0);
     hit(&w, DAY, r, 1, .host = S("A"));
     finish(&w);
     assert_int_equal(points(&w), W_MEDIUM * W_LEARNING);
     /* on another host before */
     w = world_new(NULL);
     r = rule(&w, "r", TCS_MEDIUM, FOOTHOLD, NULL);
-    assert_int_equal(tcs_chain_host_seen(w.c, S("A"), at(0), at(5), NULL), 0);
+    assert_int_equal(
+        tcs_chain_host_seen(w.c, &(struct tcs_host_seen){S("A"), S("a.evtx"), at(0), at(5)}, NULL),
+        0);
     hit(&w, 10, r, 1, .host = S("B"));
     hit(&w, 2 * DAY, r, 1, .host = S("A"));
     finish(&w);

@@ -9,8 +9,8 @@ static const char id[] = "tocsin:host-silent";
 static void
 seen_host(struct world *w, const char *host, int64_t first, int64_t last)
 {
-    assert_int_equal(tcs_chain_host_seen(w->c, tcs_base_str_of(host), at(first), at(last), NULL),
-                     0);
+    const struct tcs_host_seen h = {tcs_base_str_of(host), S("a.evtx"), at(first), at(last)};
+    assert_int_equal(tcs_chain_host_seen(w->c, &h, NULL), 0);
 }
 
 /* Findings of telemetry loss. */
@@ -119,12 +119,12 @@ one_span_for_each(void **state)
     (void)state;
     for (int i = 0; i < 1000 * 1000; i++)
         seen_host(&w, "A", i, i + 1);
-    assert_true(w.c->cap_seen <= 16);      /* the least room that is made */
+    assert_true(w.c->cap_spans <= 16);     /* the least room that is made */
     for (int i = 0; i < 100 * 1000; i++) { /* more in turn than any window of the last ones */
         snprintf(name, sizeof name, "h%d", i % 1000);
         seen_host(&w, name, i, i + 1);
     }
-    assert_true(w.c->cap_seen <= 2048);
+    assert_true(w.c->cap_spans <= 2048);
     finish(&w);
     for (uint32_t h = 1; h < w.c->e.hosts.n; h++) {
         struct tcs_str host = w.c->e.hosts.at[h].shown;
@@ -138,20 +138,27 @@ one_span_for_each(void **state)
     world_free(&w);
 }
 
-/* Hosts beyond the names are counted, those within go on. */
+/* Hosts beyond the limit are counted, and are those of the log that has most. */
 static void
-beyond_the_names(void **state)
+beyond_the_limit(void **state)
 {
-    struct world w = world_new(NULL);
+    struct world w = world_new(&(struct tcs_chain_opts){.max_hosts = 1000});
     char name[16];
     (void)state;
-    for (int i = 1; i < TCS_CHAIN_NAMES_MAX + 3; i++) {
+    seen_host(&w, "before", 0, 10);
+    for (int i = 0; i < 5000; i++) {
         snprintf(name, sizeof name, "h%d", i);
-        seen_host(&w, name, 5, 6);
+        const struct tcs_host_seen h = {tcs_base_str_of(name), S("forged.json"), at(5), at(6)};
+        assert_int_equal(tcs_chain_host_seen(w.c, &h, NULL), 0);
     }
-    seen_host(&w, "h1", 9, 9);
-    assert_int_equal(tcs_chain_stats(w.c)->hosts_left_out, 3);
-    assert_true(w.c->seen[1].first == at(5) && w.c->seen[1].last == at(9));
+    seen_host(&w, "after", 0, 10);
+    seen_host(&w, "before", 20, 30);
+    finish(&w);
+    assert_int_equal(tcs_chain_stats(w.c)->hosts_left_out, 4002);
+    uint32_t before = chain_host(&w.c->e, S("before")), after = chain_host(&w.c->e, S("after"));
+    assert_true(w.c->host_first[before] == at(0) && w.c->host_last[before] == at(30));
+    assert_true(w.c->host_first[after] == at(0) && w.c->host_last[after] == at(10));
+    assert_int_equal(w.c->e.hosts.n, 1001); /* names of what was left out are gone too */
     world_free(&w);
 }
 
@@ -164,7 +171,7 @@ main(void)
         cmocka_unit_test(alone),
         cmocka_unit_test(joins_its_finding),
         cmocka_unit_test(one_span_for_each),
-        cmocka_unit_test(beyond_the_names),
+        cmocka_unit_test(beyond_the_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
