@@ -76,7 +76,7 @@ new_block(const struct tcs_arena *a, size_t need)
     size_t bytes = sizeof(struct block) + need;
     struct block *b = malloc(bytes);
 #else
-    bool large = a->used >= HUGE_PAGE && need < SIZE_MAX / 2;
+    bool large = need < SIZE_MAX / 2 && a->used + need >= HUGE_PAGE;
     size_t bytes = sizeof(struct block) + (need > BLOCK ? need : BLOCK);
     if (large)
         bytes = (bytes + HUGE_PAGE - 1) & ~(size_t)(HUGE_PAGE - 1);

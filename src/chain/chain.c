@@ -104,11 +104,14 @@ tcs_chain_free(struct tcs_chain *c)
 
 /* --- signatures --- */
 
+/* Is a technique, by its number of today, one of these or of their parts? */
 static bool
-under(struct tcs_str technique, const char *parent)
+under(struct tcs_str v19, const char *const *parents, size_t n)
 {
-    struct tcs_str v19 = tcs_attack_v19(technique);
-    return tcs_base_str_starts(v19, tcs_base_str_of(parent));
+    for (size_t i = 0; i < n; i++)
+        if (tcs_base_str_starts(v19, tcs_base_str_of(parents[i])))
+            return true;
+    return false;
 }
 
 static void
@@ -116,16 +119,16 @@ judge(struct chain_sig *s)
 {
     static const char *const destroying[] = {"T1485", "T1486", "T1561", "T1495"};
     static const char *const remote[] = {"T1569", "T1543", "T1053", "T1047"};
+    static const char *const impairing[] = {"T1685"};
     s->stage = s->s.stage ? s->s.stage : tcs_attack_stage_of(s->s.techniques, s->s.ntechniques);
     for (uint32_t i = 0; i < s->s.ntechniques; i++) {
-        struct tcs_str t = s->s.techniques[i];
-        s->warns = s->warns || tcs_attack_warns(t);
+        struct tcs_str t = s->s.techniques[i], v19 = tcs_attack_v19(t);
+        bool warns = tcs_attack_warns(t);
+        s->warns = s->warns || warns;
         s->intrudes = s->intrudes || tcs_attack_intrudes(t);
-        s->impairs = s->impairs || (under(t, "T1685") && !tcs_attack_warns(t));
-        for (size_t k = 0; k < sizeof remote / sizeof *remote; k++)
-            s->remote = s->remote || under(t, remote[k]);
-        for (size_t k = 0; k < sizeof destroying / sizeof *destroying; k++)
-            s->destroys = s->destroys || under(t, destroying[k]);
+        s->impairs = s->impairs || (!warns && under(v19, impairing, 1));
+        s->remote = s->remote || under(v19, remote, sizeof remote / sizeof *remote);
+        s->destroys = s->destroys || under(v19, destroying, sizeof destroying / sizeof *destroying);
     }
     s->destroys = s->destroys && s->stage == TCS_STAGE_DESTROY;
 }

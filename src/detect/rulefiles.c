@@ -147,6 +147,19 @@ type_of(int dirfd, const struct dirent *e, struct stat *st)
     return S_ISREG(st->st_mode) ? DT_REG : S_ISDIR(st->st_mode) && !link ? DT_DIR : DT_UNKNOWN;
 }
 
+static struct tcs_str
+join(struct tcs_arena *a, struct tcs_str dir, struct tcs_str name)
+{
+    bool slash = !tcs_base_str_ends(dir, TCS_STR("/"));
+    char *p = tcs_base_arena_alloc(a, dir.n + name.n + 2);
+    if (!p)
+        return (struct tcs_str){NULL, 0};
+    memcpy(p, dir.p, dir.n);
+    p[dir.n] = '/';
+    memcpy(p + dir.n + slash, name.p, name.n + 1); /* with its NUL */
+    return (struct tcs_str){p, dir.n + slash + name.n};
+}
+
 static int
 visit(struct walk *w, DIR *d, struct folder dir, const struct dirent *e, struct tcs_err *err)
 {
@@ -156,9 +169,7 @@ visit(struct walk *w, DIR *d, struct folder dir, const struct dirent *e, struct 
     unsigned char type = type_of(dirfd(d), e, &st);
     if (type != DT_DIR && (type != DT_REG || !is_rule_name(e->d_name)))
         return 0;
-    const char *slash = tcs_base_str_ends(dir.path, TCS_STR("/")) ? "" : "/";
-    struct tcs_str path =
-        tcs_base_arena_printf(w->files->arena, "%s%s%s", dir.path.p, slash, e->d_name);
+    struct tcs_str path = join(w->files->arena, dir.path, tcs_base_str_of(e->d_name));
     if (!path.p)
         return no_memory(err);
     if (type == DT_REG)

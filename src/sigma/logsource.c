@@ -5,6 +5,7 @@
  * events (logsource_view.c does). */
 #include "sigma/logsource.h"
 
+#include "base/buf.h"
 #include "base/grow.h"
 #include "base/map.h"
 #include "sigma/logsource_table.h"
@@ -21,6 +22,7 @@ struct cache {
     struct tcs_map index;
     struct answer *answers;
     uint32_t n, cap;
+    struct tcs_buf key; /* of the question in hand */
 };
 
 struct tcs_logsources {
@@ -48,6 +50,7 @@ static void
 cache_clear(struct cache *c)
 {
     tcs_base_map_done(&c->index);
+    tcs_base_buf_done(&c->key);
     free(c->answers);
     *c = (struct cache){0};
 }
@@ -414,10 +417,11 @@ answer(const struct tcs_logsources *ls, const struct tcs_logsource *want)
 }
 
 static uint32_t
-remember(const struct tcs_logsources *ls, struct tcs_str key, struct answer a)
+remember(const struct tcs_logsources *ls, struct answer a)
 {
     struct cache *c = ls->cache;
-    if (!tcs_base_grow(&c->answers, &c->cap, c->n, 1, sizeof *c->answers) ||
+    struct tcs_str key = tcs_base_arena_str(ls->arena, tcs_base_buf_view(&c->key));
+    if (!key.p || !tcs_base_grow(&c->answers, &c->cap, c->n, 1, sizeof *c->answers) ||
         tcs_base_map_put(&c->index, key, c->n))
         return TCS_MAP_NONE;
     c->answers[c->n] = a;
@@ -428,14 +432,19 @@ const struct tcs_view *
 tcs_sigma_logsources_find(const struct tcs_logsources *ls, const struct tcs_logsource *want,
                           uint32_t *n)
 {
-    struct tcs_str key =
-        tcs_base_arena_printf(ls->arena, "%.*s\n%.*s\n%.*s", TCS_STR_FMT(want->product),
-                              TCS_STR_FMT(want->category), TCS_STR_FMT(want->service));
-    uint32_t at = tcs_base_map_get(&ls->cache->index, key);
+    struct cache *c = ls->cache;
+    c->key.n = 0;
+    tcs_base_buf_str(&c->key, want->product);
+    tcs_base_buf_c(&c->key, '\n');
+    tcs_base_buf_str(&c->key, want->category);
+    tcs_base_buf_c(&c->key, '\n');
+    tcs_base_buf_str(&c->key, want->service);
+    uint32_t at =
+        c->key.failed ? TCS_MAP_NONE : tcs_base_map_get(&c->index, tcs_base_buf_view(&c->key));
     if (at == TCS_MAP_NONE)
-        at = remember(ls, key, answer(ls, want));
-    *n = at == TCS_MAP_NONE ? 0 : ls->cache->answers[at].n;
-    return *n ? ls->cache->answers[at].views : NULL;
+        at = remember(ls, answer(ls, want));
+    *n = at == TCS_MAP_NONE ? 0 : c->answers[at].n;
+    return *n ? c->answers[at].views : NULL;
 }
 
 struct tcs_str

@@ -171,6 +171,7 @@ struct tcs_ruleset {
     struct tcs_fieldset *fields;
     uint32_t event_id_slot;
     struct plan_pred *preds;
+    bool preds_kept; /* preds are in the arena */
     struct plan_made *made;
     struct plan_doubt *doubts;
     uint32_t *doubt_lists;

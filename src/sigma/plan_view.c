@@ -212,8 +212,8 @@ get_preds(struct reader *r, uint32_t n)
     from.addrs = tcs_base_image_get_array(&r->c, 16, &from.naddrs);
     from.lits = get_texts(r);
     from.alts = get_texts(r);
-    rs->preds = r->c.bad ? NULL : calloc((size_t)n + 1, sizeof *rs->preds);
-    check(r, rs->preds != NULL);
+    rs->preds = r->c.bad ? NULL : array(r, n, sizeof *rs->preds);
+    rs->preds_kept = true;
     for (; rs->npreds < n && !r->c.bad; rs->npreds++)
         get_pred(r, &list[rs->npreds], &from, &rs->preds[rs->npreds]);
     check(r, rs->npreds == 0 || rs->npreds == n);

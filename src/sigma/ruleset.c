@@ -177,7 +177,8 @@ tcs_sigma_ruleset_free(struct tcs_ruleset *rs)
         return;
     for (uint32_t i = 0; i < rs->npreds; i++)
         tcs_match_regex_free(rs->preds[i].re);
-    free(rs->preds);
+    if (!rs->preds_kept)
+        free(rs->preds);
     free(rs->made);
     free(rs->doubts);
     free(rs->doubt_lists);
