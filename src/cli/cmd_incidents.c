@@ -98,6 +98,7 @@ static int
 run(const struct incidents_opts *set, const char *id, struct tcs_arena *a, struct tcs_err *err)
 {
     struct tcs_output o;
+    struct tcs_guard guard = {0};
     struct tcs_buf out = {0};
     struct tcs_store *s = NULL;
     const char *dir = set->state;
@@ -105,7 +106,9 @@ run(const struct incidents_opts *set, const char *id, struct tcs_arena *a, struc
     if (r == 0)
         r = tcs_store_open(dir, TCS_STORE_READ, &s, err);
     if (r == 0)
-        r = tcs_cli_output_open(&o, set->output, err);
+        tcs_cli_guard_store(&guard, dir);
+    if (r == 0)
+        r = tcs_cli_output_open(&o, set->output, &guard, err);
     if (r == 0) {
         struct tcs_term term = tcs_cli_term_probe(o.fd);
         struct list l = {.json = set->format == TCS_OUT_JSONL,

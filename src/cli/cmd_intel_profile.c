@@ -175,9 +175,11 @@ prepare(const struct profile_opts *set, struct tcs_arena *a, struct tcs_str *tex
         struct tcs_output *out, struct tcs_err *err)
 {
     enum tcs_sandbox_state state;
+    struct tcs_guard guard = {0};
+    tcs_cli_guard_reads(&guard, &set->bundle, 1);
     int r = tcs_detect_rulefiles_slurp(a, set->bundle, TCS_STIX_BUNDLE_MAX, text, err);
     if (r == 0)
-        r = tcs_cli_output_open(out, set->output, err);
+        r = tcs_cli_output_open(out, set->output, &guard, err);
     tcs_stix_seed();
     return r == 0 ? tcs_process_sandbox_enter(NULL, 0, false, &state, err) : r;
 }

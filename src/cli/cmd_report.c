@@ -91,7 +91,7 @@ unknown(struct tcs_store *s, const char *id, struct tcs_err *err)
 
 static int
 find(const struct report_opts *set, const char *id, struct tcs_arena *a, struct tcs_incident *in,
-     struct tcs_err *err)
+     struct tcs_guard *guard, struct tcs_err *err)
 {
     const char *dir = set->state;
     struct tcs_store *s;
@@ -104,6 +104,7 @@ find(const struct report_opts *set, const char *id, struct tcs_arena *a, struct 
     if (r == 0)
         r = unknown(s, id, err);
     tcs_store_close(s);
+    tcs_cli_guard_store(guard, dir);
     return r < 0 ? r : 0;
 }
 
@@ -119,7 +120,7 @@ own_file(const struct report_opts *set, const struct tcs_incident *in, struct tc
 
 static int
 emit(const struct report_opts *set, const struct tcs_incident *in, struct tcs_arena *a,
-     struct tcs_err *err)
+     struct tcs_guard *guard, struct tcs_err *err)
 {
     const struct tcs_report_format *format = &tcs_report_formats[set->document];
     const char *path = own_file(set, in, a);
@@ -128,7 +129,7 @@ emit(const struct report_opts *set, const struct tcs_incident *in, struct tcs_ar
     format->write(&b, in);
     int r = b.failed ? tcs_base_fail(err, TCS_ENOMEM, "out of memory") : 0;
     if (r == 0)
-        r = tcs_cli_output_open(&out, path, err);
+        r = tcs_cli_output_open(&out, path, guard, err);
     if (r == 0) {
         r = tcs_cli_output_buf(&out, &b, true, err); /* as it is, but for terminals */
         int closed = tcs_cli_output_close(&out, r < 0 ? &(struct tcs_err){0} : err);
@@ -145,15 +146,16 @@ report(void *opts, const struct tcs_cli_operands *ids)
 {
     struct tcs_err err = {0};
     struct tcs_incident in = {0};
+    struct tcs_guard guard = {0};
     if (ids->n != 1) {
         tcs_cli_complain("report: name one incident; tocsin report --help shows how");
         return TCS_EXIT_ERROR;
     }
     struct tcs_arena *a = tcs_base_arena_new(0);
-    int r =
-        a ? find(opts, ids->at[0], a, &in, &err) : tcs_base_fail(&err, TCS_ENOMEM, "out of memory");
+    int r = a ? find(opts, ids->at[0], a, &in, &guard, &err)
+              : tcs_base_fail(&err, TCS_ENOMEM, "out of memory");
     if (r == 0)
-        r = emit(opts, &in, a, &err);
+        r = emit(opts, &in, a, &guard, &err);
     if (r < 0)
         tcs_cli_complain("report: %s", err.msg);
     tcs_base_arena_free(a);

@@ -129,7 +129,7 @@ rules_check(void *opts, const struct tcs_cli_operands *paths)
         tcs_cli_complain("rules check: name a rule file or folder");
         return TCS_EXIT_ERROR;
     }
-    tcs_cli_output_open(&out, NULL, &err); /* standard output: cannot fail */
+    tcs_cli_output_open(&out, NULL, NULL, &err); /* standard output: cannot fail */
     const struct tcs_rule_opts rules = {.placeholders = set->placeholders,
                                         .threads = tcs_cli_threads(0)};
     int r = tcs_detect_rulebook_read(&rules, paths->at, paths->n, &book, &err);

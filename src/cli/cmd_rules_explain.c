@@ -355,13 +355,14 @@ rules_explain(void *opts, const struct tcs_cli_operands *operands)
     }
     struct explain x = {
         .operands = operands, .carve = set->carve, .term = tcs_cli_term_probe(STDOUT_FILENO)};
+    tcs_cli_guard_reads(&x.session.guard, operands->at, operands->n);
     struct tcs_arena *a = tcs_base_arena_new(0);
     const struct tcs_rule_opts rules = tcs_cli_rule_opts(&set->rules, 0);
     int r = a ? tcs_detect_rulebook_load(&rules, &book, &err)
               : tcs_base_fail(&err, TCS_ENOMEM, "out of memory");
     x.book = book;
     if (r == 0)
-        r = tcs_cli_output_open(&x.session.out, NULL, &err);
+        r = tcs_cli_output_open(&x.session.out, NULL, &x.session.guard, &err);
     if (r == 0)
         r = pick_rule(&x, &err);
     if (r == 0)

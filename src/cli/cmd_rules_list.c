@@ -223,7 +223,7 @@ rules_list(void *opts, const struct tcs_cli_operands *none)
     struct tcs_output out;
     struct tcs_err err = {0};
     struct tcs_buf b = {0};
-    tcs_cli_output_open(&out, NULL, &err); /* standard output: cannot fail */
+    tcs_cli_output_open(&out, NULL, NULL, &err); /* standard output: cannot fail */
     const struct tcs_rule_opts rules = tcs_cli_rule_opts(&set->rules, 0);
     (void)none;
     int r = tcs_detect_rulebook_load(&rules, &book, &err);

@@ -6,18 +6,40 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-int
-tcs_cli_output_open(struct tcs_output *o, const char *path, struct tcs_err *err)
+/* What is in the file goes only now that it was looked at; pipes have nothing to lose. */
+static int
+open_file(const char *path, int *ret, struct tcs_err *err)
 {
-    *o = (struct tcs_output){STDOUT_FILENO, false, isatty(STDOUT_FILENO) == 1};
-    if (!path)
-        return 0;
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
+    struct stat st;
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
     if (fd < 0)
         return tcs_base_fail_sys(err, errno, "cannot write %.150s", path);
-    *o = (struct tcs_output){fd, true, isatty(fd) == 1};
+    if (fstat(fd, &st) < 0 || (S_ISREG(st.st_mode) && ftruncate(fd, 0) < 0)) {
+        int sys = errno;
+        close(fd);
+        return tcs_base_fail_sys(err, sys, "cannot write %.150s", path);
+    }
+    *ret = fd;
+    return 0;
+}
+
+int
+tcs_cli_output_open(struct tcs_output *o, const char *path, struct tcs_guard *g,
+                    struct tcs_err *err)
+{
+    int fd = STDOUT_FILENO, r = g ? tcs_cli_guard_output(g, path, err) : 0;
+    if (r == 0 && path)
+        r = open_file(path, &fd, err);
+    if (r < 0)
+        return r;
+    *o = (struct tcs_output){fd, path != NULL, isatty(fd) == 1};
+    if (g) {
+        tcs_cli_guard_own(g, fd, "the output of this run, not read");
+        tcs_cli_guard_own(g, STDERR_FILENO, "the messages of this run, not read");
+    }
     return 0;
 }
 

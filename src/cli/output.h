@@ -2,6 +2,7 @@
 #pragma once
 #include "base/buf.h"
 #include "base/err.h"
+#include "cli/guard.h"
 
 struct tcs_output {
     int fd;
@@ -9,8 +10,10 @@ struct tcs_output {
     bool tty; /* a terminal reads it */
 };
 
-/* `path` NULL: standard output. */
-int tcs_cli_output_open(struct tcs_output *o, const char *path, struct tcs_err *err);
+/* `path` NULL: standard output.  What *g says is read is refused, and left as it is; else the file
+ * is emptied, and one of *g's own.  g NULL: nothing is read. */
+int tcs_cli_output_open(struct tcs_output *o, const char *path, struct tcs_guard *g,
+                        struct tcs_err *err);
 /* All of the bytes.  err->sys is EPIPE when the reader is gone. */
 int tcs_cli_output_write(const struct tcs_output *o, const void *p, size_t n, struct tcs_err *err);
 /* The same for lines of JSON.  A terminal gets the characters that it would obey (DEL, C1 controls,

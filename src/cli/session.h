@@ -8,6 +8,7 @@ struct tcs_session {
     const struct tcs_cli_operands *paths; /* as given to run; must live until close */
     const struct tcs_cli_run *run;
     struct tcs_output out;
+    struct tcs_guard guard; /* what is read, and what of it is our own; filled before the run */
     struct tcs_files files; /* filled by run */
     /* Set before the run: of struct tcs_files_opts. */
     const struct tcs_csv_tables *tables;

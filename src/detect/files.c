@@ -67,6 +67,8 @@ tcs_detect_files_run(struct tcs_files *f, const struct tcs_files_opts *opts, str
         .ctx = f->run,
         .csv = opts->tables,
         .memory = opts->memory,
+        .own = opts->own,
+        .nown = opts->nown,
     };
     int r = tcs_input_open(opts->paths, opts->npaths, &inputs, &f->in, err);
     if (r < 0)

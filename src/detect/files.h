@@ -9,9 +9,11 @@ struct tcs_files_opts {
     size_t npaths;
     const struct tcs_csv_tables *tables;    /* to be recognised; NULL: none */
     const struct tcs_inputs_memory *memory; /* NULL: everything is read; else a store is open too */
-    bool confine;                           /* give up rights (process/sandbox.h) */
-    void *ctx;                              /* of the three below, each of which may be NULL */
-    void (*unconfined)(void *ctx);          /* this kernel does not confine what can be read */
+    const struct tcs_input_own *own;        /* of struct tcs_inputs_opts */
+    size_t nown;
+    bool confine;                              /* give up rights (process/sandbox.h) */
+    void *ctx;                                 /* of the three below, each of which may be NULL */
+    void (*unconfined)(void *ctx);             /* this kernel does not confine what can be read */
     void (*begins)(void *ctx, uint64_t bytes); /* all is ready; so much is to be read */
     void (*tick)(void *ctx, uint64_t bytes_read, uint64_t events); /* about five times a second */
 };

@@ -23,6 +23,8 @@ static const struct tcs_cause_row rows[] = {
                                "if nothing else leads there, " NAME_IT},
     [TCS_CAUSE_NOT_A_FILE] = {"not_a_file", TCS_CLASS_NOT_A_LOG, "pipe, socket or device",
                               "pipes, sockets and devices", NULL},
+    [TCS_CAUSE_OWN] = {"own", TCS_CLASS_NOT_A_LOG, "file that this run itself writes",
+                       "files that this run itself writes", NULL},
     [TCS_CAUSE_NO_LOG_IN_IT] = {"no_log_in_it", TCS_CLASS_NOT_A_LOG, "path with no log in it",
                                 "paths with no log in them", "see whether the copy is complete"},
     [TCS_CAUSE_NO_FORMAT] = {"no_format", TCS_CLASS_NOT_A_LOG, "file of no known format",

@@ -22,6 +22,7 @@ enum tcs_cause {
     TCS_CAUSE_LINK_LOOP,    /* a link that leads to itself */
     TCS_CAUSE_LINK_FOLDER,  /* a link to a folder, in a folder */
     TCS_CAUSE_NOT_A_FILE,   /* a pipe, a socket, a device */
+    TCS_CAUSE_OWN,          /* what the run itself writes */
     TCS_CAUSE_NO_LOG_IN_IT, /* a path of the user's, and no log in all of it */
     /* What the bytes are. */
     TCS_CAUSE_NO_FORMAT,

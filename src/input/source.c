@@ -98,7 +98,7 @@ tcs_input_open(const char *const *paths, size_t n, const struct tcs_inputs_opts 
         tcs_input_close(in);
         return tcs_base_fail(err, TCS_ENOMEM, "no memory for the inputs");
     }
-    int r = tcs_input_walk_paths(paths, n, in->arena, &in->walk, err);
+    int r = tcs_input_walk_paths(paths, n, in->opts.own, in->opts.nown, in->arena, &in->walk, err);
     if (r < 0) {
         tcs_input_close(in);
         return r;

@@ -7,6 +7,7 @@
 #pragma once
 #include "base/err.h"
 #include "input/format.h"
+#include "input/walk.h"
 
 struct tcs_inputs;
 
@@ -55,6 +56,8 @@ struct tcs_inputs_opts {
     void (*problem)(void *ctx, const struct tcs_origin *origin, const struct tcs_problem *p);
     void *ctx;
     const struct tcs_csv_tables *csv; /* tables to be recognised; NULL: none.  Borrowed */
+    const struct tcs_input_own *own;  /* files that are not read, since the run writes them */
+    size_t nown;
 };
 
 /* A block with its source's format; owns its bytes.  Or, format NULL, no bytes: only a position

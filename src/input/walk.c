@@ -12,6 +12,8 @@
 struct walker {
     struct tcs_arena *arena;
     struct tcs_walk *out;
+    const struct tcs_input_own *own;
+    size_t nown;
     uint32_t top;
 };
 
@@ -107,6 +109,9 @@ walk_known(struct walker *w, const char *path, const struct stat *st, int depth)
         return walk_folder(w, path, depth);
     if (!S_ISREG(st->st_mode))
         return add_problem(w, path, TCS_CAUSE_NOT_A_FILE, "not a regular file, not opened", 0);
+    for (size_t i = 0; i < w->nown; i++)
+        if (w->own[i].dev == st->st_dev && w->own[i].ino == st->st_ino)
+            return add_problem(w, path, TCS_CAUSE_OWN, w->own[i].what, 0);
     return add(w, (struct tcs_walk_entry){.path = path, .size = (uint64_t)st->st_size});
 }
 
@@ -170,11 +175,11 @@ walk_top(struct walker *w, const char *path)
 }
 
 int
-tcs_input_walk_paths(const char *const *paths, size_t n, struct tcs_arena *a, struct tcs_walk *ret,
-                     struct tcs_err *err)
+tcs_input_walk_paths(const char *const *paths, size_t n, const struct tcs_input_own *own,
+                     size_t nown, struct tcs_arena *a, struct tcs_walk *ret, struct tcs_err *err)
 {
     struct tcs_walk out = {.tops = tcs_base_arena_array(a, n + 1, sizeof *out.tops)};
-    struct walker w = {.arena = a, .out = &out};
+    struct walker w = {.arena = a, .out = &out, .own = own, .nown = nown};
     for (size_t i = 0; i < n; i++)
         if (!out.tops || walk_top(&w, paths[i]) < 0) {
             tcs_input_walk_done(&out);

@@ -20,6 +20,13 @@ struct tcs_walk_entry {
     enum tcs_cause cause; /* with msg: why it is not read */
 };
 
+/* A file that the run itself writes: met, it is not read (TCS_CAUSE_OWN), or what is written would
+ * be read for ever; and to open and close a file of its store would drop SQLite's locks. */
+struct tcs_input_own {
+    uint64_t dev, ino;
+    const char *what; /* one sentence; lives as long as the walk */
+};
+
 struct tcs_walk {
     struct tcs_walk_entry *entries;
     uint32_t n, cap;
@@ -29,6 +36,7 @@ struct tcs_walk {
 
 /* Paths and messages live in `a`; the entries are freed with tcs_input_walk_done.  Fails only
  * when out of memory. */
-int tcs_input_walk_paths(const char *const *paths, size_t n, struct tcs_arena *a,
-                         struct tcs_walk *ret, struct tcs_err *err);
+int tcs_input_walk_paths(const char *const *paths, size_t n, const struct tcs_input_own *own,
+                         size_t nown, struct tcs_arena *a, struct tcs_walk *ret,
+                         struct tcs_err *err);
 void tcs_input_walk_done(struct tcs_walk *w);

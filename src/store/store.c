@@ -21,6 +21,8 @@
 
 enum { BUSY_MS = 2000, TEXT_MAX = 64 << 20, MAGIC = 16 };
 
+const char *const tcs_store_files[] = {"tocsin.db", "tocsin.db-wal", "tocsin.db-shm", NULL};
+
 /* Nobody else may put another file in the place of ours, whoever is to read it. */
 static int
 check_folder(const char *dir, enum tcs_store_mode mode, struct tcs_err *err)
@@ -120,7 +122,7 @@ tcs_store_open(const char *dir, enum tcs_store_mode mode, struct tcs_store **ret
                struct tcs_err *err)
 {
     struct tcs_store *s = calloc(1, sizeof *s);
-    if (!s || asprintf(&s->path, "%s/tocsin.db", dir) < 0 || !(s->dir = strdup(dir)) ||
+    if (!s || asprintf(&s->path, "%s/%s", dir, tcs_store_files[0]) < 0 || !(s->dir = strdup(dir)) ||
         !(s->arena = tcs_base_arena_new(0))) {
         tcs_store_close(s);
         return tcs_base_fail(err, TCS_ENOMEM, "out of memory for the store");

@@ -12,6 +12,9 @@
 
 struct tcs_store;
 
+/* The names of what lies in its folder, NULL-terminated. */
+extern const char *const tcs_store_files[];
+
 enum tcs_store_mode { TCS_STORE_READ, TCS_STORE_WRITE };
 
 /* DIR/tocsin.db, made (0700/0600; not DIR's parents) in WRITE mode.  DIR must be ours, and nobody

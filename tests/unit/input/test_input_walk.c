@@ -12,7 +12,7 @@ check_walk(const char *const *paths, size_t n, const char *want)
     struct tcs_walk w;
     struct tcs_err err;
     struct tcs_buf b = {0};
-    assert_int_equal(tcs_input_walk_paths(paths, n, a, &w, &err), 0);
+    assert_int_equal(tcs_input_walk_paths(paths, n, NULL, 0, a, &w, &err), 0);
     for (size_t i = 0; i < w.n; i++)
         tcs_base_buf_printf(&b, "%s %s%s\n", w.entries[i].path,
                             w.entries[i].msg ? w.entries[i].msg : "ok",
@@ -100,7 +100,7 @@ test_depth(void **state)
     struct tcs_arena *a = tcs_base_arena_new(0);
     struct tcs_walk w;
     const char *top = "deep";
-    assert_int_equal(tcs_input_walk_paths(&top, 1, a, &w, NULL), 0);
+    assert_int_equal(tcs_input_walk_paths(&top, 1, NULL, 0, a, &w, NULL), 0);
     assert_int_equal(w.n, 1);
     assert_int_equal(w.entries[0].cause, TCS_CAUSE_TOO_DEEP);
     assert_string_equal(w.entries[0].msg, "folders are nested too deeply, not entered");
