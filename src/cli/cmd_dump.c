@@ -115,7 +115,7 @@ dump(void *opts, const struct tcs_cli_operands *paths)
                           .want = want,
                           .event = on_event,
                           .put = put};
-    tcs_cli_guard_reads(&d.session.guard, paths->at, paths->n);
+    tcs_detect_guard_reads(&d.session.guard, paths->at, paths->n);
     int r = tcs_cli_output_open(&d.session.out, set->output, &d.session.guard, &err);
     if (r == 0)
         r = tcs_cli_session_run(&d.session, paths, &set->run, &job, &err);

@@ -220,12 +220,12 @@ open_engine(struct hunt *h, struct tcs_err *err)
     opts.profiles = h->profiles.at;
     opts.nprofiles = h->profiles.n;
     if (r == 0)
-        r = tcs_cli_guard_state(&h->session.guard, set->state, err);
+        r = tcs_detect_guard_state(&h->session.guard, set->state, err);
     if (r == 0)
         r = tcs_detect_engine_new(&opts, &h->engine, err);
     if (r < 0)
         return r;
-    tcs_cli_guard_store(&h->session.guard, set->state);
+    tcs_detect_guard_store(&h->session.guard, set->state);
     return tcs_cli_output_open(&h->session.out, set->output, &h->session.guard, err);
 }
 
@@ -235,12 +235,12 @@ guard(struct hunt *h, const struct tcs_cli_operands *paths)
 {
     const struct hunt_opts *set = h->set;
     struct tcs_guard *g = &h->session.guard;
-    tcs_cli_guard_reads(g, paths->at, paths->n);
-    tcs_cli_guard_reads(g, set->rules.paths.at, set->rules.paths.n);
-    tcs_cli_guard_reads(g, set->records.alert_maps.at, set->records.alert_maps.n);
-    tcs_cli_guard_reads(g, set->profiles.at, set->profiles.n);
-    tcs_cli_guard_reads(g, &set->rules.logsources, set->rules.logsources != NULL);
-    tcs_cli_guard_reads(g, &set->rules.placeholders, set->rules.placeholders != NULL);
+    tcs_detect_guard_reads(g, paths->at, paths->n);
+    tcs_detect_guard_reads(g, set->rules.paths.at, set->rules.paths.n);
+    tcs_detect_guard_reads(g, set->records.alert_maps.at, set->records.alert_maps.n);
+    tcs_detect_guard_reads(g, set->profiles.at, set->profiles.n);
+    tcs_detect_guard_reads(g, &set->rules.logsources, set->rules.logsources != NULL);
+    tcs_detect_guard_reads(g, &set->rules.placeholders, set->rules.placeholders != NULL);
 }
 
 static int

@@ -106,7 +106,7 @@ run(const struct incidents_opts *set, const char *id, struct tcs_arena *a, struc
     if (r == 0)
         r = tcs_store_open(dir, TCS_STORE_READ, &s, err);
     if (r == 0)
-        tcs_cli_guard_store(&guard, dir);
+        tcs_detect_guard_store(&guard, dir);
     if (r == 0)
         r = tcs_cli_output_open(&o, set->output, &guard, err);
     if (r == 0) {

@@ -176,7 +176,7 @@ prepare(const struct profile_opts *set, struct tcs_arena *a, struct tcs_str *tex
 {
     enum tcs_sandbox_state state;
     struct tcs_guard guard = {0};
-    tcs_cli_guard_reads(&guard, &set->bundle, 1);
+    tcs_detect_guard_reads(&guard, &set->bundle, 1);
     int r = tcs_detect_rulefiles_slurp(a, set->bundle, TCS_STIX_BUNDLE_MAX, text, err);
     if (r == 0)
         r = tcs_cli_output_open(out, set->output, &guard, err);

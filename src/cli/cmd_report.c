@@ -104,7 +104,7 @@ find(const struct report_opts *set, const char *id, struct tcs_arena *a, struct 
     if (r == 0)
         r = unknown(s, id, err);
     tcs_store_close(s);
-    tcs_cli_guard_store(guard, dir);
+    tcs_detect_guard_store(guard, dir);
     return r < 0 ? r : 0;
 }
 

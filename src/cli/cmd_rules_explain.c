@@ -355,7 +355,7 @@ rules_explain(void *opts, const struct tcs_cli_operands *operands)
     }
     struct explain x = {
         .operands = operands, .carve = set->carve, .term = tcs_cli_term_probe(STDOUT_FILENO)};
-    tcs_cli_guard_reads(&x.session.guard, operands->at, operands->n);
+    tcs_detect_guard_reads(&x.session.guard, operands->at, operands->n);
     struct tcs_arena *a = tcs_base_arena_new(0);
     const struct tcs_rule_opts rules = tcs_cli_rule_opts(&set->rules, 0);
     int r = a ? tcs_detect_rulebook_load(&rules, &book, &err)

@@ -30,15 +30,15 @@ int
 tcs_cli_output_open(struct tcs_output *o, const char *path, struct tcs_guard *g,
                     struct tcs_err *err)
 {
-    int fd = STDOUT_FILENO, r = g ? tcs_cli_guard_output(g, path, err) : 0;
+    int fd = STDOUT_FILENO, r = g ? tcs_detect_guard_output(g, path, err) : 0;
     if (r == 0 && path)
         r = open_file(path, &fd, err);
     if (r < 0)
         return r;
     *o = (struct tcs_output){fd, path != NULL, isatty(fd) == 1};
     if (g) {
-        tcs_cli_guard_own(g, fd, "the output of this run, not read");
-        tcs_cli_guard_own(g, STDERR_FILENO, "the messages of this run, not read");
+        tcs_detect_guard_own(g, fd, "the output of this run, not read");
+        tcs_detect_guard_own(g, STDERR_FILENO, "the messages of this run, not read");
     }
     return 0;
 }

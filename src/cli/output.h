@@ -2,7 +2,7 @@
 #pragma once
 #include "base/buf.h"
 #include "base/err.h"
-#include "cli/guard.h"
+#include "detect/guard.h"
 
 struct tcs_output {
     int fd;

@@ -1,4 +1,4 @@
-/* cli/guard.h - what a command writes never harms what it reads.
+/* detect/guard.h - what a command writes never harms what it reads.
  *
  * Files are told apart by device and inode, so by whatever name and through whatever link they are
  * reached.  In: what is read, where it is written to.  Out: a refusal before anything is opened, or
@@ -22,15 +22,15 @@ struct tcs_guard {
 };
 
 /* Files and folders that are read; "-" is standard input.  As many calls as there are lists. */
-void tcs_cli_guard_reads(struct tcs_guard *g, const char *const *at, size_t n);
+void tcs_detect_guard_reads(struct tcs_guard *g, const char *const *at, size_t n);
 /* The folder of --state, before the store is opened: refused if it is itself one of the paths of
  * the first list.  NULL: none. */
-int tcs_cli_guard_state(const struct tcs_guard *g, const char *dir, struct tcs_err *err);
+int tcs_detect_guard_state(const struct tcs_guard *g, const char *dir, struct tcs_err *err);
 /* Its files, once they are there: they are the command's own. */
-void tcs_cli_guard_store(struct tcs_guard *g, const char *dir);
+void tcs_detect_guard_store(struct tcs_guard *g, const char *dir);
 /* Before `path` is opened for writing, NULL: before standard output is written to.  Refused: what
  * is read by name, what is the command's own, and what has content and lies in a folder that is
  * read, since it may be evidence. */
-int tcs_cli_guard_output(const struct tcs_guard *g, const char *path, struct tcs_err *err);
+int tcs_detect_guard_output(const struct tcs_guard *g, const char *path, struct tcs_err *err);
 /* The descriptor is open: its file, if it is a regular one, is the command's own. */
-void tcs_cli_guard_own(struct tcs_guard *g, int fd, const char *what);
+void tcs_detect_guard_own(struct tcs_guard *g, int fd, const char *what);

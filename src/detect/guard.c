@@ -1,5 +1,5 @@
-/* cli/guard.c - by device and inode: is what is to be written something that is read? */
-#include "cli/guard.h"
+/* detect/guard.c - by device and inode: is what is to be written something that is read? */
+#include "detect/guard.h"
 
 #include "store/store.h"
 
@@ -29,7 +29,7 @@ look(const char *path, struct stat *st)
 }
 
 void
-tcs_cli_guard_reads(struct tcs_guard *g, const char *const *at, size_t n)
+tcs_detect_guard_reads(struct tcs_guard *g, const char *const *at, size_t n)
 {
     if (g->nreads == TCS_GUARD_LISTS || n == 0)
         return;
@@ -49,7 +49,7 @@ named(const struct tcs_guard *g, size_t list, const struct tcs_input_own *id)
 }
 
 int
-tcs_cli_guard_state(const struct tcs_guard *g, const char *dir, struct tcs_err *err)
+tcs_detect_guard_state(const struct tcs_guard *g, const char *dir, struct tcs_err *err)
 {
     struct stat st;
     if (!dir || !g->nreads || stat(dir, &st) < 0)
@@ -71,7 +71,7 @@ add_own(struct tcs_guard *g, const struct stat *st, const char *what)
 }
 
 void
-tcs_cli_guard_store(struct tcs_guard *g, const char *dir)
+tcs_detect_guard_store(struct tcs_guard *g, const char *dir)
 {
     struct stat st;
     char *path;
@@ -85,7 +85,7 @@ tcs_cli_guard_store(struct tcs_guard *g, const char *dir)
 }
 
 void
-tcs_cli_guard_own(struct tcs_guard *g, int fd, const char *what)
+tcs_detect_guard_own(struct tcs_guard *g, int fd, const char *what)
 {
     struct stat st;
     if (fstat(fd, &st) == 0)
@@ -119,7 +119,7 @@ has_content(const char *path, const struct stat *st)
 }
 
 int
-tcs_cli_guard_output(const struct tcs_guard *g, const char *path, struct tcs_err *err)
+tcs_detect_guard_output(const struct tcs_guard *g, const char *path, struct tcs_err *err)
 {
     struct stat st;
     if ((path ? stat(path, &st) : fstat(STDOUT_FILENO, &st)) < 0 || !S_ISREG(st.st_mode))
