@@ -6,6 +6,10 @@
 
 /* Same bytes and seed give the same hash in one build; not stable between architectures. */
 uint64_t tcs_base_hash(const void *p, size_t n, uint64_t seed);
+/* A seed that nobody outside knows, the same while this process lives.  For tables whose keys come
+ * from logs: with a seed that is known, keys can be made that all have one hash, and finding one
+ * among n of them takes n steps.  Nothing that is written may depend on it. */
+uint64_t tcs_base_hash_secret(void);
 
 static inline uint64_t
 tcs_base_hash_str(struct tcs_str s)

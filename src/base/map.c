@@ -38,7 +38,7 @@ tcs_base_map_get(const struct tcs_map *m, struct tcs_str key)
 {
     if (m->count == 0)
         return TCS_MAP_NONE;
-    const struct tcs_map_slot *s = probe(m, key, tcs_base_hash_str(key));
+    const struct tcs_map_slot *s = probe(m, key, tcs_base_hash(key.p, key.n, m->seed));
     return s->used ? s->value : TCS_MAP_NONE;
 }
 
@@ -55,6 +55,7 @@ grow(struct tcs_map *m)
         if (m->slots[i].used)
             *probe(&bigger, m->slots[i].key, m->slots[i].hash) = m->slots[i];
     bigger.count = m->count;
+    bigger.seed = m->seed;
     free(m->slots);
     *m = bigger;
     return 0;
@@ -64,7 +65,9 @@ grow(struct tcs_map *m)
 static struct tcs_map_slot *
 slot_for(struct tcs_map *m, struct tcs_str key)
 {
-    uint64_t hash = tcs_base_hash_str(key);
+    if (!m->slots)
+        m->seed = tcs_base_hash_secret();
+    uint64_t hash = tcs_base_hash(key.p, key.n, m->seed);
     struct tcs_map_slot *s = m->slots ? probe(m, key, hash) : NULL;
     if (s && s->used)
         return s;

@@ -8,6 +8,7 @@
 struct tcs_map {
     struct tcs_map_slot *slots;
     uint32_t mask, count; /* mask+1 slots, a power of two */
+    uint64_t seed;        /* of the hash: this process's own */
 };
 
 enum { TCS_MAP_NONE = 0xffffffffu };

@@ -252,6 +252,7 @@ struct chain_known {
 struct chain_keys {
     struct chain_key *at;
     uint32_t mask, n;
+    uint64_t seed; /* of where a key is */
 };
 
 struct tcs_chain {

@@ -1,4 +1,5 @@
 /* chain/keys.c - the table from keys to incidents: open addressing. */
+#include "base/hash.h"
 #include "base/invariant.h"
 #include "chain/chain_int.h"
 
@@ -9,7 +10,7 @@ slot_of(const struct chain_keys *k, uint64_t key)
 {
     TCS_INVARIANT(key != 0);
     TCS_INVARIANT((k->mask & (k->mask + 1)) == 0 && k->n <= k->mask);
-    uint32_t i = (uint32_t)(key >> 32 ^ key) & k->mask;
+    uint32_t i = (uint32_t)tcs_base_hash_mix(key, k->seed) & k->mask;
     while (k->at[i].key && k->at[i].key != key)
         i = (i + 1) & k->mask;
     return &k->at[i];
@@ -21,6 +22,7 @@ keys_room(struct chain_keys *k)
     if (k->at && k->n < k->mask / 4 * 3)
         return true;
     struct chain_keys big = {.mask = k->at ? k->mask * 2 + 1 : 1023, .n = k->n};
+    big.seed = k->at ? k->seed : tcs_base_hash_secret();
     if (big.mask == UINT32_MAX || !(big.at = calloc((size_t)big.mask + 1, sizeof *big.at)))
         return false;
     for (uint32_t i = 0; k->at && i <= k->mask; i++)

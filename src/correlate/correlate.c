@@ -6,6 +6,7 @@
  * in which order, depends on the matches alone. */
 #include "correlate/correlate.h"
 
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/num.h"
 #include "correlate/correlate_int.h"
@@ -503,6 +504,7 @@ tcs_correlate_new(const struct tcs_corrplan *p, const struct tcs_corr_opts *opts
         c->opts.max_groups = TCS_CORR_GROUPS_MAX;
     if (!c->opts.max_waiting)
         c->opts.max_waiting = TCS_CORR_WAITING_MAX;
+    c->texts.seed = tcs_base_hash_secret();
     c->watermark = CORR_NEVER;
     c->due = INT64_MAX;
     c->stride = (sizeof(struct corr_waiting) + p->max_values * sizeof(uint32_t) + 7) / 8 * 8;

@@ -71,6 +71,7 @@ struct corr_texts {
     struct corr_text *at;
     uint32_t n, cap, spare, live; /* spare: first of the free ones */
     uint32_t *heads, mask;
+    uint64_t seed; /* of the hashes, and of those of groups */
 };
 
 /* One more user of the text; 0: no memory. */

@@ -7,9 +7,9 @@
 
 /* `key` is of lower-case forms. */
 static uint32_t
-hash_of(const uint32_t *key, uint32_t n)
+hash_of(const struct tcs_correlate *c, const uint32_t *key, uint32_t n)
 {
-    return (uint32_t)tcs_base_hash(key, n * sizeof *key, n);
+    return (uint32_t)tcs_base_hash(key, n * sizeof *key, c->texts.seed ^ n);
 }
 
 static bool
@@ -29,7 +29,7 @@ correlate_group_find(struct tcs_correlate *c, uint32_t corr, const uint32_t *key
     uint32_t n = c->plan->defs[corr].c->ngroup_by;
     for (uint32_t i = 0; i < n; i++)
         c->scratch[i] = correlate_fold(&c->texts, key[i]);
-    *hash = hash_of(c->scratch, n);
+    *hash = hash_of(c, c->scratch, n);
     struct corr_group *g = gs->heads ? gs->heads[*hash & gs->mask] : NULL;
     while (g && !(g->hash == *hash && same(c, g, key, n)))
         g = g->chain;

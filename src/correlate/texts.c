@@ -75,7 +75,7 @@ add(struct corr_texts *t, struct tcs_str s, uint32_t hash)
 static uint32_t
 intern(struct corr_texts *t, struct tcs_str s)
 {
-    uint32_t hash = (uint32_t)tcs_base_hash_str(s), i = find(t, s, hash);
+    uint32_t hash = (uint32_t)tcs_base_hash(s.p, s.n, t->seed), i = find(t, s, hash);
     if (!i)
         return add(t, s, hash);
     t->at[i].refs++;

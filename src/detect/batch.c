@@ -107,7 +107,7 @@ host_room(struct tcs_batch *b)
 static uint32_t
 host_of(struct tcs_batch *b, const struct tcs_value *host)
 {
-    const uint64_t hash = tcs_base_hash(host->p, host->n, host->type);
+    const uint64_t hash = tcs_base_hash(host->p, host->n, tcs_base_hash_secret() ^ host->type);
     if (!host_room(b))
         return NO_HOST;
     uint32_t *slot = slot_of(b, host, hash);

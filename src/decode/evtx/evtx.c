@@ -7,6 +7,7 @@
 #include "decode/evtx/evtx.h"
 #include "decode/formats.h"
 
+#include "base/hash.h"
 #include "base/time.h"
 #include "decode/evtx/evtx_carve.h"
 
@@ -326,6 +327,7 @@ open_decoder(const struct tcs_decode_opts *opts)
     if (!d)
         return NULL;
     d->e.opts = *opts;
+    d->e.secret = tcs_base_hash_secret();
     tcs_decode_evtx_crc_init(&d->e.crc);
     d->e.chunk_mem = tcs_base_arena_new(EVTX_CHUNK_MEM);
     d->e.rec_mem = tcs_base_arena_new(EVTX_RECORD_MEM);

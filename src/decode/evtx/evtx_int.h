@@ -192,6 +192,7 @@ struct evtx {
     bool carved; /* reading slack: names and templates may be gone, so they must prove themselves */
     struct tcs_arena *chunk_mem, *rec_mem, *name_mem;
     struct tcs_map name_map; /* text -> index */
+    uint64_t secret;         /* seed of other hashes */
     struct evtx_name **names;
     uint32_t nnames, names_cap;
 

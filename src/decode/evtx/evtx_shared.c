@@ -96,7 +96,7 @@ tcs_decode_evtx_shared_find(struct evtx *e, const struct tcs_cursor *c, struct e
     if (!make_key(e, *c))
         return false;
     struct tcs_str key = tcs_base_buf_view(&e->canon);
-    uint64_t hash = tcs_base_hash_str(key);
+    uint64_t hash = tcs_base_hash(key.p, key.n, e->secret);
     size_t i = hash % EVTX_SHARED;
     while (e->shared[i].plan &&
            !(e->shared[i].hash == hash && tcs_base_str_eq(e->shared[i].key, key)))

@@ -42,7 +42,7 @@ tcs_decode_keys_new(const struct tcs_fieldset *fields, struct tcs_arena *overflo
             tcs_decode_keys_free(t);
             return NULL;
         }
-        root->hash = i;
+        root->hash = tcs_base_hash_mix(tcs_base_hash_secret(), i);
         root->lasting = true;
         t->roots[i] = root;
     }

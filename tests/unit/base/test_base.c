@@ -2,6 +2,7 @@
 #include "base/arena.h"
 #include "base/cursor.h"
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/invariant.h"
 #include "base/map.h"
 #include "base/num.h"
@@ -93,6 +94,25 @@ map_finds_all_it_was_given(void **state)
     assert_int_equal(m.mask, 2 * mask + 1);
     tcs_base_map_done(&m);
     tcs_base_arena_free(a);
+}
+
+/* 16 bytes whose second half is one factor's constant let all that stands before be forgotten, if
+ * the seed is not in that factor: any number of texts of one hash, whatever the seed. */
+static void
+hashes_cannot_be_foretold(void **state)
+{
+    (void)state;
+    char text[24] = {0};
+    const uint64_t constant = UINT64_C(0xd6e8feb86659fd93), seed = tcs_base_hash_secret();
+    memcpy(text + 8, &constant, sizeof constant);
+    uint64_t before = tcs_base_hash(text, sizeof text, seed);
+    for (int i = 1; i < 100; i++) {
+        text[0] = (char)i;
+        uint64_t hash = tcs_base_hash(text, sizeof text, seed);
+        assert_true(hash != before);
+        before = hash;
+    }
+    assert_true(seed == tcs_base_hash_secret());
 }
 
 static void
@@ -187,6 +207,7 @@ main(void)
         cmocka_unit_test(arena_caps_and_reuses),
         cmocka_unit_test(arena_holds_its_own),
         cmocka_unit_test(map_finds_all_it_was_given),
+        cmocka_unit_test(hashes_cannot_be_foretold),
         cmocka_unit_test(numbers_are_whole_or_nothing),
         cmocka_unit_test(utf8_rejects_what_unicode_rejects),
         cmocka_unit_test(errors_carry_context_and_never_overrun),
