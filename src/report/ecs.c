@@ -7,6 +7,7 @@
 #include "attack/level.h"
 #include "attack/tags.h"
 #include "base/time.h"
+#include "event/same.h"
 #include "sigma/status.h"
 
 enum { TIME_DIGITS = 6, TACTICS_SEEN_MAX = 32 };
@@ -235,45 +236,41 @@ put_log(struct tcs_buf *b, const struct tcs_event *ev)
     tcs_base_buf_c(b, '}');
 }
 
-/* All values of the fields named like fields[at] from there on: one bare, several as an array. */
+/* All values of the name of fields[at], the first of them: one bare, several as an array. */
 static void
-values_from(struct tcs_buf *b, const struct tcs_event *ev, uint32_t at, const bool *skip)
+put_values(struct tcs_buf *b, const struct tcs_event *ev, const struct tcs_same *same, uint32_t at)
 {
-    uint32_t n = 0, last = at;
-    for (uint32_t i = at; i < ev->nfields; i++)
-        if (!skip[i] && tcs_base_str_eq(ev->fields[i].name, ev->fields[at].name)) {
-            n++;
-            last = i;
-        }
-    if (n > 1)
+    uint32_t next = tcs_event_same_next(same, at);
+    if (next)
         tcs_base_buf_c(b, '[');
-    for (uint32_t i = at; i <= last; i++) {
-        if (i != at && (skip[i] || !tcs_base_str_eq(ev->fields[i].name, ev->fields[at].name)))
-            continue;
-        if (i != at)
-            tcs_base_buf_c(b, ',');
+    tcs_event_value_json(&ev->fields[at].value, b);
+    for (uint32_t i = next; i; i = tcs_event_same_next(same, i)) {
+        tcs_base_buf_c(b, ',');
         tcs_event_value_json(&ev->fields[i].value, b);
     }
-    if (n > 1)
+    if (next)
         tcs_base_buf_c(b, ']');
 }
 
 /* An object of all fields that are not in `skip`; names that repeat become one array. */
 static void
-put_fields(struct tcs_buf *b, const struct tcs_event *ev, bool *skip)
+put_fields(struct tcs_buf *b, const struct tcs_event *ev, const bool *skip)
 {
+    struct tcs_same same;
     bool first = true;
+    if (!tcs_event_same(ev, skip, &same)) {
+        b->failed = true;
+        return;
+    }
     tcs_base_buf_c(b, '{');
     for (uint32_t i = 0; i < ev->nfields; i++) {
-        if (skip[i])
+        if (!tcs_event_same_first(&same, i))
             continue;
         key(b, &first, ev->fields[i].name);
-        values_from(b, ev, i, skip);
-        for (uint32_t j = i; j < ev->nfields; j++)
-            if (tcs_base_str_eq(ev->fields[i].name, ev->fields[j].name))
-                skip[j] = true;
+        put_values(b, ev, &same, i);
     }
     tcs_base_buf_c(b, '}');
+    tcs_event_same_done(&same);
 }
 
 /* The number of a System field of that name in [from, to), else `to`. */
