@@ -255,15 +255,26 @@ scan_objects(struct tcs_framer *c)
     }
 }
 
-/* Where to cut when no object ends in an over-long buffer: before the next one that can be told,
- * else everything.  The decoder says what was wrong with it. */
+static uint64_t
+count_braces(const uint8_t *p, size_t n, size_t at)
+{
+    uint64_t count = 0;
+    for (; at < n; at = tcs_input_json_scan_resync(p, n, at))
+        count++;
+    return count;
+}
+
+/* Where to cut when no object ends in an over-long buffer: before the last one that can be told,
+ * else everything.  The decoder says what was wrong, and finds what is sound in it.  Before the
+ * first one would be a block of a few bytes, the rest copied and scanned again, as often as
+ * somebody likes. */
 static size_t
 give_up(struct tcs_framer *c)
 {
-    size_t end = tcs_input_json_scan_resync(c->buf->p, c->have, c->skip);
+    size_t end = tcs_input_json_scan_last(c->buf->p, c->have, c->skip);
     c->scan = (struct tcs_json_scan){0};
     c->at = end;
-    c->count = 1;
+    c->count = count_braces(c->buf->p, end, c->skip);
     return end;
 }
 

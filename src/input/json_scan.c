@@ -237,3 +237,18 @@ tcs_input_json_scan_resync(const uint8_t *p, size_t n, size_t at)
     }
     return n;
 }
+
+size_t
+tcs_input_json_scan_last(const uint8_t *p, size_t n, size_t at)
+{
+    size_t end = n;
+    while (end > at) {
+        const uint8_t *nl = memrchr(p + at, '\n', end - at);
+        if (!nl)
+            break;
+        end = (size_t)(nl - p);
+        if (end + 1 < n && p[end + 1] == '{')
+            return end + 1;
+    }
+    return n;
+}

@@ -34,3 +34,5 @@ enum tcs_json_gap tcs_input_json_scan_gap(const uint8_t *p, size_t n, bool whole
 size_t tcs_input_json_scan_junk(const uint8_t *p, size_t n, size_t at);
 /* Behind an object that could not be parsed: the next brace at the start of a line after p[at]. */
 size_t tcs_input_json_scan_resync(const uint8_t *p, size_t n, size_t at);
+/* The last brace at the start of a line after p[at]; n if there is none. */
+size_t tcs_input_json_scan_last(const uint8_t *p, size_t n, size_t at);

@@ -14,7 +14,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PARSER_USUAL = 1 << 20 }; /* larger objects get a parser for themselves */
+enum {
+    PARSER_USUAL = 1 << 20, /* larger objects get a parser for themselves */
+    AGAIN_MAX = 8,          /* times its length that a text is gone over again (decode_objects) */
+};
 
 struct tcs_decoder {
     struct tcs_simdjson *parser;
@@ -176,12 +179,17 @@ try_object(struct run *r, const struct text *t)
     return result != TCS_SJ_SYNTAX;
 }
 
-/* Objects that follow each other in [at, n) of the block.  Their numbers count up from *number, or
- * stay when they share a line. */
+/* Objects that follow each other in p[0..n).  Their numbers count up from *number, or stay when
+ * they share a line.
+ *
+ * An object that is none is gone over again for those that it may have swallowed.  Where objects
+ * that never end stand in each other this would have no end either, so what it may cost is
+ * limited; after that an object ends before the next line that begins with one, which is not so
+ * only in objects written without any indentation. */
 static void
 decode_objects(struct run *r, const uint8_t *p, size_t n, uint64_t *number, unsigned step)
 {
-    size_t at = 0;
+    size_t at = 0, left = n < SIZE_MAX / AGAIN_MAX ? AGAIN_MAX * n : SIZE_MAX, end = n;
     while (!stopped(r)) {
         enum tcs_json_gap gap = tcs_input_json_scan_gap(p, n, true, &at);
         size_t begin = at;
@@ -193,13 +201,16 @@ decode_objects(struct run *r, const uint8_t *p, size_t n, uint64_t *number, unsi
                 "text that is no JSON object");
             continue;
         }
+        if (left == 0 && (end == n || end <= begin))
+            end = tcs_input_json_scan_resync(p, n, begin);
         struct tcs_json_scan scan = {0};
-        bool whole = tcs_input_json_scan_object(&scan, p, n, &at);
+        bool whole = tcs_input_json_scan_object(&scan, p, end, &at);
         struct text t = {p + begin, at - begin, *number};
         if (!whole || !try_object(r, &t)) {
             size_t again = tcs_input_json_scan_resync(p, at, begin);
             t.n = again - begin;
             bad(r, &t, TCS_CAUSE_RECORD, whole || again < at ? "not valid JSON" : "cut off");
+            left -= at - again < left ? at - again : left;
             at = again;
         }
         *number += step;

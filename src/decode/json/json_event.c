@@ -5,6 +5,7 @@
  * Depth is bounded by the parser (TCS_JSON_DEPTH_MAX), so recursion is too. */
 #include "decode/json/json_event.h"
 
+#include "base/hash.h"
 #include "base/limits.h"
 #include "decode/text/xml.h"
 
@@ -87,14 +88,47 @@ scalar(const struct tcs_json_event *je, size_t at)
 
 static void walk_value(struct tcs_json_event *je, struct tcs_name *n, size_t at);
 
-/* Is there a key `want` in the object whose members begin at `at`? */
-static bool
-has_key(const struct tcs_simdjson_doc *doc, size_t at, size_t end, struct tcs_str want)
+/* The keys of one object; `table` is made when it is first asked for one. */
+struct members {
+    const struct tcs_simdjson_doc *doc;
+    size_t begin, end; /* on the tape */
+    size_t *table;     /* where a key is on the tape, by its hash; 0: free */
+    size_t mask;
+    uint64_t seed; /* of that hash */
+};
+
+static size_t *
+member_at(const struct members *m, struct tcs_str key)
 {
-    for (; at < end; at = tcs_decode_tape_next(doc, at + 1))
-        if (tcs_base_str_eq(tcs_decode_tape_str(doc, at), want))
-            return true;
-    return false;
+    size_t i = tcs_base_hash(key.p, key.n, m->seed) & m->mask;
+    while (m->table[i] && !tcs_base_str_eq(tcs_decode_tape_str(m->doc, m->table[i]), key))
+        i = (i + 1) & m->mask;
+    return &m->table[i];
+}
+
+static bool
+index_members(struct members *m, struct tcs_arena *a)
+{
+    size_t n = 0, at;
+    for (at = m->begin; at < m->end; at = tcs_decode_tape_next(m->doc, at + 1))
+        n++;
+    for (m->mask = 15; m->mask < 2 * n; m->mask = 2 * m->mask + 1)
+        ;
+    m->seed = tcs_base_hash_secret();
+    m->table = tcs_base_arena_array(a, m->mask + 1, sizeof *m->table);
+    if (!m->table)
+        return false;
+    for (at = m->begin; at < m->end; at = tcs_decode_tape_next(m->doc, at + 1))
+        *member_at(m, tcs_decode_tape_str(m->doc, at)) = at;
+    return true;
+}
+
+/* Is there a key `want` in the object? */
+static bool
+has_key(struct members *m, struct tcs_arena *a, struct tcs_str want)
+{
+    bool known = m->table || (!tcs_base_arena_failed(a) && index_members(m, a));
+    return known && *member_at(m, want);
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion) */
@@ -102,16 +136,17 @@ static void
 walk_object(struct tcs_json_event *je, struct tcs_name *parent, size_t at)
 {
     const struct tcs_simdjson_doc *doc = je->doc;
-    size_t begin = at + 1, end = tcs_decode_tape_next(doc, at) - 1;
+    size_t end = tcs_decode_tape_next(doc, at) - 1;
+    struct members all = {.doc = doc, .begin = at + 1, .end = end};
     struct tcs_name *before = NULL;
-    for (at = begin; at < end; at = tcs_decode_tape_next(doc, at + 1)) {
+    for (at = all.begin; at < end; at = tcs_decode_tape_next(doc, at + 1)) {
         struct tcs_str key = tcs_decode_tape_str(doc, at);
         struct tcs_name *n = tcs_decode_keys_after(je->b->names, parent, &before, key);
         if (!n) {
             je->b->rec.cut = true;
             continue;
         }
-        if (n->base && has_key(doc, begin, end, n->base->key))
+        if (n->base && has_key(&all, je->b->rec.arena, n->base->key))
             n = n->base;
         walk_value(je, n, at + 1);
     }

@@ -13,6 +13,8 @@ struct element {
     struct tcs_name *name;
     struct tcs_str tag;
     struct tcs_str text; /* so far */
+    char *own;           /* where it stands if it is no slice of the input */
+    size_t room;         /* bytes there; 0: it is one */
     bool filled;         /* has attributes or child elements: then no text is no value */
 };
 
@@ -157,22 +159,40 @@ unescape(struct reader *r, struct tcs_str s)
     return (struct tcs_str){p, n};
 }
 
+/* Room for n bytes more behind the text so far; twice as much as is needed, so that text in many
+ * pieces is not copied for each of them. */
+static char *
+text_room(struct reader *r, struct element *e, size_t n)
+{
+    if (e->room - e->text.n >= n && e->room)
+        return e->own;
+    size_t room = 2 * (e->text.n + n);
+    char *p = tcs_base_arena_alloc(r->b->rec.arena, room);
+    if (!p) {
+        fail(r, "no memory to read it");
+        return NULL;
+    }
+    memcpy(p, e->text.p, e->text.n);
+    e->own = p;
+    e->room = room;
+    return p;
+}
+
 static void
 add_text(struct reader *r, struct tcs_str s)
 {
     struct element *e = &r->stack[r->depth - 1];
+    if (s.n == 0)
+        return;
     if (e->text.n == 0) {
         e->text = s;
+        e->room = 0;
         return;
     }
-    char *p = tcs_base_arena_alloc(r->b->rec.arena, e->text.n + s.n);
-    if (!p) {
-        fail(r, "no memory to read it");
+    char *p = text_room(r, e, s.n);
+    if (!p)
         return;
-    }
-    memcpy(p, e->text.p, e->text.n);
-    if (s.n)
-        memcpy(p + e->text.n, s.p, s.n);
+    memcpy(p + e->text.n, s.p, s.n);
     e->text = (struct tcs_str){p, e->text.n + s.n};
 }
 
