@@ -37,6 +37,7 @@ enum {
     TCS_YAML_NODES_MAX = 1 << 20,    /* of one document, aliases followed: no alias bombs */
     TCS_COND_DEPTH_MAX = 64,         /* nesting of a condition; SigmaHQ's deepest is 2 */
     TCS_COND_WORDS_MAX = 16384,      /* of one condition; SigmaHQ's longest has 40 */
+    TCS_COND_LOOKS_MAX = 1 << 18,    /* search identifiers that all its words are compared with */
     TCS_SEARCHES_MAX = 4096,         /* search identifiers of one rule; SigmaHQ's most is 20 */
     TCS_CORR_RULES_MAX = 1024,       /* rules of one correlation */
     TCS_CORR_CHAIN_MAX = 64,         /* correlations of correlations */
@@ -59,6 +60,7 @@ enum {
         32, /* of one match: searches whose field was unknown; the rest is not told */
     TCS_CACHE_MAX = 256 << 20,      /* compiled rules; SigmaHQ's take 6 MiB */
     TCS_REGEX_LEN_MAX = 4096,       /* SigmaHQ's longest is 217 */
+    TCS_REF_WORK_MAX = 1 << 20,     /* comparisons of one event's fields with each other */
     TCS_REGEX_MATCH_LIMIT = 100000, /* PCRE2 backtracking steps per value */
 
     /* The store: rows kept, the oldest go first.  A row takes about 400 bytes. */

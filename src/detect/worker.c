@@ -289,7 +289,8 @@ scan(const struct look *l, const struct tcs_sigma_match **ret)
     const struct tcs_scan_stats *now = tcs_sigma_scan_stats(l->s->scan), before = *now;
     const uint32_t n = tcs_sigma_scan_event(l->s->scan, l->ev, ret);
     if (now->cut_values != before.cut_values)
-        note(l, TCS_CAUSE_VALUE_CUT, "a very long value was matched on its first part only");
+        note(l, TCS_CAUSE_VALUE_CUT,
+             "a very long value or list was matched on its first part only");
     if (now->regex_limit != before.regex_limit)
         note(l, TCS_CAUSE_REGEX, "a regular expression took too long and was given up");
     return n;

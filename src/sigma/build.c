@@ -7,8 +7,10 @@
 struct tcs_build
 tcs_sigma_build_new(struct tcs_load *l)
 {
-    return (struct tcs_build){
-        .load = l, .values_left = TCS_RULE_VALUES_MAX, .noun = "search identifier"};
+    return (struct tcs_build){.load = l,
+                              .values_left = TCS_RULE_VALUES_MAX,
+                              .looks_left = TCS_COND_LOOKS_MAX,
+                              .noun = "search identifier"};
 }
 
 bool

@@ -15,10 +15,12 @@ struct tcs_build {
     bool *used; /* searches[i] is named by a condition */
     uint32_t nnodes, nkids, npreds, nsearches;
     uint32_t cap_nodes, cap_kids, cap_preds, cap_searches, cap_used;
-    uint32_t values_left; /* of TCS_RULE_VALUES_MAX */
-    bool full;            /* said once that there are too many */
-    const char *noun;     /* what a name in the condition stands for, for messages */
-    bool names_only;      /* no "1 of x*" in the condition */
+    uint32_t values_left;            /* of TCS_RULE_VALUES_MAX */
+    uint32_t *by_name, by_name_mask; /* searches by the hash of their names (condition.c) */
+    uint32_t looks_left;             /* of TCS_COND_LOOKS_MAX */
+    bool full;                       /* said once that there are too many of either */
+    const char *noun;                /* what a name in the condition stands for, for messages */
+    bool names_only;                 /* no "1 of x*" in the condition */
 };
 
 /* A growing list of nodes, in scratch memory. */

@@ -12,12 +12,14 @@
 #include "sigma/condition.h"
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/num.h"
 #include "sigma/suggest.h"
 
 /* "3 of x*" with more combinations than this is refused. */
 enum { COMBINATIONS_MAX = 4096, SUGGESTIONS_MAX = 10 };
+enum { LOOK_BYTES = 64 }; /* of a pattern and a name together that cost as much as one look */
 
 struct cond {
     struct tcs_build *b;
@@ -98,6 +100,23 @@ glob(struct tcs_str pattern, struct tcs_str s)
     return p == pattern.n;
 }
 
+/* Counts a look at one search identifier; false, with an error said once, after too many. */
+static bool
+look(struct cond *c, size_t bytes)
+{
+    struct tcs_build *b = c->b;
+    uint32_t cost = 1 + (uint32_t)(bytes / LOOK_BYTES);
+    if (cost <= b->looks_left) {
+        b->looks_left -= cost;
+        return true;
+    }
+    if (!b->full)
+        tcs_sigma_load_error(b->load, place(c), TCS_WHY_LIMIT,
+                             "the condition has too many words for that many search identifiers");
+    b->full = true;
+    return false;
+}
+
 /* Names that begin with an underscore are left out, unless the pattern asks for them. */
 static struct tcs_nodes
 matching(struct cond *c, struct tcs_str pattern)
@@ -107,6 +126,8 @@ matching(struct cond *c, struct tcs_str pattern)
     bool hidden = tcs_base_str_starts(pattern, TCS_STR("_"));
     for (uint32_t i = 0; i < c->b->nsearches; i++) {
         struct tcs_str name = c->b->searches[i].name;
+        if (!look(c, pattern.n * (name.n + 1)))
+            break;
         if (!hidden && tcs_base_str_starts(name, TCS_STR("_")))
             continue;
         if ((them || glob(pattern, name)) && tcs_sigma_build_take(c->b, 1, place(c)))
@@ -178,7 +199,7 @@ parse_of(struct cond *c, uint64_t count, uint32_t *node)
     if (!c->token.n || memchr("()|", c->token.p[0], 3))
         return syntax(c, "'them' or a search identifier (with * as a wildcard)");
     struct tcs_nodes list = matching(c, c->token);
-    if (tcs_base_arena_failed(c->b->load->scratch))
+    if (c->b->full || tcs_base_arena_failed(c->b->load->scratch))
         return false;
     if (list.n == 0) {
         c->bad = true;
@@ -240,14 +261,34 @@ nearest(const struct cond *c, struct tcs_str name)
     return tcs_sigma_suggest(name, names, b->nsearches);
 }
 
+/* Where the search identifier of that name is in the table: its number and one; 0: there is none.
+ */
+static uint32_t *
+search_at(struct tcs_build *b, struct tcs_str name)
+{
+    uint64_t i = tcs_base_hash(name.p, name.n, tcs_base_hash_secret()) & b->by_name_mask;
+    while (b->by_name[i] && !tcs_base_str_eq(b->searches[b->by_name[i] - 1].name, name))
+        i = (i + 1) & b->by_name_mask;
+    return &b->by_name[i];
+}
+
+static void
+index_searches(struct tcs_build *b)
+{
+    for (b->by_name_mask = 15; b->by_name_mask < 2 * b->nsearches;)
+        b->by_name_mask = 2 * b->by_name_mask + 1;
+    b->by_name = tcs_base_arena_array(b->load->scratch, b->by_name_mask + 1u, sizeof *b->by_name);
+    for (uint32_t i = 0; b->by_name && i < b->nsearches; i++)
+        *search_at(b, b->searches[i].name) = i + 1;
+}
+
 static bool
 parse_name(struct cond *c, struct tcs_str name, size_t at, uint32_t *node)
 {
-    for (uint32_t i = 0; i < c->b->nsearches; i++) {
-        if (tcs_base_str_eq(name, c->b->searches[i].name)) {
-            *node = tcs_sigma_build_search(c->b, i);
-            return true;
-        }
+    uint32_t known = *search_at(c->b, name);
+    if (known) {
+        *node = tcs_sigma_build_search(c->b, known - 1);
+        return true;
     }
     if (is_function(c, name))
         return aggregation(c, at);
@@ -409,6 +450,9 @@ bool
 tcs_sigma_condition_parse(struct tcs_build *b, const struct tcs_ynode *y, uint32_t *root,
                           struct tcs_str *text)
 {
+    index_searches(b);
+    if (!b->by_name)
+        return false; /* the arena's failure is seen by the run */
     struct tcs_nodes list = {0};
     bool seq = y->kind == TCS_Y_SEQ && y->n > 0, ok = true;
     for (uint32_t i = 0; i < (seq ? y->n : 1); i++) {

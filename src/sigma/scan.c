@@ -4,6 +4,7 @@
 #include "sigma/scan.h"
 
 #include "base/invariant.h"
+#include "base/limits.h"
 #include "sigma/scan_int.h"
 #include "sigma/scan_seen.h"
 
@@ -267,6 +268,7 @@ tcs_sigma_scan_event(struct tcs_scan *s, const struct tcs_event *ev,
         return 0;
     s->stats.routed++;
     next_epoch(s);
+    s->ref_left = TCS_REF_WORK_MAX;
     sigma_scan_values_begin(s, ev);
     sigma_scan_values_make(s, g->made, g->nmade);
     if (g->columns)

@@ -32,7 +32,8 @@ struct tcs_sigma_match {
 struct tcs_scan_stats {
     uint64_t events, routed, candidates, matches;
     uint64_t regex_limit; /* values on which a regex gave up at TCS_REGEX_MATCH_LIMIT */
-    uint64_t cut_values;  /* values longer than TCS_VALUE_TEXT_MAX, matched on their first part */
+    uint64_t cut_values;  /* values longer than TCS_VALUE_TEXT_MAX, matched on their first part;
+                             lists beyond TCS_REF_WORK_MAX */
 };
 
 struct tcs_scan *tcs_sigma_scan_new(const struct tcs_ruleset *rs); /* NULL: no memory */

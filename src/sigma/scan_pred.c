@@ -6,6 +6,8 @@
 #include "base/time.h"
 #include "match/ip.h"
 
+enum { REF_BYTES = 64 }; /* of a comparison that cost as much as beginning one */
+
 static bool
 str_text(const struct plan_pred *p, struct tcs_str text)
 {
@@ -112,6 +114,22 @@ ref_holds(uint8_t flags, struct tcs_str text, struct tcs_str ref)
     return tcs_base_str_eq(text, ref);
 }
 
+/* May these two be compared?  Each value of one field with each of the other is the product of two
+ * numbers that a log chooses; what one event may cost is limited. */
+static bool
+ref_allowed(struct tcs_scan *s, uint8_t flags, struct tcs_str text, struct tcs_str ref)
+{
+    size_t n = flags & TCS_PF_REF_CONTAINS || text.n < ref.n ? text.n : ref.n;
+    int32_t cost = 1 + (int32_t)(n / REF_BYTES);
+    if (cost <= s->ref_left) {
+        s->ref_left -= cost;
+        return true;
+    }
+    s->stats.cut_values += s->ref_left >= 0; /* once for each event */
+    s->ref_left = -1;
+    return false;
+}
+
 /* Folding one text may move the other: the first is copied. */
 static bool
 is_fieldref(struct tcs_scan *s, const struct plan_pred *p, uint32_t value)
@@ -123,10 +141,15 @@ is_fieldref(struct tcs_scan *s, const struct plan_pred *p, uint32_t value)
     s->other.n = 0;
     tcs_base_buf_str(&s->other, text);
     text = tcs_base_buf_view(&s->other);
-    for (uint32_t r = sigma_scan_first(s, p->slot2); r != SCAN_NO_VALUE; r = s->values[r].next)
-        if (s->values[r].v.type != TCS_V_NULL &&
-            ref_holds(p->flags, text, cased ? sigma_scan_clean(s, r, 1) : sigma_scan_folded(s, r)))
+    for (uint32_t r = sigma_scan_first(s, p->slot2); r != SCAN_NO_VALUE; r = s->values[r].next) {
+        if (s->values[r].v.type == TCS_V_NULL)
+            continue;
+        struct tcs_str ref = cased ? sigma_scan_clean(s, r, 1) : sigma_scan_folded(s, r);
+        if (!ref_allowed(s, p->flags, text, ref))
+            return false;
+        if (ref_holds(p->flags, text, ref))
             return true;
+    }
     return false;
 }
 

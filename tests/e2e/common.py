@@ -151,4 +151,4 @@ def event(event_id=4624, computer="HOST1", time="2026-03-17T19:41:08.123456Z", r
 
 
 def main():
-    unittest.main(argv=[sys.argv[0]], verbosity=2)
+    unittest.main(verbosity=2)

@@ -67,6 +67,32 @@ class Damage(common.Case):
         self.assertIn(b"notes.txt", done.stderr)
 
 
+    def test_records_behind_objects_that_never_end(self):
+        """However many such objects stand before it, a record that begins a line is found."""
+        record = {"Event": {"System": {"EventID": 7, "Channel": "Security"}, "EventData": {"X": [{"a": 1}]}}}
+        broken = b'{"a":\n' + b"{\n" * 5000
+        lines = (json.dumps(record) + "\n").encode() * 100
+        pretty = (json.dumps(record, indent=2) + "\n").encode() * 100
+        huge = b'{"a":"' + b"x" * (17 << 20) + b'\n'
+        for text in (lines, pretty):
+            for before in (broken, huge):
+                with self.subTest(text[:10], before=before[:10]):
+                    log = self.write("x.json", b'{"a":\n1}\n' + before + text)
+                    done = self.run_tocsin("dump", log)
+                    self.assertEqual(done.stdout.count(b'"EventID":7'), 100)
+
+    def test_lists_that_are_compared_with_lists(self):
+        """Each value of one field with each of another is limited, and said when the limit is reached."""
+        reference = rule().replace("EventID: 4624", "TargetUserName|fieldref: SubjectUserName")
+        hunt = ("hunt", "--rules", self.write("r.yml", reference), self.path("x.json"))
+        self.write("x.json", event(TargetUserName=["a"] * 2000, SubjectUserName=["b"] * 2000))
+        told = b"matched on its first part only"
+        self.assertIn(told, self.run_tocsin(*hunt).stdout)
+        self.write("x.json", event(TargetUserName=["a"] * 100, SubjectUserName=["b"] * 100 + ["a"]))
+        done = self.run_tocsin(*hunt, status=2)
+        self.assertNotIn(told, done.stdout)
+
+
 class Output(common.Case):
     def test_full_disk(self):
         for args in (("dump",), ("hunt",), ("hunt", "-f", "jsonl")):

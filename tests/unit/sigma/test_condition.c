@@ -147,6 +147,24 @@ limits(void **state)
     rt_refused(many, "too large", 0, 0, "combinations");
 }
 
+/* Each "of" looks at all search identifiers: 520 that look at 520 are more than any rule means. */
+static void
+looks(void **state)
+{
+    (void)state;
+    enum { N = 520 };
+    char *many = malloc(N * 64);
+    assert_non_null(many);
+    size_t n = 0;
+    for (int i = 0; i < N; i++)
+        n += (size_t)sprintf(many + n, "    s%d: {F: '1'}\n", i);
+    n += (size_t)sprintf(many + n, "    condition: 1 of *");
+    for (int i = 0; i < N; i++)
+        n += (size_t)sprintf(many + n, " or 1 of *");
+    rt_refused(many, "too large", 0, 0, "too many words for that many search identifiers");
+    free(many);
+}
+
 int
 main(void)
 {
@@ -154,7 +172,7 @@ main(void)
         cmocka_unit_test(operators), cmocka_unit_test(counts),
         cmocka_unit_test(globs),     cmocka_unit_test(faults),
         cmocka_unit_test(unused),    cmocka_unit_test(all_unknown_are_named),
-        cmocka_unit_test(limits),
+        cmocka_unit_test(limits),    cmocka_unit_test(looks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
