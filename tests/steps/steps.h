@@ -1,4 +1,4 @@
-/* tests/steps/steps.h - work that is counted, in builds with -Dsteps=true (docs/adr/0031-steps.md).
+/* tests/steps/steps.h - work that is counted, in builds with -Dsteps=true (docs/adr/0033-steps.md).
  *
  * A step is an edge of the program's flow, eight bytes that a function of the C library goes over,
  * a byte that simdjson or PCRE2 is given, or an instruction of SQLite's machine.  The same input
