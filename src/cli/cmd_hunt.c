@@ -295,7 +295,7 @@ is_blind(const struct hunt *h)
     if (!tcs_cli_report_blind(&sum))
         return false;
     const struct tcs_logs_unknown u = tcs_detect_logs_unknown(tcs_detect_engine_logs(h->engine));
-    tcs_cli_report_unknown(&text, &u);
+    tcs_detect_logs_unknown_text(&u, &text);
     if (!h->set->run.quiet && h->set->format == TCS_OUT_JSONL)
         tcs_cli_complain("%.*s", TCS_STR_FMT(tcs_base_buf_view(&text)));
     tcs_base_buf_done(&text);

@@ -4,6 +4,7 @@
  * matching and some other events, the rest is counted. */
 #include "cli/command.h"
 #include "cli/correlation_text.h"
+#include "cli/logs_text.h"
 #include "cli/option_groups.h"
 #include "cli/session.h"
 #include "cli/term.h"
@@ -50,21 +51,10 @@ struct explain {
     struct tcs_cli_operands logs; /* places without their record numbers */
     struct place *places;
     size_t nplaces;
+    struct tcs_logs *others;          /* what those records are that it does not speak of */
     uint64_t hits, misses, elsewhere; /* elsewhere: of logs that the rule does not speak of */
     bool asked_one;
 };
-
-/* Explanation lines end in \n and may hold foreign text: line by line through the terminal. */
-static void
-put_lines(const struct tcs_term *t, struct tcs_buf *b, struct tcs_str s)
-{
-    for (size_t i = 0; i < s.n;) {
-        size_t end = tcs_base_str_find(s, '\n', i);
-        tcs_cli_term_put(t, b, tcs_base_str_slice(s, i, end), 0);
-        tcs_base_buf_c(b, '\n');
-        i = end + 1;
-    }
-}
 
 static void
 put_rule(const struct explain *x, struct tcs_buf *b)
@@ -94,7 +84,7 @@ put_event(const struct explain *x, struct tcs_buf *b, const struct tcs_event *ev
                                                : TCS_STR("  is not of the rule's logsource"));
     tcs_base_buf_c(b, '\n');
     tcs_sigma_explain_print(ex, &lines);
-    put_lines(&x->term, b, tcs_base_buf_view(&lines));
+    tcs_cli_term_lines(&x->term, b, tcs_base_buf_view(&lines));
     b->failed |= lines.failed;
     tcs_base_buf_done(&lines);
     tcs_base_buf_c(b, '\n');
@@ -127,6 +117,8 @@ on_event(void *ctx, const struct tcs_event *ev)
         w->batch->no_memory = true;
         return;
     }
+    if (!ex.applies)
+        tcs_detect_batch_log(w->batch, ev, ev->product.n != 0);
     uint64_t *count = ex.verdict == TCS_YES ? &x->hits : ex.applies ? &x->misses : &x->elsewhere;
     bool show = ++*count <= SHOWN_MAX && (ex.applies || x->asked_one);
     if (show)
@@ -137,6 +129,8 @@ static int
 put(void *ctx, struct tcs_batch *b, struct tcs_err *err)
 {
     struct explain *x = ctx;
+    if (!tcs_detect_logs_add(x->others, b))
+        return tcs_base_fail(err, TCS_ENOMEM, "out of memory");
     return tcs_cli_output_write(&x->session.out, b->out.p, b->out.n, err);
 }
 
@@ -170,7 +164,8 @@ explain_events(struct explain *x, struct tcs_arena *a, struct tcs_err *err)
                           .event = on_event,
                           .put = put};
     x->places = tcs_base_arena_array(a, n, sizeof *x->places);
-    if (!paths || !x->places)
+    x->others = tcs_detect_logs_new();
+    if (!paths || !x->places || !x->others)
         return tcs_base_fail(err, TCS_ENOMEM, "out of memory");
     for (size_t i = 0; i < n; i++) {
         struct place p = place_of(x->operands->at[i + 1]);
@@ -185,6 +180,7 @@ explain_events(struct explain *x, struct tcs_arena *a, struct tcs_err *err)
     tcs_base_buf_printf(&x->out, "%llu matching, %llu not matching, %llu of other logs\n",
                         (unsigned long long)x->hits, (unsigned long long)x->misses,
                         (unsigned long long)x->elsewhere);
+    tcs_cli_logs_text(&x->out, &x->term, x->others);
     tcs_cli_session_complain(&x->session);
     return tcs_cli_output_buf(&x->session.out, &x->out, false, err);
 }
@@ -203,7 +199,7 @@ explain_rule(struct explain *x, struct tcs_arena *a, struct tcs_err *err)
     if (r < 0)
         return r;
     tcs_sigma_explain_print(&ex, &lines);
-    put_lines(&x->term, &x->out, tcs_base_buf_view(&lines));
+    tcs_cli_term_lines(&x->term, &x->out, tcs_base_buf_view(&lines));
     x->out.failed |= lines.failed;
     tcs_base_buf_done(&lines);
     return tcs_cli_output_buf(&x->session.out, &x->out, false, err);
@@ -375,6 +371,7 @@ rules_explain(void *opts, const struct tcs_cli_operands *operands)
     if (tcs_cli_session_close(&x.session))
         return TCS_EXIT_INTERRUPTED;
     tcs_base_buf_done(&x.out);
+    tcs_detect_logs_free(x.others);
     tcs_detect_rulebook_free(book);
     tcs_base_arena_free(a);
     return status;

@@ -1,6 +1,5 @@
 /* cli/cmd_rules_list.c - `tocsin rules list`: what would run, and where; or what was refused. */
 #include "attack/level.h"
-#include "base/json_out.h"
 #include "cli/command.h"
 #include "cli/correlation_text.h"
 #include "cli/notes_text.h"
@@ -8,7 +7,10 @@
 #include "cli/output.h"
 #include "cli/term.h"
 #include "cli/text.h"
+#include "detect/blindness.h"
 #include "detect/rulebook.h"
+#include "report/rules_json.h"
+#include "sigma/blind.h"
 #include "sigma/status.h"
 
 #include <unistd.h>
@@ -16,7 +18,7 @@
 struct list_opts {
     struct tcs_cli_rules rules;
     uint8_t format;
-    bool refused;
+    bool refused, inputs;
 };
 
 static const struct tcs_cli_option options[] = {
@@ -28,6 +30,10 @@ static const struct tcs_cli_option options[] = {
         TCS_CLI_LIST(struct list_opts, rules.products, NULL)),
     TCS_CLI_ROW("refused", 0, NULL, NULL, "List what was refused, and why, in place of the rules.",
                 TCS_CLI_FLAG(struct list_opts, refused)),
+    TCS_CLI_ROW("inputs", 0, NULL, NULL,
+                "List the logs that the rules are about in place of the rules: how many rules, in "
+                "which forms of a log they are tried, and what these do not have.",
+                TCS_CLI_FLAG(struct list_opts, inputs)),
     TCS_CLI_OPT_FORMAT(struct list_opts, format),
     TCS_CLI_OPT_LOGSOURCES(struct list_opts, rules),
     TCS_CLI_OPT_PLACEHOLDERS(struct list_opts, rules.placeholders),
@@ -50,7 +56,7 @@ logsource(const struct tcs_logsource *ls, struct tcs_buf *tmp)
     return tcs_base_buf_view(tmp);
 }
 
-/* `mark`: - for a rule that waits for logs. */
+/* `mark`: - for a rule that waits for logs, ~ for one that is blind somewhere. */
 static void
 text_row(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_doc *d, char mark,
          struct tcs_str source)
@@ -65,65 +71,19 @@ text_row(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_doc *d, c
     tcs_base_buf_c(b, '\n');
 }
 
-static void
-json_list(struct tcs_jo *j, const char *key, const struct tcs_str *s, uint32_t n)
+static bool
+is_blind(const struct tcs_rulebook *book, const struct tcs_rule *r)
 {
-    tcs_base_jo_open(j, key, '[');
-    for (uint32_t i = 0; i < n; i++)
-        tcs_base_jo_str(j, NULL, s[i]);
-    tcs_base_jo_close(j, ']');
-}
-
-static void
-json_doc(struct tcs_jo *j, const struct tcs_doc *d)
-{
-    tcs_base_jo_open(j, NULL, '{');
-    tcs_base_jo_str(j, "id", d->id);
-    tcs_base_jo_str(j, "title", d->title);
-    tcs_base_jo_str(j, "level", tcs_base_str_of(tcs_attack_level_name(d->level)));
-    tcs_base_jo_str(j, "status", tcs_base_str_of(tcs_sigma_status_name(d->status)));
-    tcs_base_jo_str(j, "author", d->author);
-    tcs_base_jo_str(j, "path", d->path);
-}
-
-static void
-json_row(struct tcs_buf *b, const struct tcs_rulebook *book, const struct tcs_rule *r,
-         bool reachable)
-{
-    struct tcs_jo j = {.b = b};
+    struct tcs_arena *a = tcs_base_arena_new(0);
+    struct tcs_blind b;
     uint32_t n;
+    bool blind = false;
     const struct tcs_view *v =
         tcs_sigma_logsources_find(tcs_detect_rulebook_logsources(book), &r->logsource, &n);
-    json_doc(&j, &r->doc);
-    tcs_base_jo_open(&j, "logsource", '{');
-    tcs_base_jo_str(&j, "product", r->logsource.product);
-    tcs_base_jo_str(&j, "category", r->logsource.category);
-    tcs_base_jo_str(&j, "service", r->logsource.service);
-    tcs_base_jo_close(&j, '}');
-    json_list(&j, "tags", r->doc.tags, r->doc.ntags);
-    tcs_base_jo_open(&j, "views", '[');
-    for (uint32_t i = 0; i < n; i++)
-        tcs_base_jo_str(&j, NULL, v[i].name);
-    tcs_base_jo_close(&j, ']');
-    tcs_base_jo_bool(&j, "reachable", reachable);
-    tcs_base_jo_close(&j, '}');
-    tcs_base_buf_c(b, '\n');
-}
-
-static void
-json_correlation(struct tcs_buf *b, const struct tcs_correlation *k)
-{
-    struct tcs_jo j = {.b = b};
-    struct tcs_buf says = {0};
-    tcs_cli_correlation_text(&says, k);
-    json_doc(&j, &k->doc);
-    tcs_base_jo_str(&j, "correlation", tcs_base_buf_view(&says));
-    json_list(&j, "tags", k->doc.tags, k->doc.ntags);
-    json_list(&j, "rules", k->rules, k->nrules);
-    tcs_base_jo_close(&j, '}');
-    tcs_base_buf_c(b, '\n');
-    b->failed |= says.failed;
-    tcs_base_buf_done(&says);
+    for (uint32_t i = 0; a && i < n && !blind; i++)
+        blind = tcs_sigma_blind(r, &v[i], a, &b) && b.nfields;
+    tcs_base_arena_free(a);
+    return blind;
 }
 
 static void
@@ -135,11 +95,118 @@ list_correlations(struct tcs_buf *b, bool json, const struct tcs_rulebook *book,
     for (uint32_t i = 0; i < n; i++) {
         if (!tcs_detect_rulebook_corr_wanted(book, i))
             continue;
+        struct tcs_buf says = {0};
+        tcs_cli_correlation_text(&says, &k[i]);
         if (json)
-            json_correlation(b, &k[i]);
+            tcs_report_rules_json_correlation(b, &k[i], tcs_base_buf_view(&says));
         else
             text_row(b, t, &k[i].doc, ' ', TCS_STR("(correlation)"));
+        b->failed |= says.failed;
+        tcs_base_buf_done(&says);
     }
+}
+
+/* --- what is known of the logs --- */
+
+static void
+text_input(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_rules_input *in)
+{
+    struct tcs_buf source = {0};
+    tcs_base_buf_printf(b, "%6u %c ", in->rules, in->reachable ? ' ' : '-');
+    size_t w = tcs_cli_term_put(t, b, logsource(in->logsource, &source), 44);
+    tcs_base_buf_done(&source);
+    tcs_cli_term_pad(b, 45 - w);
+    for (uint32_t i = 0; in->reachable && i < in->nviews; i++) {
+        tcs_base_buf_str(b, i ? TCS_STR(", ") : TCS_STR(""));
+        tcs_cli_term_put(t, b, in->views[i].name, 0);
+    }
+    if (!in->reachable)
+        tcs_buf_lit(b, "no log of this kind is read");
+    else if (!in->nviews)
+        tcs_buf_lit(b, "as logged");
+    else if (in->reachable < in->rules)
+        tcs_base_buf_printf(b, "; %u of the rules cannot match", in->rules - in->reachable);
+    tcs_base_buf_c(b, '\n');
+}
+
+static bool
+same_logsource(const struct tcs_logsource *a, const struct tcs_logsource *b)
+{
+    return tcs_base_str_ieq(a->product, b->product) && tcs_base_str_ieq(a->category, b->category) &&
+           tcs_base_str_ieq(a->service, b->service);
+}
+
+/* Is rule `at` the first of its logsource?  Then how many there are, in *in. */
+static bool
+count_rules(const struct tcs_rulebook *book, uint32_t at, struct tcs_rules_input *in)
+{
+    uint32_t n;
+    const struct tcs_rule *rules = tcs_detect_rulebook_rules(book, &n);
+    *in = (struct tcs_rules_input){.logsource = &rules[at].logsource};
+    for (uint32_t i = 0; i < n; i++) {
+        if (!tcs_detect_rulebook_wanted(book, i) ||
+            !same_logsource(&rules[i].logsource, in->logsource))
+            continue;
+        if (i < at)
+            return false;
+        in->rules++;
+        in->reachable += tcs_detect_rulebook_reachable(book, i);
+    }
+    in->views =
+        tcs_sigma_logsources_find(tcs_detect_rulebook_logsources(book), in->logsource, &in->nviews);
+    return in->rules > 0;
+}
+
+static void
+put_blind(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_blind_view *v)
+{
+    enum { SHOWN = 6 };
+    tcs_buf_lit(b, "  ");
+    tcs_cli_term_put(t, b, v->name, 0);
+    tcs_base_buf_printf(b, ": of %u rules %u cannot match, %u have parts that cannot be checked (",
+                        v->rules, v->cannot_match, v->partly);
+    for (uint32_t i = 0; i < v->nfields && i < SHOWN; i++) {
+        tcs_base_buf_str(b, i ? TCS_STR(", ") : TCS_STR(""));
+        tcs_cli_term_put(t, b, v->fields[i].name, 0);
+        tcs_base_buf_printf(b, " %u", v->fields[i].rules);
+    }
+    if (v->nfields > SHOWN)
+        tcs_base_buf_printf(b, " and %u more", v->nfields - SHOWN);
+    tcs_buf_lit(b, ")\n");
+}
+
+static void
+list_blind(struct tcs_buf *b, const struct tcs_rulebook *book, const struct tcs_term *t)
+{
+    struct tcs_arena *a = tcs_base_arena_new(0);
+    struct tcs_blind_view *v;
+    uint32_t n = 0;
+    if (!a || !tcs_detect_blind(book, NULL, a, &v, &n))
+        b->failed = true;
+    if (n && !b->failed)
+        tcs_buf_lit(b, "Blind for want of fields that the log never has:\n");
+    for (uint32_t i = 0; i < n && !b->failed; i++)
+        put_blind(b, t, &v[i]);
+    tcs_base_arena_free(a);
+}
+
+static void
+list_inputs(struct tcs_buf *b, bool json, const struct tcs_rulebook *book)
+{
+    struct tcs_term t = tcs_cli_term_probe(STDOUT_FILENO);
+    struct tcs_rules_input in;
+    uint32_t n;
+    (void)tcs_detect_rulebook_rules(book, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        if (!tcs_detect_rulebook_wanted(book, i) || !count_rules(book, i, &in))
+            continue;
+        if (json)
+            tcs_report_rules_json_input(b, &in);
+        else
+            text_input(b, &t, &in);
+    }
+    if (!json)
+        list_blind(b, book, &t);
 }
 
 static void
@@ -153,11 +220,14 @@ list_rules(struct tcs_buf *b, bool json, const struct tcs_rulebook *book)
     for (uint32_t i = 0; i < n; i++) {
         if (!tcs_detect_rulebook_wanted(book, i))
             continue;
-        bool reachable = tcs_sigma_ruleset_reachable(tcs_detect_rulebook_set(book), i);
+        bool reachable = tcs_detect_rulebook_reachable(book, i);
         if (json)
-            json_row(b, book, &rules[i], reachable);
+            tcs_report_rules_json_row(b, book, &rules[i], reachable);
         else
-            text_row(b, &t, &rules[i].doc, reachable ? ' ' : '-',
+            text_row(b, &t, &rules[i].doc,
+                     !reachable                  ? '-'
+                     : is_blind(book, &rules[i]) ? '~'
+                                                 : ' ',
                      logsource(&rules[i].logsource, &tmp));
     }
     tcs_base_buf_done(&tmp);
@@ -176,22 +246,8 @@ list_rules(struct tcs_buf *b, bool json, const struct tcs_rulebook *book)
     }
     tcs_buf_lit(b, "; ");
     tcs_cli_text_count(b, c->refused);
-    tcs_buf_lit(b, " refused\n");
-}
-
-static void
-json_refused(struct tcs_buf *b, const struct tcs_diag *d)
-{
-    struct tcs_jo j = {.b = b};
-    tcs_base_jo_open(&j, NULL, '{');
-    tcs_base_jo_str(&j, "id", d->rule_id);
-    tcs_base_jo_str(&j, "title", d->rule_title);
-    tcs_base_jo_str(&j, "path", d->path);
-    tcs_base_jo_u64(&j, "line", d->line);
-    tcs_base_jo_str(&j, "reason", tcs_base_str_of(d->reason));
-    tcs_base_jo_str(&j, "message", d->text);
-    tcs_base_jo_close(&j, '}');
-    tcs_base_buf_c(b, '\n');
+    tcs_buf_lit(b, " refused; ~: blind in some form of its log (rules list --inputs, rules "
+                   "explain)\n");
 }
 
 static void
@@ -204,7 +260,7 @@ list_refused(struct tcs_buf *b, bool json, const struct tcs_rulebook *book)
         if (d[i].severity != TCS_SEV_ERROR)
             continue;
         if (json) {
-            json_refused(b, &d[i]);
+            tcs_report_rules_json_refused(b, &d[i]);
             continue;
         }
         tcs_cli_term_put(&t, b, d[i].path, 0);
@@ -230,6 +286,8 @@ rules_list(void *opts, const struct tcs_cli_operands *none)
     if (r == 0) {
         if (set->refused)
             list_refused(&b, json, book);
+        else if (set->inputs)
+            list_inputs(&b, json, book);
         else
             list_rules(&b, json, book);
         r = tcs_cli_output_buf(&out, &b, json, &err);
@@ -252,12 +310,15 @@ const struct tcs_command tcs_command_rules_list = {
     .operands = "",
     .brief = "list the rules that would run, or those refused",
     .about = "Lists rules and correlations with level, status, logsource, id and title, and the "
-             "views of the log in which each can match. A rule without a view waits for events "
-             "that this version does not read.",
+             "views of the log in which each can match. A rule marked - waits for events that this "
+             "version does not read; one marked ~ asks for fields that some form of its log never "
+             "has.",
     .examples = "tocsin rules list --rules ~/sigma/rules --tag T1003\n"
                 "What covers OS credential dumping?\n"
                 "tocsin rules list --rules ~/sigma --refused\n"
-                "What was refused, and why?",
+                "What was refused, and why?\n"
+                "tocsin rules list --rules ~/sigma/rules --inputs\n"
+                "Which logs do the rules need, and where are they blind?",
     .options = options,
     .size = sizeof(struct list_opts),
     .run = rules_list,

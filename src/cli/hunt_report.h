@@ -23,7 +23,5 @@ struct tcs_report tcs_cli_report_of(const struct tcs_summary *sum,
 /* There were records, none of them is of a known log, and nothing was found in them: that is no
  * answer. */
 bool tcs_cli_report_blind(const struct tcs_summary *s);
-/* A sentence about such records, without an end. */
-void tcs_cli_report_unknown(struct tcs_buf *b, const struct tcs_logs_unknown *u);
 /* The whole report. */
 void tcs_cli_report_text(struct tcs_buf *b, const struct tcs_report *r);

@@ -39,25 +39,45 @@ put_found(const struct tcs_report *r, struct tcs_buf *b, const struct tcs_correl
     tcs_base_buf_done(&line);
 }
 
+enum { LEFT_OUT = 5 };
+
+/* Matches that no correlation could use. */
+static void
+left_out(const struct tcs_correlating *c, uint64_t n[LEFT_OUT])
+{
+    const struct tcs_corr_stats *s = tcs_detect_correlating_stats(c);
+    n[0] = s->missing_key;
+    n[1] = s->missing_value;
+    n[2] = s->timeless;
+    n[3] = s->overflowed + s->late + tcs_detect_correlating_dropped(c);
+    n[4] = tcs_detect_correlating_unused(c);
+}
+
+/* Was there something to say although nothing was found? */
+static bool
+passed_over(const struct tcs_correlating *c)
+{
+    uint64_t n[LEFT_OUT], sum = 0;
+    left_out(c, n);
+    for (size_t i = 0; i < LEFT_OUT; i++)
+        sum += n[i];
+    return sum || tcs_detect_correlating_nameless(c);
+}
+
 static void
 put_left_out(struct tcs_buf *b, const struct tcs_correlating *c)
 {
-    const struct tcs_corr_stats *s = tcs_detect_correlating_stats(c);
-    const struct {
-        uint64_t n;
-        const char *text;
-    } rows[] = {
-        {s->missing_key, "without a value to group by"},
-        {s->missing_value, "without the value that is counted"},
-        {s->timeless, "without a time"},
-        {s->overflowed + s->late + tcs_detect_correlating_dropped(c), "beyond what is kept"},
-        {tcs_detect_correlating_unused(c), "of earlier runs with other rules"}};
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if (!rows[i].n)
+    static const char *const texts[LEFT_OUT] = {
+        "without a value to group by", "without the value that is counted", "without a time",
+        "beyond what is kept", "of earlier runs with other rules"};
+    uint64_t n[LEFT_OUT];
+    left_out(c, n);
+    for (size_t i = 0; i < LEFT_OUT; i++) {
+        if (!n[i])
             continue;
         tcs_buf_lit(b, "  ");
-        tcs_cli_text_plural(b, rows[i].n, "match", "matches");
-        tcs_base_buf_printf(b, " passed over, %s\n", rows[i].text);
+        tcs_cli_text_plural(b, n[i], "match", "matches");
+        tcs_base_buf_printf(b, " passed over, %s\n", texts[i]);
     }
     if (tcs_detect_correlating_nameless(c)) {
         tcs_buf_lit(b, "  ");
@@ -73,8 +93,7 @@ tcs_cli_report_correlations(struct tcs_buf *b, const struct tcs_report *r)
     const struct tcs_correlated *f = tcs_detect_correlated(r->correlating, &n);
     const struct tcs_rule *rules = tcs_detect_rulebook_rules(r->book, &nrules);
     const struct tcs_correlation *corrs = tcs_detect_rulebook_correlations(r->book, &ncorrs);
-    const struct tcs_corr_stats *s = tcs_detect_correlating_stats(r->correlating);
-    if (!n && !s->overflowed && !tcs_detect_correlating_dropped(r->correlating))
+    if (!n && !passed_over(r->correlating))
         return;
     tcs_cli_report_heading(r, b, "Correlations");
     for (unsigned level = TCS_LEVELS; level-- > 0;)

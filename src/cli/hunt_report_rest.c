@@ -5,6 +5,7 @@
 #include "cli/hunt_report_int.h"
 #include "cli/notes_text.h"
 #include "cli/text.h"
+#include "detect/blindness.h"
 
 enum { SOURCES = 5 }; /* logs shown of which something was left out */
 
@@ -120,6 +121,26 @@ put_not_joined(const struct tcs_report *r, struct tcs_buf *b)
         tcs_buf_lit(b, "  names of hosts, accounts and files beyond the limit: taken as unknown\n");
 }
 
+/* Rules that the logs of this run leave blind. */
+static void
+put_blind(const struct tcs_report *r, struct tcs_buf *b)
+{
+    struct tcs_arena *a = tcs_base_arena_new(0);
+    struct tcs_blind_view *v;
+    uint32_t n = 0;
+    if (!a || !tcs_detect_blind(r->book, tcs_detect_engine_logs(r->sum->engine), a, &v, &n))
+        b->failed = true;
+    for (uint32_t i = 0; i < n && !b->failed; i++) {
+        tcs_buf_lit(b, "  blind in ");
+        tcs_cli_term_put(r->term, b, v[i].name, 0);
+        tcs_buf_lit(b, ", for want of ");
+        tcs_cli_text_plural(b, v[i].nfields, "field", "fields");
+        tcs_base_buf_printf(b, ": of %u rules %u cannot match, %u only in part be checked\n",
+                            v[i].rules, v[i].cannot_match, v[i].partly);
+    }
+    tcs_base_arena_free(a);
+}
+
 static void
 put_rules(const struct tcs_report *r, struct tcs_buf *b)
 {
@@ -168,6 +189,7 @@ put_rules(const struct tcs_report *r, struct tcs_buf *b)
         tcs_buf_lit(b, " (tocsin rules list --refused tells more)\n");
     }
     tcs_cli_notes_put(r->term, b, n, TCS_CLASS_LOST);
+    put_blind(r, b);
 }
 
 /* What was carved is worth a look only as far as the log does not hold it anyway. */

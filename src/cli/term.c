@@ -153,3 +153,14 @@ tcs_cli_complain(const char *fmt, ...)
     fwrite(b.p, 1, b.n, stderr);
     tcs_base_buf_done(&b);
 }
+
+void
+tcs_cli_term_lines(const struct tcs_term *t, struct tcs_buf *b, struct tcs_str s)
+{
+    for (size_t i = 0; i < s.n;) {
+        size_t end = tcs_base_str_find(s, '\n', i);
+        tcs_cli_term_put(t, b, tcs_base_str_slice(s, i, end), 0);
+        tcs_base_buf_c(b, '\n');
+        i = end + 1;
+    }
+}

@@ -34,3 +34,5 @@ size_t tcs_cli_term_put(const struct tcs_term *t, struct tcs_buf *b, struct tcs_
 void tcs_cli_term_pad(struct tcs_buf *b, size_t columns); /* spaces */
 /* A line of foreign text to standard error: "tocsin: ...".  Made harmless, never coloured. */
 void tcs_cli_complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Lines that end in \n and may hold foreign text, each through tcs_cli_term_put. */
+void tcs_cli_term_lines(const struct tcs_term *t, struct tcs_buf *b, struct tcs_str s);

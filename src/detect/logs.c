@@ -198,3 +198,30 @@ tcs_detect_logs_all_unknown(const struct tcs_logs *l)
 {
     return l->unknown.records && !l->known;
 }
+
+void
+tcs_detect_logs_text(const struct tcs_log_count *l, struct tcs_buf *b)
+{
+    const struct tcs_str parts[] = {l->known && !l->product.n ? TCS_STR("alerts") : l->product,
+                                    l->service, l->channel};
+    bool any = false;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        tcs_base_buf_put(b, " ", any && parts[i].n ? 1 : 0);
+        tcs_base_buf_str(b, parts[i]);
+        any = any || parts[i].n;
+    }
+    tcs_base_buf_str(b, any ? TCS_STR("") : TCS_STR("no known log"));
+    if (l->schema.n)
+        tcs_base_buf_printf(b, ", read as %.*s", TCS_STR_FMT(l->schema));
+}
+
+void
+tcs_detect_logs_unknown_text(const struct tcs_logs_unknown *u, struct tcs_buf *b)
+{
+    const bool one = u->records == 1;
+    tcs_base_buf_printf(b,
+                        "%llu %s of no known log, so that rules about a log cannot match %s; the "
+                        "first is at byte %llu of %.*s (tocsin dump shows how it is read)",
+                        (unsigned long long)u->records, one ? "record is" : "records are",
+                        one ? "it" : "them", (unsigned long long)u->offset, TCS_STR_FMT(u->path));
+}

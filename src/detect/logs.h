@@ -34,5 +34,9 @@ const struct tcs_log_count *tcs_detect_logs_list(struct tcs_logs *l, uint32_t *n
 const struct tcs_host_count *tcs_detect_logs_hosts(struct tcs_logs *l, uint32_t *n,
                                                    uint64_t *hosts_more);
 struct tcs_logs_unknown tcs_detect_logs_unknown(const struct tcs_logs *l);
+/* "windows Security, read as evtx"; and a sentence about records of no known log, without its end.
+ * Texts of logs are in both. */
+void tcs_detect_logs_text(const struct tcs_log_count *l, struct tcs_buf *b);
+void tcs_detect_logs_unknown_text(const struct tcs_logs_unknown *u, struct tcs_buf *b);
 /* There were records, and none of them is of a known log. */
 bool tcs_detect_logs_all_unknown(const struct tcs_logs *l);

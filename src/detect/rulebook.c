@@ -2,6 +2,7 @@
 #include "detect/rulebook.h"
 
 #include "base/limits.h"
+#include "decode/formats.h"
 #include "detect/rulecache.h"
 #include "detect/ruleparse.h"
 #include "identity/identity.h"
@@ -386,6 +387,43 @@ compile(struct tcs_rulebook *b, const struct tcs_rule_opts *opts, struct tcs_err
     return r;
 }
 
+/* Does a decoder make events that the logsource means? */
+static bool
+is_fed(const struct tcs_rulebook *b, const struct tcs_logsource *want)
+{
+    uint32_t n;
+    const struct tcs_view *v = tcs_sigma_logsources_find(b->logsources, want, &n);
+    bool fed = n == 0 && tcs_decode_feeds(want->product, want->service);
+    for (uint32_t i = 0; i < n && !fed; i++)
+        fed = tcs_decode_feeds(v[i].product, v[i].service);
+    return fed;
+}
+
+bool
+tcs_detect_rulebook_reachable(const struct tcs_rulebook *b, uint32_t rule)
+{
+    return tcs_sigma_ruleset_reachable(b->set, rule) && is_fed(b, &b->picked[rule].logsource);
+}
+
+/* Rules of one folder have one logsource, mostly: it is looked up once. */
+static uint32_t
+count_unreachable(const struct tcs_rulebook *b)
+{
+    const struct tcs_logsource *last = NULL;
+    uint32_t n = 0;
+    bool fed = false;
+    for (uint32_t i = 0; i < b->npicked; i++) {
+        const struct tcs_logsource *ls = &b->picked[i].logsource;
+        if (!last || !tcs_base_str_eq(last->product, ls->product) ||
+            !tcs_base_str_eq(last->category, ls->category) ||
+            !tcs_base_str_eq(last->service, ls->service))
+            fed = is_fed(b, ls);
+        last = ls;
+        n += !fed || !tcs_sigma_ruleset_reachable(b->set, i);
+    }
+    return n;
+}
+
 int
 tcs_detect_rulebook_compile(struct tcs_rulebook *b, const struct tcs_rule_opts *opts,
                             struct tcs_err *err)
@@ -394,8 +432,8 @@ tcs_detect_rulebook_compile(struct tcs_rulebook *b, const struct tcs_rule_opts *
     int r = gather(b, opts, err);
     if (r == 0)
         r = compile(b, opts, err);
-    for (uint32_t i = 0; r == 0 && i < b->npicked; i++)
-        b->count.unreachable += !tcs_sigma_ruleset_reachable(b->set, i);
+    if (r == 0)
+        b->count.unreachable = count_unreachable(b);
     if (r == 0)
         r = tcs_correlate_plan_build(b->corrs, b->ncorrs, b->picked, b->npicked, &b->plan,
                                      &left_out, err);

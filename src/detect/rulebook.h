@@ -52,6 +52,8 @@ bool tcs_detect_rulebook_wanted(const struct tcs_rulebook *b, uint32_t rule);
 const struct tcs_correlation *tcs_detect_rulebook_correlations(const struct tcs_rulebook *b,
                                                                uint32_t *n);
 const struct tcs_corrplan *tcs_detect_rulebook_corrplan(const struct tcs_rulebook *b);
+/* Is there a log that is read here in which the rule can match? */
+bool tcs_detect_rulebook_reachable(const struct tcs_rulebook *b, uint32_t rule);
 bool tcs_detect_rulebook_corr_wanted(const struct tcs_rulebook *b, uint32_t corr);
 const struct tcs_ruleset *tcs_detect_rulebook_set(const struct tcs_rulebook *b);
 const struct tcs_logsources *tcs_detect_rulebook_logsources(const struct tcs_rulebook *b);

@@ -1,4 +1,5 @@
 /* report/summary_json.c - the summary object that ends a jsonl result. */
+#include "detect/blindness.h"
 #include "report/ecs.h"
 #include "report/summary.h"
 
@@ -101,6 +102,36 @@ put_taken_for(struct tcs_buf *b, const struct tcs_summary *r)
     tcs_buf_lit(b, "}}");
 }
 
+/* Rules that the logs of this run leave blind, by view. */
+static void
+put_blind(struct tcs_buf *b, const struct tcs_summary *r)
+{
+    struct tcs_arena *a = tcs_base_arena_new(0);
+    struct tcs_blind_view *v;
+    uint32_t n = 0;
+    if (!a || !tcs_detect_blind(tcs_detect_rulebook(tcs_detect_engine_detector(r->engine)),
+                                tcs_detect_engine_logs(r->engine), a, &v, &n))
+        b->failed = true;
+    for (uint32_t i = 0; i < n && !b->failed; i++) {
+        bool first = true;
+        tcs_base_buf_str(b, i ? TCS_STR(",{") : TCS_STR("{"));
+        tcs_report_ecs_member(b, &first, TCS_STR("view"), v[i].name);
+        number(b, &first, "rules", v[i].rules);
+        number(b, &first, "cannot_match", v[i].cannot_match);
+        number(b, &first, "in_part", v[i].partly);
+        tcs_buf_lit(b, ",\"fields\":{");
+        first = true;
+        for (uint32_t k = 0; k < v[i].nfields; k++) {
+            tcs_base_buf_str(b, k ? TCS_STR(",\"") : TCS_STR("\""));
+            tcs_base_buf_json(b, v[i].fields[k].name);
+            tcs_buf_lit(b, "\":");
+            tcs_base_buf_u64(b, v[i].fields[k].rules);
+        }
+        tcs_buf_lit(b, "}}");
+    }
+    tcs_base_arena_free(a);
+}
+
 static void
 put_rules(struct tcs_buf *b, const struct tcs_summary *r)
 {
@@ -122,7 +153,9 @@ put_rules(struct tcs_buf *b, const struct tcs_summary *r)
         tcs_buf_lit(b, "\":");
         tcs_base_buf_u64(b, c->reasons[i].count);
     }
-    tcs_buf_lit(b, "}}");
+    tcs_buf_lit(b, "},\"blind\":[");
+    put_blind(b, r);
+    tcs_buf_lit(b, "]}");
 }
 
 static void

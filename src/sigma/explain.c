@@ -24,6 +24,8 @@ struct teller {
     struct tcs_explain *out;
     struct explain_outcome *tried; /* of each predicate, in the view under look */
     struct tcs_buf rests;          /* what the condition rests on */
+    struct tcs_str told_field;     /* of the last that was told, and its search */
+    uint32_t told_search;
     uint32_t cap;
 };
 
@@ -208,7 +210,13 @@ tell_event(struct teller *t)
     struct tcs_buf b = {0};
     say_event(&b, t->ev, t->a);
     struct tcs_str what = keep(t, &b);
-    add(t, TCS_EX_NOTE, 0, tcs_base_arena_printf(t->a, "the event: %.*s", TCS_STR_FMT(what)));
+    if (!t->ev->product.n)
+        what = what.n ? tcs_base_arena_printf(t->a, "no known log, %.*s", TCS_STR_FMT(what))
+                      : TCS_STR("no known log");
+    const char *schema = t->ev->schema ? t->ev->schema : "";
+    add(t, TCS_EX_NOTE, 0,
+        tcs_base_arena_printf(t->a, "the event: %.*s%s%s", TCS_STR_FMT(what),
+                              *schema ? "; read as " : "", schema));
 }
 
 static struct sigma_tried
@@ -222,10 +230,14 @@ static void
 tell_rest(void *ctx, uint32_t search, uint32_t pred)
 {
     struct teller *t = ctx;
+    if (search == t->told_search && tcs_base_str_eq(t->tried[pred].absent, t->told_field))
+        return;
     struct tcs_str name =
         search < t->rule->nsearches ? t->rule->searches[search].name : (struct tcs_str){NULL, 0};
+    t->told_search = search;
+    t->told_field = t->tried[pred].absent;
     tcs_base_buf_printf(&t->rests, "%s%.*s of %.*s", t->rests.n ? ", " : "",
-                        TCS_STR_FMT(t->tried[pred].absent), TCS_STR_FMT(name));
+                        TCS_STR_FMT(t->told_field), TCS_STR_FMT(name));
 }
 
 /* What comes of the truths in one view (docs/matching.md section 2). */
@@ -249,6 +261,7 @@ conclude(struct teller *t)
     }
     if (r.certain)
         return TCS_YES;
+    t->told_search = UINT32_MAX - 1;
     sigma_stand_rests_on(t->rule, outcome, t, tell_rest);
     struct tcs_str rests = keep(t, &t->rests);
     add(t, TCS_EX_NOTE, 1, tcs_base_arena_printf(t->a, "unchecked: %.*s", TCS_STR_FMT(rests)));

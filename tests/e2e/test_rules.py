@@ -62,6 +62,47 @@ class Rules(common.Case):
         text = self.run_tocsin("rules", "list", "--rules", self.path("rules"), status=0).stdout.decode()
         self.assertIn("3 rules, of which 1 (marked -)", text)
 
+    def test_inputs(self):
+        """What no decoder feeds is not reachable; and where rules are blind is said."""
+        def of(number, source, detection):
+            self.write(f"rules/{number}.yml", f"title: R{number}\nid: 00000000-0000-4000-8000-{number:012d}\n"
+                       f"logsource: {source}\ndetection:\n{detection}level: high\n")
+        process = "{product: windows, category: process_creation}"
+        of(1, "{product: linux, service: auditd}", "    s: {type: EXECVE}\n    condition: s\n")
+        of(2, "{service: apache}", "    s: {a: b}\n    condition: s\n")
+        of(3, process, "    s: {OriginalFileName: x}\n    condition: s\n")
+        of(4, process, "    s: {CommandLine: x}\n    f: {ParentCommandLine: y}\n    condition: s and not f\n")
+        of(5, "{product: azure, service: signinlogs}", "    s: {a: b}\n    condition: s\n")
+        of(6, "{definition: anything}", "    s: {a: b}\n    condition: s\n")
+        rules = ("--rules", self.path("rules"))
+        rows = [json.loads(x) for x in self.run_tocsin("rules", "list", *rules, "-f", "jsonl").stdout.splitlines()]
+        self.assertEqual([r["reachable"] for r in rows], [False, False, True, True, True, True])
+        self.assertEqual([r["blind"] for r in rows], [[], [], [
+            {"view": "security_4688", "cannot_match": True, "fields": ["OriginalFileName"]}], [
+                {"view": "security_4688", "cannot_match": False, "fields": ["ParentCommandLine"]}], [], []])
+        text = self.run_tocsin("rules", "list", *rules, "--inputs", status=0).stdout.decode()
+        self.assertRegex(text, r"1 - linux/auditd +no log of this kind is read")
+        self.assertRegex(text, r"2   windows/process_creation +sysmon_1, security_4688")
+        self.assertIn("security_4688: of 2 rules 1 cannot match, 1 have parts that cannot be checked", text)
+        # a hunt says it of the logs that it met
+        log = self.write("log.jsonl", event(event_id=4688, CommandLine="z"))
+        done = self.run_tocsin("hunt", *rules, log, status=0)
+        self.assertIn(b"6 used, of which 2 wait for logs", done.stdout)
+        self.assertIn(b"blind in security_4688, for want of 2 fields: of 2 rules 1 cannot match, "
+                      b"1 only in part be checked", done.stdout)
+        self.assertNotIn(b"blind in", self.run_tocsin("hunt", *rules, self.write("o.jsonl", event(event_id=1).replace(
+            "Security", "System")), status=0).stdout)
+
+    def test_explain_says_what_a_record_was_taken_for(self):
+        r = self.write("r.yml", rule())
+        log = self.write("log.jsonl", '{"a":1}\n' + event(record=7).replace('"Security"', '"System"'))
+        text = self.run_tocsin("rules", "explain", r, log, status=0).stdout.decode()
+        self.assertIn("0 matching, 0 not matching, 2 of other logs\n", text)
+        self.assertIn("1  no known log, read as generic\n", text)
+        self.assertIn("1  windows System, read as event\n", text)
+        text = self.run_tocsin("rules", "explain", r, f"{log}:1", status=0).stdout.decode()
+        self.assertIn("the event: no known log; read as generic", text)
+
     def test_explain(self):
         r = self.write("r.yml", rule())
         log = self.write("log.jsonl", event() + event(event_id=4625, record=2))
