@@ -6,6 +6,7 @@
 #include "cli/notes_text.h"
 #include "cli/progress.h"
 #include "cli/term.h"
+#include "process/sandbox.h"
 
 #include <time.h>
 
@@ -21,8 +22,7 @@ static void
 on_unconfined(void *ctx)
 {
     (void)ctx; /* said to the quiet too: it is about what protects them, not about what was read */
-    tcs_cli_complain("this kernel has no Landlock: decoding runs under seccomp alone, which does "
-                     "not confine what can be read");
+    tcs_cli_complain("%s", tcs_process_sandbox_lacks(TCS_SANDBOX_NO_LANDLOCK));
 }
 
 static void

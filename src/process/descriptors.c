@@ -12,13 +12,14 @@
 
 enum { OTHERS = STDERR_FILENO + 1, KEPT_MAX = 64, CLOSED_BY_HAND = 4096 };
 
-/* A descriptor that is open the wrong way round: reads from it, or writes to it, fail. */
+/* A descriptor that is open the wrong way round: reads from it, or writes to it, fail.  Where there
+ * is no /dev/null (a bare container), one that is for neither. */
 static void
 take_standard(void)
 {
     static const int ways[OTHERS] = {O_WRONLY, O_RDONLY, O_WRONLY};
     for (int fd = 0; fd < OTHERS; fd++)
-        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", ways[fd]) != fd)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", ways[fd]) != fd && open("/", O_PATH) != fd)
             _exit(1); /* there is nobody to tell */
 }
 

@@ -273,7 +273,18 @@ enter_seccomp(bool store, struct tcs_err *err)
     if (r == 0)
         r = seccomp_load(ctx); /* sets no_new_privs */
     seccomp_release(ctx);
+    if (r == -ECANCELED) /* the library's word for whatever the kernel said */
+        return tcs_base_fail(err, TCS_EIO, "sandbox: this kernel has no seccomp, or refuses it");
     return r < 0 ? tcs_base_fail_sys(err, -r, "sandbox: seccomp") : 0;
+}
+
+const char *
+tcs_process_sandbox_lacks(enum tcs_sandbox_state state)
+{
+    return state == TCS_SANDBOX_NO_LANDLOCK
+               ? "this kernel has no Landlock: decoding runs under seccomp alone, which does not "
+                 "confine what can be read"
+               : NULL;
 }
 
 int

@@ -10,6 +10,9 @@ enum tcs_sandbox_state {
     TCS_SANDBOX_NO_LANDLOCK, /* this kernel has none: seccomp only, reading is not confined */
 };
 
+/* One sentence for people: what is not confined.  NULL: all is. */
+const char *tcs_process_sandbox_lacks(enum tcs_sandbox_state state);
+
 /* From here on this process, and the threads it starts, can read below `paths` and write to files
  * that are open already; it cannot create or change files, start programs, connect, trace or signal
  * other processes.  "-" among the paths is skipped; a path that is not there or not ours to read is
