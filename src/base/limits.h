@@ -71,6 +71,7 @@ enum {
     TCS_STORE_BASELINE_MAX = 1 << 20,   /* pair and day */
     TCS_STORE_SOURCES_MAX = 1 << 18,    /* read positions */
     TCS_STORE_SIGNATURES_MAX = 1 << 17, /* SigmaHQ has 4,000 */
+    TCS_STORE_IMAGE_MIN = 1 << 14,      /* findings and observations; fewer are read at once */
     TCS_STORE_LIST_MAX = 1 << 20,       /* rows of one list of one incident, when read */
     /* The chain. */
     TCS_IDENTITY_TEXT_MAX =

@@ -22,7 +22,8 @@ no_memory(struct tcs_err *err)
 
 /* --- begin and end --- */
 
-/* They are names only when all others are known (finish), as those of nothing that is kept go. */
+/* They are names only when all others are known (finish), as those of nothing that is kept go; and
+ * an image is of what records say (chain_image.c). */
 static bool
 keep_stops(struct tcs_chain *c)
 {
@@ -229,6 +230,23 @@ put_address(struct tcs_chain *c, struct chain_obs a, struct tcs_err *err)
 }
 
 int
+chain_take_obs(struct tcs_chain *c, const struct chain_obs *o, struct tcs_err *err)
+{
+    return o->kind == TCS_OBS_ADDRESS ? put_address(c, *o, err) : put_obs(c, o, err);
+}
+
+int
+chain_take_finding(struct tcs_chain *c, const struct chain_finding *d, struct tcs_err *err)
+{
+    chain_fold_findings(c);
+    if (!tcs_base_grow(&c->findings, &c->cap_findings, c->nfindings, 1, sizeof *d))
+        return no_memory(err);
+    c->findings[c->nfindings++] = *d;
+    c->stats.detections++;
+    return 0;
+}
+
+int
 tcs_chain_observe(struct tcs_chain *c, const struct tcs_observation *o, struct tcs_err *err)
 {
     const struct tcs_identity *w = &o->who;
@@ -281,9 +299,7 @@ tcs_chain_detect(struct tcs_chain *c, const struct tcs_finding *d, struct tcs_er
         c->stats.timeless++;
         return 0;
     }
-    chain_fold_findings(c);
-    if (!chain_make_room(c) ||
-        !tcs_base_grow(&c->findings, &c->cap_findings, c->nfindings, 1, sizeof *c->findings))
+    if (!chain_make_room(c))
         return no_memory(err);
     uint32_t user = chain_account(&c->e, w->user_domain, w->user, w->user_id);
     uint32_t user_id = c->e.sid;
@@ -291,7 +307,7 @@ tcs_chain_detect(struct tcs_chain *c, const struct tcs_finding *d, struct tcs_er
     uint32_t target_id = c->e.sid;
     struct tcs_str path = w->object.n ? file_of(w->object) : (struct tcs_str){0};
     uint64_t written = path_hash(path), run = path_hash(w->image);
-    c->findings[c->nfindings++] = (struct chain_finding){
+    const struct chain_finding own = {
         .time = d->time,
         .key = tcs_identity_key_hash(&d->evidence.key),
         .activity = (uint8_t)w->activity,
@@ -321,8 +337,7 @@ tcs_chain_detect(struct tcs_chain *c, const struct tcs_finding *d, struct tcs_er
         .flags = d->flags,
         .unchecked = chain_text(&c->e, d->unchecked),
     };
-    c->stats.detections++;
-    return 0;
+    return chain_take_finding(c, &own, err);
 }
 
 int
@@ -366,13 +381,11 @@ canon_obs(const struct tcs_chain *c, struct chain_obs *o)
             *accounts[i] = chain_canon(&c->e.accounts, *accounts[i]);
 }
 
-static void
-sort(struct tcs_chain *c)
+bool
+chain_sort_fed(struct tcs_chain *c)
 {
-    if (c->nfindings)
-        qsort_r(c->findings, c->nfindings, sizeof *c->findings, chain_order_finding, c);
-    if (c->nobs)
-        qsort_r(c->obs, c->nobs, sizeof *c->obs, chain_order_obs, c);
+    return chain_sort(c, c->findings, c->nfindings, sizeof *c->findings, chain_order_finding) &&
+           chain_sort(c, c->obs, c->nobs, sizeof *c->obs, chain_order_obs);
 }
 
 /* Which SID is whose, and which signature is of many hosts, as what is kept says. */
@@ -436,9 +449,8 @@ tcs_chain_finish(struct tcs_chain *c, struct tcs_err *err)
         return no_memory(err);
     chain_earlier_sort(c);
     stop_controllers(c);
-    if (!chain_see_hosts(c) || !chain_telemetry_loss(c) || !chain_fold_all(c))
+    if (!chain_see_hosts(c) || !chain_telemetry_loss(c) || !chain_fold_all(c) || !chain_sort_fed(c))
         return no_memory(err);
-    sort(c);
     if (!chain_sessions_build(&c->sessions, &c->e, c->obs, c->nobs))
         return no_memory(err);
     chain_pairs_known(c);

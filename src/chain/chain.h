@@ -75,6 +75,20 @@ struct tcs_earlier {
     struct tcs_str incident;
 };
 int tcs_chain_earlier(struct tcs_chain *c, const struct tcs_earlier *row, struct tcs_err *err);
+/* What was fed until now but for when hosts were seen, what is known and what is remembered, as
+ * bytes in parts: so that a later run takes in all of it at once.  A negative result of put() ends
+ * it.  1: something was left out for want of room, so it would not be all; nothing was put. */
+struct tcs_chain_parts {
+    int (*put)(void *ctx, struct tcs_str part, struct tcs_err *err);
+    void *ctx;
+};
+int tcs_chain_pack(struct tcs_chain *c, const struct tcs_chain_parts *to, struct tcs_err *err);
+/* The parts in their order, as if all that they are of were fed; their signatures must be made
+ * before.  0, -TCS_ENOMEM, -TCS_ECORRUPT. */
+struct tcs_chain_unpacker;
+struct tcs_chain_unpacker *tcs_chain_unpacker_new(struct tcs_chain *c); /* NULL: no memory */
+int tcs_chain_unpack(struct tcs_chain_unpacker *u, struct tcs_str part, struct tcs_err *err);
+void tcs_chain_unpacker_free(struct tcs_chain_unpacker *u);
 /* Once, after all was fed. */
 int tcs_chain_finish(struct tcs_chain *c, struct tcs_err *err);
 /* At watch and above, by first time, then id.  Live until tcs_chain_free. */

@@ -8,7 +8,8 @@
  *   memory.c       what is no longer kept        resolve.c         incident -> resolved text
  *   room.c         what is kept of too much      hosts.c           when hosts were seen
  *   reasons.c      join reasons in words         reach.c           blast radius
- *   tell.c         evidence, ids, kept texts */
+ *   tell.c         evidence, ids, kept texts      sort.c            what is nearly sorted
+ *   chain_image.c  what was fed, as bytes */
 #pragma once
 #include "base/time.h"
 #include "chain/chain.h"
@@ -68,19 +69,19 @@ struct chain_sig {
 /* --- tables from observations (learnt.c) --- */
 
 struct chain_entry {
-    uint64_t a, b;
     int64_t time;
     uint32_t obs;
 };
 /* Entries of one (a, b) in an index. */
 struct chain_group {
+    uint64_t a, b;
     uint32_t from, n; /* n 0: a free slot */
 };
 struct chain_index {
-    struct chain_entry *at; /* by (a, b), time */
+    struct chain_entry *at; /* of each group together, by time */
     uint32_t n;
     struct chain_group *groups; /* open addressing, power of two */
-    uint32_t mask;
+    uint32_t mask, used;
 };
 
 enum chain_ix {
@@ -313,6 +314,16 @@ int chain_order_obs(const void *pa, const void *pb, void *ctx);
 /* Which copy of one record is told of; names need not be resolved. */
 int chain_order_finding_copy(const void *pa, const void *pb, void *ctx);
 int chain_order_obs_copy(const void *pa, const void *pb, void *ctx);
+
+/* sort.c: stable.  False: no memory. */
+bool chain_sort(struct tcs_chain *c, void *items, uint32_t n, size_t size,
+                int (*compare)(const void *a, const void *b, void *chain));
+
+/* chain.c: findings and observations into the order of time.  False: no memory. */
+bool chain_sort_fed(struct tcs_chain *c);
+/* chain.c: one of an image; its names are the chain's numbers. */
+int chain_take_finding(struct tcs_chain *c, const struct chain_finding *d, struct tcs_err *err);
+int chain_take_obs(struct tcs_chain *c, const struct chain_obs *o, struct tcs_err *err);
 
 /* deduplicate.c.  Before one more is taken: folds repetitions if it is time for it; and all of them
  * at the end (false: no memory). */

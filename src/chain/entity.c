@@ -91,6 +91,15 @@ intern(struct chain_names *n, struct tcs_str key, struct tcs_str shown)
     return n->n++;
 }
 
+uint32_t
+chain_name_again(struct chain_names *n, struct tcs_str key, struct tcs_str shown, bool stop)
+{
+    uint32_t id = intern(n, key, shown);
+    if (id && stop)
+        n->at[id].stop = true;
+    return id;
+}
+
 size_t
 chain_entities_bytes(const struct chain_entities *e)
 {

@@ -48,6 +48,9 @@ uint32_t chain_account(struct chain_entities *e, struct tcs_str domain, struct t
 void chain_alias(struct chain_entities *e, uint32_t sid, uint32_t account);
 uint32_t chain_address(struct chain_entities *e, struct tcs_str ip);
 uint32_t chain_text(struct chain_entities *e, struct tcs_str text); /* case kept */
+/* Of an image (chain_image.c): a name as it was kept; CHAIN_NONE: there are too many. */
+uint32_t chain_name_again(struct chain_names *n, struct tcs_str key, struct tcs_str shown,
+                          bool stop);
 /* Marks whatever has this name: it joins nothing on its own. */
 void chain_stop(struct chain_entities *e, struct tcs_str name);
 

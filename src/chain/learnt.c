@@ -19,19 +19,6 @@ enum {
     SHARED_ADDRESS = 3,     /* more hosts than this behind one address within a day: a gateway */
 };
 
-static int
-by_key(const void *pa, const void *pb)
-{
-    const struct chain_entry *a = pa, *b = pb;
-    if (a->a != b->a)
-        return a->a < b->a ? -1 : 1;
-    if (a->b != b->b)
-        return a->b < b->b ? -1 : 1;
-    if (a->time != b->time)
-        return a->time < b->time ? -1 : 1;
-    return a->obs < b->obs ? -1 : a->obs > b->obs;
-}
-
 /* The group of (a, b), or the free slot where it belongs. */
 static struct chain_group *
 slot_of(const struct chain_index *ix, uint64_t a, uint64_t b)
@@ -39,68 +26,79 @@ slot_of(const struct chain_index *ix, uint64_t a, uint64_t b)
     uint64_t h = tcs_base_hash_mix(a, b);
     for (uint32_t i = (uint32_t)h & ix->mask;; i = (i + 1) & ix->mask) {
         struct chain_group *g = &ix->groups[i];
-        if (!g->n || (ix->at[g->from].a == a && ix->at[g->from].b == b))
+        if (!g->n || (g->a == a && g->b == b))
             return g;
     }
 }
 
-/* The first entry behind (a, b, time); the last one's successor if there is none of (a, b). */
-static uint32_t
-behind(const struct chain_index *ix, uint64_t a, uint64_t b, int64_t time)
+/* Entries of one key. */
+struct span {
+    const struct chain_entry *from, *end;
+};
+
+static struct span
+all_of(const struct chain_index *ix, uint64_t a, uint64_t b)
 {
     const struct chain_group *g = ix->n ? slot_of(ix, a, b) : NULL;
-    if (!g || !g->n)
-        return ix->n;
-    uint32_t lo = g->from, hi = g->from + g->n;
-    while (lo < hi) {
-        uint32_t mid = lo + (hi - lo) / 2;
-        if (ix->at[mid].time <= time)
-            lo = mid + 1;
+    return g && g->n ? (struct span){ix->at + g->from, ix->at + g->from + g->n} : (struct span){0};
+}
+
+/* The first one later than the time; the end if there is none. */
+static const struct chain_entry *
+behind(struct span s, int64_t time)
+{
+    while (s.from < s.end) {
+        const struct chain_entry *mid = s.from + (s.end - s.from) / 2;
+        if (mid->time <= time)
+            s.from = mid + 1;
         else
-            hi = mid;
+            s.end = mid;
     }
-    return lo;
+    return s.from;
 }
 
 /* The last entry of (a, b) at or before the time. */
 static const struct chain_entry *
 last_before(const struct chain_index *ix, uint64_t a, uint64_t b, int64_t time)
 {
-    uint32_t i = behind(ix, a, b, time);
-    if (i == 0 || ix->at[i - 1].a != a || ix->at[i - 1].b != b)
-        return NULL;
-    return &ix->at[i - 1];
+    const struct span s = all_of(ix, a, b);
+    const struct chain_entry *e = s.from ? behind(s, time) : NULL;
+    return e != s.from ? e - 1 : NULL;
 }
 
-/* Which entry an observation makes in an index; false: none. */
+/* Under which key an observation stands in an index; false: under none. */
+struct key {
+    uint64_t a, b;
+};
+
 static bool
-entry_of(enum chain_ix kind, const struct chain_obs *o, struct chain_entry *e)
+key_of(enum chain_ix kind, const struct chain_obs *o, struct key *k)
 {
     bool logon = o->kind == TCS_OBS_LOGON, ticket = o->kind == TCS_OBS_TICKET;
     switch (kind) {
     case IX_SESSION:
-        *e = (struct chain_entry){.a = o->host, .b = o->session};
+        *k = (struct key){o->host, o->session};
         return logon && o->session;
     case IX_FROM:
-        *e = (struct chain_entry){.a = ticket ? o->dest_host : o->host, .b = o->source_ip};
+        *k = (struct key){ticket ? o->dest_host : o->host, o->source_ip};
         return (logon || ticket || o->kind == TCS_OBS_SHARE) && o->source_ip;
     case IX_ACCOUNT:
-        *e = (struct chain_entry){.a = o->host, .b = o->target};
+        *k = (struct key){o->host, o->target};
         return logon && o->target;
     case IX_PID:
-        *e = (struct chain_entry){.a = o->host, .b = o->pid};
+        *k = (struct key){o->host, o->pid};
         return o->kind == TCS_OBS_PROCESS && o->pid;
     case IX_PROCESS:
-        *e = (struct chain_entry){.a = o->process};
+        *k = (struct key){o->process, 0};
         return o->kind == TCS_OBS_PROCESS && o->process;
     case IX_TICKET:
-        *e = (struct chain_entry){.a = o->user, .b = o->dest_host};
+        *k = (struct key){o->user, o->dest_host};
         return ticket;
     case IX_ADDRESS:
-        *e = (struct chain_entry){.a = o->source_ip};
+        *k = (struct key){o->source_ip, 0};
         return o->kind == TCS_OBS_ADDRESS;
     case IX_BOOT:
-        *e = (struct chain_entry){.a = o->host};
+        *k = (struct key){o->host, 0};
         return o->kind == TCS_OBS_BOOT;
     case IX_COUNT:
         break;
@@ -108,47 +106,61 @@ entry_of(enum chain_ix kind, const struct chain_obs *o, struct chain_entry *e)
     return false;
 }
 
-/* Sorted: entries of one key stand together. */
 static bool
-group(struct chain_index *ix)
+widen(struct chain_index *ix)
 {
-    uint32_t groups = 0, mask = 16;
-    for (uint32_t i = 0; i < ix->n; i++)
-        groups += i == 0 || ix->at[i - 1].a != ix->at[i].a || ix->at[i - 1].b != ix->at[i].b;
-    while (mask < 2 * groups)
-        mask *= 2;
-    ix->groups = calloc(mask, sizeof *ix->groups);
-    ix->mask = mask - 1;
-    for (uint32_t i = 0; ix->groups && i < ix->n; i++) {
-        struct chain_group *g = slot_of(ix, ix->at[i].a, ix->at[i].b);
-        if (!g->n++)
-            g->from = i;
-    }
-    return ix->groups != NULL;
+    struct chain_index big = {.mask = ix->groups ? ix->mask * 2 + 1 : 15};
+    big.groups = calloc((size_t)big.mask + 1, sizeof *big.groups);
+    if (!big.groups)
+        return false;
+    for (uint32_t i = 0; ix->groups && i <= ix->mask; i++)
+        if (ix->groups[i].n)
+            *slot_of(&big, ix->groups[i].a, ix->groups[i].b) = ix->groups[i];
+    free(ix->groups);
+    ix->groups = big.groups;
+    ix->mask = big.mask;
+    return true;
 }
 
+static bool
+count(struct chain_index *ix, struct key k)
+{
+    if ((ix->used + 1) * 2 > ix->mask && !widen(ix))
+        return false;
+    struct chain_group *g = slot_of(ix, k.a, k.b);
+    ix->used += !g->n;
+    g->a = k.a;
+    g->b = k.b;
+    g->n++;
+    ix->n++;
+    return true;
+}
+
+/* Observations come by time, so each group is filled in its order. */
 static bool
 build(struct chain_sessions *s, enum chain_ix kind)
 {
     struct chain_index *ix = &s->ix[kind];
-    struct chain_entry e;
-    uint32_t n = 0;
+    struct key k;
+    uint32_t from = 0;
     for (uint32_t i = 0; i < s->nobs; i++)
-        n += entry_of(kind, &s->obs[i], &e);
-    if (!n)
+        if (key_of(kind, &s->obs[i], &k) && !count(ix, k))
+            return false;
+    if (!ix->n)
         return true;
-    ix->at = calloc(n, sizeof *ix->at);
-    for (uint32_t i = 0; ix->at && i < s->nobs; i++) {
-        if (!entry_of(kind, &s->obs[i], &e))
-            continue;
-        e.time = s->obs[i].time;
-        e.obs = i;
-        ix->at[ix->n++] = e;
-    }
+    ix->at = calloc(ix->n, sizeof *ix->at);
     if (!ix->at)
         return false;
-    qsort(ix->at, ix->n, sizeof *ix->at, by_key);
-    return group(ix);
+    for (uint32_t i = 0; i <= ix->mask; i++) { /* `from` is where the next one goes */
+        ix->groups[i].from = from;
+        from += ix->groups[i].n;
+    }
+    for (uint32_t i = 0; i < s->nobs; i++)
+        if (key_of(kind, &s->obs[i], &k))
+            ix->at[slot_of(ix, k.a, k.b)->from++] = (struct chain_entry){s->obs[i].time, i};
+    for (uint32_t i = 0; i <= ix->mask; i++)
+        ix->groups[i].from -= ix->groups[i].n;
+    return true;
 }
 
 bool
@@ -246,32 +258,30 @@ chain_process(const struct chain_sessions *s, uint64_t guid)
 const struct chain_obs *
 chain_process_by_pid(const struct chain_sessions *s, uint32_t host, uint32_t pid, int64_t time)
 {
-    const struct chain_index *ix = &s->ix[IX_PID];
     const int64_t slack = chain_seconds(LOGON_SLACK_S);
-    const struct chain_entry *e = pid ? last_before(ix, host, pid, time + slack) : NULL;
-    if (!e || boot(s, host, e->time) != boot(s, host, time))
+    const struct span all = pid ? all_of(&s->ix[IX_PID], host, pid) : (struct span){0};
+    const struct chain_entry *e = all.from ? behind(all, time + slack) : NULL;
+    if (e == all.from || boot(s, host, e[-1].time) != boot(s, host, time))
         return NULL;
-    for (const struct chain_entry *k = e;
-         k >= ix->at && k->a == host && k->b == pid && e->time - k->time <= slack; k--)
-        if (s->obs[k->obs].process)
-            return &s->obs[k->obs];
-    return &s->obs[e->obs];
+    const struct chain_entry *last = e - 1;
+    for (; e > all.from && last->time - e[-1].time <= slack; e--)
+        if (s->obs[e[-1].obs].process)
+            return &s->obs[e[-1].obs];
+    return &s->obs[last->obs];
 }
 
 uint32_t
 chain_host_of(const struct chain_sessions *s, uint32_t ip, int64_t time)
 {
-    const struct chain_index *ix = &s->ix[IX_ADDRESS];
-    if (!ip)
+    const struct span all = ip ? all_of(&s->ix[IX_ADDRESS], ip, 0) : (struct span){0};
+    if (!all.from)
         return CHAIN_NONE;
-    uint32_t i = behind(ix, ip, 0, time - chain_seconds(ADDRESS_NEAR_S)), hosts[SHARED_ADDRESS],
-             n = 0;
-    uint32_t best = CHAIN_NONE;
+    const struct chain_entry *e = behind(all, time - chain_seconds(ADDRESS_NEAR_S));
+    uint32_t hosts[SHARED_ADDRESS], n = 0, best = CHAIN_NONE;
     int64_t gap = INT64_MAX;
-    for (; i < ix->n && ix->at[i].a == ip && ix->at[i].time <= time + chain_seconds(ADDRESS_NEAR_S);
-         i++) {
-        uint32_t host = s->obs[ix->at[i].obs].source_host, k = 0;
-        int64_t far = llabs(ix->at[i].time - time);
+    for (; e < all.end && e->time <= time + chain_seconds(ADDRESS_NEAR_S); e++) {
+        uint32_t host = s->obs[e->obs].source_host, k = 0;
+        int64_t far = llabs(e->time - time);
         while (k < n && hosts[k] != host)
             k++;
         if (k == n && n == SHARED_ADDRESS)
@@ -289,15 +299,13 @@ chain_host_of(const struct chain_sessions *s, uint32_t ip, int64_t time)
 uint32_t
 chain_account_from(const struct chain_sessions *s, uint32_t host, uint32_t ip, int64_t time)
 {
-    const struct chain_index *ix = &s->ix[IX_FROM];
+    const struct span all = ip && host ? all_of(&s->ix[IX_FROM], host, ip) : (struct span){0};
     uint32_t only = CHAIN_NONE;
-    if (!ip || !host)
+    if (!all.from)
         return CHAIN_NONE;
-    for (uint32_t i = behind(ix, host, ip, time - chain_seconds(CONNECTION_NEAR_S));
-         i < ix->n && ix->at[i].a == host && ix->at[i].b == ip &&
-         ix->at[i].time <= time + chain_seconds(CONNECTION_NEAR_S);
-         i++) {
-        const struct chain_obs *o = &s->obs[ix->at[i].obs];
+    for (const struct chain_entry *e = behind(all, time - chain_seconds(CONNECTION_NEAR_S));
+         e < all.end && e->time <= time + chain_seconds(CONNECTION_NEAR_S); e++) {
+        const struct chain_obs *o = &s->obs[e->obs];
         uint32_t account = o->kind == TCS_OBS_LOGON ? o->target : o->user;
         if (!account || s->e->accounts.at[account].stop)
             continue;

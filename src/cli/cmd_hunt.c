@@ -13,7 +13,7 @@ struct hunt_opts {
     struct tcs_cli_records records;
     struct tcs_cli_run run;
     struct tcs_cli_list profiles, stops;
-    uint8_t format, fail_level, unchecked; /* unchecked: enum unchecked */
+    uint8_t format, fail_level, unchecked, derive; /* enum unchecked; enum tcs_derive */
     const char *output;
     const char *state; /* folder of the store; NULL: none given */
     bool no_incidents;
@@ -62,6 +62,11 @@ static const struct tcs_cli_option options[] = {
                 "Keep what is found, and how far each log was read, in this folder; the next hunt "
                 "goes on from there. Without it nothing is kept.",
                 TCS_CLI_TEXT(struct hunt_opts, state, "name a folder")),
+    TCS_CLI_ROW(
+        "derive", 0, "HOW", "image full",
+        "With --state: from an image of what is kept, however little that is, or row by row "
+        "in full. The incidents are the same. Default: whichever is faster.",
+        TCS_CLI_WORD(struct hunt_opts, derive, TCS_DERIVE_IMAGE, "is neither image nor full")),
     TCS_CLI_ROW("no-cache", 0, NULL, NULL,
                 "Read the rules from their files, and keep no compiled copy.",
                 TCS_CLI_FLAG(struct hunt_opts, rules.no_cache)),
@@ -213,6 +218,7 @@ open_engine(struct hunt *h, struct tcs_err *err)
                                    .outlet = &h->outlet,
                                    .state = set->state,
                                    .incidents = !set->no_incidents,
+                                   .derive = set->derive,
                                    .stops = tcs_cli_list_view(&set->stops)};
     int r = 0;
     if (opts.incidents || opts.state)

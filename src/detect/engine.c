@@ -125,6 +125,8 @@ open_engine(struct tcs_engine *e, struct tcs_err *err)
     int r = take_rules(e, err);
     if (r == 0 && e->opts.state)
         r = open_store(e, err);
+    if (r == 0 && e->store && e->opts.derive == TCS_DERIVE_IMAGE)
+        tcs_store_image_always(e->store);
     return r < 0 ? r : detect_engine_begin(e, err);
 }
 

@@ -15,6 +15,13 @@
 
 struct tcs_engine;
 
+/* How incidents are made from what a store keeps; the result is the same, which tests hold. */
+enum tcs_derive {
+    TCS_DERIVE_FAST,  /* from an image where that pays */
+    TCS_DERIVE_IMAGE, /* from an image always */
+    TCS_DERIVE_FULL,  /* from each row */
+};
+
 struct tcs_engine_opts {
     struct tcs_detector *detector;             /* the engine takes part in it */
     const struct tcs_outlet *outlet;           /* borrowed; NULL: nobody is told */
@@ -23,6 +30,7 @@ struct tcs_engine_opts {
     const struct tcs_profile *const *profiles; /* borrowed */
     uint32_t nprofiles;
     struct tcs_detect_list stops; /* names that join nothing on their own; borrowed */
+    uint8_t derive;               /* enum tcs_derive */
 };
 
 /* 0 or negative with *err.  A store whose disk refuses is no failure (tcs_detect_engine_unkept). */

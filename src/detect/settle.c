@@ -171,7 +171,11 @@ derive(struct tcs_engine *e, struct tcs_err *err)
     uint32_t n = 0;
     int r = 0;
     if (e->store)
-        r = detect_engine_kept(e, tcs_store_replay(e->store, e->chain, err), err);
+        r = detect_engine_kept(e,
+                               e->opts.derive == TCS_DERIVE_FULL
+                                   ? tcs_store_replay(e->store, e->chain, err)
+                                   : tcs_store_complete(e->store, e->chain, err),
+                               err);
     if (r >= 0)
         r = tcs_chain_finish(e->chain, err);
     if (r < 0)
@@ -210,7 +214,9 @@ tcs_detect_engine_settle(struct tcs_engine *e, const struct tcs_source *source, 
     if (e->settled)
         return 0; /* nothing was put since */
     int r = detect_engine_count_copies(e, err);
-    if (r == 0)
+    if (r == 0 && e->chain && e->store && e->opts.derive != TCS_DERIVE_FULL)
+        r = detect_engine_kept(e, tcs_store_recall(e->store, e->chain, err), err);
+    if (r >= 0)
         r = correlate(e, err);
     if (r == 0 && e->chain)
         r = derive(e, err);

@@ -216,8 +216,9 @@ find_result(struct tcs_store *s, const struct tcs_key *key, const struct tcs_fin
     *nr = r == 1 ? sqlite3_column_int64(st, 0) : 0;
     *same = r == 1 && sqlite3_column_int64(st, 1) == d->count &&
             sqlite3_column_int64(st, 2) == d->first && sqlite3_column_int64(st, 3) == d->time;
+    bool imaged = r == 1 && sqlite3_column_int64(st, 4) == 0; /* by an older program */
     sqlite3_reset(st);
-    return r;
+    return imaged && tcs_store_image_drop(s, err) < 0 ? -err->code : r;
 }
 
 /* 1: a new row; 0: the row of that number says something else now. */
@@ -353,15 +354,37 @@ each_signature(struct tcs_store *s, struct tcs_arena *a, const struct tcs_store_
     return r;
 }
 
-static int
-each_finding(struct tcs_store *s, const struct tcs_store_reader *to, struct tcs_err *err)
+int
+tcs_store_sql_signatures(struct tcs_store *s, const struct tcs_store_reader *to,
+                         struct tcs_err *err)
+{
+    struct tcs_arena *a = tcs_base_arena_new(0);
+    int r = a ? each_signature(s, a, to, err) : tcs_base_fail(err, TCS_ENOMEM, "out of memory");
+    tcs_base_arena_free(a);
+    return r;
+}
+
+static sqlite3_stmt *
+ask_span(struct tcs_store *s, enum tcs_sql_statement id, struct tcs_sql_span span,
+         struct tcs_err *err)
+{
+    sqlite3_stmt *st = tcs_store_sql_get(s, id, err);
+    if (st) {
+        sqlite3_bind_int64(st, 1, span.from);
+        sqlite3_bind_int64(st, 2, span.to);
+    }
+    return st;
+}
+
+int
+tcs_store_sql_findings(struct tcs_store *s, enum tcs_sql_statement id, struct tcs_sql_span span,
+                       const struct tcs_store_reader *to, struct tcs_err *err)
 {
     int r;
     struct tcs_finding d = {0};
-    sqlite3_stmt *st = tcs_store_sql_get(s, TCS_SQL_FINDING_ALL, err);
+    sqlite3_stmt *st = ask_span(s, id, span, err);
     if (!st)
         return -err->code;
-    sqlite3_bind_int64(st, 1, s->begun ? s->first_nr[TCS_SQL_FINDINGS] : INT64_MAX);
     while ((r = tcs_store_sql_step(s, st, err)) == 1) {
         r = tcs_store_sql_read(st, 0, finding_cols, FINDING_COLS, &d, NULL)
                 ? to->finding(to->ctx, &d, err)
@@ -373,15 +396,15 @@ each_finding(struct tcs_store *s, const struct tcs_store_reader *to, struct tcs_
     return r;
 }
 
-static int
-each_observation(struct tcs_store *s, const struct tcs_store_reader *to, struct tcs_err *err)
+int
+tcs_store_sql_observations(struct tcs_store *s, struct tcs_sql_span span,
+                           const struct tcs_store_reader *to, struct tcs_err *err)
 {
     int r;
     struct tcs_observation o = {0};
-    sqlite3_stmt *st = tcs_store_sql_get(s, TCS_SQL_OBSERVATION_ALL, err);
+    sqlite3_stmt *st = ask_span(s, TCS_SQL_OBSERVATION_SINCE, span, err);
     if (!st)
         return -err->code;
-    sqlite3_bind_int64(st, 1, s->begun ? s->first_nr[TCS_SQL_OBSERVATIONS] : INT64_MAX);
     while ((r = tcs_store_sql_step(s, st, err)) == 1) {
         r = tcs_store_sql_read(st, 0, observation_cols, OBSERVATION_COLS, &o, NULL)
                 ? to->observation(to->ctx, &o, err)
@@ -396,14 +419,13 @@ each_observation(struct tcs_store *s, const struct tcs_store_reader *to, struct 
 int
 tcs_store_read(struct tcs_store *s, const struct tcs_store_reader *to, struct tcs_err *err)
 {
-    struct tcs_arena *a = tcs_base_arena_new(0);
-    if (!a)
-        return tcs_base_fail(err, TCS_ENOMEM, "out of memory");
+    const struct tcs_sql_span all = {INT64_MIN, INT64_MAX},
+                              findings = {INT64_MIN, s->first_nr[TCS_SQL_FINDINGS]},
+                              observations = {INT64_MIN, s->first_nr[TCS_SQL_OBSERVATIONS]};
     int r = tcs_store_sql_flush(s, err);
     if (r == 0)
-        r = each_signature(s, a, to, err);
-    tcs_base_arena_free(a);
+        r = tcs_store_sql_signatures(s, to, err);
     if (r == 0)
-        r = each_finding(s, to, err);
-    return r < 0 ? r : each_observation(s, to, err);
+        r = tcs_store_sql_findings(s, TCS_SQL_FINDING_ALL, s->begun ? findings : all, to, err);
+    return r < 0 ? r : tcs_store_sql_observations(s, s->begun ? observations : all, to, err);
 }

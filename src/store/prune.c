@@ -79,6 +79,8 @@ fold_findings(struct tcs_store *s, struct tcs_err *err)
     return r;
 }
 
+/* A sixteenth more goes than has to, so that the next runs need not put all in order again, nor
+ * read it row by row. */
 static int
 prune(struct tcs_store *s, enum tcs_sql_kind kind, uint32_t keep, struct tcs_err *err)
 {
@@ -87,7 +89,10 @@ prune(struct tcs_store *s, enum tcs_sql_kind kind, uint32_t keep, struct tcs_err
     int r = tcs_store_sql_number(s, e->count, &count, err);
     if (r < 0 || count <= keep)
         return r;
-    r = tcs_store_sql_run(s, TCS_SQL_DOOMED_CLEAR, 0, 0, err);
+    keep -= keep / 16;
+    r = kind == TCS_SQL_MATCHES ? 0 : tcs_store_image_drop(s, err);
+    if (r == 0)
+        r = tcs_store_sql_run(s, TCS_SQL_DOOMED_CLEAR, 0, 0, err);
     if (r == 0)
         r = tcs_store_sql_run(s, e->doom, keep, 0, err);
     if (r == 0)

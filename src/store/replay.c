@@ -86,26 +86,84 @@ on_summary(void *ctx, const struct tcs_store_summary *row)
         tcs_chain_earlier(f->chain, &e, &f->err);
 }
 
+static const struct tcs_store_reader reader = {
+    .signature = on_signature, .finding = on_finding, .observation = on_observation};
+
+/* When hosts were seen, what is usual, what is remembered. */
+static int
+replay_rest(struct tcs_store *s, struct feed *f, struct tcs_err *err)
+{
+    int r = tcs_store_hosts_seen(s, on_host_seen, f, err);
+    if (r == 0)
+        r = tcs_store_sql_load_horizons(s, err);
+    if (r == 0 && s->horizon[0].set) {
+        f->horizon = s->horizon[0].time;
+        r = tcs_store_baseline(s, on_pair, f, err);
+    }
+    if (r == 0)
+        r = tcs_store_summaries(s, on_summary, f, err);
+    if (r == 0 && f->err.code) {
+        *err = f->err;
+        r = -err->code;
+    }
+    return r;
+}
+
 int
 tcs_store_replay(struct tcs_store *s, struct tcs_chain *chain, struct tcs_err *err)
 {
     struct feed f = {.chain = chain};
-    const struct tcs_store_reader to = {&f, on_signature, on_finding, on_observation};
+    struct tcs_store_reader to = reader;
+    to.ctx = &f;
     int r = tcs_store_read(s, &to, err);
     if (r == 0)
-        r = tcs_store_hosts_seen(s, on_host_seen, &f, err);
+        r = replay_rest(s, &f, err);
+    free(f.numbers);
+    return r;
+}
+
+/* --- the same in two steps, the first one from an image --- */
+
+int
+tcs_store_recall(struct tcs_store *s, struct tcs_chain *chain, struct tcs_err *err)
+{
+    struct feed f = {.chain = chain};
+    struct tcs_store_reader to = reader;
+    struct tcs_sql_image image = {0};
+    to.ctx = &f;
+    int r = tcs_store_sql_need_write(s, err);
     if (r == 0)
-        r = tcs_store_sql_load_horizons(s, err);
-    if (r == 0 && s->horizon[0].set) {
-        f.horizon = s->horizon[0].time;
-        r = tcs_store_baseline(s, on_pair, &f, err);
-    }
+        r = tcs_store_sql_flush(s, err);
     if (r == 0)
-        r = tcs_store_summaries(s, on_summary, &f, err);
-    if (r == 0 && f.err.code) {
-        *err = f.err;
-        r = -err->code;
-    }
+        r = tcs_store_image_head(s, &image, err);
+    if (r == 0)
+        r = tcs_store_sql_signatures(s, &to, err);
+    if (r == 0 && image.findings + image.observations)
+        r = tcs_store_image_read(s, chain, err);
+    const struct tcs_sql_span findings = {image.finding, s->first_nr[TCS_SQL_FINDINGS]},
+                              observations = {image.observation, s->first_nr[TCS_SQL_OBSERVATIONS]};
+    if (r == 0)
+        r = tcs_store_sql_findings(s, TCS_SQL_FINDING_SINCE, findings, &to, err);
+    if (r == 0)
+        r = tcs_store_sql_observations(s, observations, &to, err);
+    if (r == 0)
+        r = tcs_store_image_write(s, chain, &image, err);
+    free(f.numbers);
+    return r;
+}
+
+int
+tcs_store_complete(struct tcs_store *s, struct tcs_chain *chain, struct tcs_err *err)
+{
+    struct feed f = {.chain = chain};
+    struct tcs_store_reader to = reader;
+    const struct tcs_sql_span results = {INT64_MIN, s->first_nr[TCS_SQL_FINDINGS]};
+    to.ctx = &f;
+    int r = tcs_store_sql_signatures(s, &to, err);
+    if (r == 0)
+        r = tcs_store_sql_findings(s, TCS_SQL_FINDING_RESULTS, results, &to, err);
+    if (r == 0)
+        r = replay_rest(s, &f, err);
     free(f.numbers);
     return r;
 }

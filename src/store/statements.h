@@ -12,6 +12,9 @@
 #define TCS_SQL_IDENTITY_MARKS                                                                     \
     TCS_IDENTITY_FIELDS(TCS_SQL_MARK, TCS_SQL_MARK, TCS_SQL_MARK) ", ?, ?, ?, ?, ?, ?"
 
+/* A finding's columns. */
+#define TCS_SQL_FINDING "signature, time, first, flags, count, grouped, unchecked" TCS_SQL_IDENTITY
+
 /* Folding a pruned finding into the long memory, by the names `who` in the column `name`. */
 #define TCS_SQL_FOLD(kind, name)                                                                   \
     "INSERT INTO summary SELECT '" kind "', lower(d." name "), s.stage, "                          \
@@ -78,13 +81,18 @@
     X(TECHNIQUE_DROP, "DELETE FROM signature_technique WHERE signature = ?")                       \
     X(TECHNIQUE_PUT, "INSERT INTO signature_technique(signature, n, technique) VALUES (?, ?, ?)")  \
     X(TECHNIQUE_GET, "SELECT technique FROM signature_technique WHERE signature = ? ORDER BY n")   \
-    X(FINDING_PUT, "INSERT INTO detection(nr, key, signature, time, first, flags, count, "         \
-                   "grouped, unchecked" TCS_SQL_IDENTITY                                           \
+    X(FINDING_PUT, "INSERT INTO detection(nr, key, " TCS_SQL_FINDING                               \
                    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?" TCS_SQL_IDENTITY_MARKS                    \
                    ") ON CONFLICT (key) DO NOTHING")                                               \
     X(FINDING_ALL,                                                                                 \
-      "SELECT signature, time, first, flags, count, grouped, unchecked" TCS_SQL_IDENTITY           \
-      " FROM detection WHERE nr <= ? ORDER BY nr")                                                 \
+      "SELECT " TCS_SQL_FINDING " FROM detection WHERE nr > ? AND nr <= ? ORDER BY nr")            \
+    X(FINDING_SINCE, "SELECT " TCS_SQL_FINDING                                                     \
+                     " FROM detection WHERE nr > ? AND nr <= ? AND plan = 0 ORDER BY nr")          \
+    X(FINDING_RESULTS, "SELECT " TCS_SQL_FINDING                                                   \
+                       " FROM detection INDEXED BY detection_plan WHERE plan <> 0 AND nr > ? "     \
+                       "AND nr <= ? ORDER BY nr")                                                  \
+    X(FINDING_EDGE_NR, "SELECT coalesce((SELECT nr FROM detection WHERE plan = 0 "                 \
+                       "ORDER BY nr DESC LIMIT 1), 0)")                                            \
     TCS_SQL_OLDER(X, FINDING, "detection")                                                         \
     X(FINDING_OLD,                                                                                 \
       "SELECT d.nr, d.key, d.host, d.file, d.channel, d.record_id, d.offset, d.event_id, d.time, " \
@@ -99,8 +107,8 @@
     X(OBSERVATION_PUT,                                                                             \
       "INSERT INTO observation(nr, key, time, kind, logon_type" TCS_SQL_IDENTITY                   \
       ") VALUES (?, ?, ?, ?, ?" TCS_SQL_IDENTITY_MARKS ") ON CONFLICT (key) DO NOTHING")           \
-    X(OBSERVATION_ALL, "SELECT time, kind, logon_type" TCS_SQL_IDENTITY                            \
-                       " FROM observation WHERE nr <= ? ORDER BY nr DESC")                         \
+    X(OBSERVATION_SINCE, "SELECT time, kind, logon_type" TCS_SQL_IDENTITY                          \
+                         " FROM observation WHERE nr > ? AND nr <= ? ORDER BY nr DESC")            \
     TCS_SQL_OLDER(X, OBSERVATION, "observation")                                                   \
     X(OBSERVATION_OLD, "SELECT nr, key, host, file, channel, record_id, offset, event_id, time, "  \
                        "'observation ' || kind, 0, 0 FROM observation ORDER BY nr")                \
@@ -111,7 +119,7 @@
     X(OBSERVATION_EDGE, "SELECT time, key FROM observation WHERE nr IN temp.doomed "               \
                         "ORDER BY time DESC, key DESC LIMIT 1")                                    \
     X(OBSERVATION_PRUNE, "DELETE FROM observation WHERE nr IN temp.doomed")                        \
-    X(RESULT_GET, "SELECT nr, count, first, time FROM detection WHERE key = ?")                    \
+    X(RESULT_GET, "SELECT nr, count, first, time, plan FROM detection WHERE key = ?")              \
     X(RESULT_PUT, "REPLACE INTO detection(key, signature, time, first, flags, count, "             \
                   "grouped, unchecked" TCS_SQL_IDENTITY ", nr, plan) VALUES (?, ?, ?, ?, ?, ?, "   \
                   "?, ?" TCS_SQL_IDENTITY_MARKS ", ?, ?)")                                         \
@@ -146,6 +154,9 @@
     X(HEARD_COUNT, "SELECT count(*) FROM heard")                                                   \
     X(HEARD_PRUNE, "DELETE FROM heard WHERE host IN (SELECT host FROM heard ORDER BY last DESC, "  \
                    "host LIMIT -1 OFFSET ?)")                                                      \
+    X(IMAGE_PUT, "INSERT INTO image(n, bytes) VALUES (?, ?)")                                      \
+    X(IMAGE_GET, "SELECT bytes FROM image WHERE n >= ? AND n <= ? ORDER BY n")                     \
+    X(IMAGE_DROP, "DELETE FROM image")                                                             \
     X(DOOMED_CLEAR, "DELETE FROM temp.doomed")                                                     \
     X(FOLD_HOST, TCS_SQL_FOLD("host", "host"))                                                     \
     X(FOLD_USER, TCS_SQL_FOLD("account", "user"))                                                  \

@@ -131,7 +131,7 @@ tcs_store_open(const char *dir, enum tcs_store_mode mode, struct tcs_store **ret
     s->limits = (struct tcs_store_limits){TCS_STORE_FINDINGS_MAX,  TCS_STORE_OBSERVATIONS_MAX,
                                           TCS_STORE_SUMMARIES_MAX, TCS_STORE_BASELINE_MAX,
                                           TCS_STORE_SOURCES_MAX,   TCS_STORE_SIGNATURES_MAX,
-                                          TCS_STORE_MATCHES_MAX};
+                                          TCS_STORE_MATCHES_MAX,   TCS_STORE_IMAGE_MIN};
     int r = check_folder(dir, mode, err);
     if (r == 0 && mode == TCS_STORE_WRITE)
         r = make_file(s, err);
@@ -228,6 +228,12 @@ void
 tcs_store_limit(struct tcs_store *s, const struct tcs_store_limits *limits)
 {
     s->limits = *limits;
+}
+
+void
+tcs_store_image_always(struct tcs_store *s)
+{
+    s->limits.image = 0;
 }
 
 const struct tcs_store_stats *

@@ -37,11 +37,14 @@ int tcs_store_begin(struct tcs_store *s, struct tcs_err *err);
  * from what earlier runs kept. */
 int tcs_store_commit(struct tcs_store *s, struct tcs_err *err);
 
-/* How many rows are kept; the oldest go first.  The defaults are in base/limits.h. */
+/* How many rows are kept; the oldest go first, and when they have to a sixteenth more.  The
+ * defaults are in base/limits.h. */
 struct tcs_store_limits {
     uint32_t findings, observations, summaries, baseline, sources, signatures, matches;
+    uint32_t image; /* rows that are read one by one before an image of them is made */
 };
 void tcs_store_limit(struct tcs_store *s, const struct tcs_store_limits *limits);
+void tcs_store_image_always(struct tcs_store *s); /* however few rows there are */
 
 /* Of this run. */
 struct tcs_store_stats {
@@ -172,6 +175,12 @@ int tcs_store_read(struct tcs_store *s, const struct tcs_store_reader *to, struc
 /* The same into the chain, with when hosts were seen and what is usual: so that a run sees what
  * earlier ones saw. */
 int tcs_store_replay(struct tcs_store *s, struct tcs_chain *chain, struct tcs_err *err);
+/* The same in two steps, in a run, for a chain that was fed what this run put: first what nothing
+ * changes any more, from an image as far as there is one, which is made anew when it is time; then,
+ * when the run's results of correlations were put, the rest.  The chain cannot tell the
+ * difference. */
+int tcs_store_recall(struct tcs_store *s, struct tcs_chain *chain, struct tcs_err *err);
+int tcs_store_complete(struct tcs_store *s, struct tcs_chain *chain, struct tcs_err *err);
 /* Opaque state by name ("correlations"); tcs_store_blob_get: 1 found, 0 not. */
 int tcs_store_blob_put(struct tcs_store *s, const char *name, struct tcs_str bytes,
                        struct tcs_err *err);

@@ -8,7 +8,7 @@
 #include <sodium.h>
 #include <sqlite3.h>
 
-enum { TCS_STORE_SCHEMA = 5 };
+enum { TCS_STORE_SCHEMA = 6 };
 
 /* What is kept up to a number of rows. */
 enum tcs_sql_kind { TCS_SQL_FINDINGS, TCS_SQL_OBSERVATIONS, TCS_SQL_MATCHES, TCS_SQL_KINDS };
@@ -155,6 +155,31 @@ bool tcs_store_sql_time(int64_t t);
 /* columns.c: do the tables lack a field of identity?  Then, in a transaction, not any more. */
 int tcs_store_sql_columns_lack(struct tcs_store *s, bool *lack, struct tcs_err *err);
 int tcs_store_sql_columns_add(struct tcs_store *s, struct tcs_err *err);
+
+/* evidence.c: all signatures; findings and observations with numbers in (from, to], or all results
+ * of correlations up to `to`. */
+struct tcs_sql_span {
+    int64_t from, to;
+};
+int tcs_store_sql_signatures(struct tcs_store *s, const struct tcs_store_reader *to,
+                             struct tcs_err *err);
+int tcs_store_sql_findings(struct tcs_store *s, enum tcs_sql_statement id, struct tcs_sql_span span,
+                           const struct tcs_store_reader *to, struct tcs_err *err);
+int tcs_store_sql_observations(struct tcs_store *s, struct tcs_sql_span span,
+                               const struct tcs_store_reader *to, struct tcs_err *err);
+
+/* chain_rows.c: how far the image goes, and what is in it; all zero: there is none. */
+struct tcs_sql_image {
+    int64_t finding, observation;    /* the last numbers */
+    uint64_t findings, observations; /* as the chain counts them */
+};
+int tcs_store_image_head(struct tcs_store *s, struct tcs_sql_image *ret, struct tcs_err *err);
+int tcs_store_image_read(struct tcs_store *s, struct tcs_chain *chain, struct tcs_err *err);
+/* If it is time for it: all that the chain was fed, which is all that is kept but results. */
+int tcs_store_image_write(struct tcs_store *s, struct tcs_chain *chain,
+                          const struct tcs_sql_image *old, struct tcs_err *err);
+/* A row that may be in it goes or changes. */
+int tcs_store_image_drop(struct tcs_store *s, struct tcs_err *err);
 
 /* prune.c: what a run added goes into the baseline, what is too much into summaries. */
 int tcs_store_sql_fold(struct tcs_store *s, struct tcs_err *err);

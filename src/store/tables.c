@@ -128,6 +128,11 @@ static const char record_rest[] =
     "UPDATE blob SET bytes = CAST(substr(bytes, 1, 8) || x'ffffffffffffffffffffffffffffffff' "
     "AS BLOB) WHERE name LIKE 'horizon.%' AND length(bytes) = 24;";
 
+/* What the chain was fed up to some rows, so that they need not be read one by one
+ * (chain_rows.c). */
+static const char image_table[] =
+    "CREATE TABLE image(n INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;";
+
 static int
 make_first(struct tcs_store *s, struct tcs_err *err)
 {
@@ -196,9 +201,15 @@ add_unchecked(struct tcs_store *s, struct tcs_err *err)
                               err);
 }
 
+static int
+make_image(struct tcs_store *s, struct tcs_err *err)
+{
+    return tcs_store_sql_exec(s, image_table, err);
+}
+
 /* Step i leads from version i to i + 1. */
 static int (*const steps[TCS_STORE_SCHEMA])(struct tcs_store *s, struct tcs_err *err) = {
-    make_first, add_memory, add_matches, know_records, add_unchecked,
+    make_first, add_memory, add_matches, know_records, add_unchecked, make_image,
 };
 
 static int

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """tests/e2e/test_state.py - hunt --state: what is kept, what is not read again; tocsin incidents."""
 import os
+import random
 import shutil
 import signal
 import sqlite3
@@ -53,6 +54,45 @@ class State(common.Case):
         self.assertEqual((found, again["input"]["already_read"], again["input"]["events"]), ([], 2, 0))
         self.assertEqual(self.count(), kept)
         self.assertEqual(stat.S_IMODE(os.stat(self.state).st_mode), 0o700)
+
+    def in_runs(self, logs, seed, *rules):
+        """The logs in a few hunts: what each says, and the incidents that are kept then, from an image of what
+        is kept and from each row of it."""
+        chance = random.Random(seed)
+        logs = chance.sample(logs, len(logs))
+        cuts = sorted(chance.sample(range(1, len(logs)), min(3, len(logs) - 1)))
+        runs = [logs[a:b] for a, b in zip([0] + cuts, cuts + [len(logs)])]
+        runs.insert(chance.randrange(1, len(runs) + 1), runs[0][:1])  # once more
+        told = {}
+        for how in ("image", "full"):
+            state = self.path(f"{how}{seed}")
+            for run in runs:
+                done = self.run_tocsin("hunt", "-f", "jsonl", *(x for r in rules for x in ("--rules", r)),
+                                       "--derive", how, "--state", state, *run)
+                said = [x for x in done.stdout.splitlines() if b'"kind":"summary"' not in x]
+                kept = self.run_tocsin("incidents", "-f", "jsonl", "--state", state, status=0).stdout
+                told.setdefault(how, []).append((done.returncode, said, kept))
+        self.assertEqual(told["image"], told["full"])
+        return told["full"][-1][2]
+
+    def test_an_image_gives_the_incidents_of_the_rows(self):
+        logs = sorted(os.path.join(CASE, x) for x in os.listdir(CASE) if x.endswith(".evtx"))
+        once = self.run_tocsin("hunt", "-q", "--rules", RULES, "--state", self.state, *logs) and \
+            self.run_tocsin("incidents", "-f", "jsonl", "--state", self.state, status=0).stdout
+        for seed in range(4):
+            with self.subTest(seed=seed):
+                self.assertEqual(self.in_runs(logs, seed, RULES), once)
+
+    def test_an_image_gives_the_incidents_of_the_rows_of_recorded_logs(self):
+        corpora = os.environ.get("TOCSIN_CORPORA", "")
+        sigma, samples = (os.path.join(corpora, x) for x in ("sigma/rules", "evtx-attack-samples"))
+        if not corpora or not os.path.isdir(sigma) or not os.path.isdir(samples):
+            self.skipTest("TOCSIN_CORPORA names no corpora folder")
+        logs = sorted(os.path.join(d, n) for d, _, names in os.walk(samples) for n in names
+                      if n.endswith(".evtx"))
+        for seed in range(2):
+            with self.subTest(seed=seed):
+                self.assertIn(b'"state"', self.in_runs(logs, seed, sigma, RULES))
 
     def test_a_folder_that_others_can_write_to(self):
         """Whoever can write there can put another store in its place: neither written nor read."""

@@ -67,7 +67,7 @@ fill(struct tcs_store *s)
     struct tcs_store_match m = {.rule = TCS_STR("r"), .time = 5, .host = TCS_STR("H")};
     struct tcs_observation o = {.time = 1 << 30, .kind = TCS_OBS_LOGON, .who.host = TCS_STR("H")};
     struct tcs_store_source src = {.path = TCS_STR("/a")};
-    const struct tcs_store_limits limits = {1, 8, 8, 8, 8, 8, 8};
+    const struct tcs_store_limits limits = {1, 8, 8, 8, 8, 8, 8, 0};
     struct tcs_store_repeat repeat = {.count = 2};
     struct tcs_err err = {0};
     tcs_store_limit(s, &limits);
@@ -278,7 +278,9 @@ make_chain(struct tcs_store *s, bool run)
     struct tcs_arena *a = tcs_base_arena_new(0);
     uint32_t n = 0;
     CHECK(a && c);
-    int r = tcs_store_replay(s, c, &err);
+    int r = run ? tcs_store_recall(s, c, &err) : tcs_store_replay(s, c, &err);
+    if (r == 0 && run)
+        r = tcs_store_complete(s, c, &err);
     answer(r, &err);
     if (r == 0) {
         r = tcs_chain_finish(c, &err);

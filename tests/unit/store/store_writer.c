@@ -65,7 +65,7 @@ int
 main(int argc, char **argv)
 {
     /* few rows are kept, so that pruning and folding is killed too */
-    const struct tcs_store_limits limits = {500, 500, 2000, 2000, 10, 100, 400};
+    const struct tcs_store_limits limits = {500, 500, 2000, 2000, 10, 100, 400, 0};
     struct tcs_err err = {0};
     struct tcs_store *s = NULL;
     struct tcs_arena *a = tcs_base_arena_new(0);

@@ -339,7 +339,7 @@ limits_in_order(int step)
                                       .stage = TCS_STAGE_CREDENTIALS,
                                       .techniques = &technique,
                                       .ntechniques = 1};
-    const struct tcs_store_limits limits = {8, 8, 100, 100, 10, 10, 8};
+    const struct tcs_store_limits limits = {8, 8, 100, 100, 10, 10, 8, 0};
     struct tcs_err err = {0};
     uint64_t sums[2] = {0};
     for (int run = 0; run < 4; run++) {
@@ -399,7 +399,7 @@ test_summaries_reach_the_chain(void **unused)
                                       .level = TCS_HIGH,
                                       .techniques = &share,
                                       .ntechniques = 1};
-    const struct tcs_store_limits limits = {1, 8, 100, 100, 10, 10, 10};
+    const struct tcs_store_limits limits = {1, 8, 100, 100, 10, 10, 10, 0};
     const struct tcs_finding first = seen(DAY), last = seen(366 * DAY);
     struct tcs_link link = {.time = DAY, .last = DAY, .rule_id = was.id, .host = first.who.host};
     struct tcs_incident in = {.links = &link, .nlinks = 1, .first = DAY, .last = DAY};
@@ -660,7 +660,7 @@ test_damaged_file(void **unused)
 static void
 put_one_of_each(void)
 {
-    const struct tcs_store_limits limits = {1, 8, 100, 100, 10, 10, 10};
+    const struct tcs_store_limits limits = {1, 8, 100, 100, 10, 10, 10, 0};
     struct tcs_str t = TCS_STR("T1003.001");
     struct tcs_link links[] = {{.rule_id = TCS_STR("one"), .techniques = &t, .ntechniques = 1}};
     struct tcs_join joins[] = {{.link = 0, .to = 0, .reason = TCS_STR("why")}};

@@ -180,7 +180,7 @@ test_the_step(void **unused)
     do_sql("INSERT INTO blob VALUES ('horizon.detection', "
            "x'0807060504030201000102030405060708090a0b0c0d0e0f'), ('other', x'00')");
     tcs_store_close(opened(TCS_STORE_WRITE));
-    assert_int_equal(ask("PRAGMA user_version"), 5);
+    assert_int_equal(ask("PRAGMA user_version"), 6);
     assert_int_equal(ask("SELECT count(*) FROM source"), 0);
     assert_int_equal(legacy_rows(), 2 * ROWS + WINDOWS); /* not the result */
     assert_int_equal(ask("SELECT count(DISTINCT record) FROM detection"), ROWS);

@@ -27,7 +27,7 @@ repeats_of(struct tcs_store *s, const char *path)
 static void
 test_repeats(void **unused)
 {
-    const struct tcs_store_limits limits = {8, 8, 100, 100, 1, 10, 10};
+    const struct tcs_store_limits limits = {8, 8, 100, 100, 1, 10, 10, 0};
     const struct tcs_store_repeat rows[] = {{{.b = {2}}, 4}, {{.b = {1}}, 3}};
     struct tcs_store_source a = {.path = TCS_STR("/logs/a")}, b = {.path = TCS_STR("/logs/b")};
     struct tcs_err err = {0};

@@ -109,7 +109,7 @@ test_matches_come_back(void **unused)
 static void
 test_matches_have_a_limit(void **unused)
 {
-    const struct tcs_store_limits limits = {8, 8, 100, 100, 10, 10, 8};
+    const struct tcs_store_limits limits = {8, 8, 100, 100, 10, 10, 8, 0};
     struct tcs_store *s = NULL;
     (void)unused;
     for (int run = 0; run < 4; run++) {
@@ -263,7 +263,7 @@ test_migration_from_1(void **unused)
     s = begun();
     put(s, seen(DAY));
     tcs_store_close(s); /* the migration stands, the run does not */
-    assert_int_equal(ask("PRAGMA user_version"), 5);
+    assert_int_equal(ask("PRAGMA user_version"), 6);
     assert_int_equal(ask("SELECT count(*) FROM detection"), 3);
     s = opened(TCS_STORE_READ);
     good(tcs_store_baseline(s, count_pairs, &n, &err), &err);
@@ -300,7 +300,7 @@ test_migration_from_2(void **unused)
     do_sql(version_1);
     do_sql(version_2);
     tcs_store_close(opened(TCS_STORE_WRITE));
-    assert_int_equal(ask("PRAGMA user_version"), 5);
+    assert_int_equal(ask("PRAGMA user_version"), 6);
     assert_int_equal(ask("SELECT count(*) FROM detection"), 3);
     assert_int_equal(ask("SELECT count FROM detection WHERE flags = 1 AND grouped = 77"), 9);
     assert_int_equal(ask("SELECT count(*) FROM matched"), 0);
