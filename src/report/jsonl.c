@@ -231,14 +231,34 @@ put_correlation(struct tcs_jo *j, const struct tcs_correlated *f, const struct t
     tcs_base_buf_done(&number);
 }
 
-/* In the form that findings of rules have. */
-static void
-put_unchecked(struct tcs_jo *j, struct tcs_str field)
+/* Did an earlier record of the result name the rule as one that could not be checked? */
+static bool
+named_before(const struct tcs_correlating *c, const struct tcs_correlated *f, uint32_t at,
+             uint32_t rule)
 {
+    for (uint32_t i = 0; i < at; i++) {
+        struct tcs_correlated_record r = tcs_detect_correlated_record(c, f->refs[i]);
+        if (r.rule == rule && r.flags & TCS_MATCH_UNCHECKED)
+            return true;
+    }
+    return false;
+}
+
+/* The rules of whose matches a part could not be checked. */
+static void
+put_unchecked(struct tcs_jo *j, const struct tcs_correlating *c, const struct tcs_correlated *f)
+{
+    uint32_t n;
+    const struct tcs_rule *rules = tcs_detect_rulebook_rules(tcs_detect_correlating_book(c), &n);
     tcs_base_jo_open(j, "unchecked", '[');
-    tcs_base_jo_open(j, NULL, '{');
-    tcs_base_jo_str(j, "field", field);
-    tcs_base_jo_close(j, '}');
+    for (uint32_t i = 0; i < f->nrefs; i++) {
+        struct tcs_correlated_record r = tcs_detect_correlated_record(c, f->refs[i]);
+        if (!(r.flags & TCS_MATCH_UNCHECKED) || named_before(c, f, i, r.rule) || r.rule >= n)
+            continue;
+        tcs_base_jo_open(j, NULL, '{');
+        tcs_base_jo_str(j, "rule", rules[r.rule].doc.id);
+        tcs_base_jo_close(j, '}');
+    }
     tcs_base_jo_close(j, ']');
 }
 
@@ -328,7 +348,7 @@ tcs_report_jsonl_correlated(struct tcs_buf *b, const struct tcs_correlating *c,
     tcs_base_jo_str_if(&j, "level", tcs_base_str_of(tcs_attack_level_name(doc->doc.level)));
     tcs_base_jo_str_if(&j, "status", tcs_base_str_of(tcs_sigma_status_name(doc->doc.status)));
     if (t->finding->flags & TCS_FINDING_UNCHECKED)
-        put_unchecked(&j, t->finding->unchecked);
+        put_unchecked(&j, c, f);
     put_correlation(&j, f, corr);
     tcs_base_jo_open(&j, "evidence", '[');
     for (uint32_t i = 0; i < f->nrefs; i++) {

@@ -106,6 +106,38 @@ class Hunt(common.Case):
         done = self.run_tocsin("hunt", "--rules", r, "-f", "jsonl", full, status=2)
         self.assertEqual(["unchecked" in f["tocsin"] for f in self.findings(done)[0]], [False])
 
+    def test_unchecked_correlation(self):
+        """A result that rests on such matches is one of them; hidden, they are not counted."""
+        r = self.write("r.yml", "title: Whoami\nid: 00000000-0000-4000-8000-000000000007\nname: who\n"
+                       "logsource:\n    product: windows\n    category: process_creation\n"
+                       "detection:\n    s:\n        CommandLine: whoami\n    f:\n        ParentImage: x\n"
+                       "    condition: s and not f\nlevel: low\n---\n"
+                       "title: Three Times\nid: 00000000-0000-4000-8000-000000000017\ncorrelation:\n"
+                       "    type: event_count\n    rules: [who]\n    group-by: [ComputerName]\n"
+                       "    timespan: 1h\n    condition: {gte: 3}\nlevel: high\n")
+        for parent, marked in ((None, True), ("y", False)):
+            more = {"ParentProcessName": parent} if parent else {}
+            log = self.write("log.jsonl", "".join(event(event_id=4688, CommandLine="whoami", **more) for _ in range(3)))
+            done = self.run_tocsin("hunt", "--rules", r, "-f", "jsonl", log, status=0 if marked else 2)
+            result, = self.findings(done)[0]
+            self.assertEqual(result["rule"]["name"], "Three Times")
+            self.assertEqual(result["tocsin"].get("unchecked"),
+                             [{"rule": "00000000-0000-4000-8000-000000000007"}] if marked else None)
+            done = self.run_tocsin("hunt", "--rules", r, "-f", "jsonl", "--unchecked", "hide", log)
+            self.assertEqual(len(self.findings(done)[0]), 0 if marked else 1)
+
+    def test_passed_over_is_told(self):
+        """What correlations could not use is told also where nothing was found."""
+        r = self.write("r.yml", "title: Whoami\nid: 00000000-0000-4000-8000-000000000007\nname: who\n"
+                       "logsource:\n    product: windows\n    service: security\n"
+                       "detection:\n    s:\n        EventID: 4625\n    condition: s\nlevel: low\n---\n"
+                       "title: Three Times\nid: 00000000-0000-4000-8000-000000000017\ncorrelation:\n"
+                       "    type: event_count\n    rules: [who]\n    group-by: [IpAddress]\n"
+                       "    timespan: 1h\n    condition: {gte: 3}\nlevel: high\n")
+        log = self.write("log.jsonl", "".join(event(event_id=4625) for _ in range(3)))
+        done = self.run_tocsin("hunt", "--rules", r, log, status=0)
+        self.assertIn(b"3 matches passed over, without a value to group by", done.stdout)
+
     def test_unchecked_is_kept(self):
         """What a later run makes of the store is what one run over everything makes."""
         names = ("foothold", "t1543.003", "A"), ("credentials", "t1003.001", "B"), ("lateral", "t1021.002", "C")
