@@ -65,7 +65,7 @@ enum {
 
     /* The store: rows kept, the oldest go first.  A row takes about 400 bytes. */
     TCS_STORE_FINDINGS_MAX = 1 << 20,
-    TCS_STORE_OBSERVATIONS_MAX = 1 << 20, /* no more than the chain takes */
+    TCS_STORE_OBSERVATIONS_MAX = 1 << 20, /* of these the chain takes a quarter */
     TCS_STORE_MATCHES_MAX = 1 << 20,      /* of rules that correlations read */
     TCS_STORE_SUMMARIES_MAX = 1 << 18,
     TCS_STORE_BASELINE_MAX = 1 << 20,   /* pair and day */
@@ -78,11 +78,11 @@ enum {
         512, /* bytes of a name, path or address of an identity; longer ones are cut */
     /* In memory; a quarter more before it is cut.  Beyond, logs have shares (chain/room.c). */
     TCS_CHAIN_FINDINGS_MAX = 1 << 19,     /* 184 bytes each */
-    TCS_CHAIN_OBSERVATIONS_MAX = 1 << 19, /* 120 bytes each, and 100 in tables */
-    TCS_CHAIN_HOSTS_MAX = 1 << 17,        /* of each log, when they were seen; 90 bytes each */
-    TCS_CHAIN_NAME_BYTES_MAX = 64 << 20,  /* hosts, accounts, addresses, files and paths */
+    TCS_CHAIN_OBSERVATIONS_MAX = 1 << 18, /* 120 bytes each, and 100 in tables */
+    TCS_CHAIN_HOSTS_MAX = 1 << 16,        /* of each log, when they were seen; 90 bytes each */
+    TCS_CHAIN_NAME_BYTES_MAX = 48 << 20,  /* hosts, accounts, addresses, files and paths */
     TCS_CHAIN_NAMES_MAX = 1 << 20,        /* of each of these */
-    TCS_CHAIN_APART_MAX = 1 << 18,        /* findings without anything in common: each may begin an
+    TCS_CHAIN_APART_MAX = 1 << 17,        /* findings without anything in common: each may begin an
                                               incident, of 600 bytes */
     /* Detection. */
     TCS_BATCH_HOSTS_MAX = 1 << 16, /* hosts told apart in a block; logs rarely have more than one */

@@ -4,6 +4,7 @@
 #include "process/descriptors.h"
 
 #include <locale.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -116,6 +117,9 @@ run(int argc, char **argv)
 int
 main(int argc, char **argv)
 {
+    enum { LARGE = 1 << 20 };
+    /* What is large goes back to the system when it is freed, and not only once it lies last. */
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE);
     tcs_process_descriptors(argc, argv);
     /* for the character set of names and its widths; numbers and times stay as they are */
     locale_t loc = newlocale(LC_CTYPE_MASK, "", (locale_t)0);

@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-enum { OUT_KEEP_MAX = 8 << 20, HOST_SLOTS_FIRST = 64 };
+enum { OUT_KEEP_MAX = 8 << 20, ARENA_KEEP_MAX = 4 << 20, HOST_SLOTS_FIRST = 64 };
 #define NO_HOST UINT32_MAX
 
 bool
@@ -44,8 +44,6 @@ tcs_detect_batch_clear(struct tcs_batch *b)
     tcs_detect_notes_clear(&b->notes);
     b->out.n = 0;
     b->out.failed = false;
-    if (b->out.cap > OUT_KEEP_MAX) /* one odd block must not keep its memory for the whole run */
-        tcs_base_buf_done(&b->out);
     if (b->nhosts)
         memset(b->host_slots, 0, b->nhost_slots * sizeof *b->host_slots);
     b->nrecords = b->ntorn = b->nfindings = b->nobservations = b->nmatches = b->nhosts =
@@ -55,6 +53,19 @@ tcs_detect_batch_clear(struct tcs_batch *b)
     b->stats = (struct tcs_decode_stats){0};
     b->passed_over = 0;
     b->no_memory = b->done = false;
+}
+
+void
+tcs_detect_batch_shrink(struct tcs_batch *b)
+{
+    struct tcs_arena *small =
+        tcs_base_arena_used(b->arena) > ARENA_KEEP_MAX ? tcs_base_arena_new(0) : NULL;
+    if (b->out.cap > OUT_KEEP_MAX)
+        tcs_base_buf_done(&b->out);
+    if (small) {
+        tcs_base_arena_free(b->arena);
+        b->arena = small;
+    }
 }
 
 bool

@@ -94,6 +94,8 @@ struct tcs_batch {
 
 bool tcs_detect_batch_open(struct tcs_batch *b); /* all zero before; false: no memory */
 void tcs_detect_batch_clear(struct tcs_batch *b);
+/* Nobody needs what is in it: one odd block must not keep its memory for the whole run. */
+void tcs_detect_batch_shrink(struct tcs_batch *b);
 void tcs_detect_batch_close(struct tcs_batch *b);
 /* Room for `more` elements behind the first n of one of its arrays; false: b->no_memory is set. */
 bool tcs_detect_batch_room(struct tcs_batch *b, void *array, uint32_t *cap, uint32_t n,

@@ -6,11 +6,13 @@
 #include "detect/run.h"
 #include "decode/formats.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
 enum { TICK_MS = 200, STUCK_TICKS = 3 };
+enum { LARGE_BLOCK = 4 << 20 }; /* the usual ones have 1 MiB */
 
 struct tcs_run {
     struct tcs_job job; /* a copy: the caller's may end before the run is let go of */
@@ -19,6 +21,7 @@ struct tcs_run {
     pthread_mutex_t lock;
     pthread_cond_t moved;
     uint64_t pulled, emitted; /* blocks */
+    uint64_t alone;           /* nothing is pulled until so many are emitted */
     bool pulling, ended, emitting;
     struct tcs_notes pending; /* problems met since the last block was pulled */
     struct tcs_batch *slots;
@@ -156,7 +159,7 @@ pull(struct tcs_run *p, struct tcs_unit *unit, struct tcs_batch **slot)
     struct tcs_err err = {0};
     pthread_mutex_lock(&p->lock);
     while (!p->ended && !atomic_load(&p->stopping) &&
-           (p->pulling || p->pulled - p->emitted >= p->nslots))
+           (p->pulling || p->pulled - p->emitted >= p->nslots || p->emitted < p->alone))
         pthread_cond_wait(&p->moved, &p->lock);
     if (p->ended || atomic_load(&p->stopping)) {
         pthread_mutex_unlock(&p->lock);
@@ -171,6 +174,9 @@ pull(struct tcs_run *p, struct tcs_unit *unit, struct tcs_batch **slot)
     p->pulling = false;
     if (r == 0) {
         *slot = &p->slots[p->pulled++ % p->nslots];
+        /* one large object takes up to 20 times its size until it is told: never two at once */
+        if (unit->block.n > LARGE_BLOCK)
+            p->alone = p->pulled;
         reset(p, *slot);
         attach_pending(p, *slot);
         (*slot)->origin = unit->block.origin;
@@ -281,6 +287,7 @@ finish(struct tcs_run *p, struct tcs_batch *mine)
             bool failed = p->err.code != 0;
             pthread_mutex_unlock(&p->lock);
             int r = failed ? 0 : emit(p, next, &err);
+            tcs_detect_batch_shrink(next);
             pthread_mutex_lock(&p->lock);
             if (r < 0)
                 fail(p, &err);
@@ -323,19 +330,30 @@ close_worker(struct tcs_worker *w)
         w->job->worker_free(w->job->ctx, w->own);
 }
 
+/* What a large object made decoders and scan grow to is given back. */
+static bool
+begin_anew(struct tcs_worker *w)
+{
+    close_worker(w);
+    w->own = NULL;
+    return open_worker(w);
+}
+
 static void *
 work(void *arg)
 {
     struct tcs_worker *w = arg;
     struct tcs_run *p = w->run;
     struct tcs_unit unit;
-    if (open_worker(w)) {
-        while (pull(p, &unit, &w->batch)) {
-            decode(w, &unit);
-            p->source_of->give_back(p->source_of->ctx, &unit);
-            finish(p, w->batch);
-        }
-    } else {
+    bool good = open_worker(w);
+    while (good && pull(p, &unit, &w->batch)) {
+        bool large = unit.block.n > LARGE_BLOCK;
+        decode(w, &unit);
+        p->source_of->give_back(p->source_of->ctx, &unit);
+        good = !large || begin_anew(w);
+        finish(p, w->batch);
+    }
+    if (!good) {
         struct tcs_err err;
         tcs_base_fail(&err, TCS_ENOMEM, "out of memory for a worker thread");
         pthread_mutex_lock(&p->lock);
@@ -396,6 +414,18 @@ supervise(struct tcs_run *p)
     p->totals.abandoned = alive != 0;
 }
 
+/* What workers took is for settling now. */
+static void
+release(struct tcs_run *p)
+{
+    for (size_t i = 0; i < p->nslots; i++) {
+        give_back_detector(p, &p->slots[i]);
+        tcs_detect_batch_close(&p->slots[i]);
+        p->slots[i] = (struct tcs_batch){0};
+    }
+    malloc_trim(0);
+}
+
 int
 tcs_detect_run(struct tcs_run *p, const struct tcs_source *source, struct tcs_stop *stop,
                struct tcs_err *err)
@@ -408,6 +438,8 @@ tcs_detect_run(struct tcs_run *p, const struct tcs_source *source, struct tcs_st
     supervise(p);
     for (unsigned i = 0; i < n && !p->totals.abandoned; i++)
         pthread_join(p->threads[i], NULL);
+    if (!p->totals.abandoned)
+        release(p);
     if (!p->totals.abandoned)
         tcs_detect_notes_merge(&p->totals.notes, &p->pending);
     if (!p->err.code)
