@@ -3,7 +3,8 @@
  * is different.
  *
  * In: what was taken so far, in any order, names resolved or not.  Out: of each record one, the
- * first of its copies (order.c), whenever it was folded.  Two findings are the same if record,
+ * first of its copies (order.c; before them, of findings, those that could be checked), whenever it
+ * was folded.  Two findings are the same if record,
  * signature and group are; two observations, if record and kind are.  Done whenever the number has
  * doubled since the last time: a few steps for each record in all. */
 #include "chain/chain_int.h"
@@ -50,8 +51,17 @@ obs_same(const void *pa, const void *pb)
     return a->key == b->key && a->kind == b->kind && a->kind != TCS_OBS_ADDRESS;
 }
 
+/* A copy that could be checked tells more than one that could not. */
+static int
+finding_order(const void *pa, const void *pb, void *ctx)
+{
+    const struct chain_finding *a = pa, *b = pb;
+    int x = a->flags & TCS_FINDING_UNCHECKED, y = b->flags & TCS_FINDING_UNCHECKED;
+    return x != y ? x - y : chain_order_finding_copy(a, b, ctx);
+}
+
 static const struct kind finding_kind = {sizeof(struct chain_finding), finding_hash, finding_same,
-                                         chain_order_finding_copy};
+                                         finding_order};
 static const struct kind obs_kind = {sizeof(struct chain_obs), obs_hash, obs_same,
                                      chain_order_obs_copy};
 

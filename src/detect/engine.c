@@ -399,6 +399,25 @@ put_matches(struct tcs_engine *e, const struct tcs_batch *b, struct tcs_err *err
     return r < 0 ? r : 0;
 }
 
+/* As meet.  A copy of a record may have what another copy lacks: after a finding that could not be
+ * checked, one of the same that could is met for the first time too. */
+static int
+meet_finding(struct tcs_engine *e, const struct tcs_finding *f, uint64_t said_by,
+             struct tcs_err *err)
+{
+    enum { DOUBTED = 1, SETTLED };
+    const struct tcs_key *record = &f->evidence.key;
+    const uint64_t doubted = tcs_base_hash_mix(said_by, DOUBTED);
+    const bool certain = !(f->flags & TCS_FINDING_UNCHECKED);
+    int r = meet(e, record, said_by, err);
+    if (r == 1 && !certain && meet(e, record, doubted, err) < 0)
+        return -err->code;
+    if (r != 0 || !certain ||
+        !tcs_detect_seen_has(&e->seen, tcs_base_hash_mix(tcs_identity_key_hash(record), doubted)))
+        return r;
+    return meet(e, record, tcs_base_hash_mix(said_by, SETTLED), err);
+}
+
 /* To store and chain.  *is_new: nobody knew it. */
 static int
 keep_finding(struct tcs_engine *e, const struct tcs_batch_finding *f, bool *is_new,
@@ -407,8 +426,7 @@ keep_finding(struct tcs_engine *e, const struct tcs_batch_finding *f, bool *is_n
     bool alert = f->rule == TCS_BATCH_ALERT;
     const struct tcs_signature *sig = alert ? &f->alert : &e->signature[f->rule];
     struct tcs_finding own = f->finding;
-    int r =
-        meet(e, &own.evidence.key, alert ? tcs_base_hash_str(sig->id) : e->rule_hash[f->rule], err);
+    int r = meet_finding(e, &own, alert ? tcs_base_hash_str(sig->id) : e->rule_hash[f->rule], err);
     e->stats.repeated += r == 0;
     if (r == 1 && e->store) {
         r = detect_engine_kept(e, tcs_store_detection_put(e->store, sig, &own, err), err);

@@ -58,13 +58,19 @@ turn(struct tcs_seen *s)
     return widen(s);
 }
 
+bool
+tcs_detect_seen_has(const struct tcs_seen *s, uint64_t hash)
+{
+    hash = hash ? hash : 1;
+    return (s->before && *slot_of(s->before, s->before_slots, hash)) ||
+           (s->now && *slot_of(s->now, s->now_slots, hash));
+}
+
 int
 tcs_detect_seen_add(struct tcs_seen *s, uint64_t hash)
 {
     hash = hash ? hash : 1;
-    if (s->before && *slot_of(s->before, s->before_slots, hash))
-        return 0;
-    if (s->now && *slot_of(s->now, s->now_slots, hash))
+    if (tcs_detect_seen_has(s, hash))
         return 0;
     if (s->nnow == (s->max ? s->max : TCS_SEEN_MAX / 2) && !turn(s))
         return -ENOMEM;

@@ -16,6 +16,7 @@ struct tcs_seen {
 void tcs_detect_seen_done(struct tcs_seen *s); /* empty again, its limit kept */
 /* 1: it was not there, now it is; 0: it was; negative: no memory. */
 int tcs_detect_seen_add(struct tcs_seen *s, uint64_t hash);
+bool tcs_detect_seen_has(const struct tcs_seen *s, uint64_t hash);
 
 /* How often each record of the source in hand came, where the source numbers none. */
 struct tcs_repeats {

@@ -83,7 +83,9 @@
     X(TECHNIQUE_GET, "SELECT technique FROM signature_technique WHERE signature = ? ORDER BY n")   \
     X(FINDING_PUT, "INSERT INTO detection(nr, key, " TCS_SQL_FINDING                               \
                    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?" TCS_SQL_IDENTITY_MARKS                    \
-                   ") ON CONFLICT (key) DO NOTHING")                                               \
+                   ") ON CONFLICT (key) DO UPDATE SET "                                            \
+                   "flags = excluded.flags, unchecked = '' "                                       \
+                   "WHERE unchecked <> '' AND excluded.unchecked = ''")                            \
     X(FINDING_ALL,                                                                                 \
       "SELECT " TCS_SQL_FINDING " FROM detection WHERE nr > ? AND nr <= ? ORDER BY nr")            \
     X(FINDING_SINCE, "SELECT " TCS_SQL_FINDING                                                     \

@@ -138,6 +138,26 @@ class Hunt(common.Case):
         done = self.run_tocsin("hunt", "--rules", r, log, status=0)
         self.assertIn(b"3 matches passed over, without a value to group by", done.stdout)
 
+    def test_a_copy_that_can_be_checked(self):
+        """Whichever copy of a record comes first: the one with the field decides."""
+        r = self.write("r.yml", "title: Copies\nid: 00000000-0000-4000-8000-000000000006\n"
+                       "logsource:\n    product: windows\n    category: process_creation\n"
+                       "detection:\n    s:\n        CommandLine: vss\n    f:\n        ParentImage: x\n"
+                       "    condition: s and not f\nlevel: critical\ntags: [attack.t1490]\n")
+        less = self.write("less.jsonl", event(event_id=4688, record=5, CommandLine="vss"))
+        full = self.write("full.jsonl", event(event_id=4688, record=5, CommandLine="vss", ParentProcessName="y"))
+        for logs, marks in ((less, full), [True, False]), ((full, less), [False]), ((less, full, full), [True, False]):
+            done = self.run_tocsin("hunt", "--rules", r, "-f", "jsonl", *logs, status=2)
+            found, summary = self.findings(done)
+            self.assertEqual(["unchecked" in f["tocsin"] for f in found], marks)
+            self.assertEqual(summary["incidents"]["found"], 1)
+        state = ("--state", self.path("state"))
+        for log, status, told, incidents in (less, 0, 1, 0), (full, 2, 1, 1), (less, 0, 0, 1), (full, 0, 0, 1):
+            done = self.run_tocsin("hunt", "--rules", r, "-f", "jsonl", *state, log, status=status)
+            found, summary = self.findings(done)
+            self.assertEqual((len(found), summary["incidents"]["found"]), (told, incidents), log)
+            os.utime(log)  # read it again
+
     def test_unchecked_is_kept(self):
         """What a later run makes of the store is what one run over everything makes."""
         names = ("foothold", "t1543.003", "A"), ("credentials", "t1003.001", "B"), ("lateral", "t1021.002", "C")
