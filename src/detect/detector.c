@@ -19,7 +19,6 @@ struct tcs_detector {
     struct tcs_csv_table *table;
     struct tcs_csv_tables tables;
     struct tcs_decode_opts decoding;
-    uint8_t content[32];
 };
 
 static int
@@ -80,28 +79,6 @@ add_file(crypto_generichash_state *h, const char *path)
     crypto_generichash_update(h, (const unsigned char *)id, sizeof id);
 }
 
-static void
-hash_content(struct tcs_detector *d)
-{
-    const struct tcs_detect_opts *o = &d->opts;
-    const struct tcs_detect_list *const lists[] = {&o->rules.tags, &o->rules.names, &o->hosts};
-    const int64_t numbers[] = {o->rules.level, o->rules.status, o->from,
-                               o->to,          o->carve,        o->hide_unchecked};
-    crypto_generichash_state h;
-    crypto_generichash_init(&h, NULL, 0, sizeof d->content);
-    crypto_generichash_update(&h, tcs_detect_rulebook_content(d->book), sizeof d->content);
-    crypto_generichash_update(&h, (const unsigned char *)numbers, sizeof numbers);
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-        add_text(&h, NULL);
-        for (size_t k = 0; k < lists[i]->n; k++)
-            add_text(&h, lists[i]->at[k]);
-    }
-    add_file(&h, o->rules.logsources);
-    for (size_t i = 0; i < o->alert_maps.n; i++)
-        add_file(&h, o->alert_maps.at[i]);
-    crypto_generichash_final(&h, d->content, sizeof d->content);
-}
-
 /* Why there is none is said of the first path that gave none. */
 static int
 no_rule(const struct tcs_rulebook *book, struct tcs_err *err)
@@ -133,7 +110,6 @@ load(struct tcs_detector *d, struct tcs_err *err)
     const struct tcs_fieldset *fields = tcs_sigma_ruleset_fields(tcs_detect_rulebook_set(d->book));
     d->identity = tcs_identity_plan_new(fields);
     d->decoding = (struct tcs_decode_opts){.fields = fields, .carve = d->opts.carve};
-    hash_content(d);
     return d->identity ? 0 : no_memory(err);
 }
 
@@ -209,8 +185,25 @@ tcs_detect_decoding(const struct tcs_detector *d)
     return &d->decoding;
 }
 
-const uint8_t *
-tcs_detect_content(const struct tcs_detector *d)
+void
+tcs_detect_content(const struct tcs_detector *d, uint8_t out[TCS_DETECT_CONTENT])
 {
-    return d->content;
+    const struct tcs_detect_opts *o = &d->opts;
+    const struct tcs_detect_list *const lists[] = {&o->rules.tags, &o->rules.names, &o->hosts};
+    const int64_t numbers[] = {o->rules.level, o->rules.status, o->from,
+                               o->to,          o->carve,        o->hide_unchecked};
+    crypto_generichash_state h;
+    tcs_detect_rulebook_content(d->book, out);
+    crypto_generichash_init(&h, NULL, 0, TCS_DETECT_CONTENT);
+    crypto_generichash_update(&h, out, TCS_DETECT_CONTENT);
+    crypto_generichash_update(&h, (const unsigned char *)numbers, sizeof numbers);
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        add_text(&h, NULL);
+        for (size_t k = 0; k < lists[i]->n; k++)
+            add_text(&h, lists[i]->at[k]);
+    }
+    add_file(&h, o->rules.logsources);
+    for (size_t i = 0; i < o->alert_maps.n; i++)
+        add_file(&h, o->alert_maps.at[i]);
+    crypto_generichash_final(&h, out, TCS_DETECT_CONTENT);
 }

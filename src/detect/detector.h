@@ -18,6 +18,8 @@ int tcs_detect_load(const struct tcs_detect_opts *opts, struct tcs_detector **re
 struct tcs_detector *tcs_detect_ref(struct tcs_detector *d);
 void tcs_detect_unref(struct tcs_detector *d); /* NULL is fine */
 
+enum { TCS_DETECT_CONTENT = 32 };
+
 const struct tcs_detect_opts *tcs_detect_options(const struct tcs_detector *d);
 const struct tcs_rulebook *tcs_detect_rulebook(const struct tcs_detector *d);
 const struct tcs_alertmap *tcs_detect_alertmap(const struct tcs_detector *d);
@@ -28,4 +30,4 @@ const struct tcs_csv_tables *tcs_detect_tables(const struct tcs_detector *d);
 const struct tcs_decode_opts *tcs_detect_decoding(const struct tcs_detector *d);
 /* Hash (32 bytes) of all that decides what is found in given bytes: a log that was read with an
  * equal one needs no second reading. */
-const uint8_t *tcs_detect_content(const struct tcs_detector *d);
+void tcs_detect_content(const struct tcs_detector *d, uint8_t out[TCS_DETECT_CONTENT]);

@@ -105,8 +105,9 @@ detect_engine_kept(struct tcs_engine *e, int r, struct tcs_err *err)
 static int
 open_store(struct tcs_engine *e, struct tcs_err *err)
 {
-    int r = tcs_detect_positions_open(e->opts.state, tcs_detect_content(e->detector), &e->positions,
-                                      err);
+    uint8_t content[TCS_DETECT_CONTENT];
+    tcs_detect_content(e->detector, content);
+    int r = tcs_detect_positions_open(e->opts.state, content, &e->positions, err);
     e->store = tcs_detect_positions_store(e->positions);
     if (r == 0 || !tcs_store_refused(err))
         return r;
@@ -254,7 +255,11 @@ follow(struct tcs_engine *e, struct tcs_detector *d, struct tcs_err *err)
     e->correlating = NULL;
     tcs_detect_unref(e->detector);
     e->detector = tcs_detect_ref(d);
-    tcs_detect_positions_content(e->positions, tcs_detect_content(d));
+    if (e->positions) {
+        uint8_t content[TCS_DETECT_CONTENT];
+        tcs_detect_content(d, content);
+        tcs_detect_positions_content(e->positions, content);
+    }
     r = take_rules(e, err);
     return r < 0 ? r : detect_engine_begin(e, err);
 }

@@ -14,6 +14,8 @@
 struct tcs_rulebook {
     struct tcs_arena *arena;
     struct tcs_rulefiles files;
+    struct tcs_placeholder *placeholders;
+    uint32_t nplaceholders;
     struct tcs_rulecache cache; /* mapped as long as there are rules from it */
     struct tcs_plancache compiled;
     uint8_t table[TCS_FILE_HASH]; /* hash of the user's logsources */
@@ -28,7 +30,7 @@ struct tcs_rulebook {
     struct tcs_ruleset *set;
     struct tcs_rulecount count;
     const char *remark;
-    uint8_t content[TCS_CACHE_CONTENT];
+    uint8_t content[TCS_CACHE_CONTENT]; /* if there is a cache */
 };
 
 static int
@@ -80,35 +82,44 @@ from_cache(struct tcs_rulebook *b, struct tcs_err *why)
     return r;
 }
 
+/* The content is known only if somebody asks for it: the cache, or a store. */
+static void
+hash_content(struct tcs_rulebook *b)
+{
+    tcs_detect_rulecache_content(b->content, &b->cache, &b->files, b->placeholders,
+                                 b->nplaceholders);
+}
+
 static int
-from_files(struct tcs_rulebook *b, const struct tcs_placeholder *ph, uint32_t nph, unsigned threads,
-           struct tcs_err *err)
+from_files(struct tcs_rulebook *b, unsigned threads, struct tcs_err *err)
 {
     int r = tcs_detect_rulefiles_texts(&b->files, err);
-    if (r == 0) /* those that were read only now may have changed since they were looked at */
+    if (r == 0 && b->cache.path) {
+        /* those that were read only now may have changed since they were looked at */
         r = tcs_detect_rulecache_files(&b->cache, &b->files, err);
-    if (r < 0)
-        return r;
-    tcs_detect_rulecache_content(b->content, &b->cache, &b->files, ph, nph);
-    return tcs_detect_ruleparse(&b->files, ph, nph, threads, &b->rules, err);
+        hash_content(b);
+    }
+    return r < 0 ? r
+                 : tcs_detect_ruleparse(&b->files, b->placeholders, b->nplaceholders, threads,
+                                        &b->rules, err);
 }
 
 static int
 parse(struct tcs_rulebook *b, const struct tcs_rule_opts *opts, struct tcs_err *why,
       struct tcs_err *err)
 {
-    struct tcs_placeholder *ph;
     struct tcs_err ignored = {0};
-    uint32_t nph;
-    int r = tcs_detect_rulefiles_placeholders(b->arena, opts->placeholders, &ph, &nph, err);
-    if (r == 0)
+    int r = tcs_detect_rulefiles_placeholders(b->arena, opts->placeholders, &b->placeholders,
+                                              &b->nplaceholders, err);
+    if (r == 0 && b->cache.path)
         r = tcs_detect_rulecache_files(&b->cache, &b->files, err);
+    if (r == 0 && b->cache.path)
+        hash_content(b);
     if (r < 0)
         return r;
-    tcs_detect_rulecache_content(b->content, &b->cache, &b->files, ph, nph);
     bool cached = from_cache(b, why) == 0;
     if (!cached)
-        r = from_files(b, ph, nph, opts->threads, err);
+        r = from_files(b, opts->threads, err);
     if (r == 0 && (!cached || tcs_detect_rulecache_stale(&b->files)))
         tcs_detect_rulecache_store(&b->cache, &b->files, b->content, b->rules,
                                    &ignored); /* the next start is slower, that is all */
@@ -549,10 +560,13 @@ tcs_detect_rulebook_notes(const struct tcs_rulebook *b)
     return &b->files.notes;
 }
 
-const uint8_t *
-tcs_detect_rulebook_content(const struct tcs_rulebook *b)
+void
+tcs_detect_rulebook_content(const struct tcs_rulebook *b, uint8_t out[TCS_FILE_HASH])
 {
-    return b->content;
+    if (b->cache.path)
+        memcpy(out, b->content, TCS_FILE_HASH);
+    else
+        tcs_detect_rulecache_content(out, &b->cache, &b->files, b->placeholders, b->nplaceholders);
 }
 
 const char *

@@ -60,7 +60,7 @@ const struct tcs_logsources *tcs_detect_rulebook_logsources(const struct tcs_rul
 const struct tcs_rulecount *tcs_detect_rulebook_count(const struct tcs_rulebook *b);
 const struct tcs_diag *tcs_detect_rulebook_diags(const struct tcs_rulebook *b, uint32_t *n);
 /* Hash (32 bytes) over all that the rules were made of, and this program. */
-const uint8_t *tcs_detect_rulebook_content(const struct tcs_rulebook *b);
+void tcs_detect_rulebook_content(const struct tcs_rulebook *b, uint8_t out[TCS_FILE_HASH]);
 const struct tcs_notes *tcs_detect_rulebook_notes(const struct tcs_rulebook *b);
 /* Why what was stored of the rules was not used, if somebody may have touched it; else NULL. */
 const char *tcs_detect_rulebook_remark(const struct tcs_rulebook *b);

@@ -48,13 +48,25 @@ hash_program(uint8_t out[TCS_CACHE_CONTENT])
 }
 
 static void
+hash_text(uint8_t out[TCS_FILE_HASH], struct tcs_str s)
+{
+    /* fails only for sizes that it does not take */
+    (void)crypto_generichash(out, TCS_FILE_HASH, (const uint8_t *)s.p, s.n, NULL, 0);
+}
+
+static void
 hash_files(uint8_t out[TCS_FILE_HASH], const struct tcs_rulefiles *f)
 {
     crypto_generichash_state h;
     crypto_generichash_init(&h, NULL, 0, TCS_FILE_HASH);
     for (uint32_t i = 0; i < f->n; i++) {
-        hash_bytes(&h, f->at[i].path);
-        crypto_generichash_update(&h, f->at[i].hash, TCS_FILE_HASH);
+        uint8_t own[TCS_FILE_HASH];
+        const struct tcs_rulefile *file = &f->at[i];
+        memcpy(own, file->hash, sizeof own);
+        if (file->text.p && !file->hashed)
+            hash_text(own, file->text);
+        hash_bytes(&h, file->path);
+        crypto_generichash_update(&h, own, sizeof own);
     }
     crypto_generichash_final(&h, out, TCS_FILE_HASH);
 }
@@ -206,13 +218,12 @@ unchanged(const struct tcs_cached_file *was, const struct tcs_filestamp *is, int
 
 /* Reads the file if nobody has yet; as tcs_detect_rulefiles_text. */
 static int
-hash_text(struct tcs_rulefiles *f, uint32_t i, struct tcs_err *err)
+hash_file(struct tcs_rulefiles *f, uint32_t i, struct tcs_err *err)
 {
     struct tcs_rulefile *file = &f->at[i];
     int r = file->text.p ? 0 : tcs_detect_rulefiles_text(f, i, err);
-    if (r == 0 && !file->hashed) /* fails only for sizes that it does not take */
-        (void)crypto_generichash(file->hash, TCS_FILE_HASH, (const uint8_t *)file->text.p,
-                                 file->text.n, NULL, 0);
+    if (r == 0 && !file->hashed)
+        hash_text(file->hash, file->text);
     file->hashed |= r == 0;
     return r;
 }
@@ -230,7 +241,7 @@ tcs_detect_rulecache_files(struct tcs_rulecache *c, struct tcs_rulefiles *f, str
             memcpy(file->hash, c->files[at].hash, TCS_FILE_HASH);
             known++;
         } else {
-            int r = hash_text(f, i, err);
+            int r = hash_file(f, i, err);
             if (r < 0)
                 return r;
             if (r > 0)

@@ -244,15 +244,16 @@ gram_cost(const struct tcs_lit_costs *c, const char *p)
 static size_t
 best_window(const struct tcs_lit_costs *c, struct tcs_str s, unsigned stride)
 {
+    unsigned recent[4] = {0}, cost = 0, least = ~0u; /* of the window's grams; their sum */
     size_t best = 0, last = s.n - GRAM - (stride - 1);
-    unsigned least = ~0u;
-    for (size_t at = 0; at <= last && at < PLACE_MAX; at++) {
-        unsigned cost = 0;
-        for (unsigned k = 0; k < stride; k++)
-            cost += gram_cost(c, s.p + at + k);
-        if (cost < least) {
+    last = last < PLACE_MAX ? last : PLACE_MAX - 1;
+    for (size_t at = 0; at < last + stride; at++) {
+        unsigned *oldest = &recent[at % stride];
+        cost -= *oldest;
+        cost += *oldest = gram_cost(c, s.p + at);
+        if (at + 1 >= stride && cost < least) {
             least = cost;
-            best = at;
+            best = at + 1 - stride;
         }
     }
     return best;

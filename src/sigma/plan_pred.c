@@ -35,6 +35,19 @@ compile_regex(struct plan_build *b, struct plan_pred *p, struct tcs_str text)
     return tcs_match_regex_new(text, flags, &p->re, b->err);
 }
 
+/* The texts of a pattern that was compiled elsewhere, into `a`. */
+static bool
+keep_glob(struct tcs_arena *a, struct tcs_glob *g)
+{
+    struct tcs_str pat = tcs_base_arena_str(a, g->pat);
+    if (!pat.p)
+        return false;
+    if (g->lit.p)
+        g->lit.p = pat.p + (g->lit.p - g->pat.p);
+    g->pat = pat;
+    return true;
+}
+
 /* Adds *p under the key in b->key unless it is there; a new one is compiled. */
 static int
 add(struct plan_build *b, struct plan_pred *p, struct tcs_str text, uint32_t *ret)
@@ -47,8 +60,7 @@ add(struct plan_build *b, struct plan_pred *p, struct tcs_str text, uint32_t *re
         return tcs_base_fail(b->err, TCS_ENOMEM, "predicates");
     if (*ret < rs->npreds)
         return 0;
-    if (p->kind == TCS_P_STR &&
-        !tcs_match_glob_compile(rs->arena, text, p->flags & TCS_PF_CASED, &p->glob))
+    if (p->kind == TCS_P_STR && !keep_glob(rs->arena, &p->glob))
         return tcs_base_fail(b->err, TCS_ENOMEM, "predicates");
     if (p->kind == TCS_P_RE) {
         int rc = compile_regex(b, p, text);

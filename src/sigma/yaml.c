@@ -8,6 +8,7 @@
 #include "base/map.h"
 #include "base/num.h"
 #include "base/utf.h"
+#include "sigma/yaml_block.h"
 
 #include <libfyaml.h>
 
@@ -96,8 +97,8 @@ is_hex(struct tcs_str s, double *ret)
 }
 
 /* YAML 1.2.2 §10.3.2, the order of its table */
-static void
-resolve(struct tcs_ynode *y)
+void
+sigma_yaml_resolve(struct tcs_ynode *y)
 {
     static const char *const null[] = {"", "null", "Null", "NULL", "~"};
     static const char *const yes[] = {"true", "True", "TRUE"};
@@ -197,7 +198,7 @@ scalar(struct reader *r, struct fy_event *e)
     y->inline_text = from && to && from->line == to->line && (style == FYSS_PLAIN || quoted) &&
                      (size_t)(to->input_pos - from->input_pos) == y->text.n;
     if (style == FYSS_PLAIN && !e->scalar.tag)
-        resolve(y);
+        sigma_yaml_resolve(y);
     return y;
 }
 
@@ -395,27 +396,79 @@ is_packed(struct tcs_str s)
            tcs_base_str_starts(s, TCS_STR("7z\xbc\xaf"));
 }
 
+/* How many bytes from i on are ASCII and not NUL, eight at a time. */
+static size_t
+ascii_run(struct tcs_str s, size_t i)
+{
+    const uint64_t high = 0x8080808080808080u, low = 0x0101010101010101u;
+    size_t from = i;
+    for (uint64_t w; i + sizeof w <= s.n; i += sizeof w) {
+        memcpy(&w, s.p + i, sizeof w);
+        if ((w & high) || ((w - low) & ~w & high))
+            break;
+    }
+    return i - from;
+}
+
+static int
+not_utf8(struct reader *r, struct tcs_str s, size_t i)
+{
+    struct fy_mark at = {0};
+    size_t line = 0; /* where it begins */
+    for (size_t k = 0; k < i; k++)
+        if (s.p[k] == '\n') {
+            at.line++;
+            line = k + 1;
+        }
+    at.column = (int)(i - line);
+    return fail_at(r, &at, TCS_EPARSE,
+                   is_packed(s) ? "the file is an archive; unpack it, and name the folder"
+                                : "the file is not UTF-8 text");
+}
+
 /* A rule file is UTF-8 (Sigma rules specification, "Yaml File"). */
 static int
 check_utf8(struct reader *r, struct tcs_str s)
 {
-    struct fy_mark at = {0};
-    size_t line = 0; /* where it begins */
-    for (size_t i = 0; i < s.n;) {
+    for (size_t i = ascii_run(s, 0); i < s.n; i += ascii_run(s, i)) {
         size_t len = (unsigned char)s.p[i] < 0x80 ? 1 : tcs_base_utf8_len(s, i);
-        if (len == 0 || s.p[i] == '\0') {
-            at.column = (int)(i - line);
-            return fail_at(r, &at, TCS_EPARSE,
-                           is_packed(s) ? "the file is an archive; unpack it, and name the folder"
-                                        : "the file is not UTF-8 text");
-        }
-        if (s.p[i] == '\n') {
-            at.line++;
-            line = i + 1;
-        }
+        if (len == 0 || s.p[i] == '\0')
+            return not_utf8(r, s, i);
         i += len;
     }
     return 0;
+}
+
+static int
+parse(struct reader *r)
+{
+    struct fy_diag_cfg dcfg;
+    fy_diag_cfg_default(&dcfg);
+    struct fy_diag *diag = fy_diag_create(&dcfg);
+    if (!diag)
+        return no_memory(r);
+    fy_diag_set_collect_errors(diag, true);
+    struct fy_parse_cfg cfg = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG |
+                                        FYPCF_DEFAULT_VERSION_1_2 | FYPCF_JSON_NONE,
+                               .diag = diag};
+    r->fyp = fy_parser_create(&cfg);
+    int rc;
+    if (!r->fyp || fy_parser_set_string(r->fyp, r->text.n ? r->text.p : "", r->text.n) < 0)
+        rc = no_memory(r);
+    else
+        rc = read_all(r, diag);
+    fy_parser_destroy(r->fyp);
+    fy_diag_destroy(diag);
+    tcs_base_map_done(&r->anchors);
+    return rc;
+}
+
+int
+sigma_yaml_library(struct tcs_arena *a, struct tcs_str text, struct tcs_yaml *ret,
+                   struct tcs_err *err)
+{
+    *ret = (struct tcs_yaml){0};
+    return parse(&(struct reader){.a = a, .out = ret, .err = err, .text = text});
 }
 
 int
@@ -430,24 +483,9 @@ tcs_sigma_yaml_parse(struct tcs_arena *a, struct tcs_str text, struct tcs_yaml *
     int rc = check_utf8(&r, text);
     if (rc < 0)
         return rc;
-    struct fy_diag_cfg dcfg;
-    fy_diag_cfg_default(&dcfg);
-    struct fy_diag *diag = fy_diag_create(&dcfg);
-    if (!diag)
-        return no_memory(&r);
-    fy_diag_set_collect_errors(diag, true);
-    struct fy_parse_cfg cfg = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG |
-                                        FYPCF_DEFAULT_VERSION_1_2 | FYPCF_JSON_NONE,
-                               .diag = diag};
-    r.fyp = fy_parser_create(&cfg);
-    if (!r.fyp || fy_parser_set_string(r.fyp, text.n ? text.p : "", text.n) < 0)
-        rc = no_memory(&r);
-    else
-        rc = read_all(&r, diag);
-    fy_parser_destroy(r.fyp);
-    fy_diag_destroy(diag);
-    tcs_base_map_done(&r.anchors);
-    return rc;
+    if (sigma_yaml_block(a, text, ret))
+        return 0;
+    return sigma_yaml_library(a, text, ret, err);
 }
 
 const struct tcs_ynode *
