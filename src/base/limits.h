@@ -61,7 +61,7 @@ enum {
     TCS_CACHE_MAX = 256 << 20,      /* compiled rules; SigmaHQ's take 6 MiB */
     TCS_REGEX_LEN_MAX = 4096,       /* SigmaHQ's longest is 217 */
     TCS_REF_WORK_MAX = 1 << 20,     /* comparisons of one event's fields with each other */
-    TCS_REGEX_MATCH_LIMIT = 100000, /* PCRE2 backtracking steps per value */
+    TCS_REGEX_MATCH_LIMIT = 100000, /* PCRE2 backtracking steps from each place */
 
     /* The store: rows kept, the oldest go first.  A row takes about 400 bytes. */
     TCS_STORE_FINDINGS_MAX = 1 << 20,

@@ -4,6 +4,7 @@
  *
  * A row's detection is the text under `detection:`; its event is "name=value" texts, where "name!"
  * has no value. */
+/* claim: finds */
 #include "check.h"
 
 #include "plain/plain.h"

@@ -4,6 +4,7 @@
  *
  * When a pair disagrees, it is made smaller (searches, items, values, fields dropped as long as it
  * still disagrees) and printed.  TOCSIN_SEED=N starts elsewhere, TOCSIN_ROUNDS=N goes on longer. */
+/* claim: off-switch */
 #include "generate.h"
 
 #include "base/num.h"

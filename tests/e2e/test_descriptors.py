@@ -31,6 +31,7 @@ class Descriptors(common.Case):
         self.assertEqual((status, out), (1, b""))
         self.assertIn(b"Bad file descriptor", err)
 
+    # claim: inherited
     def test_standard_output_closed(self):
         """What could not be written is told, and lands in no file that took the number."""
         with open(self.log, "rb") as f:
@@ -58,6 +59,7 @@ class Descriptors(common.Case):
         with open(self.path("state/tocsin.db"), "rb") as f:
             self.assertNotIn(b"tocsin: ", f.read())
 
+    # claim: inherited
     def test_nothing_is_inherited(self):
         secret = self.write("secret", "of whoever starts it")
         with open(secret, "rb") as f:

@@ -42,6 +42,7 @@ class Disk(common.Case):
         finally:
             db.close()
 
+    # claim: store-full
     def test_full_at_any_moment(self):
         """From a disk that takes nothing to one that takes all: the same is told, and all is kept or nothing."""
         _, told, _ = self.hunt(CASE)

@@ -5,6 +5,7 @@ Each row makes an input of n, 2n and 4n parts that somebody may have made to sta
 steps that it takes (tests/steps/steps.h) are counted: for linear work the second difference is twice
 the first, for quadratic four times.  Steps do not depend on the machine or its load; a build that
 does not count them skips this."""
+# claim: linear
 import itertools
 import json
 import os

@@ -22,6 +22,7 @@ class Damage(common.Case):
         self.assertGreater(summary["problems"]["lost"]["count"], 0)
         self.assertIn(b"b.evtx", done.stderr)
 
+    # claims: own-record, costs-itself
     def test_partial_damage(self):
         """Told; in the status only if records are lost."""
         for damage, status in (("chunk-magic", 0), ("size-huge", 1)):
@@ -81,6 +82,7 @@ class Damage(common.Case):
                     done = self.run_tocsin("dump", log)
                     self.assertEqual(done.stdout.count(b'"EventID":7'), 100)
 
+    # claim: limit-ref
     def test_lists_that_are_compared_with_lists(self):
         """Each value of one field with each of another is limited, and said when the limit is reached."""
         reference = rule().replace("EventID: 4624", "TargetUserName|fieldref: SubjectUserName")
@@ -131,6 +133,7 @@ class Text(common.Case):
                or 0x202a <= ord(c) <= 0x202e]
         self.assertEqual(bad, [])
 
+    # claim: terminal
     def test_report_and_complaints(self):
         broken = self.write("b\x1b[1mroken.evtx", b"ElfFile\0" + bytes(5000))
         done = self.run_tocsin("hunt", "--rules", self.rule, self.log, broken, self.path("no\x1bfile"))
@@ -149,6 +152,7 @@ class Text(common.Case):
                 self.assert_harmless(done.stdout)
                 self.assert_harmless(done.stderr)
 
+    # claim: json-escaped
     def test_json_lines(self):
         for args in (("hunt", "-f", "jsonl", "--rules", self.rule), ("dump",), ("dump", "-f", "flat")):
             with self.subTest(args):

@@ -53,6 +53,7 @@ class Hunt(common.Case):
         self.assertEqual(summary["rules"]["used"], 1)
         self.assertFalse(summary["interrupted"])
 
+    # claim: blind
     def test_taken_for(self):
         """What the records were taken for; and nothing but records of no known log is no answer."""
         unknown = self.write("unknown.jsonl", '{"a":1}\n{"b":2}\n')
@@ -79,6 +80,7 @@ class Hunt(common.Case):
         done = self.run_tocsin("hunt", "--rules", anything, unknown)
         self.assertEqual(done.returncode, 2, "a rule without a logsource sees them")
 
+    # claim: explains
     def test_unchecked(self):
         """A filter on a field that the record does not have: by the letter, and the finding says so."""
         r = self.write("r.yml", "title: Encoded\nid: 00000000-0000-4000-8000-000000000009\n"

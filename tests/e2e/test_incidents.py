@@ -52,6 +52,7 @@ class Story(common.Case):
         self.assertEqual(origin["address"], ATTACKER)
         self.assertEqual(origin["host"], "WS07.elbwerft.example")
 
+    # claim: joins
     def test_states_in_order(self):
         moves = self.one()["transitions"]
         self.assertEqual([m["state"] for m in moves], ["watch", "warn", "imminent"])
@@ -76,6 +77,7 @@ class Story(common.Case):
         for s in "account", "foothold", "credentials", "destruction":
             self.assertIn(s, stages)
 
+    # claim: joins
     def test_chain_is_ordered(self):
         chosen = [x for x in self.one()["chain"] if x["chosen"]]
         times = [x["time"] for x in chosen]

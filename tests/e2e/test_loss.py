@@ -155,6 +155,7 @@ class Causes(common.Case):
                 for line in text.splitlines() if line.startswith("\t")
                 for cause in re.findall(r"\*(\w+)\*", line)}
 
+    # claims: loss-told, rule-steps, explains, exit-status
     def test_each_cause(self):
         told = self.told_by_man_page()
         made = {name[5:] for name in dir(self) if name.startswith("make_")}

@@ -37,6 +37,7 @@ class OwnFiles(common.Case):
         self.assertIn(b"it was left as it is", done.stderr)
         self.assertEqual(self.content(), self.before)
 
+    # claim: output
     def test_an_input_by_its_name(self):
         hard, soft = self.path("hard"), self.path("soft")
         os.link(self.log, hard)
@@ -52,6 +53,7 @@ class OwnFiles(common.Case):
             with open(self.log, "rb") as f:
                 self.refused(*command, "-o", self.log, "-", stdin=f)
 
+    # claim: output
     def test_evidence_in_a_folder_that_is_read(self):
         """It has content, so it may be evidence: whether a log, a note of somebody's, or earlier output."""
         self.write("logs/note.txt", "seen by anna")
@@ -63,6 +65,7 @@ class OwnFiles(common.Case):
                 with self.subTest(command=command, out=out):
                     self.refused(*command, "-o", out, self.logs)
 
+    # claim: own-files
     def test_output_in_a_folder_that_is_read(self):
         """Its own output is not read, and that is told; what comes out is what comes out elsewhere."""
         for n, command in enumerate(self.commands()):
@@ -90,6 +93,7 @@ class OwnFiles(common.Case):
         finally:
             os.close(fd)
 
+    # claim: output
     def test_redirected_standard_output(self):
         for n, command in enumerate(self.commands()):
             with self.subTest(command):
@@ -128,6 +132,7 @@ class OwnFiles(common.Case):
             self.assertIn(b"the messages of this run, not read", f.read())
         self.assertEqual(p.stdout.count(b"\n"), 43)
 
+    # claim: own-files
     def test_state_among_the_inputs(self):
         """Its files are not read, whether the folder is new or not; nothing of the store is harmed."""
         state = self.path("logs/state")

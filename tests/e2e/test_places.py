@@ -25,6 +25,7 @@ class Kernels(common.Case):
         return (("hunt", "--no-cache", CASE), ("hunt", "--no-cache", "-q", "--state", self.path("state"), CASE),
                 ("dump", CASE), ("dump", "-q", CASE))
 
+    # claim: no-landlock
     def test_without_landlock(self):
         """Whatever the kernel or a container's own filter says: it goes on, and says so, to the quiet too."""
         for error in (errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM):

@@ -103,6 +103,7 @@ class Rules(common.Case):
         text = self.run_tocsin("rules", "explain", r, f"{log}:1", status=0).stdout.decode()
         self.assertIn("the event: no known log; read as generic", text)
 
+    # claim: explains
     def test_explain(self):
         r = self.write("r.yml", rule())
         log = self.write("log.jsonl", event() + event(event_id=4625, record=2))

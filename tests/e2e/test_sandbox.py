@@ -34,6 +34,7 @@ class Sandbox(common.Case):
         self.while_reading(look, *args)
         return threads
 
+    # claim: sandbox
     def test_every_thread(self):
         r = self.write("rule.yml", rule())
         for args in (("hunt", "--rules", r, "-f", "jsonl", "-j", "2", "-"), ("dump", "-j", "2", "-")):
@@ -44,6 +45,7 @@ class Sandbox(common.Case):
                     self.assertEqual(t["Seccomp"].strip(), "2")
                     self.assertEqual(t["NoNewPrivs"].strip(), "1")
 
+    # claim: no-machine-code
     def test_no_page_writable_and_executable(self):
         """Nothing beside hostile bytes can be written and then run: not even PCRE2's machine code."""
         r = self.write("rule.yml", rule().replace("EventID: 4624", "TargetUserName|re: '^an+a$'"))

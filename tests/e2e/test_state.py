@@ -39,6 +39,7 @@ class State(common.Case):
     def count(self):
         return self.ask("SELECT count(*) FROM detection")[0][0]
 
+    # claim: defensive
     def test_without_state_nothing_is_written(self):
         log = self.write("log.jsonl", event())
         self.run_tocsin("hunt", "--no-cache", "--rules", self.rule, log, status=2)
@@ -94,6 +95,7 @@ class State(common.Case):
             with self.subTest(seed=seed):
                 self.assertIn(b'"state"', self.in_runs(logs, seed, sigma, RULES))
 
+    # claim: store-folder
     def test_a_folder_that_others_can_write_to(self):
         """Whoever can write there can put another store in its place: neither written nor read."""
         log = self.write("a.jsonl", event(record=1))
@@ -109,6 +111,7 @@ class State(common.Case):
         os.symlink(self.state, self.path("link"))
         self.run_tocsin("incidents", "--state", self.path("link"), status=0)
 
+    # claim: store-folder
     def test_a_folder_of_another(self):
         if os.geteuid() != 0:
             self.skipTest("only root can give a folder away")
@@ -239,6 +242,7 @@ class State(common.Case):
         self.assertEqual(summary["input"]["already_read"], 0)
         self.assertEqual(summary["findings"]["known"], 1)
 
+    # claims: remembers, no-state
     def test_the_spread_over_runs_does_not_matter(self):
         """Every log in a run of its own, last first: the incidents are those of one run over all."""
         logs = sorted(os.path.join(CASE, x) for x in os.listdir(CASE) if x.endswith(".evtx"))
@@ -254,6 +258,7 @@ class State(common.Case):
             self.assertEqual(rows[0], rows[1])
             self.assertNotEqual(rows[0], [])
 
+    # claim: store-sandbox
     def test_sandbox_with_a_store(self):
         """Seccomp is on while the transaction is open, and a reader and a second writer meet it."""
         p = subprocess.Popen([TOCSIN, "hunt", "--rules", self.rule, "-f", "jsonl", "--state", self.state, "-"],

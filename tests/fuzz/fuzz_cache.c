@@ -1,5 +1,6 @@
 /* tests/fuzz/fuzz_cache.c - any bytes as stored rules, as if somebody had stolen the key that seals
  * them.  What loads keeps the promises of sigma/ast.h. */
+/* claim: cache-checked */
 #include "rules_walk.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -3,6 +3,7 @@
  *
  * Input: a byte of options, rules as YAML up to a NUL byte (none: the built-in ones), then the log:
  * JSON, or the bytes of an EVTX chunk behind its header. */
+/* claim: fuzzed */
 #include "decode/formats.h"
 #include "pipeline_rules.h"
 #include "plain/plain.h"

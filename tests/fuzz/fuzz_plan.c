@@ -4,6 +4,7 @@
  *
  * Input: a byte n; n < 255: n changes to the image of the built-in rules, each three bytes of place
  * (modulo its size) and one that is xor-ed there, then a log as JSON.  255: the image itself. */
+/* claim: cache-checked */
 #include "decode/formats.h"
 #include "pipeline_rules.h"
 #include "sigma/rules.h"

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """tests/lint/banned.py - calls that have no place in the product, none below cli, and none in the pure core."""
+# claims: race, no-mmap
 import re
 
 import folders
@@ -23,6 +24,7 @@ PURE = {
     r"exit|_exit|abort|quick_exit": "the core never exits",
     r"getenv|pthread_create|fork": "the core takes these as parameters",
 }
+LOGS = {r"mmap|mmap64": "a log that shrinks while it is read would be SIGBUS"}
 # base/num.c wraps the number parsers; strerror_r is another name
 EXEMPT = {("src/base/num.c", "use base/num.h")}
 # base/grow.c is what doubles.  What does not use it: bytes (buf.c, the texts of scan_value.c, a key of
@@ -55,6 +57,8 @@ for path in tree.c_sources():
     scan(path, code, EVERYWHERE)
     if path.split("/")[1] not in folders.PRINTS:
         scan(path, code, BELOW_CLI)
+    if path.startswith("src/input/"):
+        scan(path, code, LOGS)
     if pure(path):
         scan(path, code, PURE)
     for m in re.finditer(r"\b(TODO|FIXME|XXX|HACK)\b", tree.read(path)):

@@ -2,6 +2,7 @@
 """tests/lint/elf.py BINARY [sanitized] - the hardening is in the file, not only on the command line: position
 independent, RELRO with immediate binding, no executable stack, stack canaries, no library path; fortified
 calls and automatic variables that begin as zero, which builds for finding mistakes go without."""
+# claim: elf
 import json
 import os
 import re

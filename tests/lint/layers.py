@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """tests/lint/layers.py - no #include against the flow, no library outside its folder, no command of cli
 that leans on another's parts, and no file name in two folders."""
+# claims: map-pure, rule-pure
 import os
 import re
 

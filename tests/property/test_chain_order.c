@@ -64,6 +64,7 @@ worlds_in_any_order(void)
     assert_true(incidents > WORLDS); /* else nothing was compared */
 }
 
+/* claim: order */
 static void
 any_order(void **state)
 {

@@ -98,6 +98,7 @@ class Html(unittest.TestCase):
                     self.assertIn((tag, name), (("svg", "xmlns"),))
             self.assertEqual(len(re.findall("url\\(|@import|@font-face", text)), 0)
 
+    # claim: page-policy
     def test_policy(self):
         for _, text, _ in self.pages():
             sheet = text[text.index("<style>") + 7:text.index("</style>")]
@@ -175,6 +176,7 @@ class Markdown(unittest.TestCase):
             for row in rows:
                 self.assertEqual(len(re.findall(r"(?<!\\)\|", row)), 11, row[:200])
 
+    # claim: hostile-fields
     def test_nothing_acts(self):
         text = render("hostile", "md").decode()
         text = re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", text.replace("\\`", ""))  # code says, not acts

@@ -126,6 +126,7 @@ test_rows(void **state)
     teardown(&f);
 }
 
+/* claim: map-power */
 static void
 test_categories_and_severity(void **state)
 {
@@ -314,6 +315,7 @@ test_adding(void **state)
     teardown(&f);
 }
 
+/* claim: map-yaml */
 static void
 test_mistakes(void **state)
 {

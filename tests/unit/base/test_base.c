@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* claims: cursor, outside-bytes */
 static void
 cursor_is_sticky(void **state)
 {

@@ -198,6 +198,7 @@ logon_from_once(struct tcs_str source, int64_t after, bool joined)
     expect(&w, joined, WHY_LOGON_FROM);
 }
 
+/* claim: join-reason */
 static void
 logon_from(void **state)
 {
@@ -559,6 +560,7 @@ degree_once(unsigned before, uint32_t refused)
     world_free(&w);
 }
 
+/* claim: too-much */
 static void
 degree(void **state)
 {
@@ -728,6 +730,7 @@ noise_once(uint8_t level, bool bridge)
     world_free(&w);
 }
 
+/* claims: noise, routine */
 static void
 noise_does_not_bridge(void **state)
 {

@@ -152,6 +152,7 @@ alone(void **state)
     world_free(&w);
 }
 
+/* claim: shares */
 static void
 under_a_flood(void **state)
 {

@@ -349,6 +349,7 @@ what_counts(void **state)
 }
 
 /* What a part of its rule could not be checked for is a level lower, and no state alone. */
+/* claim: blind */
 static void
 unchecked(void **state)
 {

@@ -72,6 +72,7 @@ test_rfc4180(void **state)
           "");
 }
 
+/* claim: limit-csv */
 static void
 test_heads(void **state)
 {

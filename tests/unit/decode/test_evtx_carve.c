@@ -98,6 +98,7 @@ plain_search(const uint8_t *file, size_t n)
     return count;
 }
 
+/* claim: carve */
 static void
 test_real_slack(void **state)
 {

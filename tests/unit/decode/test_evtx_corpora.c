@@ -4,6 +4,7 @@
  * The counts are those of the evtx crate's own tests on the same samples, except for what
  * lies behind a gap: it gives up the chunk, we report the gap and go on.  That is 114 records
  * behind the one of size 0, and 31 behind a hole of zeros in sample_with_a_bad_chunk_magic. */
+/* claim: reads */
 #include "evtx_load.h"
 
 #include <dirent.h>

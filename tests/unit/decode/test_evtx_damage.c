@@ -70,6 +70,7 @@ test_damages(void **state)
 }
 
 /* A record that asks for too much costs itself, not its neighbours. */
+/* claim: recursion */
 static void
 test_bombs(void **state)
 {
@@ -97,6 +98,7 @@ test_bombs(void **state)
 }
 
 /* Every length of a file: nothing is read beyond the end, whole records are read. */
+/* claim: cursor */
 static void
 test_every_truncation(void **state)
 {

@@ -161,6 +161,7 @@ test_stale_records_behind(void **state)
 }
 
 /* Free space offset and last number both impossible: records to the end, then zeros. */
+/* claims: hints, header-hints */
 static void
 test_header_lies(void **state)
 {

@@ -70,6 +70,7 @@ put_many(struct tcs_buf *b, const char *s, int times)
         tcs_base_buf_str(b, tcs_base_str_of(s));
 }
 
+/* claims: named-limits, every-length, limit-fields */
 static void
 test_limits(void **state)
 {

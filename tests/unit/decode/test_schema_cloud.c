@@ -4,6 +4,7 @@
  * The forms are those that the services' references describe: Microsoft Graph (signIn,
  * directoryAudit, riskDetection, auditEvent), diagnostic settings, the tables of Log Analytics, the
  * Management Activity API's schema, Okta's System Log.  Names and values are invented. */
+/* claim: reads */
 #include "decode/formats.h"
 #include "unit/input/input_collect.h"
 

@@ -75,6 +75,7 @@ test_span(void **state)
 }
 
 /* Two fit: each record of a third one is counted, what is known is still kept. */
+/* claim: limit-hosts */
 static void
 test_too_many_hosts(void **state)
 {

@@ -394,6 +394,7 @@ test_what_cannot_be(void **state)
 }
 
 /* A count that memory could not hold is refused by what is there, before anything is made. */
+/* claim: batches */
 static void
 test_counts_are_bounded_by_the_bytes(void **state)
 {

@@ -45,6 +45,7 @@ put_lines(struct tcs_engine *e, const struct tcs_origin *o, const char *letters)
 
 /* --- which are new --- */
 
+/* claim: each-once */
 static void
 test_copies_of_a_record(void **state)
 {
@@ -131,6 +132,7 @@ equal_lines(const char *store)
     tcs_detect_unref(d);
 }
 
+/* claim: equal-lines */
 static void
 test_equal_lines(void **state)
 {
@@ -140,6 +142,7 @@ test_equal_lines(void **state)
 }
 
 /* What had to be forgotten is told: its copies count again. */
+/* claims: keys-bounded, memory */
 static void
 test_forgotten(void **state)
 {
@@ -176,6 +179,7 @@ sighted(struct tcs_batch *x, uint64_t hash, bool carved)
 }
 
 /* Live before or behind the carved ones, and carved twice; in another log it is another record. */
+/* claim: limit-sightings */
 static void
 test_carved_copies(void **state)
 {
@@ -314,6 +318,7 @@ on_ack(void *ctx, const struct tcs_position *p)
     l->read = p->read;
 }
 
+/* claim: acknowledged */
 static void
 test_acknowledged(void **state)
 {

@@ -111,6 +111,7 @@ has(const struct seen *s, const struct tcs_key *k)
 
 /* --- one Windows record --- */
 
+/* claims: copy-key, counts-once */
 static void
 four_forms(void **state)
 {

@@ -2,6 +2,7 @@
  * tell identity.  Fields and what they mean are Microsoft's, Sysmon's and the clouds'
  * documentation; records come through the decoders, as lines of JSON in the shapes that tools
  * write.  It stands here since tests of chain/ may not use input/. */
+/* claim: one-identity */
 #include "decode/formats.h"
 #include "identity/identity.h"
 

@@ -239,6 +239,7 @@ check_miss(int loaded, bool opened)
     start_done(&s);
 }
 
+/* claim: cache-key */
 static void
 test_cache(void **state)
 {
@@ -289,6 +290,7 @@ test_cache(void **state)
     start_done(&s);
 }
 
+/* claim: cache-foreign */
 static void
 test_cache_of_others(void **state)
 {

@@ -33,6 +33,7 @@ test_collisions(void **state)
 }
 
 /* Two halves of four: the ninth turns out the first four, no others. */
+/* claim: limit-seen */
 static void
 test_forgets_the_older_half(void **state)
 {
@@ -129,6 +130,7 @@ test_keys_of_one_slot(void **state)
     tcs_detect_repeats_done(&r);
 }
 
+/* claim: limit-repeats */
 static void
 test_counts_forget(void **state)
 {

@@ -122,6 +122,7 @@ object(const char *text)
 }
 
 /* Rule 3 */
+/* claim: copy-key */
 static void
 contents(void **state)
 {
@@ -191,6 +192,7 @@ said_by(void **state)
 
 /* Stores and ids are made of it: the bytes are those of BLAKE2b-128 (RFC 7693) over the parts as
  * key.c describes them, worked out with Python's hashlib. */
+/* claim: one-key */
 static void
 for_ever(void **state)
 {

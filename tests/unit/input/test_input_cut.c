@@ -235,6 +235,7 @@ test_growing(void **state)
     free(p);
 }
 
+/* claim: race */
 static void
 test_shrinking(void **state)
 {

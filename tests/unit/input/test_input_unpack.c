@@ -107,6 +107,7 @@ test_members(void **state)
     free(a);
 }
 
+/* claims: archive-limits, limit-nesting */
 static void
 test_nested(void **state)
 {

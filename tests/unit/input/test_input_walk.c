@@ -87,6 +87,7 @@ test_unreadable(void **state)
                    "u/closed cannot read the folder: Permission denied\nu/open ok\n");
 }
 
+/* claim: limit-nesting */
 static void
 test_depth(void **state)
 {

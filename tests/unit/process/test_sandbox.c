@@ -338,6 +338,7 @@ attempt(const char *name, bool (*succeeds)(void), bool needs_landlock, bool stor
 }
 
 /* With a store all of it holds just as well. */
+/* claims: sandbox, store-sandbox, sends-nothing, distrusts, no-network */
 static void
 test_attempts(void **unused)
 {

@@ -38,6 +38,7 @@ visible(void **state)
     check_n(report_visible, (struct tcs_str){0}, 4, "");
 }
 
+/* claim: report-escaped */
 static void
 html(void **state)
 {
@@ -47,6 +48,7 @@ html(void **state)
     check(report_html, "&lt;", "&amp;lt;");
 }
 
+/* claim: report-escaped */
 static void
 markdown(void **state)
 {
@@ -69,6 +71,7 @@ markdown(void **state)
     check(report_md_code, "", "");
 }
 
+/* claim: report-escaped */
 static void
 csv(void **state)
 {

@@ -148,6 +148,7 @@ limits(void **state)
 }
 
 /* Each "of" looks at all search identifiers: 520 that look at 520 are more than any rule means. */
+/* claim: limit-looks */
 static void
 looks(void **state)
 {

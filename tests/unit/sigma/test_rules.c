@@ -176,6 +176,7 @@ order_and_duplicates(void **state)
     }
 }
 
+/* claim: limit-files */
 static void
 too_large(void **state)
 {

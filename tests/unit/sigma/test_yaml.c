@@ -118,6 +118,7 @@ single_quotes(void **state)
     }
 }
 
+/* claim: rule-limits */
 static void
 aliases(void **state)
 {
@@ -131,6 +132,7 @@ aliases(void **state)
     parse("a: &x 1\n---\nb: *x\n", TCS_EPARSE, &err); /* of another document */
 }
 
+/* claim: rule-limits */
 static void
 alias_bomb(void **state)
 {
@@ -144,6 +146,7 @@ alias_bomb(void **state)
     parse(text, TCS_ELIMIT, NULL);
 }
 
+/* claims: recursion, counted-depth */
 static void
 depth(void **state)
 {

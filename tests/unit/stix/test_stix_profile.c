@@ -176,6 +176,7 @@ there_and_back(void **state)
     tcs_base_buf_done(&again);
 }
 
+/* claim: stix-limits */
 static void
 refused(void **state)
 {

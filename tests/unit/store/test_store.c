@@ -557,6 +557,7 @@ test_readers_while_writing(void **unused)
     tcs_store_close(r);
 }
 
+/* claim: store-modes */
 static void
 test_modes(void **unused)
 {
@@ -610,6 +611,7 @@ refused(int code, const char *word)
     assert_memory_equal(before, after, n);
 }
 
+/* claim: store-hostile */
 static void
 test_foreign_files(void **unused)
 {
@@ -829,6 +831,7 @@ static const char *const damages[] = {
     "UPDATE overlap SET shared = -1",
 };
 
+/* claim: store-hostile */
 static void
 test_damaged_rows(void **unused)
 {
@@ -888,6 +891,7 @@ test_any_time_of_a_record(void **unused)
     good(ask_all(&err), &err);
 }
 
+/* claim: store-modes */
 static void
 test_a_link_is_not_followed(void **unused)
 {
