@@ -362,8 +362,8 @@ begin(struct builder *b, const struct tcs_correlation *corrs)
     p->streams = array(b, (size_t)p->nrules + p->ndefs, sizeof *p->streams);
     p->defs = array(b, p->ndefs, sizeof *p->defs);
     b->order = array(b, p->ndefs, sizeof *b->order);
-    for (uint32_t i = 0; i < p->nrules && !b->failed; i++)
-        enter(b, &b->rules[i].doc, i);
+    for (uint32_t i = 0; i < p->nrules && p->ndefs && !b->failed; i++)
+        enter(b, &b->rules[i].doc, i); /* for correlations, if there are any, to name */
     for (uint32_t i = 0; i < p->ndefs && !b->failed; i++) {
         struct corr_def *d = &p->defs[i];
         uint64_t ticks;

@@ -46,7 +46,6 @@ take_rules(struct tcs_engine *e, struct tcs_err *err)
     tcs_base_arena_reset(e->rule_arena);
     e->signature = tcs_base_arena_array(e->rule_arena, e->nall + 1u, sizeof *e->signature);
     e->rule_hash = tcs_base_arena_array(e->rule_arena, e->nall + 1u, sizeof *e->rule_hash);
-    e->chain_nr = tcs_base_arena_array(e->rule_arena, e->nall + 1u, sizeof *e->chain_nr);
     if (tcs_base_arena_failed(e->rule_arena))
         return no_memory(err);
     for (uint32_t i = 0; i < e->nall; i++) {
@@ -68,11 +67,10 @@ begin_chain(struct tcs_engine *e, struct tcs_err *err)
     e->chain = tcs_chain_new(&opts);
     if (!e->chain)
         return no_memory(err);
-    for (uint32_t i = 0; i < e->nall; i++) {
-        e->chain_nr[i] = tcs_chain_signature(e->chain, &e->signature[i]);
-        if (e->chain_nr[i] == UINT32_MAX)
+    /* a store may have an older word of a rule: the first that the chain is told stays */
+    for (uint32_t i = 0; e->opts.state && i < e->nall; i++)
+        if (tcs_chain_signature(e->chain, &e->signature[i]) == UINT32_MAX)
             return no_memory(err);
-    }
     return 0;
 }
 
@@ -441,7 +439,7 @@ keep_finding(struct tcs_engine *e, const struct tcs_batch_finding *f, bool *is_n
     *is_new = r > 0;
     if (r != TCS_STORE_NEW || !e->chain)
         return r < 0 ? r : 0;
-    own.signature = alert ? tcs_chain_signature(e->chain, sig) : e->chain_nr[f->rule];
+    own.signature = tcs_chain_signature(e->chain, sig);
     return own.signature == UINT32_MAX ? no_memory(err) : tcs_chain_detect(e->chain, &own, err);
 }
 

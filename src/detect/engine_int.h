@@ -21,7 +21,6 @@ struct tcs_engine {
     const struct tcs_rule *rules; /* correlations' documents behind */
     uint64_t *rule_hash;          /* of each */
     struct tcs_signature *signature;
-    uint32_t *chain_nr; /* of each rule, in the chain */
     uint32_t nrules, nall;
     struct tcs_arena *rule_arena; /* of `signature` */
     struct tcs_chain *chain;      /* NULL: no incidents */

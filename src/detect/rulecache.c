@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MAGIC = 8, VERSION = 3, STAMP_NUMBERS = 8, YOUNG_S = 2, KEEP = 8 };
+enum { MAGIC = 8, VERSION = 4, STAMP_NUMBERS = 8, YOUNG_S = 2, KEEP = 8 };
 
 static const char magic[MAGIC] = "tcsrules";
 

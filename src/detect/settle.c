@@ -79,8 +79,11 @@ put_result(struct tcs_engine *e, uint32_t i, uint32_t ref, struct tcs_err *err)
                      : TCS_STORE_NEW;
     if (row.news)
         tcs_detect_correlating_news(e->correlating, i);
-    d.signature = e->chain_nr[f->rule];
-    return r == TCS_STORE_NEW && e->chain ? tcs_chain_detect(e->chain, &d, err) : r < 0 ? r : 0;
+    if (r != TCS_STORE_NEW || !e->chain)
+        return r < 0 ? r : 0;
+    d.signature = tcs_chain_signature(e->chain, &e->signature[f->rule]);
+    return d.signature == UINT32_MAX ? tcs_base_fail(err, TCS_ENOMEM, "out of memory for incidents")
+                                     : tcs_chain_detect(e->chain, &d, err);
 }
 
 static int

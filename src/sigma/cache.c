@@ -2,14 +2,15 @@
  *
  *   strings | documents
  *
- * Numbers are little-endian.  Strings are stored once and meant by number: a count, their lengths,
- * their bytes each with a NUL.  Then rules, correlations and diagnostics, each list with its count.
- * A node's children have lower numbers than it, which is checked, so that a tree cannot be a
- * circle. */
+ * Numbers are little-endian.  Strings are stored once and meant by number: a count, where each
+ * begins and where the last ends, their bytes each with a NUL.  Then rules, correlations and
+ * diagnostics, each list with its count.  A node's children have lower numbers than it, which is
+ * checked, so that a tree cannot be a circle. */
 #include "sigma/cache.h"
 
 #include "attack/level.h"
 #include "base/cursor.h"
+#include "base/grow.h"
 #include "base/limits.h"
 #include "base/map.h"
 #include "sigma/collection.h"
@@ -17,7 +18,7 @@
 /* --- writing --- */
 
 struct writer {
-    struct tcs_buf body, lengths, bytes;
+    struct tcs_buf body, starts, bytes;
     struct tcs_map numbers; /* string -> its number */
     bool failed;
 };
@@ -59,10 +60,10 @@ static void
 put_str(struct writer *w, struct tcs_str s)
 {
     uint32_t count = w->numbers.count, i = tcs_base_map_intern(&w->numbers, s, count);
-    if (i == TCS_MAP_NONE || s.n > UINT32_MAX)
+    if (i == TCS_MAP_NONE || w->bytes.n + s.n >= UINT32_MAX)
         w->failed = true;
     if (i == count) {
-        put_le(&w->lengths, s.n, 4);
+        put_le(&w->starts, w->bytes.n, 4);
         tcs_base_buf_str(&w->bytes, s);
         tcs_base_buf_c(&w->bytes, '\0');
     }
@@ -214,12 +215,13 @@ tcs_sigma_rules_save(const struct tcs_rules *r, struct tcs_buf *ret, struct tcs_
     struct writer w = {0};
     put_all(&w, r);
     put_le(ret, w.numbers.count, 4);
-    tcs_base_buf_str(ret, tcs_base_buf_view(&w.lengths));
+    put_le(&w.starts, w.bytes.n, 4);
+    tcs_base_buf_str(ret, tcs_base_buf_view(&w.starts));
     tcs_base_buf_str(ret, tcs_base_buf_view(&w.bytes));
     tcs_base_buf_str(ret, tcs_base_buf_view(&w.body));
-    bool failed = w.failed || w.body.failed || w.lengths.failed || w.bytes.failed || ret->failed;
+    bool failed = w.failed || w.body.failed || w.starts.failed || w.bytes.failed || ret->failed;
     tcs_base_buf_done(&w.body);
-    tcs_base_buf_done(&w.lengths);
+    tcs_base_buf_done(&w.starts);
     tcs_base_buf_done(&w.bytes);
     tcs_base_map_done(&w.numbers);
     return failed ? tcs_base_fail(err, TCS_ENOMEM, "no memory for the compiled rules") : 0;
@@ -230,7 +232,8 @@ tcs_sigma_rules_save(const struct tcs_rules *r, struct tcs_buf *ret, struct tcs_
 struct reader {
     struct tcs_cursor c; /* its `bad` is set by every check that fails */
     struct tcs_arena *a;
-    struct tcs_str *strs;
+    const uint8_t *starts; /* nstrs + 1 of them, not checked */
+    struct tcs_str strs;   /* the bytes of all */
     uint32_t nstrs;
 };
 
@@ -277,8 +280,15 @@ get_num(struct reader *r)
 static struct tcs_str
 get_str(struct reader *r)
 {
-    uint32_t i = get_below(r, r->nstrs);
-    return r->c.bad ? (struct tcs_str){0} : r->strs[i];
+    const uint8_t *at = r->starts + (size_t)4 * get_below(r, r->nstrs);
+    if (r->c.bad)
+        return (struct tcs_str){0};
+    uint32_t from = tcs_base_le32(at), to = tcs_base_le32(at + 4);
+    if (from >= to || to > r->strs.n || r->strs.p[to - 1] != '\0') {
+        r->c.bad = true;
+        return (struct tcs_str){0};
+    }
+    return (struct tcs_str){r->strs.p + from, to - from - 1};
 }
 
 static void *
@@ -305,22 +315,12 @@ get_list(struct reader *r, uint32_t *n)
 static void
 get_strings(struct reader *r)
 {
-    uint64_t total = 0;
     r->nstrs = get_count(r, 4);
-    r->strs = get_array(r, r->nstrs, sizeof *r->strs);
+    r->starts = tcs_base_cur_take(&r->c, ((size_t)r->nstrs + 1) * 4);
     if (r->c.bad)
         return;
-    for (uint32_t i = 0; i < r->nstrs; i++) {
-        r->strs[i].n = tcs_base_cur_u32(&r->c);
-        total += r->strs[i].n + 1;
-    }
-    const char *at = (const char *)tcs_base_cur_take(&r->c, total);
-    for (uint32_t i = 0; at && i < r->nstrs; i++) {
-        r->strs[i].p = at;
-        at += r->strs[i].n;
-        if (*at++ != '\0')
-            r->c.bad = true;
-    }
+    r->strs.n = tcs_base_le32(r->starts + (size_t)4 * r->nstrs);
+    r->strs.p = (const char *)tcs_base_cur_take(&r->c, r->strs.n);
 }
 
 static void
@@ -528,12 +528,11 @@ get_all(struct reader *r, struct tcs_rules *to)
 {
     to->seen = tcs_base_cur_u32(&r->c);
     uint32_t n = get_count(r, RULE_MIN);
-    for (uint32_t i = 0; i < n && !r->c.bad; i++) {
-        if (!tcs_sigma_store_room(to, &to->rules, i, &to->cap_rules, sizeof *to->rules))
-            return;
-        struct tcs_rule rule = {0};
-        get_rule(r, &rule);
-        to->rules[to->nrules++] = rule;
+    if (n && !tcs_base_grow(&to->rules, &to->cap_rules, 0, n, sizeof *to->rules))
+        to->failed = true;
+    for (uint32_t i = 0; i < n && !r->c.bad && !to->failed; i++) {
+        to->rules[i] = (struct tcs_rule){0};
+        get_rule(r, &to->rules[to->nrules++]);
     }
     n = get_count(r, CORR_MIN);
     to->corrs = get_array(r, n, sizeof *to->corrs);
