@@ -15,7 +15,8 @@ import common
 from common import event, rule
 
 # What cannot be made from outside; the unit tests named have them.
-ELSEWHERE = {"shrank": "input_cut", "no_memory": "no test: memory ends for the process first"}
+ELSEWHERE = {"shrank": "input_cut", "no_memory": "no test: memory ends for the process first",
+             "own": "own_files"}
 HIT = 7777  # what the rule finds, and no sample has
 
 
