@@ -103,4 +103,9 @@ enum {
     /* Containers. */
     TCS_WALK_DEPTH_MAX = 64,  /* folders within folders */
     TCS_ARCHIVE_NEST_MAX = 3, /* gz of a tar of zips */
+    /* What comes out of a file, all its layers together: so many times its size, and so much
+     * more.  One layer of deflate cannot reach it (1,032 times); layers of layers do. */
+    TCS_UNPACK_RATIO_MAX = 1100,
+    TCS_UNPACK_FREE = 16 << 20,
+    TCS_UNPACK_MEMBER = 512, /* what a member counts at least, as its header in a tar */
 };

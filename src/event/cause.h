@@ -32,9 +32,10 @@ enum tcs_cause {
     TCS_CAUSE_OVERWRITTEN, /* called an event log, and begins like none */
     /* What they are packed in. */
     TCS_CAUSE_LOCKED,
-    TCS_CAUSE_PACKING, /* a way of packing that is not supported */
-    TCS_CAUSE_NESTED,  /* archives within archives */
-    TCS_CAUSE_ARCHIVE, /* damaged or cut off */
+    TCS_CAUSE_PACKING,  /* a way of packing that is not supported */
+    TCS_CAUSE_NESTED,   /* archives within archives */
+    TCS_CAUSE_ARCHIVE,  /* damaged or cut off */
+    TCS_CAUSE_UNPACKED, /* far more comes out than was put in */
     /* Records. */
     TCS_CAUSE_RECORD,       /* damaged, cut off, or not of its format */
     TCS_CAUSE_RECORD_TORN,  /* read, but part of its data is missing */

@@ -5,6 +5,7 @@
  * it the record is skipped and named. */
 #include "input/frame.h"
 
+#include "base/cursor.h"
 #include "base/invariant.h"
 #include "base/limits.h"
 #include "input/csv_scan.h"
@@ -48,12 +49,58 @@ tcs_input_frame_head(struct tcs_framer *c, struct tcs_err *err)
     return fill(c, want + TCS_EVTX_FILE_HEADER, err);
 }
 
-static size_t
-skip_evtx_header(const uint8_t *p, size_t n)
+/* CRC-32 as in decode/evtx/evtx_crc.h; a bit at a time is enough for one header. */
+static uint32_t
+crc_of(const uint8_t *p, size_t n)
 {
-    if (n < 8 || memcmp(p, "ElfFile", 8) != 0)
-        return 0; /* chunks without a file around them */
-    return n < TCS_EVTX_FILE_HEADER ? n : TCS_EVTX_FILE_HEADER;
+    uint32_t c = UINT32_MAX;
+    for (size_t i = 0; i < n; i++) {
+        c ^= p[i];
+        for (int k = 0; k < 8; k++)
+            c = c & 1 ? c >> 1 ^ 0xedb88320u : c >> 1;
+    }
+    return ~c;
+}
+
+/* The header of an EVTX file is stepped over: its chunks say what is in them.  But that there were
+ * more of them than there are is known from it alone. */
+static void
+skip_evtx_header(struct tcs_framer *c)
+{
+    enum { H_CHUNKS = 42, H_FLAGS = 120, H_CRC = 124, FLAG_NO_CRC = 4 };
+    const uint8_t *p = c->buf->p;
+    if (c->have >= 8 && memcmp(p, "ElfChnk", 8) == 0)
+        return; /* chunks without a file around them */
+    c->skip = c->have < TCS_EVTX_FILE_HEADER ? c->have : TCS_EVTX_FILE_HEADER;
+    if (c->skip < TCS_EVTX_FILE_HEADER) {
+        report(c, (struct tcs_problem){.cause = TCS_CAUSE_FILE_CUT,
+                                       .skipped = c->have,
+                                       .msg = "the file ends inside its header"});
+        return;
+    }
+    const bool file = memcmp(p, "ElfFile", 8) == 0;
+    if (file && tcs_base_le32(p + H_FLAGS) & FLAG_NO_CRC)
+        return;
+    if (file && crc_of(p, H_FLAGS) == tcs_base_le32(p + H_CRC))
+        c->promised = p[H_CHUNKS] | (uint32_t)p[H_CHUNKS + 1] << 8;
+    else
+        report(c, (struct tcs_problem){.cause = TCS_CAUSE_HEADER,
+                                       .msg = "the file's header is damaged; its chunks were read "
+                                              "anyway"});
+}
+
+/* All chunks were handed out. */
+static void
+check_promised(struct tcs_framer *c)
+{
+    const uint64_t chunks = (c->offset + c->skip - TCS_EVTX_FILE_HEADER) / TCS_EVTX_CHUNK;
+    char msg[80];
+    if (chunks >= c->promised)
+        return;
+    snprintf(msg, sizeof msg, "%u chunks are promised, and %llu are there", c->promised,
+             (unsigned long long)chunks);
+    report(c, (struct tcs_problem){
+                  .cause = TCS_CAUSE_FILE_CUT, .offset = c->offset + c->skip, .msg = msg});
 }
 
 /* The first row names the columns: kept for all blocks, and not part of any. */
@@ -82,11 +129,7 @@ tcs_input_frame_start(struct tcs_framer *c, const struct tcs_format *format,
     c->origin = origin;
     c->record = format->framing == TCS_FRAMING_CHUNKS ? 0 : 1;
     if (format->framing == TCS_FRAMING_CHUNKS) {
-        c->skip = skip_evtx_header(c->buf->p, c->have);
-        if (c->skip && c->have < TCS_EVTX_FILE_HEADER)
-            report(c, (struct tcs_problem){.cause = TCS_CAUSE_FILE_CUT,
-                                           .skipped = c->have,
-                                           .msg = "the file ends inside its header"});
+        skip_evtx_header(c);
     } else if (c->have >= 3 && memcmp(c->buf->p, "\xef\xbb\xbf", 3) == 0) {
         c->skip = 3; /* byte order mark */
     }
@@ -132,6 +175,20 @@ take(struct tcs_framer *c, size_t end, struct tcs_block *ret, struct tcs_pool_bu
     return 0;
 }
 
+/* Nothing is buffered: on behind zeros that were never written.  How many. */
+static uint64_t
+skip_hole(struct tcs_framer *c, uint64_t unit)
+{
+    if (c->have != c->skip || c->eof || !c->stream->skip_hole)
+        return 0;
+    uint64_t n = c->stream->skip_hole(c->stream, unit);
+    if (n) {
+        c->offset += c->skip + n;
+        c->have = c->skip = c->at = c->last = 0;
+    }
+    return n;
+}
+
 static int
 next_chunks(struct tcs_framer *c, struct tcs_block *ret, struct tcs_pool_buf **own,
             struct tcs_err *err)
@@ -139,6 +196,7 @@ next_chunks(struct tcs_framer *c, struct tcs_block *ret, struct tcs_pool_buf **o
     size_t whole = c->block / TCS_EVTX_CHUNK * TCS_EVTX_CHUNK;
     if (whole == 0)
         whole = TCS_EVTX_CHUNK;
+    skip_hole(c, TCS_EVTX_CHUNK); /* chunks that were never used */
     int r = fill(c, c->skip + whole, err);
     if (r < 0)
         return r;
@@ -172,6 +230,7 @@ drop_line(struct tcs_framer *c, struct tcs_err *err)
         c->offset += drop;
         c->skip = 0;
         if (!c->have) {
+            skip_hole(c, 1);
             int r = fill(c, c->block, err);
             if (r < 0)
                 return r;
@@ -283,6 +342,12 @@ next_objects(struct tcs_framer *c, struct tcs_block *ret, struct tcs_pool_buf **
              struct tcs_err *err)
 {
     size_t want = c->block, end = 0;
+    const uint64_t from = c->offset + c->skip, hole = skip_hole(c, TCS_JSON_RECORD_MAX);
+    if (hole)
+        report(c, (struct tcs_problem){.cause = TCS_CAUSE_RECORD,
+                                       .offset = from,
+                                       .skipped = hole,
+                                       .msg = "a hole: nothing was ever written there"});
     while (end == 0) {
         if (want < c->have)
             want = c->have;
@@ -377,6 +442,8 @@ tcs_input_frame_next(struct tcs_framer *c, struct tcs_block *ret, struct tcs_poo
     };
     TCS_ROW_FOR_EACH(next_block, TCS_FRAMING_ROWS + 1);
     int r = next_block[c->format->framing](c, ret, own, err);
+    if (r == 1 && c->promised && !c->failed.code)
+        check_promised(c);
     if (r == 1 && c->failed.code) {
         c->troubled = true;
         report(c, (struct tcs_problem){.cause = tcs_input_stream_cause(c->failed.code),

@@ -34,6 +34,7 @@ struct tcs_framer {
     uint64_t count;      /* objects or rows seen up to `last` */
     struct tcs_str head; /* CSV: the first row */
     char delimiter;
+    uint32_t promised; /* chunks: how many the file's header counts; 0: unknown */
 };
 
 /* Reads the first bytes: TCS_SNIFF or all there are.  Negative: out of memory. */

@@ -43,6 +43,7 @@ struct tcs_inputs {
     locale_t utf8; /* libarchive converts members' names to the thread's locale; 0: as it is */
     struct level levels[TCS_ARCHIVE_NEST_MAX];
     unsigned depth;
+    struct tcs_unpack_budget budget; /* of the open file */
     uint64_t seq;
     uint32_t index; /* of the next origin */
     struct tcs_inputs_stats stats;
@@ -201,8 +202,8 @@ enter_archive(struct tcs_inputs *in, const struct tcs_origin *o, struct tcs_err 
     struct tcs_err why = {0};
     if (in->depth == TCS_ARCHIVE_NEST_MAX)
         tcs_base_fail(&why, TCS_ELIMIT, "an archive inside %d others, not opened", in->depth);
-    else if (tcs_input_unpack_open(in->framer.stream, in->framer.buf->p, in->framer.have, &u,
-                                   &why) == 0)
+    else if (tcs_input_unpack_open(in->framer.stream, in->framer.buf->p, in->framer.have,
+                                   &in->budget, &u, &why) == 0)
         in->levels[in->depth++] = (struct level){.unpack = u, .origin = o, .head = in->framer.buf};
     if (u) {
         in->framer.buf = NULL; /* the level keeps it */
@@ -276,6 +277,14 @@ remembered(struct tcs_inputs *in, struct tcs_str path)
     in->sound = true;
     in->position = (struct tcs_position){.mark = from.mark, .read = f.size};
     return from;
+}
+
+static int
+report_shrank(struct tcs_inputs *in, struct tcs_err *err)
+{
+    in->file.shrank = false;
+    return report_path(in, tcs_base_str_of(in->walk.entries[in->next - 1].path), TCS_CAUSE_SHRANK,
+                       "became shorter while it was read", err);
 }
 
 /* True: the file's end is a position that is told. */
@@ -364,6 +373,8 @@ next_member(struct tcs_inputs *in, struct tcs_err *err)
             tcs_base_arena_printf(in->arena, "%.*s!%.*s", TCS_STR_FMT(path), TCS_STR_FMT(m.name));
     if (!path.p)
         return tcs_base_fail(err, TCS_ENOMEM, "no memory for the inputs");
+    if (m.special)
+        return report_path(in, path, TCS_CAUSE_NOT_A_FILE, "a link or a device, not read", err);
     if (!m.locked)
         return begin_source(in, tcs_input_unpack_stream(top->unpack), path, err);
     return report_path(in, path, TCS_CAUSE_LOCKED, "protected by a password; unpack it first", err);
@@ -391,6 +402,7 @@ open_entry(struct tcs_inputs *in, const struct tcs_walk_entry *e, struct tcs_err
     enum tcs_cause cause = e->cause;
     struct tcs_str path = tcs_base_str_of(e->path);
     in->top = e->top;
+    in->budget = (struct tcs_unpack_budget){.file = &in->file};
     if (!msg && strcmp(e->path, "-") == 0) {
         tcs_input_file_stdin(&in->file, &in->stats.bytes_read);
     } else if (!msg && tcs_input_file_open(&in->file, e->path, &in->stats.bytes_read, &why) < 0) {
@@ -431,6 +443,8 @@ tcs_input_next(struct tcs_inputs *in, struct tcs_unit *ret, struct tcs_err *err)
         if (in->depth) {
             r = next_member(in, err);
         } else {
+            if (in->file.shrank && (r = report_shrank(in, err)) < 0)
+                return r;
             if (end_file(in, ret))
                 return 0;
             if (in->next == in->walk.n)

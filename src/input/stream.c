@@ -35,6 +35,7 @@ file_read(struct tcs_stream *s, void *to, size_t n, size_t *got, struct tcs_err 
                           (unsigned long long)f->at);
         return -TCS_EIO;
     }
+    f->shrank |= k == 0 && f->regular && f->at < f->stream.size;
     if (f->at <= f->covered)
         cover(f, f->at + (uint64_t)k);
     f->at += (uint64_t)k;
@@ -48,6 +49,30 @@ file_seek(struct tcs_stream *s, uint64_t at)
     ((struct tcs_file *)s)->at = at;
 }
 
+/* Where the file system cannot tell, all of it is data. */
+static uint64_t
+file_skip_hole(struct tcs_stream *s, uint64_t unit)
+{
+    struct tcs_file *f = (struct tcs_file *)s;
+    off_t data = lseek(f->fd, (off_t)f->at, SEEK_DATA);
+    if (data < 0 && errno == ENXIO) /* nothing but a hole up to its end */
+        data = lseek(f->fd, 0, SEEK_END);
+    if (data < 0 || (uint64_t)data <= f->at)
+        return 0;
+    uint64_t n = (uint64_t)data - f->at;
+    n -= n % unit;
+    if (f->at <= f->covered)
+        cover(f, f->at + n);
+    f->at += n;
+    return n;
+}
+
+uint64_t
+tcs_input_file_bytes(const struct tcs_file *f)
+{
+    return f->regular ? f->stream.size : f->covered;
+}
+
 enum tcs_cause
 tcs_input_stream_cause(int code)
 {
@@ -58,6 +83,8 @@ tcs_input_stream_cause(int code)
         return TCS_CAUSE_LOCKED;
     case TCS_EUNSUPP:
         return TCS_CAUSE_PACKING;
+    case TCS_ELIMIT:
+        return TCS_CAUSE_UNPACKED;
     default:
         return TCS_CAUSE_ARCHIVE;
     }
@@ -76,7 +103,10 @@ tcs_input_file_open(struct tcs_file *f, const char *path, uint64_t *count, struc
         return tcs_base_fail(err, TCS_EUNSUPP, "not a regular file, not read");
     }
     *f = (struct tcs_file){
-        .stream = {.read = file_read, .seek = file_seek, .size = (uint64_t)st.st_size},
+        .stream = {.read = file_read,
+                   .seek = file_seek,
+                   .size = (uint64_t)st.st_size,
+                   .skip_hole = file_skip_hole},
         .fd = fd,
         .regular = true,
         .mtime = (int64_t)st.st_mtim.tv_sec * TCS_TICKS_PER_SEC + st.st_mtim.tv_nsec / 100,

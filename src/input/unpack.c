@@ -5,23 +5,43 @@
  * another archive zip is read from the front and 7z is refused by libarchive. */
 #include "input/unpack.h"
 
+#include "base/cursor.h"
+#include "base/limits.h"
+
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
 #include <stdlib.h>
 
-enum { READ_SIZE = 128 << 10, NAME_MAX_BYTES = 4096, RETRIES = 8 };
+enum {
+    READ_SIZE = 128 << 10,
+    SLICE = 16 << 10, /* of packed bytes at once, so that what comes out of them is soon counted */
+    NAME_MAX_BYTES = 4096,
+    RETRIES = 8,
+};
 
 struct tcs_unpack {
     struct tcs_stream stream; /* first: the member's bytes */
     struct archive *a;
     struct tcs_stream *from;
-    const uint8_t *head;
-    size_t nhead; /* not yet handed to libarchive */
-    uint64_t at, size;
-    const void *block; /* libarchive's, of the member: not yet read by us */
+    struct tcs_unpack_budget *budget;
+    uint64_t used_before;  /* of it, when this archive was opened */
+    const uint8_t *packed; /* not yet handed to libarchive */
+    size_t npacked;
+    const uint8_t *slice; /* handed to libarchive last */
+    size_t nslice;
+    uint64_t at, size; /* of what libarchive asks for next */
+    /* Of the member: */
+    uint64_t position;    /* of what we read next */
+    const uint8_t *block; /* libarchive's, not yet read by us, */
     size_t nblock;
-    bool dead;            /* nothing more can be read */
+    uint64_t block_at; /* and where it lies: behind `position` if there is a hole before it */
+    int state;        /* what libarchive said of the member last: ARCHIVE_OK, or there is no more */
+    bool raw;         /* opened as a compressed file, whatever is in it */
+    bool any;         /* there was a member */
+    bool heading;     /* libarchive looks for the next member, */
+    uint64_t counted; /* of what it unpacks meanwhile, so much is in the budget */
+    bool dead;        /* nothing more can be read */
     struct tcs_err below; /* why reading the packed bytes failed; code 0: it did not */
     uint8_t buf[READ_SIZE];
 };
@@ -55,21 +75,47 @@ tcs_input_unpack_sniff(const uint8_t *p, size_t n)
     return false;
 }
 
+static bool
+is_over(const struct tcs_unpack *u)
+{
+    const uint64_t packed = tcs_input_file_bytes(u->budget->file);
+    return u->budget->used > TCS_UNPACK_FREE + packed * TCS_UNPACK_RATIO_MAX;
+}
+
+/* What came out of compressed bytes without being a member's; true: it is too much. */
+static bool
+count_unpacked(struct tcs_unpack *u)
+{
+    const la_int64_t out = archive_filter_bytes(u->a, 0);
+    if (out > (la_int64_t)u->counted) {
+        u->budget->used += (uint64_t)out - u->counted;
+        u->counted = (uint64_t)out;
+    }
+    return is_over(u);
+}
+
 static la_ssize_t
 on_read(struct archive *a, void *ctx, const void **ret)
 {
     struct tcs_unpack *u = ctx;
-    size_t got = u->nhead;
-    if (got) {
-        *ret = u->head;
-        u->nhead = 0;
-        return (la_ssize_t)got;
-    }
-    if (u->from->read(u->from, u->buf, sizeof u->buf, &got, &u->below) < 0) {
-        archive_set_error(a, EIO, "%s", u->below.msg);
+    size_t got = 0;
+    if (u->heading && count_unpacked(u)) {
+        archive_set_error(a, EFBIG, "too much comes out of it");
         return -1;
     }
-    *ret = u->buf;
+    if (u->npacked == 0) {
+        if (u->from->read(u->from, u->buf, sizeof u->buf, &got, &u->below) < 0) {
+            archive_set_error(a, EIO, "%s", u->below.msg);
+            return -1;
+        }
+        u->packed = u->buf;
+        u->npacked = got;
+    }
+    got = u->npacked < SLICE ? u->npacked : SLICE;
+    *ret = u->slice = u->packed;
+    u->nslice = got;
+    u->packed += got;
+    u->npacked -= got;
     u->at += got;
     return (la_ssize_t)got;
 }
@@ -85,6 +131,7 @@ on_seek(struct archive *a, void *ctx, la_int64_t offset, int whence)
         return ARCHIVE_FATAL;
     }
     u->at = (uint64_t)to;
+    u->npacked = 0;
     u->from->seek(u->from, u->at);
     return to;
 }
@@ -110,6 +157,12 @@ static int
 fail(struct tcs_unpack *u, const char *what, struct tcs_err *err)
 {
     const char *why = archive_error_string(u->a);
+    if (is_over(u)) {
+        u->budget->told = true;
+        return tcs_base_fail(err, TCS_ELIMIT,
+                             "unpacks to more than %d times its size, the rest is not read",
+                             TCS_UNPACK_RATIO_MAX);
+    }
     if (u->below.code)
         return tcs_base_fail(err, u->below.code, "%s", u->below.msg);
     if (!why)
@@ -122,76 +175,149 @@ fail(struct tcs_unpack *u, const char *what, struct tcs_err *err)
     return tcs_base_fail(err, code, "%s: %s", what, why);
 }
 
-/* By blocks, not with archive_read_data: that one drops what it has copied when it meets damage. */
+/* What comes next of the member: a block, and where it lies.  By blocks, not with
+ * archive_read_data: that one drops what it has copied when it meets damage. */
+static void
+next_block(struct tcs_unpack *u)
+{
+    while (u->state == ARCHIVE_OK && u->nblock == 0) {
+        la_int64_t offset = (la_int64_t)u->position;
+        const void *p = NULL;
+        u->state = archive_read_data_block(u->a, &p, &u->nblock, &offset);
+        u->block = p;
+        if (u->state != ARCHIVE_OK)
+            u->nblock = 0;
+        if (u->state != ARCHIVE_OK && u->state != ARCHIVE_EOF)
+            return;
+        /* at the end too: a member may end in a hole */
+        u->block_at = offset > (la_int64_t)u->position ? (uint64_t)offset : u->position;
+        if (offset < (la_int64_t)u->position && u->nblock) {
+            archive_set_error(u->a, EINVAL, "a part lies before the one that precedes it");
+            u->state = ARCHIVE_FATAL;
+            u->nblock = 0;
+        }
+        u->budget->used += u->nblock;
+        if (is_over(u))
+            u->state = ARCHIVE_FATAL;
+    }
+}
+
 static int
 member_read(struct tcs_stream *s, void *to, size_t n, size_t *got, struct tcs_err *err)
 {
     struct tcs_unpack *u = (struct tcs_unpack *)s;
-    la_int64_t offset;
-    int r = ARCHIVE_OK;
-    while (r == ARCHIVE_OK && u->nblock == 0)
-        r = archive_read_data_block(u->a, &u->block, &u->nblock, &offset);
-    if (r != ARCHIVE_OK)
-        u->nblock = 0;
-    if (r == ARCHIVE_OK || r == ARCHIVE_EOF) {
+    next_block(u);
+    uint64_t hole = u->block_at - u->position;
+    if (is_over(u) || (u->state != ARCHIVE_OK && u->state != ARCHIVE_EOF)) {
+        u->dead = u->state == ARCHIVE_FATAL || is_over(u);
+        return fail(u, u->dead ? "damaged or cut off, the rest cannot be read" : "damaged", err);
+    }
+    if (hole) {
+        *got = n < hole ? n : (size_t)hole;
+        memset(to, 0, *got);
+        u->budget->used += *got;
+    } else {
         *got = n < u->nblock ? n : u->nblock;
         if (*got)
             memcpy(to, u->block, *got);
-        u->block = (const uint8_t *)u->block + *got;
+        u->block += *got;
         u->nblock -= *got;
-        return 0;
+        u->block_at += *got;
     }
-    u->dead = r == ARCHIVE_FATAL;
-    return fail(u, u->dead ? "damaged or cut off, the rest cannot be read" : "damaged", err);
+    u->position += *got;
+    return 0;
 }
 
+static uint64_t
+member_skip_hole(struct tcs_stream *s, uint64_t unit)
+{
+    struct tcs_unpack *u = (struct tcs_unpack *)s;
+    next_block(u);
+    uint64_t n = u->state == ARCHIVE_OK || u->state == ARCHIVE_EOF ? u->block_at - u->position : 0;
+    n -= n % unit;
+    u->position += n;
+    return n;
+}
+
+/* To the end of a member that was not read to its end, so that all that comes out is counted.  The
+ * members of a zip that can seek are not unpacked to get past them. */
+static void
+drain(struct tcs_unpack *u)
+{
+    if (u->from->seek && archive_format(u->a) == ARCHIVE_FORMAT_ZIP)
+        return;
+    while (u->state == ARCHIVE_OK) {
+        u->nblock = 0;
+        u->position = u->block_at;
+        next_block(u);
+    }
+}
+
+/* `raw`: compressed files only, no archives. */
 static bool
-set_up(struct archive *a)
+set_up(struct archive *a, bool raw)
 {
     static int (*const supports[])(struct archive *) = {
-        archive_read_support_filter_gzip, archive_read_support_filter_bzip2,
-        archive_read_support_filter_xz,   archive_read_support_filter_zstd,
-        archive_read_support_filter_lz4,  archive_read_support_format_tar,
-        archive_read_support_format_zip,  archive_read_support_format_7zip,
-        archive_read_support_format_raw,
+        archive_read_support_format_raw,   archive_read_support_filter_gzip,
+        archive_read_support_filter_bzip2, archive_read_support_filter_xz,
+        archive_read_support_filter_zstd,  archive_read_support_filter_lz4,
+        archive_read_support_format_tar,   archive_read_support_format_zip,
+        archive_read_support_format_7zip,
     };
-    for (size_t i = 0; i < sizeof supports / sizeof *supports; i++)
+    const size_t all = sizeof supports / sizeof *supports, archives = 3;
+    for (size_t i = 0; i < (raw ? all - archives : all); i++)
         if (supports[i](a) != ARCHIVE_OK)
             return false;
-    return true;
+    /* an archive that another was appended to goes on behind its first end */
+    return raw || archive_read_set_format_option(a, "tar", "read_concatenated_archives", "1") ==
+                      ARCHIVE_OK;
+}
+
+/* From the stream's beginning, or, where that has gone by, from behind the `packed` bytes. */
+static int
+begin(struct tcs_unpack *u, bool raw, struct tcs_err *err)
+{
+    archive_read_free(u->a);
+    u->a = archive_read_new();
+    u->raw = raw;
+    u->state = ARCHIVE_EOF; /* of no member yet */
+    u->dead = false;
+    u->budget->used = u->used_before;
+    if (!u->a || !set_up(u->a, raw))
+        return tcs_base_fail(err, TCS_ENOMEM, "no memory to open an archive");
+    if (u->from->seek) {
+        u->npacked = 0;
+        u->at = 0;
+        u->from->seek(u->from, 0);
+        archive_read_set_seek_callback(u->a, on_seek);
+    }
+    archive_read_set_read_callback(u->a, on_read);
+    archive_read_set_callback_data(u->a, u);
+    return archive_read_open1(u->a) == ARCHIVE_OK ? 0 : fail(u, "cannot be unpacked", err);
 }
 
 int
-tcs_input_unpack_open(struct tcs_stream *s, const uint8_t *head, size_t n, struct tcs_unpack **ret,
+tcs_input_unpack_open(struct tcs_stream *s, const uint8_t *head, size_t n,
+                      struct tcs_unpack_budget *budget, struct tcs_unpack **ret,
                       struct tcs_err *err)
 {
     struct tcs_unpack *u = calloc(1, sizeof *u);
-    struct archive *a = archive_read_new();
-    if (!u || !a || !set_up(a)) {
-        archive_read_free(a);
-        free(u);
+    if (!u)
         return tcs_base_fail(err, TCS_ENOMEM, "no memory to open an archive");
-    }
     u->stream.read = member_read;
-    u->a = a;
+    u->stream.skip_hole = member_skip_hole;
     u->from = s;
-    u->head = head;
-    u->nhead = n;
-    if (s->seek) {
-        u->nhead = 0;
-        u->size = s->size;
-        s->seek(s, 0);
-        archive_read_set_seek_callback(a, on_seek);
-    }
-    archive_read_set_read_callback(a, on_read);
-    archive_read_set_callback_data(a, u);
-    if (archive_read_open1(a) != ARCHIVE_OK) {
-        fail(u, "cannot be unpacked", err);
+    u->size = s->size;
+    u->budget = budget;
+    u->used_before = budget->used;
+    u->packed = head;
+    u->npacked = n;
+    int r = begin(u, false, err);
+    if (r < 0)
         tcs_input_unpack_close(u);
-        return -TCS_ECORRUPT;
-    }
-    *ret = u;
-    return 0;
+    else
+        *ret = u;
+    return r;
 }
 
 void
@@ -214,33 +340,125 @@ member_name(struct archive_entry *e)
     return tcs_base_str_slice(s, 0, NAME_MAX_BYTES);
 }
 
+/* The next entry, whatever it is.  As tcs_input_unpack_next. */
+static int
+next_entry(struct tcs_unpack *u, struct archive_entry **ret, struct tcs_err *err)
+{
+    int r = ARCHIVE_RETRY;
+    const la_int64_t before = archive_filter_bytes(u->a, 0);
+    u->counted = before > 0 ? (uint64_t)before : 0; /* what members hold is counted elsewhere */
+    u->heading = true;
+    for (int tries = 0; r == ARCHIVE_RETRY && tries < RETRIES; tries++)
+        r = archive_read_next_header(u->a, ret);
+    u->heading = false;
+    if (r == ARCHIVE_EOF)
+        return 1;
+    if (r == ARCHIVE_OK || r == ARCHIVE_WARN)
+        return 0;
+    u->dead = true;
+    return fail(u, "damaged or cut off, the rest cannot be read", err);
+}
+
+/* What begins with zeros is a tar to libarchive, empty or damaged, and may be a log that begins
+ * with a hole. */
+static bool
+is_zeros(const struct tcs_unpack *u)
+{
+    return !u->any && !u->raw && !is_over(u) && u->from->seek && archive_filter_count(u->a) > 1 &&
+           (archive_format(u->a) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR;
+}
+
+static bool
+all_zero(const uint8_t *p, size_t n)
+{
+    return n == 0 || (p[0] == 0 && memcmp(p, p + 1, n - 1) == 0);
+}
+
+/* Bytes behind the end of a compressed file, other than zeros: libarchive stops before them. */
+static bool
+has_tail(struct tcs_unpack *u)
+{
+    const uint64_t over = u->at - (uint64_t)archive_filter_bytes(u->a, -1);
+    struct tcs_err ignored;
+    size_t got = u->npacked;
+    if (over > u->nslice || !all_zero(u->slice + u->nslice - over, over) ||
+        !all_zero(u->packed, u->npacked))
+        return true;
+    while (u->from->read(u->from, u->buf, sizeof u->buf, &got, &ignored) == 0 && got)
+        if (!all_zero(u->buf, got))
+            return true;
+    return false;
+}
+
+/* Another zip before the one whose directory is at the end, which alone is read (APPNOTE 4.3.16:
+ * the directory's offset and size say where this one begins). */
+static bool
+has_front(struct tcs_unpack *u)
+{
+    enum { END = 22, SIZE_AT = 12, OFFSET_AT = 16, WITHIN = 1 << 16 };
+    struct tcs_stream *s = u->from;
+    const uint64_t from = u->size > WITHIN ? u->size - WITHIN : 0;
+    struct tcs_err ignored;
+    size_t n = 0, got = 0;
+    s->seek(s, 0);
+    if (s->read(s, u->buf, 4, &got, &ignored) < 0 || got < 4 || memcmp(u->buf, "PK\3\4", 4) != 0)
+        return false;
+    s->seek(s, from);
+    while (n < WITHIN && s->read(s, u->buf + n, WITHIN - n, &got, &ignored) == 0 && got)
+        n += got;
+    for (size_t at = n < END ? 0 : n - END + 1; at-- > 0;) {
+        const uint8_t *p = u->buf + at;
+        if (memcmp(p, "PK\5\6", 4) != 0)
+            continue;
+        const uint64_t size = tcs_base_le32(p + SIZE_AT), offset = tcs_base_le32(p + OFFSET_AT);
+        return offset != UINT32_MAX && size + offset < from + at;
+    }
+    return false;
+}
+
+/* At the archive's end: is that all of the file? */
+static int
+end(struct tcs_unpack *u, struct tcs_err *err)
+{
+    const int format = archive_format(u->a) & ARCHIVE_FORMAT_BASE_MASK;
+    u->dead = true;
+    if (format == ARCHIVE_FORMAT_ZIP && u->from->seek && has_front(u))
+        return tcs_base_fail(err, TCS_ECORRUPT, "another archive stands before it, not read");
+    if (format == ARCHIVE_FORMAT_RAW && has_tail(u))
+        return tcs_base_fail(err, TCS_ECORRUPT, "more bytes stand behind its end, not read");
+    return 1;
+}
+
 int
 tcs_input_unpack_next(struct tcs_unpack *u, struct tcs_unpack_member *ret, struct tcs_err *err)
 {
     struct archive_entry *e;
-    u->nblock = 0;
-    for (int tries = 0; !u->dead && tries < RETRIES;) {
-        int r = archive_read_next_header(u->a, &e);
-        if (r == ARCHIVE_EOF)
+    for (;;) {
+        if (!u->dead)
+            drain(u);
+        if (is_over(u) && !u->budget->told)
+            return fail(u, "", err);
+        if (u->dead || is_over(u))
             return 1;
-        if (r == ARCHIVE_RETRY) {
-            tries++;
+        int r = next_entry(u, &e, err);
+        if (r && is_zeros(u) && (r = begin(u, true, err)) == 0)
             continue;
-        }
-        if (r != ARCHIVE_OK && r != ARCHIVE_WARN) {
-            u->dead = true;
-            return fail(u, "damaged or cut off, the rest cannot be read", err);
-        }
+        if (r)
+            return r == 1 ? end(u, err) : r;
+        u->any = true;
+        u->budget->used += TCS_UNPACK_MEMBER;
+        u->position = u->block_at = u->nblock = 0;
+        u->state = ARCHIVE_OK;
         bool raw = archive_format(u->a) == ARCHIVE_FORMAT_RAW;
-        if (!raw && archive_entry_filetype(e) != AE_IFREG)
+        if (!raw && archive_entry_filetype(e) == AE_IFDIR)
             continue;
         *ret = (struct tcs_unpack_member){
             .name = raw ? (struct tcs_str){"", 0} : member_name(e),
             .locked = archive_entry_is_encrypted(e) > 0,
+            .special = !raw && archive_entry_filetype(e) != AE_IFREG,
         };
         return 0;
     }
-    return 1;
 }
 
 struct tcs_stream *

@@ -7,20 +7,29 @@
 
 struct tcs_unpack;
 
+/* What may come out of one file: of all archives in it together. */
+struct tcs_unpack_budget {
+    const struct tcs_file *file;
+    uint64_t used;
+    bool told; /* that there was too much */
+};
+
 /* Do these bytes begin a container or a compressed file that can be opened? */
 bool tcs_input_unpack_sniff(const uint8_t *p, size_t n);
-/* `s` stands behind its first n bytes, which are at `head`; both must outlive the unpack.  Negative
- * with *err filled. */
+/* `s` stands behind its first n bytes, which are at `head`; both must outlive the unpack, like
+ * the budget.  Negative with *err filled. */
 int tcs_input_unpack_open(struct tcs_stream *s, const uint8_t *head, size_t n,
-                          struct tcs_unpack **ret, struct tcs_err *err);
+                          struct tcs_unpack_budget *budget, struct tcs_unpack **ret,
+                          struct tcs_err *err);
 void tcs_input_unpack_close(struct tcs_unpack *u); /* NULL is fine */
 
 struct tcs_unpack_member {
     struct tcs_str name; /* until the next call; empty: a compressed file has just the one */
     bool locked;         /* protected by a password */
+    bool special;        /* a link, a device or the like: it has no bytes */
 };
 
-/* The next member that is a file.  0; 1: no more; negative: damaged, *err filled, no more. */
+/* The next member that is no folder.  0; 1: no more; negative: damaged, *err filled, no more. */
 int tcs_input_unpack_next(struct tcs_unpack *u, struct tcs_unpack_member *ret, struct tcs_err *err);
 /* The bytes of the member that tcs_input_unpack_next gave. */
 struct tcs_stream *tcs_input_unpack_stream(struct tcs_unpack *u);

@@ -191,7 +191,7 @@ scalar(struct reader *r, struct fy_event *e)
                                     : (struct tcs_str){0};
     if (style == FYSS_SINGLE_QUOTED && memmem(raw.p, raw.n, "''", 2))
         y->text = unquote(r, raw);
-    else
+    else if (!t || token_text(t).p) /* a text that libfyaml has no memory for is not an empty one */
         y->text = tcs_base_arena_str(r->a, token_text(t));
     if (!y->text.p)
         return NULL;

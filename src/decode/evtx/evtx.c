@@ -345,10 +345,13 @@ tcs_decode_evtx_plain(struct tcs_decoder *d)
     d->e.plain = true;
 }
 
+/* A file, chunks without one around them, or a file whose header was overwritten. */
 static bool
 sniff(const uint8_t *p, size_t n)
 {
-    return (n >= 8 && memcmp(p, "ElfFile", 8) == 0) || (n >= 8 && memcmp(p, "ElfChnk", 8) == 0);
+    const size_t first = TCS_EVTX_FILE_HEADER;
+    return (n >= 8 && (memcmp(p, "ElfFile", 8) == 0 || memcmp(p, "ElfChnk", 8) == 0)) ||
+           (n >= first + 8 && memcmp(p + first, "ElfChnk", 8) == 0);
 }
 
 const struct tcs_format tcs_decode_format_evtx = {

@@ -246,11 +246,18 @@ test_shrinking(void **state)
     struct tcs_inputs *in;
     struct tcs_unit u;
     const char *path = "c.log";
-    struct tcs_inputs_opts opts = {.formats = tcs_decode_formats, .block = TCS_EVTX_CHUNK};
+    struct collect c = {0};
+    struct tcs_inputs_opts opts = {.formats = tcs_decode_formats,
+                                   .block = TCS_EVTX_CHUNK,
+                                   .problem = collect_problem,
+                                   .ctx = &c};
     assert_int_equal(tcs_input_open(&path, 1, &opts, &in, NULL), 0);
     assert_int_equal(check_chunks(in, 0, TCS_EVTX_CHUNK), TCS_EVTX_CHUNK);
+    c.problems.n = 0; /* of the made header */
     assert_int_equal(truncate("c.log", TCS_EVTX_FILE_HEADER + TCS_EVTX_CHUNK), 0);
     assert_int_equal(tcs_input_next(in, &u, NULL), 1);
+    collect_check(&c.problems, "c.log: became shorter while it was read\n");
+    collect_done(&c);
     tcs_input_close(in);
     free(p);
 }

@@ -247,6 +247,85 @@ test_utf8_name(void **state)
     check_file("u.zip", "", "u.zip!\xc3\xbc.txt: empty\nu.zip: holds nothing of a known format\n");
 }
 
+/* A sparse member (pax, as tar -S makes it): what lies behind a hole is where it was. */
+static void
+test_holes(void **state)
+{
+    (void)state;
+    enum { HOLE = 8192, SIZE = 3 * HOLE };
+    struct packed *p = malloc(sizeof *p);
+    char *text = calloc(1, SIZE);
+    assert_non_null(p);
+    assert_non_null(text);
+    memcpy(text, line, sizeof line - 1);
+    text[HOLE - 1] = '\n';
+    memcpy(text + 2 * HOLE, line, sizeof line - 1); /* and its end is a hole too */
+    struct archive *a = archive_write_new();
+    assert_int_equal(archive_write_set_format_pax(a), ARCHIVE_OK);
+    assert_int_equal(archive_write_open_memory(a, p->p, sizeof p->p, &p->n), ARCHIVE_OK);
+    struct archive_entry *e = archive_entry_new();
+    archive_entry_set_pathname(e, "x.jsonl");
+    archive_entry_set_filetype(e, AE_IFREG);
+    archive_entry_set_size(e, SIZE);
+    archive_entry_sparse_add_entry(e, 0, 512);
+    archive_entry_sparse_add_entry(e, 2 * HOLE, 512);
+    assert_int_equal(archive_write_header(a, e), ARCHIVE_OK);
+    assert_int_equal(archive_write_data(a, text, SIZE), SIZE);
+    archive_entry_free(e);
+    assert_int_equal(archive_write_close(a), ARCHIVE_OK);
+    archive_write_free(a);
+    tmp_write("s.tar", p->p, p->n);
+    struct collect c = {.places = true};
+    const char *path = "s.tar";
+    collect_paths(&c, &path, 1, 0);
+    collect_check(&c.events, "1 0 1 {\"a\":1}\n1 16384 2 {\"a\":1}\n");
+    assert_int_equal(c.stats.bytes, SIZE);
+    collect_done(&c);
+    free(text);
+    free(p);
+}
+
+/* Out of layers of layers comes no more than so many times the size of the file.
+ * claims: archive-limits, limit-unpacked */
+static void
+test_limit(void **state)
+{
+    (void)state;
+    enum { ZEROS = 40 << 20 };
+    struct packed *in = malloc(sizeof *in), *out = malloc(sizeof *out);
+    char *zeros = calloc(1, ZEROS);
+    assert_non_null(in);
+    assert_non_null(out);
+    assert_non_null(zeros);
+    struct member m = {"x", zeros, ZEROS};
+    pack(in, archive_write_set_format_raw, archive_write_add_filter_gzip, &m, 1);
+    tmp_write("one.gz", in->p, in->n); /* one layer: as it is */
+    check_file("one.gz", "", "one.gz: no known format, not read\n");
+    m = (struct member){"x", in->p, in->n};
+    pack(out, archive_write_set_format_raw, archive_write_add_filter_gzip, &m, 1);
+    tmp_write("two.gz", out->p, out->n);
+    check_file("two.gz", "",
+               "two.gz: no known format, not read\n"
+               "two.gz: unpacks to more than 1100 times its size, the rest is not read\n");
+    /* a log is read as far as the limit goes */
+    for (size_t i = 0; i < ZEROS; i += sizeof line - 1)
+        memcpy(zeros + i, line, i + sizeof line - 1 < ZEROS ? sizeof line - 1 : ZEROS - i);
+    m = (struct member){"x", zeros, ZEROS};
+    pack(in, archive_write_set_format_raw, archive_write_add_filter_gzip, &m, 1);
+    m = (struct member){"x", in->p, in->n};
+    pack(out, archive_write_set_format_raw, archive_write_add_filter_gzip, &m, 1);
+    tmp_write("log.gz", out->p, out->n);
+    struct collect c = {0};
+    const char *path = "log.gz";
+    collect_paths(&c, &path, 1, 0);
+    assert_true(c.stats.events > (16 << 20) / sizeof line && c.stats.bytes < 40 << 20);
+    assert_true(memmem(c.problems.p, c.problems.n, "1100 times", 10) != NULL);
+    collect_done(&c);
+    free(zeros);
+    free(in);
+    free(out);
+}
+
 /* Standard input is a stream that cannot seek; zip works there too. */
 static void
 test_stdin(void **state)
@@ -278,6 +357,7 @@ main(void)
         cmocka_unit_test(test_kinds),   cmocka_unit_test(test_members),
         cmocka_unit_test(test_nested),  cmocka_unit_test(test_truncated),
         cmocka_unit_test(test_damaged), cmocka_unit_test(test_password),
+        cmocka_unit_test(test_holes),   cmocka_unit_test(test_limit),
         cmocka_unit_test(test_stdin),   cmocka_unit_test(test_utf8_name),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
