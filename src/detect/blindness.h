@@ -13,7 +13,7 @@ struct tcs_blind_view {
     struct tcs_str product, name;
     uint32_t rules;                 /* that are tried there */
     uint32_t cannot_match, partly;  /* of these */
-    struct tcs_blind_field *fields; /* most rules first */
+    struct tcs_blind_field *fields; /* most rules first; of very many the first that were met */
     uint32_t nfields;
 };
 

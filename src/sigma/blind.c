@@ -67,7 +67,8 @@ add(struct tcs_blind *b, struct tcs_str field)
     for (uint32_t i = 0; i < b->nfields; i++)
         if (tcs_base_str_eq(b->fields[i], field))
             return;
-    b->fields[b->nfields++] = field;
+    if (b->nfields < TCS_UNCHECKED_MAX)
+        b->fields[b->nfields++] = field;
 }
 
 bool
@@ -81,7 +82,7 @@ tcs_sigma_blind(const struct tcs_rule *rule, const struct tcs_view *view, struct
         any = pred_never(&a, &rule->preds[i]);
     if (!any)
         return true;
-    ret->fields = tcs_base_arena_array(arena, 2 * (size_t)rule->npreds, sizeof *ret->fields);
+    ret->fields = tcs_base_arena_array(arena, TCS_UNCHECKED_MAX, sizeof *ret->fields);
     if (!ret->fields)
         return false;
     for (uint32_t i = 0; i < rule->npreds; i++) {

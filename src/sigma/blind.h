@@ -4,7 +4,8 @@
 
 struct tcs_blind {
     bool cannot_match;      /* in this view, whatever a record holds */
-    struct tcs_str *fields; /* of the rule, that the view never has; each once, in its order */
+    struct tcs_str *fields; /* of the rule, that the view never has; each once, in its order, the
+                               first TCS_UNCHECKED_MAX */
     uint32_t nfields;
 };
 
