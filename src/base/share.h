@@ -27,7 +27,7 @@ struct tcs_share_order {
     const void *ctx;
 };
 
-/* Of the n items `max` are kept (all, if there are no more): the first ones of `at` then, and what
- * is left out stands behind them.  How many are kept; UINT32_MAX: no memory, nothing is moved. */
+/* Of the n items `max` are kept (all, if there are no more), which each says then; their order in
+ * `at` changes.  How many are kept; UINT32_MAX: no memory. */
 uint32_t tcs_base_share_cut(struct tcs_share *at, uint32_t n, uint32_t max,
                             const struct tcs_share_order *order);

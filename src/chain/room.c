@@ -180,19 +180,23 @@ cut(struct tcs_chain *c, const struct list *l, uint32_t *n, uint32_t max)
         at[i].item = i;
         l->source(c, i, &at[i]);
     }
-    uint32_t kept = at ? tcs_base_share_cut(at, *n, max, &order) : UINT32_MAX;
-    if (kept == UINT32_MAX) {
-        free(at);
-        return false;
-    }
-    for (uint32_t i = kept; i < *n; i++)
-        l->goes(c, at[i].item);
-    for (uint32_t i = 0; i < kept; i++) /* ascending */
-        if (at[i].item != i)
-            memcpy(l->at + i * l->size, l->at + at[i].item * l->size, l->size);
+    bool *stays = calloc(*n, sizeof *stays);
+    bool good = at && stays && tcs_base_share_cut(at, *n, max, &order) != UINT32_MAX;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; good && i < *n; i++)
+        stays[at[i].item] = at[i].kept;
     free(at);
-    *n = kept;
-    return true;
+    for (uint32_t i = 0; good && i < *n; i++)
+        if (!stays[i])
+            l->goes(c, i);
+    for (uint32_t i = 0; good && i < *n; i++) {
+        if (stays[i] && kept != i)
+            memcpy(l->at + kept * l->size, l->at + i * l->size, l->size);
+        kept += stays[i];
+    }
+    free(stays);
+    *n = good ? kept : *n;
+    return good;
 }
 
 bool
@@ -384,39 +388,36 @@ chain_cut_to_limits(struct tcs_chain *c)
 
 /* --- what would not fit when it is joined --- */
 
-static int
-by_value(const void *pa, const void *pb)
+/* Have more findings than that nothing with another in common of what joins at once?  Each might
+ * begin an incident.  Without memory for looking they may. */
+static bool
+apart(const struct tcs_chain *c, uint32_t max)
 {
-    const uint64_t *a = pa, *b = pb;
-    return *a < *b ? -1 : *a > *b;
-}
-
-/* How many findings have nothing with another in common of what joins at once: each might begin an
- * incident. */
-static uint32_t
-apart(const struct tcs_chain *c)
-{
-    uint64_t *h = calloc(c->nfindings + 1u, sizeof *h);
-    uint32_t n = 0;
-    for (uint32_t i = 0; h && i < c->nfindings; i++) {
+    uint32_t mask = 1, n = 0;
+    while (mask < 4 * (uint64_t)max)
+        mask *= 2;
+    uint64_t *seen = calloc(mask--, sizeof *seen);
+    for (uint32_t i = 0; seen && i < c->nfindings && n <= max; i++) {
         const struct chain_finding *d = &c->findings[i];
         uint64_t who = tcs_base_hash_mix(d->host, d->user ? d->user : d->target);
-        h[i] = tcs_base_hash_mix(tcs_base_hash_mix(who, d->process),
-                                 (uint64_t)(d->time / chain_seconds(3600)));
+        uint64_t h = tcs_base_hash_mix(tcs_base_hash_mix(who, d->process),
+                                       (uint64_t)(d->time / chain_seconds(3600))) |
+                     1;
+        uint32_t s = (uint32_t)(h >> 32) & mask;
+        while (seen[s] && seen[s] != h)
+            s = (s + 1) & mask;
+        n += !seen[s];
+        seen[s] = h;
     }
-    if (!h)
-        return UINT32_MAX;
-    qsort(h, c->nfindings, sizeof *h, by_value);
-    for (uint32_t i = 0; i < c->nfindings; i++)
-        n += i == 0 || h[i] != h[i - 1];
-    free(h);
-    return n;
+    bool more = !seen || n > max;
+    free(seen);
+    return more;
 }
 
 bool
 chain_cut_to_join(struct tcs_chain *c)
 {
-    if (c->nfindings <= c->max_apart || apart(c) <= c->max_apart)
+    if (c->nfindings <= c->max_apart || !apart(c, c->max_apart))
         return true;
     return chain_cut_findings(c, c->max_apart) && chain_sweep_names(c);
 }

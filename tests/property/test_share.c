@@ -58,6 +58,21 @@ mark(const struct tcs_share *at, uint32_t n, bool *kept)
     }
 }
 
+/* Those that are kept stand first then. */
+static uint32_t
+cut(struct tcs_share *at, uint32_t n, uint32_t max)
+{
+    uint32_t said = tcs_base_share_cut(at, n, max, &order), kept = 0;
+    for (uint32_t i = 0; i < n; i++)
+        if (at[i].kept) {
+            struct tcs_share t = at[i];
+            at[i] = at[kept];
+            at[kept++] = t;
+        }
+    assert_int_equal(kept, said);
+    return kept;
+}
+
 /* In another order, and cut whenever `room` more than `max` have come. */
 static void
 keep_streaming(uint32_t max, uint32_t room, bool *kept)
@@ -74,9 +89,9 @@ keep_streaming(uint32_t max, uint32_t room, bool *kept)
     for (uint32_t i = 0; i < nall; i++) {
         list[n++] = all[from[i]];
         if (n == max + room)
-            n = tcs_base_share_cut(list, n, max, &order);
+            n = cut(list, n, max);
     }
-    mark(list, tcs_base_share_cut(list, n, max, &order), kept);
+    mark(list, cut(list, n, max), kept);
 }
 
 static void
@@ -89,7 +104,7 @@ no_order_of_arrival(void **state)
         static struct tcs_share whole[ITEMS_MAX];
         bool kept[ITEMS_MAX], again[ITEMS_MAX];
         memcpy(whole, all, sizeof all);
-        uint32_t n = tcs_base_share_cut(whole, nall, max, &order);
+        uint32_t n = cut(whole, nall, max);
         assert_int_equal(n, nall < max ? nall : max);
         mark(whole, n, kept);
         for (int k = 0; k < 5; k++) {
@@ -138,7 +153,7 @@ as_water_does(void **state)
         static struct tcs_share whole[ITEMS_MAX];
         bool kept[ITEMS_MAX], hand[ITEMS_MAX] = {false};
         memcpy(whole, all, sizeof all);
-        mark(whole, tcs_base_share_cut(whole, nall, max, &order), kept);
+        mark(whole, cut(whole, nall, max), kept);
         memset(hand, true, nall);
         for (uint32_t n = nall; n > max; n--)
             take_one(hand);
@@ -157,7 +172,7 @@ a_flood_evicts_its_own(void **state)
         for (uint32_t i = 0; i < FLOOD + TRUE; i++)
             at[i] = (struct tcs_share){.item = i,
                                        .source = {i < FLOOD ? 1 : 2, many && i < FLOOD ? i : 0}};
-        assert_int_equal(tcs_base_share_cut(at, FLOOD + TRUE, MAX, &order), MAX);
+        assert_int_equal(cut(at, FLOOD + TRUE, MAX), MAX);
         uint32_t own = 0;
         for (uint32_t i = 0; i < MAX; i++)
             own += at[i].item >= FLOOD;
