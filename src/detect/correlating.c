@@ -36,6 +36,9 @@ struct tcs_correlating {
     struct record *records;
     uint32_t nrecords, cap_records;
     uint64_t dropped, nameless, unused;
+    uint64_t fresh; /* matches that nobody knew before this run */
+    bool settled;   /* with these nothing is derived: it would be what it was, with `was` */
+    struct tcs_corr_stats was;
     struct tcs_store *store; /* NULL: nothing is kept */
     struct tcs_buf packed;
     struct tcs_arena *scratch;   /* of the match in hand that comes back */
@@ -212,6 +215,7 @@ take_in(struct tcs_correlating *c, const struct tcs_batch_match *k, bool now,
                                               .about_target = k->about_target,
                                               .now = now};
     m.ref = c->nrecords++;
+    c->fresh += now;
     m.source = source_number(origin->path);
     int r = tcs_correlate_push(c->run, &m, err);
     return r < 0 || !c->failed ? r
@@ -287,6 +291,54 @@ tcs_detect_correlating_recall(struct tcs_correlating *c, struct tcs_err *err)
 {
     c->after = tcs_store_matches_after(c->store);
     return tcs_store_matches(c->store, again, c, err);
+}
+
+/* --- what was derived last time --- */
+
+/* content 32 | unused 8 | statistics 8 each */
+enum { CONTENT = 32, STATS = sizeof(struct tcs_corr_stats) / sizeof(uint64_t) };
+enum { SETTLED = CONTENT + 8 * (1 + STATS) };
+
+int
+tcs_detect_correlating_settled(struct tcs_correlating *c, const uint8_t *content,
+                               struct tcs_err *err)
+{
+    uint64_t numbers[1 + STATS] = {0};
+    struct tcs_str was;
+    if (c->fresh)
+        return 0;
+    tcs_base_arena_reset(c->scratch);
+    int r = tcs_store_settled_get(c->store, c->scratch, &was, err);
+    if (r != 1 || was.n != SETTLED || memcmp(was.p, content, CONTENT) != 0)
+        return r < 0 ? r : 0;
+    for (unsigned i = 0; i < 8 * (1 + STATS); i++)
+        numbers[i / 8] |= (uint64_t)(uint8_t)was.p[CONTENT + i] << 8 * (i % 8);
+    c->unused = numbers[0];
+    memcpy(&c->was, numbers + 1, sizeof c->was);
+    c->settled = true;
+    return 1;
+}
+
+/* Everything came in, so that what was not found does not hold. */
+static bool
+whole(const struct tcs_correlating *c)
+{
+    const struct tcs_corr_stats *s = tcs_correlate_stats(c->run);
+    return !c->dropped && !s->overflowed && !s->evicted_groups;
+}
+
+int
+tcs_detect_correlating_remember(struct tcs_correlating *c, const uint8_t *content,
+                                struct tcs_err *err)
+{
+    uint64_t numbers[1 + STATS] = {c->unused};
+    char bytes[SETTLED];
+    memcpy(numbers + 1, tcs_correlate_stats(c->run), sizeof c->was);
+    memcpy(bytes, content, CONTENT);
+    for (unsigned i = 0; i < 8 * (1 + STATS); i++)
+        bytes[CONTENT + i] = (char)(numbers[i / 8] >> 8 * (i % 8));
+    bool all = whole(c) && !c->nameless;
+    return tcs_store_settled_put(c->store, (struct tcs_str){bytes, all ? SETTLED : 0}, err);
 }
 
 uint64_t
@@ -394,14 +446,6 @@ tcs_detect_correlating_finish(struct tcs_correlating *c, struct tcs_err *err)
     return r;
 }
 
-/* Everything came in, so that what was not found does not hold. */
-static bool
-whole(const struct tcs_correlating *c)
-{
-    const struct tcs_corr_stats *s = tcs_correlate_stats(c->run);
-    return !c->dropped && !s->overflowed && !s->evicted_groups;
-}
-
 /* Only of correlations that were derived anew from all that is kept, and had something to say. */
 int
 tcs_detect_correlating_settle(struct tcs_correlating *c, struct tcs_err *err)
@@ -449,7 +493,7 @@ tcs_detect_correlated(const struct tcs_correlating *c, uint32_t *n)
 const struct tcs_corr_stats *
 tcs_detect_correlating_stats(const struct tcs_correlating *c)
 {
-    return tcs_correlate_stats(c->run);
+    return c->settled ? &c->was : tcs_correlate_stats(c->run);
 }
 
 const struct tcs_rulebook *

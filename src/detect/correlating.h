@@ -63,6 +63,14 @@ int tcs_detect_correlating_settle(struct tcs_correlating *c, struct tcs_err *err
 void tcs_detect_correlating_news(struct tcs_correlating *c, uint32_t i);
 void tcs_detect_correlating_forget(struct tcs_correlating *c);
 
+/* With a store, before recall: 1: this run put no match that was not there when correlations were
+ * settled last, with the same `content` (tcs_detect_content): results are what they were, and there
+ * is nothing to recall, to finish or to settle.  0: there is. */
+int tcs_detect_correlating_settled(struct tcs_correlating *c, const uint8_t *content,
+                                   struct tcs_err *err);
+/* After all was settled: so that the next run may know. */
+int tcs_detect_correlating_remember(struct tcs_correlating *c, const uint8_t *content,
+                                    struct tcs_err *err);
 /* By time of the last event, then rule, then id. */
 const struct tcs_correlated *tcs_detect_correlated(const struct tcs_correlating *c, uint32_t *n);
 struct tcs_correlated_record tcs_detect_correlated_record(const struct tcs_correlating *c,

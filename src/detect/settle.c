@@ -100,7 +100,7 @@ put_results(struct tcs_engine *e, struct tcs_err *err)
 }
 
 static int
-correlate(struct tcs_engine *e, struct tcs_err *err)
+derive_results(struct tcs_engine *e, struct tcs_err *err)
 {
     int r = 0;
     if (e->store)
@@ -111,8 +111,25 @@ correlate(struct tcs_engine *e, struct tcs_err *err)
         r = put_results(e, err);
     if (r == 0 && e->store)
         r = detect_engine_kept(e, tcs_detect_correlating_settle(e->correlating, err), err);
+    if (r == 0 && e->store)
+        r = detect_engine_kept(
+            e,
+            tcs_detect_correlating_remember(e->correlating, tcs_detect_content(e->detector), err),
+            err);
     tcs_detect_correlating_forget(e->correlating); /* the chain knows them; they were told before */
     return r < 0 ? r : 0;
+}
+
+static int
+correlate(struct tcs_engine *e, struct tcs_err *err)
+{
+    int r = 0;
+    if (e->store && e->opts.derive != TCS_DERIVE_FULL)
+        r = tcs_detect_correlating_settled(e->correlating, tcs_detect_content(e->detector), err);
+    if (r == 1)
+        return 0;
+    r = r < 0 ? detect_engine_kept(e, r, err) : 0;
+    return r < 0 ? r : derive_results(e, err);
 }
 
 static int

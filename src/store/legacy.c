@@ -197,5 +197,8 @@ tcs_store_legacy_adopt(struct tcs_store *s, enum tcs_sql_kind kind, const struct
     if (r == 1)
         *nr = sqlite3_column_int64(st, 0);
     sqlite3_reset(st);
-    return r == 1 && kind != TCS_SQL_MATCHES ? tcs_store_image_drop(s, err) : r < 0 ? r : 0;
+    if (r != 1)
+        return r;
+    return kind == TCS_SQL_MATCHES ? tcs_store_settled_put(s, (struct tcs_str){"", 0}, err)
+                                   : tcs_store_image_drop(s, err);
 }

@@ -71,6 +71,21 @@ tcs_store_matches(struct tcs_store *s,
     return r;
 }
 
+static const char settled[] = "settled.matches";
+
+int
+tcs_store_settled_put(struct tcs_store *s, struct tcs_str bytes, struct tcs_err *err)
+{
+    return tcs_store_blob_put(s, settled, bytes, err);
+}
+
+int
+tcs_store_settled_get(struct tcs_store *s, struct tcs_arena *a, struct tcs_str *ret,
+                      struct tcs_err *err)
+{
+    return tcs_store_blob_get(s, settled, a, ret, err);
+}
+
 int64_t
 tcs_store_matches_after(const struct tcs_store *s)
 {

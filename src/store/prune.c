@@ -90,7 +90,8 @@ prune(struct tcs_store *s, enum tcs_sql_kind kind, uint32_t keep, struct tcs_err
     if (r < 0 || count <= keep)
         return r;
     keep -= keep / 16;
-    r = kind == TCS_SQL_MATCHES ? 0 : tcs_store_image_drop(s, err);
+    r = kind == TCS_SQL_MATCHES ? tcs_store_settled_put(s, (struct tcs_str){"", 0}, err)
+                                : tcs_store_image_drop(s, err);
     if (r == 0)
         r = tcs_store_sql_run(s, TCS_SQL_DOOMED_CLEAR, 0, 0, err);
     if (r == 0)
