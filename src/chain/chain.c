@@ -449,7 +449,8 @@ tcs_chain_finish(struct tcs_chain *c, struct tcs_err *err)
         return no_memory(err);
     chain_earlier_sort(c);
     stop_controllers(c);
-    if (!chain_see_hosts(c) || !chain_telemetry_loss(c) || !chain_fold_all(c) || !chain_sort_fed(c))
+    if (!chain_see_hosts(c) || !chain_telemetry_loss(c) || !chain_fold_lost(c) ||
+        !chain_sort_fed(c))
         return no_memory(err);
     if (!chain_sessions_build(&c->sessions, &c->e, c->obs, c->nobs))
         return no_memory(err);

@@ -77,7 +77,8 @@ struct tcs_earlier {
 int tcs_chain_earlier(struct tcs_chain *c, const struct tcs_earlier *row, struct tcs_err *err);
 /* What was fed until now but for when hosts were seen, what is known and what is remembered, as
  * bytes in parts: so that a later run takes in all of it at once.  A negative result of put() ends
- * it.  1: something was left out for want of room, so it would not be all; nothing was put. */
+ * it.  1: what is left out depends on more than what was fed (names took all room), or names are
+ * unknown; nothing was put. */
 struct tcs_chain_parts {
     int (*put)(void *ctx, struct tcs_str part, struct tcs_err *err);
     void *ctx;

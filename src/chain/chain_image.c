@@ -2,8 +2,9 @@
  * it in at once instead of row by row.
  *
  *   part: kind 1 | number of rows 4 | rows
- *   kinds, in this order: signatures, names of four sorts, findings, observations
+ *   kinds, in this order: signatures, names of four sorts, findings, observations, left out
  *   name: length, bytes | what is known of it | spelling, if it is another
+ *   left out: length and bytes of the log | findings | grave ones | observations
  *   finding, observation: which members are not 0 (4) | those, in the order of the tables below
  *
  * Numbers are little-endian; small ones have as few bytes as they need (seven bits each), hashes
@@ -23,7 +24,17 @@
 enum { PART = 1 << 20, HEAD = 5, VARINT_MAX = 10, TEXT_MAX = 2 * TCS_IDENTITY_TEXT_MAX + 2 };
 enum { NAME_SYSTEM = 1, NAME_SHOWN = 2 };
 
-enum kind { SIGNATURES, HOSTS, ACCOUNTS, ADDRESSES, TEXTS, FINDINGS, OBSERVATIONS, KINDS };
+enum kind {
+    SIGNATURES,
+    HOSTS,
+    ACCOUNTS,
+    ADDRESSES,
+    TEXTS,
+    FINDINGS,
+    OBSERVATIONS,
+    LEFT_OUT,
+    KINDS
+};
 
 /* --- members of rows --- */
 
@@ -325,14 +336,29 @@ put_rows(struct packer *p, enum kind kind, const void *items, uint32_t n)
     end_part(p);
 }
 
+/* So that all that was left out is told, whenever it was. */
+static void
+put_left_out(struct packer *p, const struct tcs_chain *c)
+{
+    begin_part(p, LEFT_OUT);
+    for (uint32_t i = 0; i < c->nleft_out && p->r == 0; i++) {
+        const struct tcs_left_out *l = &c->left_out[i];
+        put_text(&p->b, l->source);
+        put_number(&p->b, l->findings);
+        put_number(&p->b, l->grave);
+        put_number(&p->b, l->observations);
+        end_row(p);
+    }
+    end_part(p);
+}
+
 int
 tcs_chain_pack(struct tcs_chain *c, const struct tcs_chain_parts *to, struct tcs_err *err)
 {
     struct packer p = {.to = to, .err = err};
     if (c->finished)
         return tcs_base_fail(err, TCS_EUSAGE, "the chain was finished before");
-    if (c->stats.dropped_detections || c->stats.dropped_observations ||
-        chain_entities_failed(&c->e))
+    if (c->limits_shrank || chain_entities_failed(&c->e))
         return 1;
     if (!chain_sort_fed(c) || !chain_addresses_moved(c) || !mark_all(&p, c))
         p.r = tcs_base_fail(err, TCS_ENOMEM, "out of memory for the chain");
@@ -344,6 +370,7 @@ tcs_chain_pack(struct tcs_chain *c, const struct tcs_chain_parts *to, struct tcs
     }
     put_rows(&p, FINDINGS, c->findings, c->nfindings);
     put_rows(&p, OBSERVATIONS, c->obs, c->nobs);
+    put_left_out(&p, c);
     for (int kind = 0; kind < KINDS; kind++)
         free(p.place[kind]);
     tcs_base_buf_done(&p.b);
@@ -515,6 +542,19 @@ get_obs(struct tcs_chain_unpacker *u, struct bytes *b, int64_t *time, struct tcs
     return b->bad ? 0 : chain_take_obs(u->c, &o, err);
 }
 
+static void
+get_left_out(struct tcs_chain_unpacker *u, struct bytes *b)
+{
+    struct tcs_left_out l = {.source = get_text(b)};
+    l.findings = get_number(b);
+    l.grave = get_number(b);
+    l.observations = get_number(b);
+    b->bad =
+        b->bad || l.grave > l.findings || l.findings > UINT32_MAX || l.observations > UINT32_MAX;
+    if (!b->bad)
+        chain_left_out_again(u->c, &l);
+}
+
 int
 tcs_chain_unpack(struct tcs_chain_unpacker *u, struct tcs_str part, struct tcs_err *err)
 {
@@ -529,6 +569,8 @@ tcs_chain_unpack(struct tcs_chain_unpacker *u, struct tcs_str part, struct tcs_e
             r = get_finding(u, &b, &time, err);
         else if (kind == OBSERVATIONS)
             r = get_obs(u, &b, &time, err);
+        else if (kind == LEFT_OUT)
+            get_left_out(u, &b);
         else if (kind == SIGNATURES ? !get_signature(u, &b) : !get_name(u, &b, (enum kind)kind))
             r = tcs_base_fail(err, TCS_ENOMEM, "out of memory for the chain");
     }

@@ -299,6 +299,7 @@ struct tcs_chain {
     uint32_t nleft_out, cap_left_out;
     struct tcs_map left_out_of;
     bool finished, failed;
+    bool limits_shrank; /* names took so much that there is room for fewer of all else */
 };
 
 /* keys.c.  The slot of the key, made if it is new (key 0 then: fill it).  NULL: no memory. */
@@ -321,6 +322,8 @@ bool chain_sort(struct tcs_chain *c, void *items, uint32_t n, size_t size,
 
 /* chain.c: findings and observations into the order of time.  False: no memory. */
 bool chain_sort_fed(struct tcs_chain *c);
+/* room.c: what was left out before an image was made. */
+void chain_left_out_again(struct tcs_chain *c, const struct tcs_left_out *row);
 /* chain.c: one of an image; its names are the chain's numbers. */
 int chain_take_finding(struct tcs_chain *c, const struct chain_finding *d, struct tcs_err *err);
 int chain_take_obs(struct tcs_chain *c, const struct chain_obs *o, struct tcs_err *err);
@@ -333,6 +336,8 @@ void chain_fold_obs(struct tcs_chain *c);
  * memory. */
 bool chain_fold_addresses(struct tcs_chain *c);
 bool chain_fold_all(struct tcs_chain *c);
+/* Once more what telemetry_loss.c added to findings: of one record several rules may say it. */
+bool chain_fold_lost(struct tcs_chain *c);
 
 /* deduplicate.c: the key of what an observation of kind ADDRESS tells; in c->addresses, by log. */
 uint64_t chain_address_key(const struct chain_obs *o, bool by_log);

@@ -136,7 +136,8 @@ chain_addresses_moved(struct tcs_chain *c)
 static bool
 fold_obs(struct tcs_chain *c)
 {
-    return fold(c, c->obs, &c->nobs, &obs_kind) && chain_addresses_moved(c);
+    uint32_t before = c->nobs;
+    return fold(c, c->obs, &c->nobs, &obs_kind) && (before == c->nobs || chain_addresses_moved(c));
 }
 
 void
@@ -187,4 +188,10 @@ bool
 chain_fold_all(struct tcs_chain *c)
 {
     return fold_findings(c) && fold_obs(c);
+}
+
+bool
+chain_fold_lost(struct tcs_chain *c)
+{
+    return fold_findings(c);
 }

@@ -107,9 +107,8 @@ order_span(uint32_t a, uint32_t b, const void *ctx)
 /* --- what went --- */
 
 static struct tcs_left_out *
-left_out(struct tcs_chain *c, uint32_t file)
+left_out_of(struct tcs_chain *c, struct tcs_str name)
 {
-    struct tcs_str name = outer(file ? c->e.texts.at[file].key : (struct tcs_str){0});
     uint32_t i = tcs_base_map_get(&c->left_out_of, name);
     if (i != TCS_MAP_NONE)
         return &c->left_out[i];
@@ -124,6 +123,26 @@ left_out(struct tcs_chain *c, uint32_t file)
     }
     c->left_out[c->nleft_out] = (struct tcs_left_out){.source = own};
     return &c->left_out[c->nleft_out++];
+}
+
+static struct tcs_left_out *
+left_out(struct tcs_chain *c, uint32_t file)
+{
+    return left_out_of(c, outer(file ? c->e.texts.at[file].key : (struct tcs_str){0}));
+}
+
+void
+chain_left_out_again(struct tcs_chain *c, const struct tcs_left_out *row)
+{
+    struct tcs_left_out *l = left_out_of(c, row->source);
+    c->stats.dropped_detections += row->findings;
+    c->stats.dropped_grave += row->grave;
+    c->stats.dropped_observations += row->observations;
+    if (!l)
+        return;
+    l->findings += row->findings;
+    l->grave += row->grave;
+    l->observations += row->observations;
 }
 
 static void
@@ -351,6 +370,7 @@ make_room_for_names(struct tcs_chain *c)
     while (chain_entities_bytes(&c->e) > c->max_name_bytes / 2 &&
            (c->opts.max_findings > LEAST || c->opts.max_observations > LEAST ||
             c->max_spans > LEAST)) {
+        c->limits_shrank = true;
         less(&c->opts.max_findings);
         less(&c->opts.max_observations);
         less(&c->max_spans);

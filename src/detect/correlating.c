@@ -8,6 +8,7 @@
 #include "base/grow.h"
 #include "base/limits.h"
 #include "base/map.h"
+#include "detect/detector.h"
 
 #include <stdlib.h>
 
@@ -295,8 +296,8 @@ tcs_detect_correlating_recall(struct tcs_correlating *c, struct tcs_err *err)
 
 /* --- what was derived last time --- */
 
-/* content 32 | unused 8 | statistics 8 each */
-enum { CONTENT = 32, STATS = sizeof(struct tcs_corr_stats) / sizeof(uint64_t) };
+/* content | unused 8 | statistics 8 each */
+enum { CONTENT = TCS_DETECT_CONTENT, STATS = sizeof(struct tcs_corr_stats) / sizeof(uint64_t) };
 enum { SETTLED = CONTENT + 8 * (1 + STATS) };
 
 int

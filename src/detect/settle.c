@@ -100,7 +100,7 @@ put_results(struct tcs_engine *e, struct tcs_err *err)
 }
 
 static int
-derive_results(struct tcs_engine *e, struct tcs_err *err)
+derive_results(struct tcs_engine *e, const uint8_t *content, struct tcs_err *err)
 {
     int r = 0;
     if (e->store)
@@ -112,10 +112,8 @@ derive_results(struct tcs_engine *e, struct tcs_err *err)
     if (r == 0 && e->store)
         r = detect_engine_kept(e, tcs_detect_correlating_settle(e->correlating, err), err);
     if (r == 0 && e->store)
-        r = detect_engine_kept(
-            e,
-            tcs_detect_correlating_remember(e->correlating, tcs_detect_content(e->detector), err),
-            err);
+        r = detect_engine_kept(e, tcs_detect_correlating_remember(e->correlating, content, err),
+                               err);
     tcs_detect_correlating_forget(e->correlating); /* the chain knows them; they were told before */
     return r < 0 ? r : 0;
 }
@@ -123,13 +121,15 @@ derive_results(struct tcs_engine *e, struct tcs_err *err)
 static int
 correlate(struct tcs_engine *e, struct tcs_err *err)
 {
+    uint8_t content[TCS_DETECT_CONTENT];
     int r = 0;
+    tcs_detect_content(e->detector, content);
     if (e->store && e->opts.derive != TCS_DERIVE_FULL)
-        r = tcs_detect_correlating_settled(e->correlating, tcs_detect_content(e->detector), err);
+        r = tcs_detect_correlating_settled(e->correlating, content, err);
     if (r == 1)
         return 0;
     r = r < 0 ? detect_engine_kept(e, r, err) : 0;
-    return r < 0 ? r : derive_results(e, err);
+    return r < 0 ? r : derive_results(e, content, err);
 }
 
 static int

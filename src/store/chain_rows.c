@@ -12,7 +12,7 @@
 #include "base/cursor.h"
 
 /* FORMAT changes with the tables of chain/chain_image.c: an image of another one is not read. */
-enum { FORMAT = 1, HEAD = 4 + 4 * 8 };
+enum { FORMAT = 2, HEAD = 4 + 4 * 8 };
 
 int
 tcs_store_image_drop(struct tcs_store *s, struct tcs_err *err)
@@ -170,7 +170,7 @@ tcs_store_image_write(struct tcs_store *s, struct tcs_chain *chain, const struct
     r = tcs_store_image_drop(s, err);
     if (r == 0)
         r = tcs_chain_pack(chain, &to, err);
-    if (r == 1) /* not whole: none is better than half of it */
+    if (r == 1) /* none is better than half of it */
         return tcs_store_image_drop(s, err);
     return r < 0 ? r : put_head(s, &now, err);
 }

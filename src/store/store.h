@@ -129,8 +129,8 @@ struct tcs_store_match {
 /* One of enum tcs_store_put: what is known comes with tcs_store_matches if it is an earlier run's;
  * what is new or beyond is the run's to use. */
 int tcs_store_match_put(struct tcs_store *s, const struct tcs_store_match *m, struct tcs_err *err);
-/* What was derived of all matches that are kept, as bytes of the caller's; forgotten when one of them
- * goes or changes.  Get: 1 found, 0 not. */
+/* What was derived of all matches that are kept, as bytes of the caller's; forgotten when one of
+ * them goes or changes.  Get: 1 found, 0 not. */
 int tcs_store_settled_put(struct tcs_store *s, struct tcs_str bytes, struct tcs_err *err);
 int tcs_store_settled_get(struct tcs_store *s, struct tcs_arena *a, struct tcs_str *ret,
                           struct tcs_err *err);

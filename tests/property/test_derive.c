@@ -12,6 +12,7 @@
 enum { WORLDS = 16, SPLITS = 3, RUNS = 5, RESULTS = 6 };
 
 static char dir[64];
+static struct tcs_chain_opts room; /* of chains; all 0: as usual */
 
 static int
 remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)
@@ -104,7 +105,9 @@ begin_run(struct run *r, const struct tcs_store_limits *limits, bool stops)
 {
     struct tcs_err err = {0};
     struct tcs_str stop = S("FS01");
-    const struct tcs_chain_opts opts = {.stop = &stop, .nstop = stops && below(2)};
+    struct tcs_chain_opts opts = room;
+    opts.stop = &stop;
+    opts.nstop = stops && below(2);
     good(tcs_store_open(dir, TCS_STORE_WRITE, &r->s, &err), &err);
     tcs_store_limit(r->s, limits);
     good(tcs_store_begin(r->s, &err), &err);
@@ -125,9 +128,12 @@ end_run(struct run *r, bool results, uint32_t world)
         put_results(r);
     good(tcs_store_complete(r->s, r->fast, &err), &err);
     good(tcs_store_replay(r->s, r->plain, &err), &err);
+    const uint64_t before = left_out;
     conclude(r->fast, &fast);
+    const uint64_t fast_left_out = left_out - before;
     conclude(r->plain, &plain);
     same(plain, fast, world, "fast and plain");
+    assert_int_equal(left_out - before, 2 * fast_left_out);
     good(tcs_store_commit(r->s, &err), &err);
     tcs_store_close(r->s);
     tcs_base_buf_done(&plain);
@@ -240,6 +246,30 @@ pruned(void **state)
     }
 }
 
+/* So little room that each chain leaves out most. */
+static void
+within_limits(void **state)
+{
+    static uint32_t order[FED_MAX];
+    (void)state;
+    spellings = 1; /* which is shown may be that of what was left out */
+    room = (struct tcs_chain_opts){.max_findings = 100, .max_observations = 40, .max_hosts = 9};
+    left_out = 0;
+    for (uint32_t w = 0; w < WORLDS; w++) {
+        seed = w * 110017u + 7;
+        make_world();
+        number(order);
+        for (uint32_t s = 0; s < SPLITS; s++) {
+            shuffle(order, nfed);
+            struct tcs_buf got = in_runs(order, &wide, true, w);
+            tcs_base_buf_done(&got);
+        }
+    }
+    assert_true(left_out > 1000);
+    spellings = 3;
+    room = (struct tcs_chain_opts){0};
+}
+
 int
 main(void)
 {
@@ -247,6 +277,7 @@ main(void)
         cmocka_unit_test(any_split),
         cmocka_unit_test(as_at_once),
         cmocka_unit_test(pruned),
+        cmocka_unit_test(within_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
