@@ -388,6 +388,7 @@ tcs_alertmap_apply(struct tcs_alert_reader *r, const struct tcs_event *ev, struc
 {
     const struct tcs_alert_tool *t = r->map->tools;
     tcs_base_arena_reset(r->scratch);
+    tcs_match_regex_renew(r->regex);
     while (t && !is_of(t, ev, r->scratch))
         t = t->next;
     if (!t)

@@ -62,6 +62,7 @@ enum {
     TCS_REGEX_LEN_MAX = 4096,       /* SigmaHQ's longest is 217 */
     TCS_REF_WORK_MAX = 1 << 20,     /* comparisons of one event's fields with each other */
     TCS_REGEX_MATCH_LIMIT = 100000, /* PCRE2 backtracking steps from each place */
+    TCS_REGEX_WORK_MAX = 16 << 20,  /* of all places of an event that need many */
 
     /* The store: rows kept, the oldest go first.  A row takes about 400 bytes. */
     TCS_STORE_FINDINGS_MAX = 1 << 20,

@@ -61,10 +61,10 @@ on_problem(void *ctx, const struct tcs_origin *origin, const struct tcs_problem 
     tcs_detect_notes_add(&w->batch->notes, origin, &told);
 }
 
-static bool
-on_stopped(void *ctx)
+bool
+tcs_detect_run_stopped(void *worker)
 {
-    struct tcs_worker *w = ctx;
+    const struct tcs_worker *w = worker;
     return atomic_load_explicit(&w->run->stopping, memory_order_relaxed);
 }
 
@@ -231,7 +231,8 @@ begin_block(struct tcs_worker *w)
 static void
 decode(struct tcs_worker *w, const struct tcs_unit *unit)
 {
-    const struct tcs_sink sink = {w, w->job->want, w->job->event, on_problem, on_stopped};
+    const struct tcs_sink sink = {w, w->job->want, w->job->event, on_problem,
+                                  tcs_detect_run_stopped};
     struct tcs_decoder *d = NULL;
     if (!unit->format)
         return; /* only a position */

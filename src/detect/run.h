@@ -18,6 +18,9 @@ struct tcs_worker {
     struct tcs_decoder **decoders;      /* one per format, opened when first needed */
 };
 
+/* Is the run of this struct tcs_worker to end?  For what takes long within one record. */
+bool tcs_detect_run_stopped(void *worker);
+
 /* What is done with events and batches. */
 struct tcs_job {
     void *ctx;

@@ -79,6 +79,8 @@ detect_worker_begin(struct tcs_worker *w)
     s->alerts = tcs_alertmap_reader_new(tcs_detect_alertmap(d), false);
     if (e->outlet.writer_new)
         s->writer = e->outlet.writer_new(e->outlet.ctx, d);
+    if (s->scan)
+        tcs_sigma_scan_stop_when(s->scan, tcs_detect_run_stopped, w);
     bool good = s->scan && s->alerts && (s->writer || !e->outlet.writer_new);
     return good ? tcs_detect_decoding(d) : NULL;
 }

@@ -11,6 +11,10 @@
 enum {
     HEAP_LIMIT_KIB = 4096, /* of the interpreter, per match */
     PARENS_MAX = 100,
+    FIRST_LIMIT =
+        500,       /* steps from one character, before it is looked at whether they are too many */
+    MORE = 4,      /* times as many when they were */
+    WINDOW = 1024, /* characters that a match may begin at, until somebody may stop it */
 };
 
 struct tcs_regex {
@@ -21,12 +25,15 @@ struct tcs_regex {
 struct tcs_regex_scratch {
     pcre2_match_data *data;
     pcre2_match_context *ctx;
+    uint64_t left; /* of TCS_REGEX_WORK_MAX */
+    bool (*stopped)(void *ctx);
+    void *stop_ctx;
 };
 
 static int
 compile(struct tcs_str pattern, unsigned flags, pcre2_code **ret, struct tcs_err *err)
 {
-    uint32_t opts = PCRE2_UTF | PCRE2_NEVER_UCP | PCRE2_NEVER_BACKSLASH_C;
+    uint32_t opts = PCRE2_UTF | PCRE2_NEVER_UCP | PCRE2_NEVER_BACKSLASH_C | PCRE2_USE_OFFSET_LIMIT;
     opts |= flags & TCS_REGEX_I ? PCRE2_CASELESS : 0;
     opts |= flags & TCS_REGEX_M ? PCRE2_MULTILINE : 0;
     opts |= flags & TCS_REGEX_S ? PCRE2_DOTALL : 0;
@@ -108,7 +115,7 @@ tcs_match_regex_scratch_new(void)
         tcs_match_regex_scratch_free(s);
         return NULL;
     }
-    pcre2_set_match_limit(s->ctx, TCS_REGEX_MATCH_LIMIT);
+    s->left = TCS_REGEX_WORK_MAX;
     pcre2_set_heap_limit(s->ctx, HEAP_LIMIT_KIB);
     return s;
 }
@@ -123,11 +130,72 @@ tcs_match_regex_scratch_free(struct tcs_regex_scratch *s)
     free(s);
 }
 
+void
+tcs_match_regex_stop_when(struct tcs_regex_scratch *s, bool (*stopped)(void *ctx), void *ctx)
+{
+    s->stopped = stopped;
+    s->stop_ctx = ctx;
+}
+
+void
+tcs_match_regex_renew(struct tcs_regex_scratch *s)
+{
+    s->left = TCS_REGEX_WORK_MAX;
+}
+
+/* Beginning at text.p[at] or, not anchored, at one of the characters up to `to`. */
+static int
+match(const struct tcs_regex *re, struct tcs_regex_scratch *s, struct tcs_str text, size_t at,
+      size_t to, uint32_t limit)
+{
+    uint32_t opts = PCRE2_NO_UTF_CHECK | (at == to ? PCRE2_ANCHORED : 0);
+    pcre2_set_match_limit(s->ctx, limit);
+    pcre2_set_offset_limit(s->ctx, to);
+    return pcre2_match(re->code, (PCRE2_SPTR)(text.n ? text.p : ""), text.n, at, opts, s->data,
+                       s->ctx);
+}
+
+/* Beginning at text.p[at], with as many steps as are allowed and left. */
+static int
+match_at(const struct tcs_regex *re, struct tcs_regex_scratch *s, struct tcs_str text, size_t at)
+{
+    uint32_t limit = FIRST_LIMIT;
+    int rc = match(re, s, text, at, at, limit);
+    while (rc == PCRE2_ERROR_MATCHLIMIT && limit < TCS_REGEX_MATCH_LIMIT) {
+        limit = limit < TCS_REGEX_MATCH_LIMIT / MORE ? limit * MORE : TCS_REGEX_MATCH_LIMIT;
+        if (limit > s->left)
+            return rc;
+        s->left -= limit;
+        rc = match(re, s, text, at, at, limit);
+    }
+    return rc;
+}
+
+static bool
+continues(struct tcs_str text, size_t at)
+{
+    return at < text.n && ((unsigned char)text.p[at] & 0xc0) == 0x80;
+}
+
+/* PCRE2 counts steps from each character anew, so that a text may take as many times the limit as
+ * it has characters.  Few of them need more than a few steps: only those are counted, together. */
 int
 tcs_match_regex_match(const struct tcs_regex *re, struct tcs_regex_scratch *s, struct tcs_str text)
 {
-    PCRE2_SPTR p = (PCRE2_SPTR)(text.n ? text.p : "");
-    int rc = pcre2_match(re->code, p, text.n, 0, PCRE2_NO_UTF_CHECK, s->data, s->ctx);
+    int rc = PCRE2_ERROR_NOMATCH;
+    for (size_t at = 0, to; at <= text.n && rc == PCRE2_ERROR_NOMATCH; at = to + 1) {
+        to = text.n - at > WINDOW ? at + WINDOW : text.n;
+        while (continues(text, to + 1))
+            to++;
+        if (s->stopped && s->stopped(s->stop_ctx))
+            return -1;
+        rc = match(re, s, text, at, to, FIRST_LIMIT);
+        if (rc != PCRE2_ERROR_MATCHLIMIT)
+            continue;
+        rc = PCRE2_ERROR_NOMATCH;
+        for (; at <= to && rc == PCRE2_ERROR_NOMATCH; at++)
+            rc = continues(text, at) ? rc : match_at(re, s, text, at);
+    }
     if (rc >= 0)
         return 1;
     return rc == PCRE2_ERROR_NOMATCH ? 0 : -1;

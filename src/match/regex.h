@@ -1,7 +1,9 @@
 /* match/regex.h - one regular expression (PCRE2, UTF, no UCP, newline LF).
  *
- * A compiled expression is immutable and shared; each thread brings its scratch.  A match takes at
- * most TCS_REGEX_MATCH_LIMIT steps from each character that it may begin at, and bounded memory. */
+ * A compiled expression is immutable and shared; each thread brings its scratch.  A match takes a
+ * few hundred steps from each character that it may begin at; where more are needed, at most
+ * TCS_REGEX_MATCH_LIMIT, and all matches of one event together TCS_REGEX_WORK_MAX.  Memory is
+ * bounded. */
 #pragma once
 #include "base/err.h"
 #include "base/str.h"
@@ -21,6 +23,10 @@ size_t tcs_match_regex_shortest(const struct tcs_regex *re);
 
 struct tcs_regex_scratch *tcs_match_regex_scratch_new(void); /* NULL: no memory */
 void tcs_match_regex_scratch_free(struct tcs_regex_scratch *s);
+/* A new event: its matches may take as much as those of the one before could. */
+void tcs_match_regex_renew(struct tcs_regex_scratch *s);
+/* Matches give up when this says so; it is asked often. */
+void tcs_match_regex_stop_when(struct tcs_regex_scratch *s, bool (*stopped)(void *ctx), void *ctx);
 /* Found somewhere in `text` (well-formed UTF-8)?  1 yes, 0 no, -1 gave up at a limit. */
 int tcs_match_regex_match(const struct tcs_regex *re, struct tcs_regex_scratch *s,
                           struct tcs_str text);

@@ -242,6 +242,12 @@ hand_out(struct tcs_scan *s)
         s->matches[i].unchecked = s->matches[i].nunchecked ? s->unchecked + at : NULL;
 }
 
+static bool
+is_stopped(const struct tcs_scan *s)
+{
+    return s->stopped && s->stopped(s->stop_ctx);
+}
+
 static void
 try_candidates(struct tcs_scan *s, const struct plan_group *g)
 {
@@ -250,9 +256,17 @@ try_candidates(struct tcs_scan *s, const struct plan_group *g)
             w + 1 < g->words || g->nentries % 64 == 0 ? ~0ull : (1ull << g->nentries % 64) - 1;
         for (uint32_t c = 0; c < g->columns; c++)
             left &= s->columns[c * g->words + w];
-        for (; left; left &= left - 1)
+        for (; left && !is_stopped(s); left &= left - 1)
             try_entry(s, g, &g->entries[w * 64 + (uint32_t)__builtin_ctzll(left)]);
     }
+}
+
+void
+tcs_sigma_scan_stop_when(struct tcs_scan *s, bool (*stopped)(void *ctx), void *ctx)
+{
+    s->stopped = stopped;
+    s->stop_ctx = ctx;
+    tcs_match_regex_stop_when(s->re, stopped, ctx);
 }
 
 uint32_t
@@ -269,11 +283,14 @@ tcs_sigma_scan_event(struct tcs_scan *s, const struct tcs_event *ev,
     s->stats.routed++;
     next_epoch(s);
     s->ref_left = TCS_REF_WORK_MAX;
+    tcs_match_regex_renew(s->re);
     sigma_scan_values_begin(s, ev);
     sigma_scan_values_make(s, g->made, g->nmade);
     if (g->columns)
         look_at_all(&look);
     try_candidates(s, g);
+    if (is_stopped(s)) /* a filter that was given up would make a finding */
+        s->nmatches = 0;
     hand_out(s);
     s->stats.matches += s->nmatches;
     return s->nmatches;

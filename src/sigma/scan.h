@@ -31,13 +31,15 @@ struct tcs_sigma_match {
 
 struct tcs_scan_stats {
     uint64_t events, routed, candidates, matches;
-    uint64_t regex_limit; /* values on which a regex gave up at TCS_REGEX_MATCH_LIMIT */
+    uint64_t regex_limit; /* values on which a regex gave up at a limit */
     uint64_t cut_values;  /* values longer than TCS_VALUE_TEXT_MAX, matched on their first part;
                              lists beyond TCS_REF_WORK_MAX */
 };
 
 struct tcs_scan *tcs_sigma_scan_new(const struct tcs_ruleset *rs); /* NULL: no memory */
 void tcs_sigma_scan_free(struct tcs_scan *s);
+/* Looking at an event ends, with no match, when this says so; it is asked often. */
+void tcs_sigma_scan_stop_when(struct tcs_scan *s, bool (*stopped)(void *ctx), void *ctx);
 /* Is there a rule that could match an event with this header?  Cheap; for tcs_sink.want. */
 bool tcs_sigma_scan_want(struct tcs_scan *s, const struct tcs_event *head);
 /* The matching rules, ascending by rule index, each once.  *matches lives until the next call. */

@@ -39,9 +39,11 @@ struct tcs_scan {
     size_t text_n, text_cap;
     uint32_t round;
     struct tcs_buf plain[2], clean[2]; /* unfolded text, one value at a time each */
-    int32_t ref_left;                  /* of TCS_REF_WORK_MAX, for this event; -1: used up */
-    struct tcs_buf other;              /* FIELDREF: the second text */
-    struct tcs_arena *made;            /* values that views make, per event */
+    bool (*stopped)(void *ctx);        /* NULL: never */
+    void *stop_ctx;
+    int32_t ref_left;       /* of TCS_REF_WORK_MAX, for this event; -1: used up */
+    struct tcs_buf other;   /* FIELDREF: the second text */
+    struct tcs_arena *made; /* values that views make, per event */
     struct tcs_regex_scratch *re;
     struct tcs_sigma_match *matches;
     uint32_t nmatches;

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """tests/e2e/test_signals.py - an interrupted hunt tells what it has; waits are on conditions."""
 import json
+import os
 import signal
 import subprocess
 
@@ -42,6 +43,42 @@ class Signals(common.Case):
 
     def test_terminate(self):
         self.interrupted(signal.SIGTERM)
+
+    def test_terminate_inside_a_record(self):
+        """One record of 16 MB that keeps expressions busy for minutes; the hunt ends at once all the same."""
+        slow = [f"(?:[a-z]{{1,{i}}}){{2}}[^a-z]\\d$" for i in range(13, 21)]
+        rules = self.write("r.yml", rule().replace("EventID: 4624", f"TargetUserName|re: {json.dumps(slow)}"))
+        log = self.write("x.json", event(TargetUserName=["abcdefgh" * 250 + "!"] * 7000))
+        p = subprocess.Popen([TOCSIN, "hunt", "--rules", rules, log], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                             env=self.env)
+        out, err = Reader(p.stdout), Reader(p.stderr)
+        while self.seconds(p.pid) < 2:  # reading and compiling take a tenth of that
+            self.assertIsNone(p.poll(), "it ended by itself")
+        p.send_signal(signal.SIGTERM)
+        before = self.seconds(p.pid)
+        _, status, used = os.wait4(p.pid, 0)
+        p.returncode = os.waitstatus_to_exitcode(status)
+        out.join()
+        err.join()
+        self.assertEqual(p.returncode, 130)
+        self.assertLess(used.ru_utime - before, 1)
+        said = b"".join(out.lines + err.lines)
+        self.assertIn(b"nterrupted", said)
+        self.assertIn(b"No findings", said)
+
+    @staticmethod
+    def seconds(pid):
+        """Of processor time, of all threads of it and its children."""
+        total = 0
+        for folder in os.listdir("/proc"):
+            try:
+                with open(f"/proc/{folder}/stat") as f:
+                    fields = f.read().rsplit(")", 1)[1].split()
+                if int(folder) == pid or int(fields[1]) == pid:
+                    total += int(fields[11])
+            except (ValueError, OSError):
+                pass
+        return total / os.sysconf("SC_CLK_TCK")
 
     def test_reader_leaves_while_input_waits(self):
         """Like `tail -f log | tocsin hunt - | head -1`."""

@@ -150,6 +150,27 @@ regex(const char *pattern, unsigned flags, const char *text)
     return rc;
 }
 
+/* From one character 2^14 steps in vain, which is allowed, and not without end in one event. */
+static void
+regexes_share_their_work(void **state)
+{
+    (void)state;
+    struct tcs_regex *re;
+    struct tcs_regex_scratch *s = tcs_match_regex_scratch_new();
+    struct tcs_str none = TCS_STR("aaaaaaaaaaaa!"), hit = TCS_STR("aaaaaaaaaaaab");
+    assert_int_equal(tcs_match_regex_new(TCS_STR("(a+)+[bc]"), 0, &re, NULL), 0);
+    assert_int_equal(tcs_match_regex_match(re, s, none), 0);
+    int rc = 0;
+    for (int i = 0; i < 100000 && rc == 0; i++)
+        rc = tcs_match_regex_match(re, s, none);
+    assert_int_equal(rc, -1);
+    assert_int_equal(tcs_match_regex_match(re, s, hit), 1); /* needs few */
+    tcs_match_regex_renew(s);
+    assert_int_equal(tcs_match_regex_match(re, s, none), 0);
+    tcs_match_regex_scratch_free(s);
+    tcs_match_regex_free(re);
+}
+
 static void
 regexes(void **state)
 {
@@ -171,8 +192,9 @@ regexes(void **state)
     assert_int_equal(tcs_match_regex_check(TCS_STR("(*UCP)\\d"), 0, &err), -TCS_EPARSE);
 }
 
-/* Steps are counted from each place where a match may begin: 3,000 places of about 9,000 steps each
- * are done, one of more than TCS_REGEX_MATCH_LIMIT is given up. */
+/* Steps are counted from each place where a match may begin: 300 places of about 900 steps each are
+ * done, one of more than TCS_REGEX_MATCH_LIMIT is given up, and so are 3,000 of 9,000 each, which
+ * together are more than TCS_REGEX_WORK_MAX. */
 /* claims: regex-limits, map-regex, rule-steps, limit-regex */
 static void
 regex_limits(void **state)
@@ -185,7 +207,8 @@ regex_limits(void **state)
                      -1);
     memset(text, 'a', N);
     strcpy(text + N, "cxd");
-    assert_int_equal(regex("(?:a|b)+cd", 0, text), 0);
+    assert_int_equal(regex("(?:a|b)+cd", 0, text), -1);
+    assert_int_equal(regex("(?:a|b)+cd", 0, text + N - 300), 0);
     memset(pattern, 'a', sizeof pattern);
     const struct tcs_str longest = {pattern, TCS_REGEX_LEN_MAX}, longer = {pattern, sizeof pattern};
     assert_int_equal(tcs_match_regex_check(longest, 0, &err), 0);
@@ -196,8 +219,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(regex_limits), cmocka_unit_test(globs),   cmocka_unit_test(pieces),
-        cmocka_unit_test(addresses),    cmocka_unit_test(regexes),
+        cmocka_unit_test(regex_limits), cmocka_unit_test(globs),
+        cmocka_unit_test(pieces),       cmocka_unit_test(addresses),
+        cmocka_unit_test(regexes),      cmocka_unit_test(regexes_share_their_work),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
