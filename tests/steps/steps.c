@@ -20,7 +20,11 @@
 #define PLAIN __attribute__((no_sanitize_coverage))
 #endif
 
-enum { SHARE = 4096, WORD = 8 };
+enum {
+    SHARE = 4096,
+    WORD = 8,
+    REGEX = 16384
+}; /* REGEX: bytes of a text that one match goes over */
 
 static _Thread_local uint64_t steps, handed_over, limit = UINT64_MAX;
 static uint64_t *sum; /* in the file; NULL: nobody asked */
@@ -101,7 +105,7 @@ WRAP(int, tcs_decode_simdjson_parse, (void *s, const void *p, size_t n, void *do
 WRAP(int, pcre2_match_8,
      (const void *code, const void *p, size_t n, size_t at, uint32_t options, void *data,
       void *context),
-     (code, p, n, at, options, data, context), (n - at) * WORD)
+     (code, p, n, at, options, data, context), (n - at < REGEX ? n - at : REGEX) * WORD)
 #ifdef STEPS_ASAN /* what the address sanitizer calls in their place */
 WRAP(void *, __asan_memcpy, (void *to, const void *from, size_t n), (to, from, n), n)
 WRAP(void *, __asan_memmove, (void *to, const void *from, size_t n), (to, from, n), n)
