@@ -250,10 +250,10 @@ read_book(const struct tcs_rule_opts *opts, const char *const *paths, size_t n, 
         return no_memory(err);
     b->arena = tcs_base_arena_new(0);
     int r = b->arena ? load_logsources(b, opts->logsources, err) : no_memory(err);
-    if (r == 0)
-        r = tcs_detect_rulefiles_find(&b->files, paths, n, err);
     if (r == 0 && cached)
         tcs_detect_rulecache_open(&b->cache, b->arena, paths, n, &why);
+    if (r == 0)
+        r = tcs_detect_rulefiles_find(&b->files, paths, n, b->cache.path != NULL, err);
     if (r == 0)
         r = parse(b, opts, &why, err);
     if (r < 0) {

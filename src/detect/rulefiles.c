@@ -135,12 +135,12 @@ push(struct walk *w, struct tcs_str path, unsigned depth, struct tcs_err *err)
 }
 
 /* DT_DIR, DT_REG or something else, links to files resolved, links to folders not.  *st is filled
- * unless it is a folder. */
+ * for files if it is asked for. */
 static unsigned char
-type_of(int dirfd, const struct dirent *e, struct stat *st)
+type_of(int dirfd, const struct dirent *e, bool stamps, struct stat *st)
 {
-    if (e->d_type == DT_DIR)
-        return DT_DIR;
+    if (e->d_type == DT_DIR || (e->d_type == DT_REG && !stamps))
+        return e->d_type;
     bool link = e->d_type == DT_LNK;
     if (fstatat(dirfd, e->d_name, st, link ? 0 : AT_SYMLINK_NOFOLLOW) < 0)
         return DT_UNKNOWN;
@@ -166,7 +166,7 @@ visit(struct walk *w, DIR *d, struct folder dir, const struct dirent *e, struct 
     struct stat st = {0};
     if (e->d_name[0] == '.' || (e->d_type == DT_REG && !is_rule_name(e->d_name)))
         return 0;
-    unsigned char type = type_of(dirfd(d), e, &st);
+    unsigned char type = type_of(dirfd(d), e, w->files->stamps, &st);
     if (type != DT_DIR && (type != DT_REG || !is_rule_name(e->d_name)))
         return 0;
     struct tcs_str path = join(w->files->arena, dir.path, tcs_base_str_of(e->d_name));
@@ -273,10 +273,11 @@ tcs_detect_rulefiles_texts(struct tcs_rulefiles *f, struct tcs_err *err)
 }
 
 int
-tcs_detect_rulefiles_find(struct tcs_rulefiles *f, const char *const *paths, size_t n,
+tcs_detect_rulefiles_find(struct tcs_rulefiles *f, const char *const *paths, size_t n, bool stamps,
                           struct tcs_err *err)
 {
-    *f = (struct tcs_rulefiles){.arena = tcs_base_arena_new(0), .looked = time(NULL)};
+    *f = (struct tcs_rulefiles){
+        .arena = tcs_base_arena_new(0), .looked = time(NULL), .stamps = stamps};
     f->notes.arena = tcs_base_arena_new(0);
     if (!f->arena || !f->notes.arena)
         return no_memory(err);

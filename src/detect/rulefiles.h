@@ -26,15 +26,17 @@ struct tcs_rulefiles {
     struct tcs_arena *arena;
     struct tcs_rulefile *at;
     uint32_t n, cap;
+    bool stamps;            /* each file has its stamp */
     int64_t looked;         /* when the stamps were taken, at the earliest: seconds since 1970 */
     struct tcs_notes notes; /* files and folders that could not be read, or gave nothing */
 };
 
 /* Finds every path: a file as it is, a folder with all .yml and .yaml files below it (links to
  * folders are not followed).  What cannot be read is in the notes.  Fails only for lack of memory.
- * Release with tcs_detect_rulefiles_done, also after a failure. */
+ * `stamps`: ask for each file's, which only a cache needs.  Release with tcs_detect_rulefiles_done,
+ * also after a failure. */
 int tcs_detect_rulefiles_find(struct tcs_rulefiles *f, const char *const *paths, size_t n,
-                              struct tcs_err *err);
+                              bool stamps, struct tcs_err *err);
 /* Reads file i; 1: it cannot be read, which is in the notes now.  Fails only for lack of memory. */
 int tcs_detect_rulefiles_text(struct tcs_rulefiles *f, uint32_t i, struct tcs_err *err);
 /* Reads all that were not read yet; those that cannot be are left out.  Likewise. */

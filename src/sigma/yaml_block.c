@@ -123,20 +123,33 @@ new_node(struct reader *r, uint8_t kind)
 
 /* --- scalars ---------------------------------------------------------------------------------- */
 
+/* Where c is on this line at or behind i, or its end. */
+static size_t
+find(const struct reader *r, char c, size_t i)
+{
+    const char *p = memchr(r->s.p + i, c, r->eol - i);
+    return p ? (size_t)(p - r->s.p) : r->eol;
+}
+
+/* Where a comment begins on this line at or behind i, or its end. */
+static size_t
+comment(const struct reader *r, size_t i)
+{
+    for (i = find(r, '#', i); i < r->eol && r->s.p[i - 1] != ' ';)
+        i = find(r, '#', i + 1);
+    return i;
+}
+
 /* Where the plain scalar ends that begins at r->at; 0: not one of one line. */
 static size_t
 plain_end(const struct reader *r)
 {
-    size_t end = r->at;
-    for (size_t i = r->at; i < r->eol; i++) {
-        char c = r->s.p[i];
-        if (c == '#' && r->s.p[i - 1] == ' ')
-            break;
-        if (c == ':' && blank(peek(r, i + 1)))
+    size_t end = comment(r, r->at);
+    for (size_t i = find(r, ':', r->at); i < end; i = find(r, ':', i + 1))
+        if (blank(peek(r, i + 1)))
             return 0;
-        if (c != ' ')
-            end = i + 1;
-    }
+    while (r->s.p[end - 1] == ' ')
+        end--;
     return end;
 }
 
@@ -156,20 +169,22 @@ plain(struct reader *r)
     return y;
 }
 
-/* Where the quote closes that opens at r->at, on this line; 0: elsewhere. */
+/* Where the quote closes that opens at r->at, on this line; 0: elsewhere.  *odd: there is more
+ * inside than stands for itself. */
 static size_t
-closing(const struct reader *r)
+closing(const struct reader *r, bool *odd)
 {
     char q = r->s.p[r->at];
-    for (size_t i = r->at + 1; i < r->eol; i++) {
-        if (r->s.p[i] == '\\' && q == '"')
-            i++;
-        else if (r->s.p[i] == q && (q == '"' || peek(r, i + 1) != '\''))
-            return i;
-        else if (r->s.p[i] == q)
-            i++;
+    size_t i = find(r, q, r->at + 1);
+    *odd = q == '"' && find(r, '\\', r->at + 1) < i;
+    if (*odd)
+        for (i = r->at + 1; i < r->eol && r->s.p[i] != q; i++)
+            i += r->s.p[i] == '\\';
+    while (q == '\'' && i < r->eol && peek(r, i + 1) == q) {
+        *odd = true;
+        i = find(r, q, i + 2 < r->eol ? i + 2 : r->eol);
     }
-    return 0;
+    return i < r->eol ? i : 0;
 }
 
 /* Escapes of a double-quoted scalar that rules use; '\0': another. */
@@ -213,13 +228,14 @@ static struct tcs_ynode *
 quoted(struct reader *r)
 {
     char q = r->s.p[r->at];
-    size_t end = closing(r);
+    bool odd;
+    size_t end = closing(r, &odd);
     r->at++;
     struct tcs_ynode *y = end ? new_node(r, TCS_Y_SCALAR) : NULL;
     if (!y)
         return NULL;
     struct tcs_str raw = tcs_base_str_slice(r->s, r->at, end);
-    y->text = unescape(r, raw, q);
+    y->text = odd ? unescape(r, raw, q) : tcs_base_arena_str(r->a, raw);
     y->inline_text = y->text.n == raw.n;
     r->at = end + 1;
     return y->text.p ? y : NULL;
@@ -314,14 +330,16 @@ key_end(const struct reader *r)
 {
     if (!begins_plain(r))
         return 0;
-    for (size_t i = r->at; i < r->eol && i - r->at < KEY_MAX; i++) {
-        char c = r->s.p[i];
-        if (c == ':' && blank(peek(r, i + 1)))
-            return r->s.p[i - 1] == ' ' ? 0 : i;
-        if ((c == '#' && r->s.p[i - 1] == ' ') || (unsigned char)c >= 0x80)
+    size_t end = find(r, ':', r->at);
+    while (end < r->eol && !blank(peek(r, end + 1)))
+        end = find(r, ':', end + 1);
+    if (end >= r->eol || end - r->at >= KEY_MAX || r->s.p[end - 1] == ' ' ||
+        comment(r, r->at) < end)
+        return 0;
+    for (size_t i = r->at; i < end; i++)
+        if ((unsigned char)r->s.p[i] >= 0x80)
             return 0;
-    }
-    return 0;
+    return end;
 }
 
 static struct tcs_ynode *

@@ -64,7 +64,7 @@ test_walk(void **state)
     assert_int_equal(symlink("b", under("r/linked")), 0);
     assert_int_equal(symlink("../given.txt", under("r/c.yml")), 0);
     const char *paths[] = {under("given.txt"), under("r"), under("r/a.yml"), under("missing")};
-    assert_int_equal(tcs_detect_rulefiles_find(&f, paths, 4, &err), 0);
+    assert_int_equal(tcs_detect_rulefiles_find(&f, paths, 4, true, &err), 0);
     assert_null(f.at[1].text.p);
     assert_int_equal(f.at[1].stamp.size, 1);
     assert_int_equal(tcs_detect_rulefiles_texts(&f, &err), 0);
@@ -147,7 +147,7 @@ test_parse_on_threads(void **state)
     (void)state;
     write_rules(300);
     const char *path = under("many");
-    assert_int_equal(tcs_detect_rulefiles_find(&f, &path, 1, &err), 0);
+    assert_int_equal(tcs_detect_rulefiles_find(&f, &path, 1, true, &err), 0);
     assert_int_equal(tcs_detect_rulefiles_texts(&f, &err), 0);
     assert_int_equal(tcs_detect_ruleparse(&f, NULL, 0, 1, &one, &err), 0);
     tcs_sigma_rules_all(one, &n);
@@ -178,7 +178,7 @@ start(struct start *s, const struct tcs_placeholder *ph, uint32_t nph)
 {
     const char *path = under("many");
     *s = (struct start){.a = tcs_base_arena_new(0)};
-    assert_int_equal(tcs_detect_rulefiles_find(&s->f, &path, 1, &s->err), 0);
+    assert_int_equal(tcs_detect_rulefiles_find(&s->f, &path, 1, true, &s->err), 0);
     tcs_detect_rulecache_open(&s->c, s->a, &path, 1, &s->err);
     assert_int_equal(tcs_detect_rulecache_files(&s->c, &s->f, &s->err), 0);
     tcs_detect_rulecache_content(s->content, &s->c, &s->f, ph, nph);
