@@ -49,19 +49,6 @@ tcs_input_frame_head(struct tcs_framer *c, struct tcs_err *err)
     return fill(c, want + TCS_EVTX_FILE_HEADER, err);
 }
 
-/* CRC-32 as in decode/evtx/evtx_crc.h; a bit at a time is enough for one header. */
-static uint32_t
-crc_of(const uint8_t *p, size_t n)
-{
-    uint32_t c = UINT32_MAX;
-    for (size_t i = 0; i < n; i++) {
-        c ^= p[i];
-        for (int k = 0; k < 8; k++)
-            c = c & 1 ? c >> 1 ^ 0xedb88320u : c >> 1;
-    }
-    return ~c;
-}
-
 /* The header of an EVTX file is stepped over: its chunks say what is in them.  But that there were
  * more of them than there are is known from it alone. */
 static void
@@ -81,7 +68,7 @@ skip_evtx_header(struct tcs_framer *c)
     const bool file = memcmp(p, "ElfFile", 8) == 0;
     if (file && tcs_base_le32(p + H_FLAGS) & FLAG_NO_CRC)
         return;
-    if (file && crc_of(p, H_FLAGS) == tcs_base_le32(p + H_CRC))
+    if (file && tcs_base_crc32(c->crc, 0, p, H_FLAGS) == tcs_base_le32(p + H_CRC))
         c->promised = p[H_CHUNKS] | (uint32_t)p[H_CHUNKS + 1] << 8;
     else
         report(c, (struct tcs_problem){.cause = TCS_CAUSE_HEADER,

@@ -4,6 +4,7 @@
  * closing brace; rows of CSV at line feeds outside quotes.  The same records come out whatever the
  * block size. */
 #pragma once
+#include "base/crc32.h"
 #include "input/json_scan.h"
 #include "input/pool.h"
 #include "input/source.h"
@@ -17,6 +18,7 @@ struct tcs_framer {
     struct tcs_pool *pool;
     size_t block; /* bytes of a block, about */
     const struct tcs_inputs_opts *opts;
+    const struct tcs_crc32 *crc;
     struct tcs_arena *arena; /* what blocks share lives here; CSV only */
     /* the framer's own */
     const struct tcs_format *format;

@@ -44,6 +44,7 @@ struct tcs_inputs {
     struct level levels[TCS_ARCHIVE_NEST_MAX];
     unsigned depth;
     struct tcs_unpack_budget budget; /* of the open file */
+    struct tcs_crc32 crc;
     uint64_t seq;
     uint32_t index; /* of the next origin */
     struct tcs_inputs_stats stats;
@@ -92,6 +93,7 @@ tcs_input_open(const char *const *paths, size_t n, const struct tcs_inputs_opts 
         in->opts.block = BLOCK_DEFAULT;
     size_t block = in->opts.block > TCS_SNIFF ? in->opts.block : TCS_SNIFF;
     in->file.fd = -1;
+    tcs_base_crc32_init(&in->crc);
     in->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", NULL); /* now: later no file may be opened */
     in->arena = tcs_base_arena_new(0);
     in->pool = tcs_input_pool_new(block + TCS_EVTX_FILE_HEADER);
@@ -322,6 +324,7 @@ begin_source(struct tcs_inputs *in, struct tcs_stream *stream, struct tcs_str pa
                                      .pool = in->pool,
                                      .block = in->opts.block,
                                      .opts = &in->opts,
+                                     .crc = &in->crc,
                                      .arena = in->arena};
     int r = tcs_input_frame_head(&in->framer, err);
     struct tcs_origin *o = r < 0 ? NULL : new_origin(in, path);
@@ -402,7 +405,7 @@ open_entry(struct tcs_inputs *in, const struct tcs_walk_entry *e, struct tcs_err
     enum tcs_cause cause = e->cause;
     struct tcs_str path = tcs_base_str_of(e->path);
     in->top = e->top;
-    in->budget = (struct tcs_unpack_budget){.file = &in->file};
+    in->budget = (struct tcs_unpack_budget){.file = &in->file, .crc = &in->crc};
     if (!msg && strcmp(e->path, "-") == 0) {
         tcs_input_file_stdin(&in->file, &in->stats.bytes_read);
     } else if (!msg && tcs_input_file_open(&in->file, e->path, &in->stats.bytes_read, &why) < 0) {

@@ -35,6 +35,8 @@ struct tcs_unpack {
     uint64_t position;    /* of what we read next */
     const uint8_t *block; /* libarchive's, not yet read by us, */
     size_t nblock;
+    bool raw_format;   /* a compressed file, of which all that comes out is the member */
+    uint32_t crc;      /* of that, so far */
     uint64_t block_at; /* and where it lies: behind `position` if there is a hole before it */
     int state;        /* what libarchive said of the member last: ARCHIVE_OK, or there is no more */
     bool raw;         /* opened as a compressed file, whatever is in it */
@@ -197,6 +199,8 @@ next_block(struct tcs_unpack *u)
             u->nblock = 0;
         }
         u->budget->used += u->nblock;
+        if (u->raw_format)
+            u->crc = tcs_base_crc32(u->budget->crc, u->crc, u->block, u->nblock);
         if (is_over(u))
             u->state = ARCHIVE_FATAL;
     }
@@ -247,8 +251,8 @@ drain(struct tcs_unpack *u)
     if (u->from->seek && archive_format(u->a) == ARCHIVE_FORMAT_ZIP)
         return;
     while (u->state == ARCHIVE_OK) {
+        u->position = u->block_at + u->nblock;
         u->nblock = 0;
-        u->position = u->block_at;
         next_block(u);
     }
 }
@@ -416,6 +420,25 @@ has_front(struct tcs_unpack *u)
     return false;
 }
 
+/* What came out of a file that gzip packed, against its end (RFC 1952 2.3.1), which libarchive
+ * steps over.  Of several that follow each other the last one's size is not that of all. */
+static bool
+is_altered(struct tcs_unpack *u)
+{
+    enum { TRAILER = 8, LENGTH_AT = 4 };
+    const la_int64_t packed = archive_filter_bytes(u->a, -1);
+    struct tcs_err ignored;
+    size_t got = 0;
+    if (archive_filter_code(u->a, 0) != ARCHIVE_FILTER_GZIP || archive_filter_count(u->a) != 2 ||
+        packed < TRAILER)
+        return false;
+    u->from->seek(u->from, (uint64_t)packed - TRAILER);
+    if (u->from->read(u->from, u->buf, TRAILER, &got, &ignored) < 0 || got < TRAILER)
+        return false;
+    return tcs_base_le32(u->buf + LENGTH_AT) == (uint32_t)u->block_at &&
+           tcs_base_le32(u->buf) != u->crc;
+}
+
 /* At the archive's end: is that all of the file? */
 static int
 end(struct tcs_unpack *u, struct tcs_err *err)
@@ -426,6 +449,9 @@ end(struct tcs_unpack *u, struct tcs_err *err)
         return tcs_base_fail(err, TCS_ECORRUPT, "another archive stands before it, not read");
     if (format == ARCHIVE_FORMAT_RAW && has_tail(u))
         return tcs_base_fail(err, TCS_ECORRUPT, "more bytes stand behind its end, not read");
+    if (format == ARCHIVE_FORMAT_RAW && u->from->seek && is_altered(u))
+        return tcs_base_fail(err, TCS_ECORRUPT,
+                             "does not match its checksum: what it holds was altered");
     return 1;
 }
 
@@ -449,7 +475,9 @@ tcs_input_unpack_next(struct tcs_unpack *u, struct tcs_unpack_member *ret, struc
         u->budget->used += TCS_UNPACK_MEMBER;
         u->position = u->block_at = u->nblock = 0;
         u->state = ARCHIVE_OK;
-        bool raw = archive_format(u->a) == ARCHIVE_FORMAT_RAW;
+        const bool raw = archive_format(u->a) == ARCHIVE_FORMAT_RAW;
+        u->raw_format = raw;
+        u->crc = 0;
         if (!raw && archive_entry_filetype(e) == AE_IFDIR)
             continue;
         *ret = (struct tcs_unpack_member){

@@ -2,6 +2,7 @@
  *
  * No temporary files, no helper programs; memory is libarchive's window and one read buffer. */
 #pragma once
+#include "base/crc32.h"
 #include "base/str.h"
 #include "input/stream.h"
 
@@ -10,6 +11,7 @@ struct tcs_unpack;
 /* What may come out of one file: of all archives in it together. */
 struct tcs_unpack_budget {
     const struct tcs_file *file;
+    const struct tcs_crc32 *crc; /* for those checksums that libarchive does not look at */
     uint64_t used;
     bool told; /* that there was too much */
 };

@@ -236,6 +236,7 @@ class Packed(common.Case):
                 (gzip.compress(one) + bytes(100000) + two, 1, 1, b"more bytes stand behind its end"),
                 (zipped("1.jsonl", one) + zipped("2.jsonl", two), 1, 1, b"another archive stands before it"),
                 (b"#!/bin/sh\n" + zipped("2.jsonl", two), 0, 1, b""),
+                (gzip.compress(one)[:-5] + b"x" + gzip.compress(one)[-4:], 1, 1, b"does not match its checksum"),
                 (tar[0] + tar[1], 2, 0, b""),
                 (gzip.compress(tar[0] + tar[1]), 2, 0, b""),
                 (gzip.compress(bytes(100000)), 0, 1, b"no known format")):

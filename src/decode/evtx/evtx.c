@@ -328,7 +328,7 @@ open_decoder(const struct tcs_decode_opts *opts)
         return NULL;
     d->e.opts = *opts;
     d->e.secret = tcs_base_hash_secret();
-    tcs_decode_evtx_crc_init(&d->e.crc);
+    tcs_base_crc32_init(&d->e.crc);
     d->e.chunk_mem = tcs_base_arena_new(EVTX_CHUNK_MEM);
     d->e.rec_mem = tcs_base_arena_new(EVTX_RECORD_MEM);
     d->e.name_mem = tcs_base_arena_new(0);

@@ -77,13 +77,12 @@ tcs_decode_evtx_chunk_checksum(const struct evtx *e)
     if (flags & (FLAG_NO_CRC | FLAG_DIRTY) || free_at < TCS_EVTX_CHUNK_HEADER ||
         free_at > e->nchunk)
         return NULL;
-    uint32_t crc = tcs_decode_evtx_crc32(&e->crc, 0, e->chunk, H_FLAGS);
-    crc = tcs_decode_evtx_crc32(&e->crc, crc, e->chunk + H_CRC + 4,
-                                TCS_EVTX_CHUNK_HEADER - H_CRC - 4);
+    uint32_t crc = tcs_base_crc32(&e->crc, 0, e->chunk, H_FLAGS);
+    crc = tcs_base_crc32(&e->crc, crc, e->chunk + H_CRC + 4, TCS_EVTX_CHUNK_HEADER - H_CRC - 4);
     if (crc != tcs_base_le32(e->chunk + H_CRC))
         return "a chunk's header does not match its checksum; its records were read anyway";
-    crc = tcs_decode_evtx_crc32(&e->crc, 0, e->chunk + TCS_EVTX_CHUNK_HEADER,
-                                free_at - TCS_EVTX_CHUNK_HEADER);
+    crc = tcs_base_crc32(&e->crc, 0, e->chunk + TCS_EVTX_CHUNK_HEADER,
+                         free_at - TCS_EVTX_CHUNK_HEADER);
     if (crc != tcs_base_le32(e->chunk + H_DATA_CRC))
         return "a chunk's records do not match its checksum; they were read anyway";
     return NULL;

@@ -2,7 +2,6 @@
  *
  *   evtx.c        blocks -> chunks -> records -> events  (the walk, and tcs_decode_format_evtx)
  *   evtx_chunk.c  the frame: how far a chunk's live records go, where the next whole one starts
- *   evtx_crc.c    checksums of chunks
  *   evtx_name.c   names of elements and fields, interned
  *   evtx_parse.c  BinXML tokens -> a tree with holes            (templates and plain fragments)
  *   evtx_shared.c templates that many chunks have, compiled once
@@ -21,11 +20,11 @@
  * plan as long as its chunk or, shared, as the names, an instance as long as its record. */
 #pragma once
 #include "base/arena.h"
+#include "base/crc32.h"
 #include "base/cursor.h"
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/map.h"
-#include "decode/evtx/evtx_crc.h"
 #include "input/format.h"
 
 /* MS-EVEN6 2.2.13, value types; 0x80 makes an array of them. */
@@ -229,7 +228,7 @@ struct evtx {
     int code;  /* why the last step failed: TCS_E* */
     const char *why;
     struct tcs_buf scratch;
-    struct evtx_crc crc;
+    struct tcs_crc32 crc;
     int64_t day; /* days since 1970 of `date`, "YYYY-MM-DDT" */
     char date[11];
 };

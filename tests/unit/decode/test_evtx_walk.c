@@ -5,7 +5,7 @@
 #include "evtxgen/damage.h"
 #include "evtxgen/sample.h"
 
-#include "decode/evtx/evtx_crc.h"
+#include "base/crc32.h"
 
 enum { CHUNK = 65536, H_LAST_ID = 32, H_FREE = 48, H_FLAGS = 120 };
 
@@ -255,19 +255,19 @@ static void
 test_crc(void **state)
 {
     (void)state;
-    static struct evtx_crc t;
+    static struct tcs_crc32 t;
     static uint8_t data[5000];
     uint64_t seed = 3;
-    tcs_decode_evtx_crc_init(&t);
-    assert_int_equal(tcs_decode_evtx_crc32(&t, 0, (const uint8_t *)"123456789", 9), 0xcbf43926);
+    tcs_base_crc32_init(&t);
+    assert_int_equal(tcs_base_crc32(&t, 0, (const uint8_t *)"123456789", 9), 0xcbf43926);
     for (size_t i = 0; i < sizeof data; i++)
         data[i] = (uint8_t)evg_random(&seed);
     for (size_t n = 0; n < 700; n++) {
         uint32_t want_crc = evg_crc32(0, data + n % 13, n);
-        assert_int_equal(tcs_decode_evtx_crc32(&t, 0, data + n % 13, n), want_crc);
-        assert_int_equal(tcs_decode_evtx_crc32_plain(&t, 0, data + n % 13, n), want_crc);
-        uint32_t half = tcs_decode_evtx_crc32(&t, 0, data, n);
-        assert_int_equal(tcs_decode_evtx_crc32(&t, half, data + n, sizeof data - n),
+        assert_int_equal(tcs_base_crc32(&t, 0, data + n % 13, n), want_crc);
+        assert_int_equal(tcs_base_crc32_plain(&t, 0, data + n % 13, n), want_crc);
+        uint32_t half = tcs_base_crc32(&t, 0, data, n);
+        assert_int_equal(tcs_base_crc32(&t, half, data + n, sizeof data - n),
                          evg_crc32(0, data, sizeof data));
     }
 }

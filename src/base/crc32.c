@@ -1,10 +1,10 @@
-/* decode/evtx/evtx_crc.c - CRC-32 (polynomial 0xedb88320) of chunks.
+/* base/crc32.c - CRC-32 (polynomial 0xedb88320).
  *
  * On x86-64 with carry-less multiplication (asked at run time) 64 bytes are folded per step: the
  * message is a polynomial over GF(2), and 512 bits of it may be replaced by their product with
  * x^512 mod P, added to the next 512 bits.  What remains (16 bytes and the tail) goes through
  * tables, which also serve every other machine, eight bytes per step. */
-#include "decode/evtx/evtx_crc.h"
+#include "base/crc32.h"
 
 #include "base/cursor.h"
 
@@ -13,7 +13,7 @@
 #endif
 
 void
-tcs_decode_evtx_crc_init(struct evtx_crc *t)
+tcs_base_crc32_init(struct tcs_crc32 *t)
 {
     for (uint32_t i = 0; i < 256; i++) {
         uint32_t c = i;
@@ -28,7 +28,7 @@ tcs_decode_evtx_crc_init(struct evtx_crc *t)
 
 /* The register, not inverted. */
 static uint32_t
-by_table(const struct evtx_crc *t, uint32_t c, const uint8_t *p, size_t n)
+by_table(const struct tcs_crc32 *t, uint32_t c, const uint8_t *p, size_t n)
 {
     for (; n >= 8; p += 8, n -= 8) {
         uint64_t v = tcs_base_le64(p) ^ c;
@@ -42,7 +42,7 @@ by_table(const struct evtx_crc *t, uint32_t c, const uint8_t *p, size_t n)
 }
 
 uint32_t
-tcs_decode_evtx_crc32_plain(const struct evtx_crc *t, uint32_t crc, const uint8_t *p, size_t n)
+tcs_base_crc32_plain(const struct tcs_crc32 *t, uint32_t crc, const uint8_t *p, size_t n)
 {
     return ~by_table(t, ~crc, p, n);
 }
@@ -66,7 +66,7 @@ load(const uint8_t *p)
 
 /* n >= 64; takes a multiple of 64 bytes and returns the register behind them. */
 FOLDING static uint32_t
-by_folding(const struct evtx_crc *t, uint32_t c, const uint8_t *p, size_t n)
+by_folding(const struct tcs_crc32 *t, uint32_t c, const uint8_t *p, size_t n)
 {
     /* x^(d+32) and x^(d-32) mod P, bits reversed, for d = 512 and 128 */
     const __m128i by512 = _mm_set_epi64x(0x1c6e41596, 0x154442bd4);
@@ -86,7 +86,7 @@ by_folding(const struct evtx_crc *t, uint32_t c, const uint8_t *p, size_t n)
 #endif
 
 uint32_t
-tcs_decode_evtx_crc32(const struct evtx_crc *t, uint32_t crc, const uint8_t *p, size_t n)
+tcs_base_crc32(const struct tcs_crc32 *t, uint32_t crc, const uint8_t *p, size_t n)
 {
     uint32_t c = ~crc;
 #if defined(__x86_64__)
