@@ -121,9 +121,10 @@ derive_results(struct tcs_engine *e, const uint8_t *content, struct tcs_err *err
 static int
 correlate(struct tcs_engine *e, struct tcs_err *err)
 {
-    uint8_t content[TCS_DETECT_CONTENT];
+    uint8_t content[TCS_DETECT_CONTENT] = {0};
     int r = 0;
-    tcs_detect_content(e->detector, content);
+    if (e->store) /* nobody else asks, and without a cache it is a hash over all rule files */
+        tcs_detect_content(e->detector, content);
     if (e->store && e->opts.derive != TCS_DERIVE_FULL)
         r = tcs_detect_correlating_settled(e->correlating, content, err);
     if (r == 1)
