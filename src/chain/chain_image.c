@@ -499,7 +499,7 @@ set_member(const struct tcs_chain_unpacker *u, struct bytes *b, const struct mem
     b->bad = b->bad || v > UINT32_MAX;
     if (m->type != U32) {
         b->bad = b->bad || v >= u->n[kind] + (uint64_t)(m->type == NAME);
-        v32 = b->bad ? 0 : u->of[kind][v];
+        v32 = b->bad || (m->type == NAME && !v) ? 0 : u->of[kind][v];
     }
     memcpy(item + m->at, &v32, sizeof v32);
 }
