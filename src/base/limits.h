@@ -31,30 +31,32 @@ enum {
     TCS_CSV_ROW_MAX = 1 << 20, /* bytes of a row: how far a quote that is never closed may reach */
 
     /* Rules. */
-    TCS_RULE_FILE_MAX = 4 << 20,     /* the largest SigmaHQ rule file is 0.2 MiB */
-    TCS_RULE_VALUES_MAX = 1 << 20,   /* values of one rule after base64offset/windash expansion */
-    TCS_YAML_DEPTH_MAX = 32,         /* lists and maps within each other; SigmaHQ's deepest is 5 */
-    TCS_YAML_NODES_MAX = 1 << 20,    /* of one document, aliases followed: no alias bombs */
-    TCS_COND_DEPTH_MAX = 64,         /* nesting of a condition; SigmaHQ's deepest is 2 */
-    TCS_COND_WORDS_MAX = 16384,      /* of one condition; SigmaHQ's longest has 40 */
-    TCS_COND_LOOKS_MAX = 1 << 18,    /* search identifiers that all its words are compared with */
-    TCS_SEARCHES_MAX = 4096,         /* search identifiers of one rule; SigmaHQ's most is 20 */
-    TCS_CORR_RULES_MAX = 1024,       /* rules of one correlation */
-    TCS_CORR_CHAIN_MAX = 64,         /* correlations of correlations */
-    TCS_CORR_FIELDS_MAX = 16,        /* of one group-by, or of one condition */
-    TCS_CORR_NEED_MAX = 1 << 20,     /* matches that a condition may ask for; each takes 16 bytes */
-    TCS_CORR_TERMS_MAX = 64,         /* ways in which an ordered condition may hold */
-    TCS_CORR_STEPS_MAX = 4096,       /* of all those ways together */
-    TCS_CORR_SOME_MAX = 6,           /* rules of an ordered condition that asks for some of them */
-    TCS_CORR_NUMBERS_MAX = 4096,     /* of one window of sum, avg, percentile, median */
-    TCS_CORR_VALUES_TOLD = 256,      /* distinct values of one window that are told apart even if
+    TCS_RULE_FILE_MAX = 4 << 20,    /* the largest SigmaHQ rule file is 0.2 MiB */
+    TCS_RULE_VALUES_MAX = 1 << 20,  /* values of one rule after base64offset/windash expansion */
+    TCS_YAML_DEPTH_MAX = 32,        /* lists and maps within each other; SigmaHQ's deepest is 5 */
+    TCS_YAML_NODES_MAX = 1 << 20,   /* of one document, aliases followed: no alias bombs */
+    TCS_COND_DEPTH_MAX = 64,        /* nesting of a condition; SigmaHQ's deepest is 2 */
+    TCS_COND_WORDS_MAX = 16384,     /* of one condition; SigmaHQ's longest has 40 */
+    TCS_COND_LOOKS_MAX = 1 << 18,   /* search identifiers that all its words are compared with */
+    TCS_SEARCHES_MAX = 4096,        /* search identifiers of one rule; SigmaHQ's most is 20 */
+    TCS_CORR_RULES_MAX = 1024,      /* rules of one correlation */
+    TCS_CORR_CHAIN_MAX = 64,        /* correlations of correlations */
+    TCS_CORR_FIELDS_MAX = 16,       /* of one group-by, or of one condition */
+    TCS_CORR_NEED_MAX = 1 << 20,    /* matches that a condition may ask for; each takes 16 bytes */
+    TCS_CORR_TERMS_MAX = 64,        /* ways in which an ordered condition may hold */
+    TCS_CORR_STEPS_MAX = 4096,      /* of all those ways together */
+    TCS_CORR_SOME_MAX = 6,          /* rules of an ordered condition that asks for some of them */
+    TCS_CORR_NUMBERS_MAX = 4096,    /* of one window of sum, avg, percentile, median */
+    TCS_CORR_VALUES_TOLD = 256,     /* distinct values of one window that are told apart even if
                                         the condition needs fewer */
-    TCS_CORR_TEXT_MAX = 1024,        /* bytes of a value that is compared; the rest is cut */
-    TCS_CORR_GROUPS_MAX = 100000,    /* of one correlation */
-    TCS_CORR_WAITING_MAX = 16 << 20, /* matches not yet in order; with what is kept of the record
-                                        as evidence about 150 bytes each */
-    TCS_DIAGS_MAX = 100,             /* of one document; the first ones tell */
-    TCS_TREE_DEPTH_MAX = 256,        /* of a rule's nodes: three per level of its condition, and its
+    TCS_CORR_TEXT_MAX = 1024,       /* bytes of a value that is compared; the rest is cut */
+    TCS_CORR_GROUPS_MAX = 1 << 15,  /* of one correlation; some 600 bytes each */
+    TCS_CORR_WAITING_MAX = 1 << 17, /* matches not yet in order, a quarter more before logs are
+                                        cut to their shares; with what is kept of the record as
+                                        evidence about 250 bytes each */
+    TCS_CORR_TEXTS_MAX = 24 << 20,  /* bytes of their names and values */
+    TCS_DIAGS_MAX = 100,            /* of one document; the first ones tell */
+    TCS_TREE_DEPTH_MAX = 256,       /* of a rule's nodes: three per level of its condition, and its
                                         values */
     TCS_UNCHECKED_MAX =
         32, /* of one match: searches whose field was unknown; the rest is not told */

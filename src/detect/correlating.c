@@ -6,8 +6,10 @@
 #include "detect/correlating.h"
 
 #include "base/grow.h"
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/map.h"
+#include "base/share.h"
 #include "detect/detector.h"
 
 #include <stdlib.h>
@@ -21,6 +23,7 @@ struct record {
     int64_t time;
     uint32_t event_id, rule;
     uint32_t host, account, subject, source_ip, channel; /* texts; 0: none */
+    uint32_t values;                                     /* where its values begin */
     uint8_t flags;
     bool about_target, now; /* now: nobody knew it before this run */
 };
@@ -30,12 +33,14 @@ struct tcs_correlating {
     const struct tcs_rule *rules;
     uint32_t nrules;
     struct tcs_correlate *run; /* NULL: no correlation runs */
-    struct tcs_arena *arena;
+    struct tcs_arena *arena, *text_arena;
     struct tcs_map text_of;
-    struct tcs_str *texts;
+    struct tcs_str *texts; /* names, and the values that are compared */
     uint32_t ntexts, cap_texts, max_texts;
     struct record *records;
-    uint32_t nrecords, cap_records;
+    uint32_t nrecords, cap_records, max_records;
+    uint32_t *values; /* texts; of each record as many as its rule has fields */
+    uint32_t nvalues, cap_values;
     uint64_t dropped, nameless, unused;
     uint64_t fresh; /* matches that nobody knew before this run */
     bool settled;   /* with these nothing is derived: it would be what it was, with `was` */
@@ -123,10 +128,12 @@ tcs_detect_correlating_new(const struct tcs_rulebook *book, struct tcs_store *st
     c->rules = tcs_detect_rulebook_rules(book, &c->nrules);
     c->after = INT64_MIN;
     c->max_texts = TEXTS_MAX;
+    c->max_records = TCS_CORR_WAITING_MAX;
     c->arena = tcs_base_arena_new(0);
+    c->text_arena = tcs_base_arena_new(0);
     c->scratch = tcs_base_arena_new(0);
     c->run = tcs_correlate_new(tcs_detect_rulebook_corrplan(book), &opts);
-    if (c->arena && c->scratch && c->run && name_rules(c))
+    if (c->arena && c->text_arena && c->scratch && c->run && name_rules(c))
         return c;
     tcs_detect_correlating_free(c);
     return NULL;
@@ -144,37 +151,49 @@ tcs_detect_correlating_free(struct tcs_correlating *c)
     tcs_base_map_done(&c->origin_of);
     tcs_base_buf_done(&c->packed);
     tcs_base_arena_free(c->scratch);
+    tcs_base_arena_free(c->text_arena);
     tcs_base_arena_free(c->arena);
+    free(c->values);
     free(c->records);
     free(c);
 }
 
 void
-tcs_detect_correlating_limit(struct tcs_correlating *c, uint32_t names)
+tcs_detect_correlating_limit(struct tcs_correlating *c, uint32_t names, uint32_t matches)
 {
     c->max_texts = names;
+    c->max_records = matches;
 }
 
 /* --- in input order --- */
 
+/* A value that is compared. */
 static uint32_t
-text_number(struct tcs_correlating *c, struct tcs_str s)
+value_number(struct tcs_correlating *c, struct tcs_str s)
 {
     uint32_t i = s.n ? tcs_base_map_get(&c->text_of, s) : 0;
     if (i != TCS_MAP_NONE)
         return i;
-    if (c->ntexts >= c->max_texts) { /* what is there stays known */
-        c->nameless++;
-        return 0;
-    }
-    struct tcs_str own = tcs_base_arena_str(c->arena, s);
-    if (!tcs_base_arena_grow(c->arena, &c->texts, c->ntexts, &c->cap_texts, sizeof *c->texts) ||
+    struct tcs_str own = tcs_base_arena_str(c->text_arena, s);
+    if (!tcs_base_arena_grow(c->text_arena, &c->texts, c->ntexts, &c->cap_texts,
+                             sizeof *c->texts) ||
         tcs_base_map_intern(&c->text_of, own, c->ntexts + 1) == TCS_MAP_NONE) {
         c->failed = true;
         return 0;
     }
     c->texts[c->ntexts++] = own;
     return c->ntexts; /* 0 is "none" */
+}
+
+/* A name for the evidence. */
+static uint32_t
+text_number(struct tcs_correlating *c, struct tcs_str s)
+{
+    if (c->ntexts < c->max_texts || !s.n)
+        return value_number(c, s);
+    uint32_t i = tcs_base_map_get(&c->text_of, s); /* what is there stays known */
+    c->nameless += i == TCS_MAP_NONE;
+    return i == TCS_MAP_NONE ? 0 : i;
 }
 
 /* Which log, so that records of equal times have an order: by its path, since its place among the
@@ -188,39 +207,147 @@ source_number(struct tcs_str path)
     return h;
 }
 
+/* --- what is kept of too much (base/share.h) --- */
+
+static uint32_t
+hash_text(const struct tcs_correlating *c, uint32_t text)
+{
+    return text ? (uint32_t)tcs_base_hash_str(c->texts[text - 1]) : 0;
+}
+
+static int
+by_record(uint32_t ia, uint32_t ib, const void *ctx)
+{
+    const struct tcs_correlating *c = ctx;
+    const struct record *a = &c->records[ia], *b = &c->records[ib];
+    if (a->time != b->time)
+        return a->time < b->time ? -1 : 1;
+    int r = memcmp(a->key.b, b->key.b, TCS_KEY);
+    return r ? r : ia < ib ? -1 : ia > ib;
+}
+
+static void
+put_source(const struct tcs_correlating *c, uint32_t i, struct tcs_share *s)
+{
+    const struct record *r = &c->records[i];
+    struct tcs_str path = r->origin->path;
+    size_t outer = tcs_base_str_find(path, '!', 0); /* an archive's file on the disk */
+    *s = (struct tcs_share){
+        .item = i,
+        .source = {(uint32_t)tcs_base_hash_str(tcs_base_str_slice(path, 0, outer)),
+                   (uint32_t)tcs_base_hash_str(path), r->rule, hash_text(c, r->host),
+                   hash_text(c, r->account), hash_text(c, r->source_ip)}};
+}
+
+static uint32_t
+fields_of(const struct tcs_correlating *c, uint32_t rule)
+{
+    uint32_t n;
+    (void)tcs_correlate_plan_fields(tcs_detect_rulebook_corrplan(c->book), rule, &n);
+    return n;
+}
+
+/* Texts and values of the records that are there, and of no others. */
+static bool
+renumber(struct tcs_correlating *c)
+{
+    struct tcs_correlating old = *c;
+    c->text_arena = tcs_base_arena_new(0);
+    c->text_of = (struct tcs_map){0};
+    c->texts = NULL;
+    c->ntexts = c->cap_texts = c->nvalues = 0;
+    for (uint32_t i = 0; c->text_arena && i < c->nrecords; i++) {
+        struct record *r = &c->records[i];
+        uint32_t n = fields_of(c, r->rule), from = c->nvalues;
+        uint32_t *const names[] = {&r->host, &r->account, &r->subject, &r->source_ip, &r->channel};
+        for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+            *names[k] = text_number(c, *names[k] ? old.texts[*names[k] - 1] : (struct tcs_str){0});
+        for (uint32_t k = 0; k < n; k++) { /* they move towards the beginning only */
+            uint32_t v = c->values[r->values + k];
+            c->values[c->nvalues++] = value_number(c, v ? old.texts[v - 1] : (struct tcs_str){0});
+        }
+        r->values = from;
+    }
+    tcs_base_map_done(&old.text_of);
+    tcs_base_arena_free(old.text_arena);
+    return c->text_arena && !c->failed;
+}
+
+static bool
+cut(struct tcs_correlating *c)
+{
+    const struct tcs_share_order order = {by_record, c};
+    uint32_t n = c->nrecords, max = c->max_records;
+    if (n <= max)
+        return true;
+    struct tcs_share *at = calloc(n, sizeof *at);
+    bool *stays = calloc(n, sizeof *stays);
+    for (uint32_t i = 0; at && i < n; i++)
+        put_source(c, i, &at[i]);
+    bool good = at && stays && tcs_base_share_cut(at, n, max, &order) != UINT32_MAX;
+    for (uint32_t i = 0; good && i < n; i++)
+        stays[at[i].item] = at[i].kept;
+    free(at);
+    c->nrecords = good ? 0 : n;
+    for (uint32_t i = 0; good && i < n; i++)
+        if (stays[i])
+            c->records[c->nrecords++] = c->records[i];
+    free(stays);
+    c->dropped += n - c->nrecords;
+    return good && renumber(c);
+}
+
+/* Longer texts are room for fewer records. */
+static bool
+make_room(struct tcs_correlating *c)
+{
+    enum { LEAST = 256 };
+    bool good = true;
+    if (c->nrecords >= c->max_records && c->nrecords - c->max_records > c->max_records / 4)
+        good = cut(c);
+    if (tcs_base_arena_used(c->text_arena) <= TCS_CORR_TEXTS_MAX)
+        return good;
+    while (good && tcs_base_arena_used(c->text_arena) > TCS_CORR_TEXTS_MAX / 2 &&
+           c->max_records > LEAST) {
+        c->max_records = c->nrecords < c->max_records ? c->nrecords / 2 : c->max_records / 2;
+        c->max_records = c->max_records > LEAST ? c->max_records : LEAST;
+        good = cut(c);
+    }
+    return good;
+}
+
 static int
 take_in(struct tcs_correlating *c, const struct tcs_batch_match *k, bool now,
         const struct tcs_origin *origin, struct tcs_err *err)
 {
-    struct tcs_corr_match m = k->match;
-    if (c->nrecords == TCS_CORR_WAITING_MAX) {
-        c->dropped++;
-        return 0;
-    }
-    if (!tcs_base_grow(&c->records, &c->cap_records, c->nrecords, 1, sizeof *c->records))
-        return tcs_base_fail(err, TCS_ENOMEM, "out of memory for correlations");
+    const struct tcs_corr_match *m = &k->match;
     const struct tcs_evidence *e = &k->evidence;
-    c->records[c->nrecords] = (struct record){.origin = origin,
-                                              .key = e->key,
-                                              .record_id = e->record_id,
-                                              .offset = e->offset,
-                                              .time = m.time,
-                                              .event_id = e->event_id,
-                                              .rule = m.rule,
-                                              .host = text_number(c, k->host),
-                                              .account = text_number(c, k->account),
-                                              .subject = text_number(c, k->subject),
-                                              .source_ip = text_number(c, k->source_ip),
-                                              .channel = text_number(c, e->channel),
-                                              .flags = k->flags,
-                                              .about_target = k->about_target,
-                                              .now = now};
-    m.ref = c->nrecords++;
+    uint32_t n = fields_of(c, m->rule);
+    if (!make_room(c) ||
+        !tcs_base_grow(&c->records, &c->cap_records, c->nrecords, 1, sizeof *c->records) ||
+        !tcs_base_grow(&c->values, &c->cap_values, c->nvalues, n, sizeof *c->values))
+        return tcs_base_fail(err, TCS_ENOMEM, "out of memory for correlations");
+    c->records[c->nrecords++] = (struct record){.origin = origin,
+                                                .key = e->key,
+                                                .record_id = e->record_id,
+                                                .offset = e->offset,
+                                                .time = m->time,
+                                                .event_id = e->event_id,
+                                                .rule = m->rule,
+                                                .host = text_number(c, k->host),
+                                                .account = text_number(c, k->account),
+                                                .subject = text_number(c, k->subject),
+                                                .source_ip = text_number(c, k->source_ip),
+                                                .channel = text_number(c, e->channel),
+                                                .values = c->nvalues,
+                                                .flags = k->flags,
+                                                .about_target = k->about_target,
+                                                .now = now};
+    for (uint32_t i = 0; i < n; i++)
+        c->values[c->nvalues++] =
+            value_number(c, i < m->nvalues ? m->values[i] : (struct tcs_str){0});
     c->fresh += now;
-    m.source = source_number(origin->path);
-    int r = tcs_correlate_push(c->run, &m, err);
-    return r < 0 || !c->failed ? r
-                               : tcs_base_fail(err, TCS_ENOMEM, "out of memory for correlations");
+    return c->failed ? tcs_base_fail(err, TCS_ENOMEM, "out of memory for correlations") : 0;
 }
 
 int
@@ -428,10 +555,37 @@ beyond(const struct tcs_correlating *c, const struct tcs_correlated *f)
            (__builtin_sub_overflow(f->first, reach, &from) || from <= c->after);
 }
 
+/* All that is kept, to be judged in the order of time. */
+static int
+push_all(struct tcs_correlating *c, struct tcs_err *err)
+{
+    int r = cut(c) ? 0 : tcs_base_fail(err, TCS_ENOMEM, "out of memory for correlations");
+    for (uint32_t i = 0; r == 0 && i < c->nrecords; i++) {
+        const struct record *x = &c->records[i];
+        struct tcs_corr_match m = {.time = x->time,
+                                   .rule = x->rule,
+                                   .source = source_number(x->origin->path),
+                                   .record = x->record_id,
+                                   .offset = x->offset,
+                                   .ref = i,
+                                   .nvalues = fields_of(c, x->rule)};
+        tcs_base_arena_reset(c->scratch);
+        struct tcs_str *values = tcs_base_arena_array(c->scratch, m.nvalues + 1u, sizeof *values);
+        for (uint32_t k = 0; values && k < m.nvalues; k++)
+            values[k] = text_of(c, c->values[x->values + k]);
+        m.values = values;
+        r = values ? tcs_correlate_push(c->run, &m, err)
+                   : tcs_base_fail(err, TCS_ENOMEM, "out of memory for correlations");
+    }
+    return r;
+}
+
 int
 tcs_detect_correlating_finish(struct tcs_correlating *c, struct tcs_err *err)
 {
-    int r = tcs_correlate_flush(c->run, err);
+    int r = push_all(c, err);
+    if (r == 0)
+        r = tcs_correlate_flush(c->run, err);
     if (r == 0 && c->failed)
         r = tcs_base_fail(err, TCS_ENOMEM, "out of memory for correlations");
     uint32_t kept = 0;

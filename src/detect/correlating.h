@@ -47,7 +47,7 @@ void tcs_detect_correlating_free(struct tcs_correlating *c);
 /* From here on without the store: it failed. */
 void tcs_detect_correlating_alone(struct tcs_correlating *c);
 /* How many different names are kept, if fewer than usual. */
-void tcs_detect_correlating_limit(struct tcs_correlating *c, uint32_t names);
+void tcs_detect_correlating_limit(struct tcs_correlating *c, uint32_t names, uint32_t matches);
 /* In input order. */
 int tcs_detect_correlating_push(struct tcs_correlating *c, const struct tcs_batch_match *m,
                                 const struct tcs_origin *origin, struct tcs_err *err);

@@ -14,11 +14,11 @@ struct who {
     const char *host, *account, *source_ip;
 };
 
-/* One failed logon each second, of one group. */
+/* One failed logon each second, of the value's group. */
 static void
-push(struct tcs_correlating *c, int64_t second, struct who who)
+push_of(struct tcs_correlating *c, const struct tcs_origin *log, struct tcs_str value,
+        int64_t second, struct who who)
 {
-    struct tcs_str value = TCS_STR("192.0.2.7");
     struct tcs_err err = {0};
     const struct tcs_batch_match m = {
         .match = {.time =
@@ -26,12 +26,18 @@ push(struct tcs_correlating *c, int64_t second, struct who who)
                   .record = (uint64_t)second,
                   .values = &value,
                   .nvalues = 1},
-        .evidence = {.file = a.path, .record_id = (uint64_t)second},
+        .evidence = {.file = log->path, .record_id = (uint64_t)second},
         .host = tcs_base_str_of(who.host),
         .account = tcs_base_str_of(who.account),
         .source_ip = tcs_base_str_of(who.source_ip)};
-    if (tcs_detect_correlating_push(c, &m, &a, &err) < 0)
+    if (tcs_detect_correlating_push(c, &m, log, &err) < 0)
         fail_msg("%s", err.msg);
+}
+
+static void
+push(struct tcs_correlating *c, int64_t second, struct who who)
+{
+    push_of(c, &a, TCS_STR("192.0.2.7"), second, who);
 }
 
 static const struct tcs_correlated *
@@ -55,7 +61,7 @@ test_full_table_of_names(void **state)
     (void)state;
     struct tcs_correlating *c = tcs_detect_correlating_new(tcs_detect_rulebook(d), NULL);
     assert_non_null(c);
-    tcs_detect_correlating_limit(c, 2);
+    tcs_detect_correlating_limit(c, 2, 100);
     push(c, 1, (struct who){"A", "a", ""});
     push(c, 2, (struct who){"B", "b", ""});
     push(c, 3, (struct who){"A", "a", ""});
@@ -303,12 +309,42 @@ test_cloud(void **state)
     tcs_detect_unref(d);
 }
 
+/* Four true matches, two before and two behind thousands in another log, of a group each: they are
+ * judged as if those were not there, and names of what went are gone. */
+static void
+test_flood(void **state)
+{
+    enum { FLOOD = 5000, MAX = 100 };
+    struct tcs_detector *d = rig_detector(rules);
+    char name[24];
+    (void)state;
+    struct tcs_correlating *c = tcs_detect_correlating_new(tcs_detect_rulebook(d), NULL);
+    assert_non_null(c);
+    tcs_detect_correlating_limit(c, 1000, MAX);
+    for (int i = 1; i < 3; i++)
+        push(c, i, (struct who){"A", "a", ""});
+    for (int i = 0; i < FLOOD; i++) {
+        snprintf(name, sizeof name, "inv%d", i);
+        push_of(c, &b, tcs_base_str_of(name), i, (struct who){name, name, name});
+    }
+    for (int i = 3; i < 5; i++)
+        push(c, i, (struct who){"A", "a", ""});
+    const struct tcs_correlated *f = finish(c, 1);
+    assert_int_equal(f->count, 4);
+    check_str(f->host, "A");
+    assert_int_equal(tcs_detect_correlating_dropped(c), FLOOD + 4 - MAX);
+    assert_int_equal(tcs_detect_correlating_nameless(c), 0);
+    tcs_detect_correlating_free(c);
+    tcs_detect_unref(d);
+}
+
 int
 main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, rig_setup, rig_teardown)
     const struct CMUnitTest tests[] = {
         TEST(test_full_table_of_names),
+        TEST(test_flood),
         TEST(test_parties),
         TEST(test_timeless),
         TEST(test_packed),
