@@ -115,6 +115,7 @@ dump(void *opts, const struct tcs_cli_operands *paths)
                           .want = want,
                           .event = on_event,
                           .put = put};
+    tcs_cli_session_prepare(&d.session, paths, &set->run, &job);
     tcs_detect_guard_reads(&d.session.guard, paths->at, paths->n);
     int r = tcs_cli_output_open(&d.session.out, set->output, &d.session.guard, &err);
     if (r == 0)

@@ -216,23 +216,15 @@ open_engine(struct hunt *h, struct tcs_err *err)
     }
     struct tcs_engine_opts opts = {.detector = h->detector,
                                    .outlet = &h->outlet,
-                                   .state = set->state,
-                                   .incidents = !set->no_incidents,
+                                   .incidents = !set->no_incidents || set->state,
                                    .derive = set->derive,
                                    .stops = tcs_cli_list_view(&set->stops)};
     int r = 0;
-    if (opts.incidents || opts.state)
+    if (opts.incidents)
         r = tcs_detect_profiles_load(tcs_cli_list_view(&set->profiles), &h->profiles, err);
     opts.profiles = h->profiles.at;
     opts.nprofiles = h->profiles.n;
-    if (r == 0)
-        r = tcs_detect_guard_state(&h->session.guard, set->state, err);
-    if (r == 0)
-        r = tcs_detect_engine_new(&opts, &h->engine, err);
-    if (r < 0)
-        return r;
-    tcs_detect_guard_store(&h->session.guard, set->state);
-    return tcs_cli_output_open(&h->session.out, set->output, &h->session.guard, err);
+    return r == 0 ? tcs_detect_engine_new(&opts, &h->engine, err) : r;
 }
 
 /* Logs first, then whatever else is named to be read. */
@@ -249,6 +241,28 @@ guard(struct hunt *h, const struct tcs_cli_operands *paths)
     tcs_detect_guard_reads(g, &set->rules.placeholders, set->rules.placeholders != NULL);
 }
 
+/* Workers first: they are to know nothing of what is opened behind them. */
+static int
+open_rest(struct hunt *h, const struct tcs_cli_operands *paths, const struct tcs_job *job,
+          struct tcs_err *err)
+{
+    const struct hunt_opts *set = h->set;
+    h->session.tables = tcs_detect_tables(h->detector);
+    tcs_cli_session_prepare(&h->session, paths, &set->run, job);
+    int r = tcs_detect_guard_state(&h->session.guard, set->state, err);
+    if (r == 0 && set->state)
+        r = tcs_detect_engine_keep(h->engine, set->state, err);
+    if (r == 0 && tcs_detect_engine_unkept(h->engine))
+        tcs_cli_complain("%s; the hunt goes on, and what it finds will be told and not kept",
+                         tcs_detect_engine_unkept(h->engine)->msg);
+    h->session.memory = tcs_detect_engine_memory(h->engine);
+    h->session.positions = tcs_detect_engine_positions(h->engine);
+    if (r < 0)
+        return r;
+    tcs_detect_guard_store(&h->session.guard, set->state);
+    return tcs_cli_output_open(&h->session.out, set->output, &h->session.guard, err);
+}
+
 static int
 run(struct hunt *h, const struct tcs_cli_operands *paths, struct tcs_err *err)
 {
@@ -258,13 +272,10 @@ run(struct hunt *h, const struct tcs_cli_operands *paths, struct tcs_err *err)
         r = open_engine(h, err);
     if (r < 0)
         return r;
-    if (tcs_detect_engine_unkept(h->engine))
-        tcs_cli_complain("%s; the hunt goes on, and what it finds will be told and not kept",
-                         tcs_detect_engine_unkept(h->engine)->msg);
     struct tcs_job job = tcs_detect_engine_job(h->engine, tcs_cli_threads(h->set->run.threads));
-    h->session.tables = tcs_detect_tables(h->detector);
-    h->session.memory = tcs_detect_engine_memory(h->engine);
-    r = tcs_cli_session_run(&h->session, paths, &h->set->run, &job, err);
+    r = open_rest(h, paths, &job, err);
+    if (r == 0)
+        r = tcs_cli_session_run(&h->session, paths, &h->set->run, &job, err);
     if (r == 0)
         r = tcs_detect_engine_settle(h->engine, NULL, !h->session.files.totals->interrupted, err);
     if (r == 0)

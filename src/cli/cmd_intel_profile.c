@@ -182,7 +182,7 @@ prepare(const struct profile_opts *set, struct tcs_arena *a, struct tcs_str *tex
         r = tcs_cli_output_open(out, set->output, &guard, err);
     tcs_stix_seed();
     if (r == 0)
-        r = tcs_process_sandbox_enter(NULL, 0, false, &state, err);
+        r = tcs_process_sandbox_enter(NULL, 0, 0, &state, err);
     if (r == 0 && tcs_process_sandbox_lacks(state))
         tcs_cli_complain("%s", tcs_process_sandbox_lacks(state));
     return r;

@@ -72,14 +72,21 @@ struct tcs_cli_records {
 
 struct tcs_cli_run {
     unsigned threads; /* 0: not given */
+    uint8_t workers;
     bool no_sandbox, no_progress, quiet;
 };
+
+enum tcs_cli_workers { TCS_WORKERS_PROCESSES, TCS_WORKERS_THREADS };
 
 #define TCS_CLI_OPT_THREADS(s, m)                                                                  \
     TCS_CLI_ROW(                                                                                   \
         "threads", 'j', "N", NULL,                                                                 \
         "Decode and match on N threads. The output is the same for any N. Default: one per core.", \
-        TCS_CLI_COUNT(s, m.threads, TCS_CLI_THREADS_MAX, "threads"))
+        TCS_CLI_COUNT(s, m.threads, TCS_CLI_THREADS_MAX, "threads")),                              \
+        TCS_CLI_ROW("workers", 0, "HOW", "processes threads",                                      \
+                    "processes: logs are read and decoded in processes of their own, which can "   \
+                    "reach nothing else (default). threads: in this one.",                         \
+                    TCS_CLI_WORD(s, m.workers, 0, "is neither processes nor threads"))
 #define TCS_CLI_OPTS_RUN(s, m)                                                                     \
     TCS_CLI_ROW("no-sandbox", 0, NULL, NULL,                                                       \
                 "Do not give up the right to open, create and connect before reading logs. For "   \

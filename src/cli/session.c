@@ -42,6 +42,20 @@ on_tick(void *ctx, uint64_t bytes, uint64_t events)
         tcs_cli_progress_show(s->progress, bytes, s->total, events, now());
 }
 
+void
+tcs_cli_session_prepare(struct tcs_session *s, const struct tcs_cli_operands *paths,
+                        const struct tcs_cli_run *run, const struct tcs_job *job)
+{
+    const struct tcs_crew_opts opts = {.job = job,
+                                       .paths = paths->at,
+                                       .npaths = paths->n,
+                                       .tables = s->tables,
+                                       .confine = !run->no_sandbox};
+    struct tcs_err err;
+    if (run->workers == TCS_WORKERS_PROCESSES && tcs_detect_crew_new(&opts, &s->crew, &err) < 0)
+        tcs_cli_complain("%s: logs are decoded in threads of this process", err.msg);
+}
+
 int
 tcs_cli_session_run(struct tcs_session *s, const struct tcs_cli_operands *paths,
                     const struct tcs_cli_run *run, struct tcs_job *job, struct tcs_err *err)
@@ -55,12 +69,15 @@ tcs_cli_session_run(struct tcs_session *s, const struct tcs_cli_operands *paths,
         .memory = s->memory,
         .own = s->guard.own,
         .nown = s->guard.nown,
+        .positions = s->positions,
+        .crew = s->crew,
         .confine = !run->no_sandbox,
         .ctx = s,
         .unconfined = on_unconfined,
         .begins = on_begin,
         .tick = run->quiet || run->no_progress || !tcs_cli_progress_possible() ? NULL : on_tick,
     };
+    s->crew = NULL;
     int r = tcs_detect_files_run(&s->files, &opts, job, err);
     tcs_cli_progress_clear(s->progress);
     return r;
@@ -69,6 +86,7 @@ tcs_cli_session_run(struct tcs_session *s, const struct tcs_cli_operands *paths,
 bool
 tcs_cli_session_close(struct tcs_session *s)
 {
+    tcs_detect_crew_free(s->crew);
     bool stuck = tcs_detect_files_close(&s->files);
     if (!stuck)
         tcs_cli_progress_free(s->progress);

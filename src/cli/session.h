@@ -13,11 +13,17 @@ struct tcs_session {
     /* Set before the run: of struct tcs_files_opts. */
     const struct tcs_csv_tables *tables;
     const struct tcs_inputs_memory *memory;
+    struct tcs_positions *positions;
     /* internal */
+    struct tcs_crew *crew;
     struct tcs_progress *progress;
     uint64_t total;
 };
 
+/* Makes the processes that the job runs in, unless threads were asked for or that is all there is,
+ * which is told: before the output and the store are open, so that they never know of them. */
+void tcs_cli_session_prepare(struct tcs_session *s, const struct tcs_cli_operands *paths,
+                             const struct tcs_cli_run *run, const struct tcs_job *job);
 /* Runs the job over the paths.  `out` was opened by the caller.  As tcs_detect_files_run; end with
  * tcs_cli_session_close. */
 int tcs_cli_session_run(struct tcs_session *s, const struct tcs_cli_operands *paths,

@@ -101,16 +101,26 @@ detect_engine_kept(struct tcs_engine *e, int r, struct tcs_err *err)
 }
 
 static int
-open_store(struct tcs_engine *e, struct tcs_err *err)
+open_store(struct tcs_engine *e, const char *state, struct tcs_err *err)
 {
     uint8_t content[TCS_DETECT_CONTENT];
     tcs_detect_content(e->detector, content);
-    int r = tcs_detect_positions_open(e->opts.state, content, &e->positions, err);
+    int r = tcs_detect_positions_open(state, content, &e->positions, err);
     e->store = tcs_detect_positions_store(e->positions);
+    if (r == 0 && e->opts.derive == TCS_DERIVE_IMAGE)
+        tcs_store_image_always(e->store);
     if (r == 0 || !tcs_store_refused(err))
         return r;
     e->unkept = *err;
     return 0;
+}
+
+int
+tcs_detect_engine_keep(struct tcs_engine *e, const char *state, struct tcs_err *err)
+{
+    int r = open_store(e, state, err);
+    e->opts.incidents = true; /* what is kept are incidents too */
+    return r < 0 ? r : detect_engine_begin(e, err);
 }
 
 static int
@@ -123,9 +133,7 @@ open_engine(struct tcs_engine *e, struct tcs_err *err)
         return no_memory(err);
     int r = take_rules(e, err);
     if (r == 0 && e->opts.state)
-        r = open_store(e, err);
-    if (r == 0 && e->store && e->opts.derive == TCS_DERIVE_IMAGE)
-        tcs_store_image_always(e->store);
+        r = open_store(e, e->opts.state, err);
     return r < 0 ? r : detect_engine_begin(e, err);
 }
 
@@ -217,6 +225,27 @@ put_batch(void *ctx, struct tcs_batch *b, struct tcs_err *err)
     return tcs_detect_engine_put(ctx, b, err);
 }
 
+/* Numbers of a batch that choose something of the detector's. */
+static bool
+is_sane(void *ctx, const struct tcs_batch *b)
+{
+    const struct tcs_engine *e = ctx;
+    const struct tcs_corrplan *plan = tcs_detect_rulebook_corrplan(e->book);
+    uint32_t n;
+    for (uint32_t i = 0; i < b->nfindings; i++)
+        if (b->findings[i].rule != TCS_BATCH_ALERT && b->findings[i].rule >= e->nrules)
+            return false;
+    for (uint32_t i = 0; i < b->nmatches; i++) {
+        const struct tcs_corr_match *m = &b->matches[i].match;
+        if (m->rule >= e->nrules || !tcs_correlate_plan_reads(plan, m->rule))
+            return false;
+        (void)tcs_correlate_plan_fields(plan, m->rule, &n);
+        if (m->nvalues != n)
+            return false;
+    }
+    return true;
+}
+
 struct tcs_job
 tcs_detect_engine_job(struct tcs_engine *e, unsigned threads)
 {
@@ -230,6 +259,7 @@ tcs_detect_engine_job(struct tcs_engine *e, unsigned threads)
                             .begin = detect_worker_begin,
                             .want = detect_worker_want,
                             .event = detect_worker_event,
+                            .sane = is_sane,
                             .put = put_batch};
 }
 
@@ -237,6 +267,12 @@ const struct tcs_inputs_memory *
 tcs_detect_engine_memory(const struct tcs_engine *e)
 {
     return tcs_detect_positions_memory(e->positions);
+}
+
+struct tcs_positions *
+tcs_detect_engine_positions(const struct tcs_engine *e)
+{
+    return e->positions;
 }
 
 /* The batch was made by another detector than those before: what those began is brought to its

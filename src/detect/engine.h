@@ -36,6 +36,9 @@ struct tcs_engine_opts {
 /* 0 or negative with *err.  A store whose disk refuses is no failure (tcs_detect_engine_unkept). */
 int tcs_detect_engine_new(const struct tcs_engine_opts *opts, struct tcs_engine **ret,
                           struct tcs_err *err);
+/* Opens the store in this folder, for an engine that was made without one: after its workers were
+ * made, which then know of none.  Before the first put. */
+int tcs_detect_engine_keep(struct tcs_engine *e, const char *state, struct tcs_err *err);
 void tcs_detect_engine_free(struct tcs_engine *e); /* what was not settled never happened */
 
 /* How much of what was met is remembered: findings and matches; different records of a source that
@@ -50,6 +53,8 @@ void tcs_detect_engine_limit(struct tcs_engine *e, const struct tcs_engine_limit
 struct tcs_job tcs_detect_engine_job(struct tcs_engine *e, unsigned threads);
 /* For tcs_inputs_opts.memory: what a store says was read; NULL without one. */
 const struct tcs_inputs_memory *tcs_detect_engine_memory(const struct tcs_engine *e);
+/* The same for a crew (detect/crew.h). */
+struct tcs_positions *tcs_detect_engine_positions(const struct tcs_engine *e);
 
 /* In input order. */
 int tcs_detect_engine_put(struct tcs_engine *e, struct tcs_batch *b, struct tcs_err *err);

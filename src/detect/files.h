@@ -2,7 +2,7 @@
  * inputs, take the signals, give up rights, only then start threads that look at what others
  * wrote. */
 #pragma once
-#include "detect/run.h"
+#include "detect/crew.h"
 
 struct tcs_files_opts {
     const char *const *paths; /* "-" is standard input */
@@ -11,6 +11,8 @@ struct tcs_files_opts {
     const struct tcs_inputs_memory *memory; /* NULL: everything is read; else a store is open too */
     const struct tcs_input_own *own;        /* of struct tcs_inputs_opts */
     size_t nown;
+    struct tcs_crew *crew; /* made for the job and these paths, and taken over; NULL: threads */
+    struct tcs_positions *positions;           /* what `memory` is for threads, for a crew */
     bool confine;                              /* give up rights (process/sandbox.h) */
     void *ctx;                                 /* of the three below, each of which may be NULL */
     void (*unconfined)(void *ctx);             /* this kernel does not confine what can be read */
@@ -23,6 +25,7 @@ struct tcs_files {
     const struct tcs_inputs_stats *inputs;
     double seconds; /* of wall clock, without start-up */
     bool ended;     /* the inputs were read to their end, or interrupted */
+    struct tcs_crew *crew;
     struct tcs_run *run;
     struct tcs_inputs *in;
     struct tcs_stop stop;

@@ -51,12 +51,15 @@ on_known(void *ctx, const struct tcs_store_source *src)
 
 /* BLAKE2b of the file's first bytes, at most TCS_STORE_HEAD, and of as many before `read`: a log
  * that was written anew keeps its beginning more often than both. */
-static void
-hash_ends(uint8_t out[32], const struct tcs_inputs_file *f, uint64_t head, uint64_t read)
+void
+tcs_detect_known_ends(uint8_t out[32], const struct tcs_inputs_file *f, uint64_t head,
+                      uint64_t read)
 {
     uint8_t bytes[TCS_STORE_HEAD];
     uint64_t n = read < sizeof bytes ? read : sizeof bytes;
     crypto_generichash_state h;
+    if (head > sizeof bytes)
+        head = sizeof bytes;
     crypto_generichash_init(&h, NULL, 0, 32);
     crypto_generichash_update(&h, bytes, f->read_at(f->file, 0, bytes, head));
     crypto_generichash_update(&h, bytes, f->read_at(f->file, read - n, bytes, n));
@@ -65,59 +68,108 @@ hash_ends(uint8_t out[32], const struct tcs_inputs_file *f, uint64_t head, uint6
 
 /* Is the file the one that was read then, as far as these bytes tell? */
 static bool
-same_file(const struct tcs_store_source *then, const struct tcs_inputs_file *f)
+same_file(const struct tcs_known *then, const struct tcs_inputs_file *f)
 {
     uint8_t ends[32];
     if (f->size < then->size)
         return false;
-    hash_ends(ends, f, then->head_size, then->read);
-    return memcmp(ends, then->head, sizeof ends) == 0;
+    tcs_detect_known_ends(ends, f, then->then_head, then->read);
+    return memcmp(ends, then->ends, sizeof ends) == 0;
 }
 
-static void
-on_begin(void *ctx, const struct tcs_inputs_file *f, struct tcs_inputs_from *ret)
+void
+tcs_detect_known_judge(const struct tcs_known *then, const struct tcs_inputs_file *f,
+                       struct tcs_inputs_from *ret)
 {
-    struct tcs_positions *p = ctx;
-    struct mark *m = tcs_base_arena_zalloc(p->arena, sizeof *m);
-    struct tcs_str path = tcs_base_arena_str(p->arena, f->path);
-    if (!m || !path.p)
-        return; /* read again next time */
-    ret->mark = m;
-    /* `head` follows at the file's end; a mark that never gets there is of no file */
-    m->source =
-        (struct tcs_store_source){.path = path,
-                                  .head_size = f->size < TCS_STORE_HEAD ? f->size : TCS_STORE_HEAD,
-                                  .size = f->size,
-                                  .mtime = f->mtime};
-    pthread_mutex_lock(&p->lock);
-    memcpy(m->source.content, p->content, sizeof m->source.content);
-    pthread_mutex_unlock(&p->lock);
-    uint32_t i = tcs_base_map_get(&p->by_path, f->path);
-    const struct tcs_store_source *then = i == TCS_MAP_NONE ? NULL : &p->before[i];
-    if (!then || memcmp(then->content, m->source.content, sizeof then->content) != 0 ||
-        !same_file(then, f))
+    if (!then->known || !same_file(then, f))
         return;
     ret->skip = then->size == f->size && then->mtime == f->mtime;
     /* Only logs of lines have them counted.  One that was written without growing was changed
      * somewhere. */
     if (then->records && (ret->skip || f->size > then->size)) {
-        ret->offset = m->resumed = then->read;
+        ret->offset = then->read;
         ret->records = then->records;
     }
+}
+
+static struct mark *
+new_mark(struct tcs_positions *p, struct tcs_str path, uint64_t size, int64_t mtime)
+{
+    struct mark *m = tcs_base_arena_zalloc(p->arena, sizeof *m);
+    struct tcs_str own = tcs_base_arena_str(p->arena, path);
+    if (!m || !own.p)
+        return NULL; /* read again next time */
+    /* `head` follows at the file's end; a mark that never gets there is of no file */
+    m->source =
+        (struct tcs_store_source){.path = own,
+                                  .head_size = size < TCS_STORE_HEAD ? size : TCS_STORE_HEAD,
+                                  .size = size,
+                                  .mtime = mtime};
+    pthread_mutex_lock(&p->lock);
+    memcpy(m->source.content, p->content, sizeof m->source.content);
+    pthread_mutex_unlock(&p->lock);
+    return m;
+}
+
+struct mark *
+tcs_detect_positions_ask(struct tcs_positions *p, const struct tcs_asked *f, struct mark *again,
+                         struct tcs_known *ret)
+{
+    struct mark *m = again ? again : new_mark(p, f->path, f->size, f->mtime);
+    uint32_t i = tcs_base_map_get(&p->by_path, f->path);
+    const struct tcs_store_source *then = i == TCS_MAP_NONE ? NULL : &p->before[i];
+    *ret = (struct tcs_known){0};
+    if (!m)
+        return NULL;
+    ret->head = m->source.head_size;
+    if (!then || memcmp(then->content, m->source.content, sizeof then->content) != 0)
+        return m;
+    ret->known = true;
+    ret->then_head = then->head_size;
+    ret->size = then->size;
+    ret->mtime = then->mtime;
+    ret->read = then->read;
+    ret->records = then->records;
+    memcpy(ret->ends, then->head, sizeof ret->ends);
+    return m;
+}
+
+void
+tcs_detect_positions_resumed(struct mark *m, uint64_t read)
+{
+    m->resumed = read;
+}
+
+void
+tcs_detect_positions_ended(struct tcs_positions *p, struct mark *m, const uint8_t ends[32])
+{
+    pthread_mutex_lock(&p->lock);
+    memcpy(m->source.head, ends, sizeof m->source.head);
+    pthread_mutex_unlock(&p->lock);
+}
+
+static void
+on_begin(void *ctx, const struct tcs_inputs_file *f, struct tcs_inputs_from *ret)
+{
+    const struct tcs_asked asked = {f->path, f->size, f->mtime};
+    struct tcs_known known;
+    struct mark *m = tcs_detect_positions_ask(ctx, &asked, NULL, &known);
+    ret->mark = m;
+    if (!m)
+        return;
+    tcs_detect_known_judge(&known, f, ret);
+    tcs_detect_positions_resumed(m, ret->offset);
 }
 
 static void
 on_end(void *ctx, const struct tcs_inputs_file *f, const struct tcs_position *at)
 {
-    struct tcs_positions *p = ctx;
     struct mark *m = at->mark;
     uint8_t ends[32];
     if (!m)
         return;
-    hash_ends(ends, f, m->source.head_size, at->read);
-    pthread_mutex_lock(&p->lock);
-    memcpy(m->source.head, ends, sizeof ends);
-    pthread_mutex_unlock(&p->lock);
+    tcs_detect_known_ends(ends, f, m->source.head_size, at->read);
+    tcs_detect_positions_ended(ctx, m, ends);
 }
 
 /* --- on the engine's --- */

@@ -3,16 +3,14 @@
  * In: blocks in input order.  Out: results in the same order.  The lock guards the counters, the
  * slots' `done` and the notes that wait for their block; decoding and emitting happen outside it.
  */
-#include "detect/run.h"
-#include "decode/formats.h"
+#include "detect/run_int.h"
+#include "detect/work.h"
 
 #include <malloc.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
 enum { TICK_MS = 200, STUCK_TICKS = 3 };
-enum { LARGE_BLOCK = 4 << 20 }; /* the usual ones have 1 MiB */
 
 struct tcs_run {
     struct tcs_job job; /* a copy: the caller's may end before the run is let go of */
@@ -25,7 +23,7 @@ struct tcs_run {
     bool pulling, ended, emitting;
     struct tcs_notes pending; /* problems met since the last block was pulled */
     struct tcs_batch *slots;
-    size_t nslots, nformats;
+    size_t nslots;
     unsigned alive;
     struct tcs_err err; /* the first failure; code 0: none */
     atomic_bool stopping;
@@ -40,32 +38,6 @@ tcs_detect_run_problem(void *run, const struct tcs_origin *origin, const struct 
 {
     struct tcs_run *pl = run;
     tcs_detect_notes_add(&pl->pending, origin, p);
-}
-
-/* A log that is still written, and a store that remembers where its last whole line ended: the next
- * run reads on from there. */
-static bool
-is_unfinished(const struct tcs_batch *b, const struct tcs_problem *p)
-{
-    const struct tcs_position *at = &b->position;
-    return p->cause == TCS_CAUSE_RECORD && at->mark && at->torn && p->offset >= at->torn;
-}
-
-static void
-on_problem(void *ctx, const struct tcs_origin *origin, const struct tcs_problem *p)
-{
-    struct tcs_worker *w = ctx;
-    struct tcs_problem told = *p;
-    if (is_unfinished(w->batch, p))
-        told.cause = TCS_CAUSE_UNFINISHED;
-    tcs_detect_notes_add(&w->batch->notes, origin, &told);
-}
-
-bool
-tcs_detect_run_stopped(void *worker)
-{
-    const struct tcs_worker *w = worker;
-    return atomic_load_explicit(&w->run->stopping, memory_order_relaxed);
 }
 
 static void
@@ -85,8 +57,6 @@ tcs_detect_run_new(const struct tcs_job *job)
     p->job = *job;
     /* one block each in work, and a few finished ones that wait for a slow predecessor */
     p->nslots = job->threads + job->threads / 2 + 2;
-    while (job->formats[p->nformats])
-        p->nformats++;
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->moved, NULL);
     p->slots = calloc(p->nslots, sizeof *p->slots);
@@ -143,8 +113,8 @@ reset(const struct tcs_run *p, struct tcs_batch *b)
 
 /* The notes that gathered before this block travel with it; the slot's emptied ones take their
  * place. */
-static void
-attach_pending(struct tcs_run *p, struct tcs_batch *r)
+void
+detect_run_before(struct tcs_run *p, struct tcs_batch *r)
 {
     struct tcs_notes free_notes = r->before;
     r->before = p->pending;
@@ -175,10 +145,10 @@ pull(struct tcs_run *p, struct tcs_unit *unit, struct tcs_batch **slot)
     if (r == 0) {
         *slot = &p->slots[p->pulled++ % p->nslots];
         /* one large object takes up to 20 times its size until it is told: never two at once */
-        if (unit->block.n > LARGE_BLOCK)
+        if (unit->block.n > TCS_LARGE_BLOCK)
             p->alone = p->pulled;
         reset(p, *slot);
-        attach_pending(p, *slot);
+        detect_run_before(p, *slot);
         (*slot)->origin = unit->block.origin;
         (*slot)->offset = unit->block.offset;
         (*slot)->position = unit->position;
@@ -194,58 +164,6 @@ pull(struct tcs_run *p, struct tcs_unit *unit, struct tcs_batch **slot)
     return r == 0;
 }
 
-static struct tcs_decoder *
-decoder_for(struct tcs_worker *w, const struct tcs_format *format)
-{
-    size_t i = 0;
-    while (w->job->formats[i] && w->job->formats[i] != format)
-        i++;
-    if (!w->job->formats[i])
-        return NULL;
-    if (!w->decoders[i])
-        w->decoders[i] = format->open(w->opts);
-    return w->decoders[i];
-}
-
-static void
-close_decoders(struct tcs_worker *w)
-{
-    for (size_t i = 0; w->decoders && i < w->run->nformats; i++) {
-        if (w->decoders[i])
-            w->job->formats[i]->close(w->decoders[i]);
-        w->decoders[i] = NULL;
-    }
-}
-
-/* What the block's events are needed for may be other things than those of the one before. */
-static bool
-begin_block(struct tcs_worker *w)
-{
-    const struct tcs_decode_opts *opts = w->job->begin ? w->job->begin(w) : &w->job->decode;
-    if (opts != w->opts)
-        close_decoders(w);
-    w->opts = opts;
-    return opts != NULL;
-}
-
-static void
-decode(struct tcs_worker *w, const struct tcs_unit *unit)
-{
-    const struct tcs_sink sink = {w, w->job->want, w->job->event, on_problem,
-                                  tcs_detect_run_stopped};
-    struct tcs_decoder *d = NULL;
-    if (!unit->format)
-        return; /* only a position */
-    if (begin_block(w))
-        d = decoder_for(w, unit->format);
-    if (d)
-        unit->format->decode(d, &unit->block, &sink, &w->batch->stats);
-    else
-        w->batch->no_memory = true;
-    if (w->batch->out.failed || tcs_base_arena_failed(w->batch->arena))
-        w->batch->no_memory = true;
-}
-
 static void
 add_stats(struct tcs_decode_stats *to, const struct tcs_decode_stats *s)
 {
@@ -259,8 +177,8 @@ add_stats(struct tcs_decode_stats *to, const struct tcs_decode_stats *s)
 }
 
 /* Called for one result after the other, by one thread at a time, without the lock. */
-static int
-emit(struct tcs_run *p, struct tcs_batch *r, struct tcs_err *err)
+int
+detect_run_emit(struct tcs_run *p, struct tcs_batch *r, struct tcs_err *err)
 {
     struct tcs_totals *t = &p->totals;
     add_stats(&t->stats, &r->stats);
@@ -287,7 +205,7 @@ finish(struct tcs_run *p, struct tcs_batch *mine)
             struct tcs_err err = {0};
             bool failed = p->err.code != 0;
             pthread_mutex_unlock(&p->lock);
-            int r = failed ? 0 : emit(p, next, &err);
+            int r = failed ? 0 : detect_run_emit(p, next, &err);
             tcs_detect_batch_shrink(next);
             pthread_mutex_lock(&p->lock);
             if (r < 0)
@@ -310,48 +228,18 @@ leave(struct tcs_run *p)
     tcs_process_signals_wake(p->stop);
 }
 
-static bool
-open_worker(struct tcs_worker *w)
-{
-    const struct tcs_job *job = w->job;
-    w->decoders = calloc(w->run->nformats + 1, sizeof *w->decoders);
-    if (!w->decoders)
-        return false;
-    if (job->worker_new)
-        w->own = job->worker_new(job->ctx);
-    return !job->worker_new || w->own;
-}
-
-static void
-close_worker(struct tcs_worker *w)
-{
-    close_decoders(w);
-    free(w->decoders);
-    if (w->own && w->job->worker_free)
-        w->job->worker_free(w->job->ctx, w->own);
-}
-
-/* What a large object made decoders and scan grow to is given back. */
-static bool
-begin_anew(struct tcs_worker *w)
-{
-    close_worker(w);
-    w->own = NULL;
-    return open_worker(w);
-}
-
 static void *
 work(void *arg)
 {
     struct tcs_worker *w = arg;
     struct tcs_run *p = w->run;
     struct tcs_unit unit;
-    bool good = open_worker(w);
+    bool good = tcs_detect_work_open(w);
     while (good && pull(p, &unit, &w->batch)) {
-        bool large = unit.block.n > LARGE_BLOCK;
-        decode(w, &unit);
+        bool large = unit.block.n > TCS_LARGE_BLOCK;
+        tcs_detect_work(w, &unit);
         p->source_of->give_back(p->source_of->ctx, &unit);
-        good = !large || begin_anew(w);
+        good = !large || tcs_detect_work_anew(w);
         finish(p, w->batch);
     }
     if (!good) {
@@ -361,7 +249,7 @@ work(void *arg)
         fail(p, &err);
         pthread_mutex_unlock(&p->lock);
     }
-    close_worker(w);
+    tcs_detect_work_close(w);
     leave(p);
     return NULL;
 }
@@ -372,7 +260,7 @@ start(struct tcs_run *p)
 {
     unsigned n = 0;
     for (; n < p->job.threads; n++) {
-        p->workers[n] = (struct tcs_worker){.job = &p->job, .run = p};
+        p->workers[n] = (struct tcs_worker){.job = &p->job, .run = p, .stopping = &p->stopping};
         pthread_mutex_lock(&p->lock);
         p->alive++;
         pthread_mutex_unlock(&p->lock);
@@ -442,11 +330,29 @@ tcs_detect_run(struct tcs_run *p, const struct tcs_source *source, struct tcs_st
     if (!p->totals.abandoned)
         release(p);
     if (!p->totals.abandoned)
-        tcs_detect_notes_merge(&p->totals.notes, &p->pending);
+        detect_run_end(p);
     if (!p->err.code)
         return 0;
     *err = p->err;
     return -err->code;
+}
+
+const struct tcs_job *
+detect_run_job(const struct tcs_run *p)
+{
+    return &p->job;
+}
+
+void
+detect_run_interrupted(struct tcs_run *p)
+{
+    p->totals.interrupted = true;
+}
+
+void
+detect_run_end(struct tcs_run *p)
+{
+    tcs_detect_notes_merge(&p->totals.notes, &p->pending);
 }
 
 const struct tcs_totals *

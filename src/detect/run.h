@@ -7,13 +7,16 @@
 #include "detect/batch.h"
 #include "process/signals.h"
 
+#include <stdatomic.h>
+
 struct tcs_job;
 
 struct tcs_worker {
     const struct tcs_job *job;
     struct tcs_batch *batch; /* of the block being decoded */
     void *own;               /* from job->worker_new */
-    struct tcs_run *run;
+    struct tcs_run *run;     /* on a thread of which it works; NULL: in a process of its own */
+    atomic_bool *stopping;   /* somebody wants it to come to an end; NULL: nobody will */
     const struct tcs_decode_opts *opts; /* that the decoders were opened with */
     struct tcs_decoder **decoders;      /* one per format, opened when first needed */
 };
@@ -38,6 +41,9 @@ struct tcs_job {
     /* Before each block, w->batch->detector being set: how it is to be decoded.  NULL: no
      * memory. */
     const struct tcs_decode_opts *(*begin)(struct tcs_worker *w);
+    /* Can the job's workers have made this batch?  Asked of what came from a process; may be NULL:
+     * whatever it is. */
+    bool (*sane)(void *ctx, const struct tcs_batch *b);
     /* In input order, by one thread at a time.  Negative: all comes to an end. */
     int (*put)(void *ctx, struct tcs_batch *b, struct tcs_err *err);
     /* About five times a second, on the thread that called tcs_detect_run; may be NULL. */

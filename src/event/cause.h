@@ -44,6 +44,7 @@ enum tcs_cause {
     TCS_CAUSE_FILE_CUT,     /* the file ends where more was promised */
     TCS_CAUSE_NO_MEMORY,
     TCS_CAUSE_OTHER_LINES, /* of other programs, among those of a log */
+    TCS_CAUSE_DIED,        /* a process that read or decoded it died over it, twice */
     /* Values. */
     TCS_CAUSE_VALUE_CUT,
     TCS_CAUSE_REGEX,

@@ -11,10 +11,11 @@ struct tcs_pool {
     pthread_mutex_t lock;
     struct tcs_pool_buf *idle;
     size_t size;
+    const struct tcs_pool_lender *lender;
 };
 
 struct tcs_pool *
-tcs_input_pool_new(size_t size)
+tcs_input_pool_new(size_t size, const struct tcs_pool_lender *lender)
 {
     struct tcs_pool *pool = calloc(1, sizeof *pool);
     if (!pool)
@@ -24,6 +25,7 @@ tcs_input_pool_new(size_t size)
         return NULL;
     }
     pool->size = size;
+    pool->lender = lender;
     return pool;
 }
 
@@ -43,8 +45,8 @@ tcs_input_pool_free(struct tcs_pool *pool)
 struct tcs_pool_buf *
 tcs_input_pool_get(struct tcs_pool *pool, size_t size)
 {
-    struct tcs_pool_buf *b = NULL;
-    if (size <= pool->size) {
+    struct tcs_pool_buf *b = pool->lender ? pool->lender->lend(pool->lender->ctx, size) : NULL;
+    if (!b && size <= pool->size) {
         pthread_mutex_lock(&pool->lock);
         b = pool->idle;
         if (b)
@@ -65,6 +67,10 @@ tcs_input_pool_put(struct tcs_pool *pool, struct tcs_pool_buf *buf)
 {
     if (!buf)
         return;
+    if (buf->lent) {
+        pool->lender->back(pool->lender->ctx, buf);
+        return;
+    }
     if (buf->cap != pool->size) {
         free(buf);
         return;

@@ -32,7 +32,8 @@ struct tcs_inputs {
     struct tcs_walk walk;
     size_t next;  /* entry of the walk */
     uint32_t top; /* the user's path that the open file lies below */
-    bool *told;   /* of each of those: a log was found there, or why it could not be read is said */
+    bool told;    /* a log was found below it, or why it could not be read is said */
+    struct tcs_inputs_place place; /* of the open file */
     struct tcs_pool *pool;
     struct tcs_file file;
     struct tcs_framer framer;
@@ -65,7 +66,7 @@ report(struct tcs_inputs *in, const struct tcs_origin *o, enum tcs_cause cause, 
 {
     struct tcs_problem p = {.cause = cause, .msg = msg};
     in->sound = false;
-    in->told[in->top] |= tcs_event_cause_counts(cause, o->named);
+    in->told |= tcs_event_cause_counts(cause, o->named);
     if (in->opts.problem)
         in->opts.problem(in->opts.ctx, o, &p);
 }
@@ -96,7 +97,7 @@ tcs_input_open(const char *const *paths, size_t n, const struct tcs_inputs_opts 
     tcs_base_crc32_init(&in->crc);
     in->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", NULL); /* now: later no file may be opened */
     in->arena = tcs_base_arena_new(0);
-    in->pool = tcs_input_pool_new(block + TCS_EVTX_FILE_HEADER);
+    in->pool = tcs_input_pool_new(block + TCS_EVTX_FILE_HEADER, in->opts.lender);
     if (!in->arena || !in->pool) {
         tcs_input_close(in);
         return tcs_base_fail(err, TCS_ENOMEM, "no memory for the inputs");
@@ -105,11 +106,6 @@ tcs_input_open(const char *const *paths, size_t n, const struct tcs_inputs_opts 
     if (r < 0) {
         tcs_input_close(in);
         return r;
-    }
-    in->told = tcs_base_arena_array(in->arena, n + 1, sizeof *in->told);
-    if (!in->told) {
-        tcs_input_close(in);
-        return tcs_base_fail(err, TCS_ENOMEM, "no memory for the inputs");
     }
     for (size_t i = 0; i < in->walk.n; i++) {
         in->stats.files += !in->walk.entries[i].msg;
@@ -312,7 +308,7 @@ static void
 found_log(struct tcs_inputs *in)
 {
     in->stats.sources++;
-    in->told[in->top] = true;
+    in->told = true;
 }
 
 /* The stream has begun: find its format, or say that it has none. */
@@ -383,17 +379,17 @@ next_member(struct tcs_inputs *in, struct tcs_err *err)
     return report_path(in, path, TCS_CAUSE_LOCKED, "protected by a password; unpack it first", err);
 }
 
-/* Paths of the user's in which no log was found, and of which nothing was said so far. */
+/* What comes lies below the user's path `top`: those before it in which no log was found, and of
+ * which nothing was said so far, are told. */
 static int
-report_bare(struct tcs_inputs *in, struct tcs_err *err)
+leave_tops(struct tcs_inputs *in, uint32_t top, struct tcs_err *err)
 {
     int r = 0;
-    for (in->top = 0; r == 0 && in->top < in->walk.ntops; in->top++)
-        if (!in->told[in->top])
+    for (; r == 0 && in->top < top; in->top++, in->told = false)
+        if (!in->told)
             r = report_path(in, tcs_base_str_of(in->walk.tops[in->top]), TCS_CAUSE_NO_LOG_IN_IT,
                             "holds nothing of a known format", err);
-    in->walk.ntops = 0; /* once */
-    return r < 0 ? r : 1;
+    return r;
 }
 
 /* A file that cannot be opened is a problem; the next one comes. */
@@ -404,7 +400,12 @@ open_entry(struct tcs_inputs *in, const struct tcs_walk_entry *e, struct tcs_err
     const char *msg = e->msg;
     enum tcs_cause cause = e->cause;
     struct tcs_str path = tcs_base_str_of(e->path);
-    in->top = e->top;
+    int r = leave_tops(in, e->top, err);
+    if (r < 0)
+        return r;
+    in->place = (struct tcs_inputs_place){in->next - 1, in->index, in->top, in->told, in->stats};
+    if (in->opts.entered)
+        in->opts.entered(in->opts.ctx, e->path);
     in->budget = (struct tcs_unpack_budget){.file = &in->file, .crc = &in->crc};
     if (!msg && strcmp(e->path, "-") == 0) {
         tcs_input_file_stdin(&in->file, &in->stats.bytes_read);
@@ -450,8 +451,10 @@ tcs_input_next(struct tcs_inputs *in, struct tcs_unit *ret, struct tcs_err *err)
                 return r;
             if (end_file(in, ret))
                 return 0;
-            if (in->next == in->walk.n)
-                return report_bare(in, err);
+            if (in->next == in->walk.n) {
+                r = leave_tops(in, in->walk.ntops, err);
+                return r < 0 ? r : 1;
+            }
             r = open_entry(in, &in->walk.entries[in->next++], err);
         }
         if (r < 0)
@@ -470,6 +473,23 @@ const struct tcs_inputs_stats *
 tcs_input_stats(const struct tcs_inputs *in)
 {
     return &in->stats;
+}
+
+void
+tcs_input_place(const struct tcs_inputs *in, struct tcs_inputs_place *ret)
+{
+    *ret = in->place;
+}
+
+void
+tcs_input_go_to(struct tcs_inputs *in, const struct tcs_inputs_place *p)
+{
+    in->next = p->entry < in->walk.n ? p->entry : in->walk.n;
+    in->index = p->index;
+    in->top = p->top < in->walk.ntops ? p->top : in->walk.ntops;
+    in->told = p->told;
+    in->stats = p->stats;
+    in->place = *p;
 }
 
 void

@@ -7,6 +7,7 @@
 #pragma once
 #include "base/err.h"
 #include "input/format.h"
+#include "input/pool.h"
 #include "input/walk.h"
 
 struct tcs_inputs;
@@ -51,9 +52,11 @@ struct tcs_inputs_opts {
     const struct tcs_format *const *formats; /* that are known, NULL-terminated; borrowed */
     size_t block;                            /* bytes of a block, about; 0: 1 MiB */
     const struct tcs_inputs_memory *memory;  /* borrowed; NULL: read everything */
+    const struct tcs_pool_lender *lender; /* borrowed; NULL: blocks come in memory of their own */
     /* Told of each thing not read: unreadable folder, unknown format, damaged archive.  Called
      * from the thread that calls tcs_input_next. */
     void (*problem)(void *ctx, const struct tcs_origin *origin, const struct tcs_problem *p);
+    void (*entered)(void *ctx, const char *path); /* a file comes next; may be NULL */
     void *ctx;
     const struct tcs_csv_tables *csv; /* tables to be recognised; NULL: none.  Borrowed */
     const struct tcs_input_own *own;  /* files that are not read, since the run writes them */
@@ -106,3 +109,16 @@ struct tcs_inputs_stats {
     uint64_t already; /* of the sources: files that memory said hold nothing new */
 };
 const struct tcs_inputs_stats *tcs_input_stats(const struct tcs_inputs *in);
+
+/* Where in the inputs a file begins: another reader of the same paths can begin with it. */
+struct tcs_inputs_place {
+    uint64_t entry;
+    uint32_t index, top;
+    bool told; /* of the user's path that it lies below: what was found there, or that it was not */
+    struct tcs_inputs_stats stats;
+};
+
+/* Of the file that is read now; of the first one before that. */
+void tcs_input_place(const struct tcs_inputs *in, struct tcs_inputs_place *ret);
+/* Nothing was read yet: begin there. */
+void tcs_input_go_to(struct tcs_inputs *in, const struct tcs_inputs_place *p);

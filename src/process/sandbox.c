@@ -106,26 +106,14 @@ enter_landlock(const char *const *paths, size_t n, enum tcs_sandbox_state *state
 
 /* Allowed whatever their arguments.  None of them creates, connects, executes or touches another
  * process.  Numbers that an architecture lacks are left out by libseccomp. */
-static const int plain_calls[] = {
-    /* descriptors that exist */
-    SCMP_SYS(read),
-    SCMP_SYS(readv),
+static const int file_calls[] = {
     SCMP_SYS(pread64),
     SCMP_SYS(preadv),
-    SCMP_SYS(write),
-    SCMP_SYS(writev),
-    SCMP_SYS(close),
-    SCMP_SYS(lseek),
-    SCMP_SYS(fstat),
     SCMP_SYS(fadvise64),
     SCMP_SYS(readahead),
-    SCMP_SYS(poll),
-    SCMP_SYS(ppoll),
     SCMP_SYS(getdents64),
-    SCMP_SYS(dup),
     SCMP_SYS(fsync),
     SCMP_SYS(fdatasync),
-    /* names */
     SCMP_SYS(newfstatat),
     SCMP_SYS(statx),
     SCMP_SYS(stat),
@@ -138,6 +126,23 @@ static const int plain_calls[] = {
     SCMP_SYS(getcwd),
     SCMP_SYS(fstatfs),
     SCMP_SYS(statfs),
+    /* a pipe to itself: the sanitizers test pointers with one */
+    SCMP_SYS(pipe),
+    SCMP_SYS(pipe2),
+};
+
+static const int plain_calls[] = {
+    /* descriptors that exist */
+    SCMP_SYS(read),
+    SCMP_SYS(readv),
+    SCMP_SYS(write),
+    SCMP_SYS(writev),
+    SCMP_SYS(close),
+    SCMP_SYS(lseek),
+    SCMP_SYS(fstat),
+    SCMP_SYS(poll),
+    SCMP_SYS(ppoll),
+    SCMP_SYS(dup),
     /* memory */
     SCMP_SYS(munmap),
     SCMP_SYS(mremap),
@@ -162,9 +167,6 @@ static const int plain_calls[] = {
     SCMP_SYS(rt_sigprocmask),
     SCMP_SYS(rt_sigreturn),
     SCMP_SYS(sigaltstack),
-    /* a pipe to itself: the sanitizers test pointers with one */
-    SCMP_SYS(pipe),
-    SCMP_SYS(pipe2),
     /* harmless questions */
     SCMP_SYS(clock_gettime),
     SCMP_SYS(clock_getres),
@@ -183,14 +185,25 @@ static const int plain_calls[] = {
 };
 
 static int
-allow_plain(scmp_filter_ctx ctx)
+allow_calls(scmp_filter_ctx ctx, const int *calls, size_t n)
 {
-    for (size_t i = 0; i < sizeof plain_calls / sizeof *plain_calls; i++) {
-        int r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, plain_calls[i], 0);
+    for (size_t i = 0; i < n; i++) {
+        int r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, calls[i], 0);
         if (r < 0 && r != -EDOM) /* EDOM: not on this architecture */
             return r;
     }
     return 0;
+}
+
+/* No memory that can be run: the compiled expressions were made before. */
+static int
+allow_memory(scmp_filter_ctx ctx)
+{
+    int r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
+                             SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+    return r < 0 ? r
+                 : seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
+                                    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 }
 
 /* Calls that are fine with some arguments only. */
@@ -205,13 +218,8 @@ allow_by_argument(scmp_filter_ctx ctx)
                              SCMP_A1(SCMP_CMP_MASKED_EQ, writing, O_RDONLY));
     if (r == -EDOM)
         r = 0;
-    /* no memory that can be run: the compiled expressions were made before */
     if (r == 0)
-        r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-                             SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-    if (r == 0)
-        r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
-                             SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+        r = allow_memory(ctx);
     /* threads, not processes; clone3 hides its flags behind a pointer, so libc must use clone */
     if (r == 0)
         r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
@@ -257,19 +265,119 @@ allow_store(scmp_filter_ctx ctx)
     return r;
 }
 
+/* Nobody but the spawner is at the other end of what it receives on. */
 static int
-enter_seccomp(bool store, struct tcs_err *err)
+allow_children(scmp_filter_ctx ctx)
+{
+    static const int calls[] = {SCMP_SYS(recvmsg), SCMP_SYS(wait4)};
+    return allow_calls(ctx, calls, sizeof calls / sizeof *calls);
+}
+
+#define ALLOW(ctx, calls) allow_calls(ctx, calls, sizeof(calls) / sizeof *(calls))
+
+/* What whoever opens files may do. */
+static int
+allow_files(scmp_filter_ctx ctx, unsigned rights)
+{
+    int r = ALLOW(ctx, plain_calls);
+    if (r == 0)
+        r = ALLOW(ctx, file_calls);
+    if (r == 0)
+        r = allow_by_argument(ctx);
+    if (r == 0 && rights & TCS_SANDBOX_STORE)
+        r = allow_store(ctx);
+    if (r == 0 && rights & TCS_SANDBOX_CHILDREN)
+        r = allow_children(ctx);
+    return r;
+}
+
+/* What nobody asks for who computes: whoever does was taken over, and ends.  Other calls that are
+ * not allowed fail, since a newer libc may try harmless ones. */
+static const int deadly_calls[] = {
+    SCMP_SYS(open),
+    SCMP_SYS(openat),
+    SCMP_SYS(openat2),
+    SCMP_SYS(creat),
+    SCMP_SYS(unlink),
+    SCMP_SYS(unlinkat),
+    SCMP_SYS(rename),
+    SCMP_SYS(renameat),
+    SCMP_SYS(renameat2),
+    SCMP_SYS(link),
+    SCMP_SYS(linkat),
+    SCMP_SYS(symlink),
+    SCMP_SYS(symlinkat),
+    SCMP_SYS(mkdir),
+    SCMP_SYS(mkdirat),
+    SCMP_SYS(truncate),
+    SCMP_SYS(chmod),
+    SCMP_SYS(fchmodat),
+    SCMP_SYS(socket),
+    SCMP_SYS(socketpair),
+    SCMP_SYS(connect),
+    SCMP_SYS(bind),
+    SCMP_SYS(sendmsg),
+    SCMP_SYS(recvmsg),
+    SCMP_SYS(execve),
+    SCMP_SYS(execveat),
+    SCMP_SYS(fork),
+    SCMP_SYS(vfork),
+    SCMP_SYS(clone),
+    SCMP_SYS(kill),
+    SCMP_SYS(tkill),
+    SCMP_SYS(ptrace),
+    SCMP_SYS(process_vm_readv),
+    SCMP_SYS(pidfd_open),
+    SCMP_SYS(process_vm_writev),
+    SCMP_SYS(pidfd_getfd),
+    SCMP_SYS(io_uring_setup),
+    SCMP_SYS(memfd_create),
+    SCMP_SYS(bpf),
+    SCMP_SYS(perf_event_open),
+    SCMP_SYS(userfaultfd),
+    SCMP_SYS(keyctl),
+    SCMP_SYS(mount),
+    SCMP_SYS(setns),
+    SCMP_SYS(unshare),
+};
+
+static int
+end_at(scmp_filter_ctx ctx)
+{
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < sizeof deadly_calls / sizeof *deadly_calls; i++) {
+        r = seccomp_rule_add(ctx, SCMP_ACT_KILL_PROCESS, deadly_calls[i], 0);
+        r = r == -EDOM ? 0 : r;
+    }
+    if (r == 0)
+        r = seccomp_rule_add(ctx, SCMP_ACT_KILL_PROCESS, SCMP_SYS(mmap), 1,
+                             SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC));
+    if (r == 0)
+        r = seccomp_rule_add(ctx, SCMP_ACT_KILL_PROCESS, SCMP_SYS(mprotect), 1,
+                             SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC));
+    return r;
+}
+
+static int
+allow_computing(scmp_filter_ctx ctx, unsigned rights)
+{
+    (void)rights;
+    int r = ALLOW(ctx, plain_calls);
+    if (r == 0)
+        r = allow_memory(ctx);
+    return r < 0 ? r : end_at(ctx);
+}
+
+static int
+enter_seccomp(int (*allow)(scmp_filter_ctx ctx, unsigned rights), unsigned rights,
+              struct tcs_err *err)
 {
     scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
     if (!ctx)
         return tcs_base_fail(err, TCS_ENOMEM, "sandbox: out of memory");
-    int r = allow_plain(ctx);
-    if (r == 0)
-        r = allow_by_argument(ctx);
+    int r = allow(ctx, rights);
     if (r == 0)
         r = allow_own_process(ctx);
-    if (r == 0 && store)
-        r = allow_store(ctx);
     if (r == 0)
         r = seccomp_load(ctx); /* sets no_new_privs */
     seccomp_release(ctx);
@@ -288,7 +396,7 @@ tcs_process_sandbox_lacks(enum tcs_sandbox_state state)
 }
 
 int
-tcs_process_sandbox_enter(const char *const *paths, size_t n, bool store,
+tcs_process_sandbox_enter(const char *const *paths, size_t n, unsigned rights,
                           enum tcs_sandbox_state *state, struct tcs_err *err)
 {
     enum tcs_sandbox_state got = TCS_SANDBOX_FULL;
@@ -296,8 +404,22 @@ tcs_process_sandbox_enter(const char *const *paths, size_t n, bool store,
         return tcs_base_fail_sys(err, errno, "sandbox: no_new_privs");
     int r = enter_landlock(paths, n, &got, err);
     if (r == 0)
-        r = enter_seccomp(store, err);
+        r = enter_seccomp(allow_files, rights, err);
     if (r == 0)
         *state = got;
     return r;
+}
+
+int
+tcs_process_sandbox_compute(struct tcs_err *err)
+{
+    enum tcs_sandbox_state state;
+#ifdef TCS_SANITIZED /* sanitizers ask the system for more, and tell what they found */
+    return tcs_process_sandbox_enter(NULL, 0, 0, &state, err);
+#else
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+        return tcs_base_fail_sys(err, errno, "sandbox: no_new_privs");
+    int r = enter_landlock(NULL, 0, &state, err);
+    return r < 0 ? r : enter_seccomp(allow_computing, 0, err);
+#endif
 }

@@ -2,7 +2,6 @@
 #pragma once
 #include "base/err.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 enum tcs_sandbox_state {
@@ -18,7 +17,17 @@ const char *tcs_process_sandbox_lacks(enum tcs_sandbox_state state);
  * other processes.  "-" among the paths is skipped; a path that is not there or not ours to read is
  * skipped too: what reads it later reports it.  Call before the first thread is started.  Cannot be
  * undone. 0 and *state, or negative with *err filled; then nothing may be taken for granted.
- * `store`: also what SQLite needs on files that are open already: to write at a place, to cut, to
- * lock. */
-int tcs_process_sandbox_enter(const char *const *paths, size_t n, bool store,
+ * `rights`: what else is needed, of those below. */
+int tcs_process_sandbox_enter(const char *const *paths, size_t n, unsigned rights,
                               enum tcs_sandbox_state *state, struct tcs_err *err);
+enum {
+    /* what SQLite needs on files that are open already: to write at a place, to cut, to lock */
+    TCS_SANDBOX_STORE = 1,
+    /* to be given descriptors by a spawner (process/spawn.h) and to wait for its end */
+    TCS_SANDBOX_CHILDREN = 2,
+};
+
+/* For a process that computes: memory, and reading and writing what is open.  It knows no names and
+ * starts no threads; what only an attacker would ask the system for (to open, create, connect,
+ * start, trace, run memory) ends it.  As above. */
+int tcs_process_sandbox_compute(struct tcs_err *err);

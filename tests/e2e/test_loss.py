@@ -17,7 +17,7 @@ from common import event, rule
 
 # What cannot be made from outside; the unit tests named have them.
 ELSEWHERE = {"shrank": "input_cut", "no_memory": "no test: memory ends for the process first",
-             "own": "own_files"}
+             "own": "own_files", "died": "detect_crew"}
 HIT = 7777  # what the rule finds, and no sample has
 
 

@@ -23,7 +23,8 @@ class Sandbox(common.Case):
         out.join()
 
     def status_while_reading(self, *args):
-        """/proc/PID/status of each thread while events are being decoded."""
+        """/proc/PID/status of each thread of each process while events are being decoded, but for the
+        spawner, which sees none of it."""
         threads = []
 
         def look(pid):
@@ -31,13 +32,20 @@ class Sandbox(common.Case):
                 with open(f"/proc/{pid}/task/{tid}/status") as f:
                     threads.append(dict(line.split(":\t", 1) for line in f.read().splitlines()
                                         if ":\t" in line))
+            with open(f"/proc/{pid}/task/{pid}/children") as f:
+                spawners = f.read().split()
+            for spawner in spawners:
+                with open(f"/proc/{spawner}/task/{spawner}/children") as f:
+                    for child in f.read().split():
+                        look(child)
         self.while_reading(look, *args)
         return threads
 
     # claim: sandbox
     def test_every_thread(self):
         r = self.write("rule.yml", rule())
-        for args in (("hunt", "--rules", r, "-f", "jsonl", "-j", "2", "-"), ("dump", "-j", "2", "-")):
+        for args in (("hunt", "--rules", r, "-f", "jsonl", "-j", "2", "-"), ("dump", "-j", "2", "-"),
+                     ("dump", "--workers", "threads", "-j", "2", "-")):
             with self.subTest(args):
                 threads = self.status_while_reading(*args)
                 self.assertGreaterEqual(len(threads), 2)

@@ -47,7 +47,7 @@ run(const struct tcs_format *f, struct tcs_decoder *d, const uint8_t *p, size_t 
 {
     static const struct tcs_origin origin = {.path = {"fuzz", 4}};
     struct sum s = {0};
-    struct tcs_pool *pool = tcs_input_pool_new(block);
+    struct tcs_pool *pool = tcs_input_pool_new(block, NULL);
     struct memory m = {.stream = {.read = memory_read}, .p = p, .n = n};
     struct tcs_inputs_opts opts = {.formats = tcs_decode_formats};
     struct tcs_framer c = {.stream = &m.stream, .pool = pool, .block = block, .opts = &opts};
