@@ -68,17 +68,21 @@ class Signals(common.Case):
 
     @staticmethod
     def seconds(pid):
-        """Of processor time, of all threads of it and its children."""
-        total = 0
-        for folder in os.listdir("/proc"):
+        """Of processor time, of it and of all that it, and they, have started."""
+        parent, ticks = {}, {}
+        for folder in filter(str.isdigit, os.listdir("/proc")):
             try:
                 with open(f"/proc/{folder}/stat") as f:
                     fields = f.read().rsplit(")", 1)[1].split()
-                if int(folder) == pid or int(fields[1]) == pid:
-                    total += int(fields[11])
-            except (ValueError, OSError):
+                parent[int(folder)], ticks[int(folder)] = int(fields[1]), int(fields[11])
+            except OSError:
                 pass
-        return total / os.sysconf("SC_CLK_TCK")
+
+        def is_of(x):
+            while x != pid and x in parent:
+                x = parent[x]
+            return x == pid
+        return sum(n for x, n in ticks.items() if is_of(x)) / os.sysconf("SC_CLK_TCK")
 
     def test_reader_leaves_while_input_waits(self):
         """Like `tail -f log | tocsin hunt - | head -1`."""
