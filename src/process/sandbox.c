@@ -291,6 +291,8 @@ allow_files(scmp_filter_ctx ctx, unsigned rights)
     return r;
 }
 
+#ifndef TCS_SANITIZED /* sanitizers ask the system for more, and tell what they found */
+
 /* What nobody asks for who computes: whoever does was taken over, and ends.  Other calls that are
  * not allowed fail, since a newer libc may try harmless ones. */
 static const int deadly_calls[] = {
@@ -368,6 +370,8 @@ allow_computing(scmp_filter_ctx ctx, unsigned rights)
     return r < 0 ? r : end_at(ctx);
 }
 
+#endif
+
 static int
 enter_seccomp(int (*allow)(scmp_filter_ctx ctx, unsigned rights), unsigned rights,
               struct tcs_err *err)
@@ -414,7 +418,7 @@ int
 tcs_process_sandbox_compute(struct tcs_err *err)
 {
     enum tcs_sandbox_state state;
-#ifdef TCS_SANITIZED /* sanitizers ask the system for more, and tell what they found */
+#ifdef TCS_SANITIZED
     return tcs_process_sandbox_enter(NULL, 0, 0, &state, err);
 #else
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)

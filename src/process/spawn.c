@@ -59,10 +59,21 @@ die_with(pid_t parent)
         _exit(1);
 }
 
+/* A process that crashes ends: a handler of the parent's would run on what is damaged. */
+static void
+crash_at_once(void)
+{
+    static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS};
+    struct sigaction usual = {.sa_handler = SIG_DFL};
+    for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++)
+        sigaction(crashes[i], &usual, NULL);
+}
+
 static _Noreturn void
 begin(const struct tcs_spawn_opts *opts, unsigned what, int own, pid_t spawner)
 {
     die_with(spawner);
+    crash_at_once();
     dup2(own, CHANNEL); /* the spawner's is closed by that */
     fcntl(CHANNEL, F_SETFD, FD_CLOEXEC);
     close(own);
