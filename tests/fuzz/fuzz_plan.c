@@ -65,7 +65,7 @@ on_event(void *ctx, const struct tcs_event *ev)
     CHECK(wanted || n == 0);
     for (uint32_t i = 0; i < n; i++)
         for (uint32_t k = 0; k < hits[i].nunchecked; k++)
-            sink += hits[i].unchecked[k].field.n + hits[i].unchecked[k].search.n;
+            sink = sink + hits[i].unchecked[k].field.n + hits[i].unchecked[k].search.n;
 }
 
 static void

@@ -40,11 +40,11 @@ somebody(struct tcs_batch *b)
 static struct tcs_evidence
 somewhere(struct tcs_batch *b)
 {
-    return (struct tcs_evidence){.file = origin.path,
-                                 .channel = text(b),
-                                 .record_id = made++,
-                                 .offset = made++,
-                                 .event_id = made++};
+    struct tcs_evidence e = {.file = origin.path, .channel = text(b)};
+    e.record_id = made++;
+    e.offset = made++;
+    e.event_id = made++;
+    return e;
 }
 
 #define ROOM(b, list)                                                                              \
