@@ -44,7 +44,7 @@ tcs_detect_batch_clear(struct tcs_batch *b)
     tcs_detect_notes_clear(&b->notes);
     b->out.n = 0;
     b->out.failed = false;
-    if (b->nhosts)
+    if (b->nhosts && b->host_slots) /* one that was unpacked has none */
         memset(b->host_slots, 0, b->nhost_slots * sizeof *b->host_slots);
     b->nrecords = b->ntorn = b->nfindings = b->nobservations = b->nmatches = b->nhosts =
         b->nsightings = b->nlogs = 0;
