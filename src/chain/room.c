@@ -263,6 +263,13 @@ struct used {
 };
 
 static void
+each(uint32_t *used, uint32_t *const *names, size_t n, void (*f)(uint32_t *to, uint32_t *name))
+{
+    for (size_t i = 0; i < n; i++)
+        f(used, names[i]);
+}
+
+static void
 each_name(struct tcs_chain *c, const struct used *u, void (*f)(uint32_t *to, uint32_t *name))
 {
     for (uint32_t i = 0; i < c->nfindings; i++) {
@@ -270,12 +277,9 @@ each_name(struct tcs_chain *c, const struct used *u, void (*f)(uint32_t *to, uin
         uint32_t *const hosts[] = {&d->host, &d->source_host, &d->dest_host};
         uint32_t *const accounts[] = {&d->user, &d->target, &d->user_id, &d->target_id};
         uint32_t *const texts[] = {&d->file, &d->channel, &d->object, &d->image, &d->unchecked};
-        for (size_t k = 0; k < sizeof hosts / sizeof *hosts; k++)
-            f(u->hosts, hosts[k]);
-        for (size_t k = 0; k < sizeof accounts / sizeof *accounts; k++)
-            f(u->accounts, accounts[k]);
-        for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
-            f(u->texts, texts[k]);
+        each(u->hosts, hosts, sizeof hosts / sizeof *hosts, f);
+        each(u->accounts, accounts, sizeof accounts / sizeof *accounts, f);
+        each(u->texts, texts, sizeof texts / sizeof *texts, f);
         f(u->addresses, &d->source_ip);
     }
     for (uint32_t i = 0; i < c->nobs; i++) {
@@ -283,12 +287,9 @@ each_name(struct tcs_chain *c, const struct used *u, void (*f)(uint32_t *to, uin
         uint32_t *const hosts[] = {&o->host, &o->source_host, &o->dest_host};
         uint32_t *const accounts[] = {&o->user, &o->target, &o->user_id, &o->target_id};
         uint32_t *const texts[] = {&o->file, &o->channel, &o->object};
-        for (size_t k = 0; k < sizeof hosts / sizeof *hosts; k++)
-            f(u->hosts, hosts[k]);
-        for (size_t k = 0; k < sizeof accounts / sizeof *accounts; k++)
-            f(u->accounts, accounts[k]);
-        for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
-            f(u->texts, texts[k]);
+        each(u->hosts, hosts, sizeof hosts / sizeof *hosts, f);
+        each(u->accounts, accounts, sizeof accounts / sizeof *accounts, f);
+        each(u->texts, texts, sizeof texts / sizeof *texts, f);
         f(u->addresses, &o->source_ip);
     }
     for (uint32_t i = 0; i < c->nspans; i++) {
