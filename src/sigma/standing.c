@@ -41,12 +41,8 @@ of_node(const struct walk *w, uint32_t node, bool neg, unsigned depth)
     }
     bool all = (n->op == TCS_N_AND) != neg;
     struct sigma_standing r = {.letter = all, .certain = all};
-    for (uint32_t i = 0; i < n->n && (all ? r.letter : !r.certain || !r.speaks); i++) {
-        struct sigma_standing k = of_node(w, w->rule->kids[n->a + i], neg, depth + 1);
-        r.letter = all ? r.letter && k.letter : r.letter || k.letter;
-        r.certain = all ? r.certain && k.certain : r.certain || k.certain;
-        r.speaks = r.speaks || k.speaks;
-    }
+    for (uint32_t i = 0; i < n->n && (all ? r.letter : !r.certain || !r.speaks); i++)
+        r = sigma_standing_with(r, all, of_node(w, w->rule->kids[n->a + i], neg, depth + 1));
     r.speaks = r.speaks && r.letter;
     return r;
 }

@@ -17,6 +17,17 @@ struct sigma_standing {
     bool letter, certain, speaks;
 };
 
+/* Of an AND (`all`) or an OR, with one more part.  `speaks` is of the parts: it counts for the
+ * whole only where that is true by the letter. */
+static inline struct sigma_standing
+sigma_standing_with(struct sigma_standing whole, bool all, struct sigma_standing part)
+{
+    return (struct sigma_standing){
+        .letter = all ? whole.letter && part.letter : whole.letter || part.letter,
+        .certain = all ? whole.certain && part.certain : whole.certain || part.certain,
+        .speaks = whole.speaks || part.speaks};
+}
+
 struct sigma_standing sigma_stand(const struct tcs_rule *rule, sigma_try_fn *try, void *ctx);
 /* Of a condition that is true by the letter: each unknown predicate that it rests on, with the
  * search it is in (UINT32_MAX: none). */
