@@ -50,6 +50,15 @@ tcs_base_jo_str_if(struct tcs_jo *j, const char *key, struct tcs_str value)
 }
 
 void
+tcs_base_jo_list(struct tcs_jo *j, const char *key, const struct tcs_str *list, uint32_t n)
+{
+    tcs_base_jo_open(j, key, '[');
+    for (uint32_t i = 0; i < n; i++)
+        tcs_base_jo_str(j, NULL, list[i]);
+    tcs_base_jo_close(j, ']');
+}
+
+void
 tcs_base_jo_u64(struct tcs_jo *j, const char *key, uint64_t value)
 {
     begin(j, key);

@@ -23,6 +23,8 @@ void tcs_base_jo_close(struct tcs_jo *j, char bracket);
 void tcs_base_jo_str(struct tcs_jo *j, const char *key, struct tcs_str value);
 /* Nothing at all if the text is empty. */
 void tcs_base_jo_str_if(struct tcs_jo *j, const char *key, struct tcs_str value);
+/* An array of texts. */
+void tcs_base_jo_list(struct tcs_jo *j, const char *key, const struct tcs_str *list, uint32_t n);
 void tcs_base_jo_u64(struct tcs_jo *j, const char *key, uint64_t value);
 void tcs_base_jo_bool(struct tcs_jo *j, const char *key, bool value);
 /* RFC 3339 with six digits; null for TCS_TIME_NONE. */

@@ -6,15 +6,6 @@
 #include "base/json_out.h"
 #include "event/event.h"
 
-static void
-put_list(struct tcs_jo *j, const char *key, const struct tcs_str *list, uint32_t n)
-{
-    tcs_base_jo_open(j, key, '[');
-    for (uint32_t i = 0; i < n; i++)
-        tcs_base_jo_str(j, NULL, list[i]);
-    tcs_base_jo_close(j, ']');
-}
-
 /* {"name":[...]} */
 static void
 put_named(struct tcs_jo *j, const char *object, const char *key, const struct tcs_str *list,
@@ -23,7 +14,7 @@ put_named(struct tcs_jo *j, const char *object, const char *key, const struct tc
     if (!n)
         return;
     tcs_base_jo_open(j, object, '{');
-    put_list(j, key, list, n);
+    tcs_base_jo_list(j, key, list, n);
     tcs_base_jo_close(j, '}');
 }
 
@@ -82,7 +73,7 @@ put_link(struct tcs_jo *j, const struct tcs_link *l)
     tcs_base_jo_str(j, "rule", l->rule_id);
     tcs_base_jo_str(j, "title", l->title);
     tcs_base_jo_str(j, "level", tcs_base_str_of(tcs_attack_level_name(l->level)));
-    put_list(j, "technique", l->techniques, l->ntechniques);
+    tcs_base_jo_list(j, "technique", l->techniques, l->ntechniques);
     tcs_base_jo_str_if(j, "host", l->host);
     tcs_base_jo_str_if(j, "account", l->account);
     tcs_base_jo_str_if(j, "source", l->source);
@@ -192,7 +183,7 @@ put_overlaps(struct tcs_jo *j, const struct tcs_incident *in)
         tcs_base_jo_u64(j, "shared", o->shared);
         tcs_base_jo_u64(j, "of_incident", o->of_incident);
         tcs_base_jo_u64(j, "of_profile", o->of_profile);
-        put_list(j, "technique", o->techniques, o->ntechniques);
+        tcs_base_jo_list(j, "technique", o->techniques, o->ntechniques);
         tcs_base_jo_close(j, '}');
     }
     tcs_base_jo_close(j, ']');
@@ -220,7 +211,7 @@ put_head(struct tcs_jo *j, const struct tcs_incident *in)
     tcs_base_jo_str(j, "summary", in->summary);
     tcs_base_jo_u64(j, "detections", in->detections);
     tcs_base_jo_u64(j, "dropped", in->dropped);
-    put_list(j, "accounts", in->accounts, in->naccounts);
+    tcs_base_jo_list(j, "accounts", in->accounts, in->naccounts);
     tcs_base_jo_open(j, "origin", '{');
     tcs_base_jo_str_if(j, "host", in->origin_host);
     tcs_base_jo_str_if(j, "account", in->origin_account);
@@ -247,7 +238,7 @@ put_incident(struct tcs_jo *j, const struct tcs_incident *in)
     put_next(j, "mitigations", in->mitigations, in->nmitigations);
     put_reach(j, in);
     put_overlaps(j, in);
-    put_list(j, "merged", in->merged, in->nmerged);
+    tcs_base_jo_list(j, "merged", in->merged, in->nmerged);
     tcs_base_jo_close(j, '}');
 }
 

@@ -95,10 +95,7 @@ put_alert_techniques(struct tcs_jo *j, const struct tcs_signature *s)
     tcs_base_jo_open(j, "threat", '{');
     tcs_base_jo_str(j, "framework", TCS_STR("MITRE ATT&CK"));
     tcs_base_jo_open(j, "technique", '{');
-    tcs_base_jo_open(j, "id", '[');
-    for (uint32_t i = 0; i < s->ntechniques; i++)
-        tcs_base_jo_str(j, NULL, s->techniques[i]);
-    tcs_base_jo_close(j, ']');
+    tcs_base_jo_list(j, "id", s->techniques, s->ntechniques);
     tcs_base_jo_close(j, '}');
     tcs_base_jo_close(j, '}');
 }
@@ -223,10 +220,7 @@ put_correlation(struct tcs_jo *j, const struct tcs_correlated *f, const struct t
         tcs_base_jo_str(j, name, f->values[i]);
     }
     tcs_base_jo_close(j, '}');
-    tcs_base_jo_open(j, "rules", '[');
-    for (uint32_t i = 0; i < c->nrules; i++)
-        tcs_base_jo_str(j, NULL, c->rules[i]);
-    tcs_base_jo_close(j, ']');
+    tcs_base_jo_list(j, "rules", c->rules, c->nrules);
     tcs_base_jo_close(j, '}');
     tcs_base_buf_done(&number);
 }
@@ -322,10 +316,7 @@ put_related(struct tcs_jo *j, const struct tcs_correlating *c, const struct tcs_
         }
         if (!n)
             continue;
-        tcs_base_jo_open(j, keys[which], '[');
-        for (uint32_t i = 0; i < n; i++)
-            tcs_base_jo_str(j, NULL, seen[i]);
-        tcs_base_jo_close(j, ']');
+        tcs_base_jo_list(j, keys[which], seen, n);
     }
     tcs_base_jo_close(j, '}');
 }

@@ -8,15 +8,6 @@
 #include "sigma/status.h"
 
 static void
-json_list(struct tcs_jo *j, const char *key, const struct tcs_str *s, uint32_t n)
-{
-    tcs_base_jo_open(j, key, '[');
-    for (uint32_t i = 0; i < n; i++)
-        tcs_base_jo_str(j, NULL, s[i]);
-    tcs_base_jo_close(j, ']');
-}
-
-static void
 json_views(struct tcs_jo *j, const struct tcs_view *v, uint32_t n)
 {
     tcs_base_jo_open(j, "views", '[');
@@ -50,7 +41,7 @@ json_blind(struct tcs_jo *j, const struct tcs_rule *r, const struct tcs_view *v,
         tcs_base_jo_open(j, NULL, '{');
         tcs_base_jo_str(j, "view", v[i].name);
         tcs_base_jo_bool(j, "cannot_match", b.cannot_match);
-        json_list(j, "fields", b.fields, b.nfields);
+        tcs_base_jo_list(j, "fields", b.fields, b.nfields);
         tcs_base_jo_close(j, '}');
     }
     tcs_base_jo_close(j, ']');
@@ -72,7 +63,7 @@ tcs_report_rules_json_row(struct tcs_buf *b, const struct tcs_rulebook *book,
     tcs_base_jo_str(&j, "category", r->logsource.category);
     tcs_base_jo_str(&j, "service", r->logsource.service);
     tcs_base_jo_close(&j, '}');
-    json_list(&j, "tags", r->doc.tags, r->doc.ntags);
+    tcs_base_jo_list(&j, "tags", r->doc.tags, r->doc.ntags);
     json_views(&j, v, n);
     json_blind(&j, r, v, n);
     tcs_base_jo_bool(&j, "reachable", reachable);
@@ -87,8 +78,8 @@ tcs_report_rules_json_correlation(struct tcs_buf *b, const struct tcs_correlatio
     struct tcs_jo j = {.b = b};
     json_doc(&j, &k->doc);
     tcs_base_jo_str(&j, "correlation", says);
-    json_list(&j, "tags", k->doc.tags, k->doc.ntags);
-    json_list(&j, "rules", k->rules, k->nrules);
+    tcs_base_jo_list(&j, "tags", k->doc.tags, k->doc.ntags);
+    tcs_base_jo_list(&j, "rules", k->rules, k->nrules);
     tcs_base_jo_close(&j, '}');
     tcs_base_buf_c(b, '\n');
 }
