@@ -33,10 +33,9 @@ struct tcs_chain_stats {
     uint64_t dropped_detections, dropped_observations; /* beyond the limits */
     uint64_t dropped_grave;                            /* of the detections: high and critical */
     uint64_t dropped_links;
-    uint64_t hosts_left_out;    /* when they were seen is not known */
-    uint64_t incidents;         /* at watch and above */
-    uint64_t dropped_incidents; /* of those, not told */
-    bool names_full;            /* more names than TCS_CHAIN_NAMES_MAX: the others are unknown */
+    uint64_t hosts_left_out; /* when they were seen is not known */
+    uint64_t incidents;      /* at watch and above */
+    bool names_full;         /* more names than TCS_CHAIN_NAMES_MAX: the others are unknown */
 };
 
 /* What was left out of one log, as it is on the disk: of an archive, all of it. */

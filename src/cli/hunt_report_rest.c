@@ -99,7 +99,6 @@ put_not_joined(const struct tcs_report *r, struct tcs_buf *b)
         {s->dropped_detections, "findings beyond the limit"},
         {s->dropped_observations, "logons, processes and the like beyond the limit"},
         {s->dropped_links, "steps of incidents that have hundreds of them"},
-        {s->dropped_incidents, "incidents beyond the limit"},
         {s->hosts_left_out, "hosts beyond the limit: when they were seen is not known"},
     };
     bool any = s->names_full;

@@ -215,7 +215,6 @@ put_chain(struct tcs_buf *b, const struct tcs_summary *r)
     number(b, &first, "observations_dropped", s->dropped_observations);
     number(b, &first, "links_dropped", s->dropped_links);
     number(b, &first, "hosts_left_out", s->hosts_left_out);
-    number(b, &first, "incidents_dropped", s->dropped_incidents);
     number(b, &first, "grave_dropped", s->dropped_grave);
     put_left_out(b, r);
     tcs_base_buf_printf(b, ",\"names_full\":%s}", s->names_full ? "true" : "false");
