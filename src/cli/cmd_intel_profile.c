@@ -13,7 +13,6 @@
 #include "process/sandbox.h"
 #include "stix/profile_stix.h"
 
-#include <stdlib.h>
 #include <unistd.h>
 
 struct profile_opts {
@@ -43,50 +42,14 @@ static const struct tcs_cli_option options[] = {
     {0},
 };
 
-struct row {
-    const struct tcs_stix_object *o;
-    uint32_t techniques; /* that it uses itself */
-};
-
-static int
-by_external(const void *a, const void *b)
-{
-    const struct tcs_stix_object *x = ((const struct row *)a)->o, *y = ((const struct row *)b)->o;
-    int c = tcs_base_str_cmp(x->external, y->external);
-    c = c ? c : tcs_base_str_cmp(x->name, y->name);
-    return c ? c : tcs_base_str_cmp(x->id, y->id);
-}
-
-/* Groups and campaigns, by ATT&CK id. */
-static struct row *
-actors(const struct tcs_stix_bundle *b, struct tcs_arena *a, uint32_t *n)
-{
-    uint32_t nobjects, nlinks;
-    const struct tcs_stix_object *objects = tcs_stix_objects(b, &nobjects);
-    const struct tcs_stix_link *links = tcs_stix_links(b, &nlinks);
-    uint32_t *counts = tcs_base_arena_array(a, (size_t)nobjects + 1, sizeof *counts);
-    struct row *rows = tcs_base_arena_array(a, (size_t)nobjects + 1, sizeof *rows);
-    *n = 0;
-    if (!counts || !rows)
-        return NULL;
-    for (uint32_t i = 0; i < nlinks; i++)
-        counts[links[i].from] +=
-            !links[i].attributed && objects[links[i].to].kind == TCS_STIX_PATTERN;
-    for (uint32_t i = 0; i < nobjects; i++)
-        if (objects[i].kind == TCS_STIX_SET || objects[i].kind == TCS_STIX_CAMPAIGN)
-            rows[(*n)++] = (struct row){&objects[i], counts[i]};
-    qsort(rows, *n, sizeof *rows, by_external);
-    return rows;
-}
-
 static const char *
-kind(const struct row *r)
+kind(const struct tcs_stix_actor *r)
 {
     return r->o->kind == TCS_STIX_SET ? "group" : "campaign";
 }
 
 static void
-json_row(struct tcs_buf *b, const struct row *r)
+json_row(struct tcs_buf *b, const struct tcs_stix_actor *r)
 {
     struct tcs_jo j = {.b = b};
     tcs_base_jo_open(&j, NULL, '{');
@@ -94,17 +57,14 @@ json_row(struct tcs_buf *b, const struct row *r)
     tcs_base_jo_str(&j, "stix_id", r->o->id);
     tcs_base_jo_str(&j, "kind", tcs_base_str_of(kind(r)));
     tcs_base_jo_str(&j, "name", r->o->name);
-    tcs_base_jo_open(&j, "aliases", '[');
-    for (uint32_t i = 0; i < r->o->naliases; i++)
-        tcs_base_jo_str(&j, NULL, r->o->aliases[i]);
-    tcs_base_jo_close(&j, ']');
+    tcs_base_jo_list(&j, "aliases", r->o->aliases, r->o->naliases);
     tcs_base_jo_u64(&j, "techniques", r->techniques);
     tcs_base_jo_close(&j, '}');
     tcs_base_buf_c(b, '\n');
 }
 
 static void
-text_row(struct tcs_buf *b, const struct tcs_term *t, const struct row *r)
+text_row(struct tcs_buf *b, const struct tcs_term *t, const struct tcs_stix_actor *r)
 {
     size_t w = tcs_cli_term_put(t, b, r->o->external.n ? r->o->external : r->o->id, 0);
     tcs_cli_term_pad(b, w < 7 ? 7 - w : 1);
@@ -127,7 +87,7 @@ list(const struct profile_opts *set, const struct tcs_stix_bundle *bundle, struc
 {
     struct tcs_term t = tcs_cli_term_probe(STDOUT_FILENO);
     uint32_t n;
-    const struct row *rows = actors(bundle, a, &n);
+    const struct tcs_stix_actor *rows = tcs_stix_actors(bundle, a, &n);
     if (!rows)
         return tcs_base_fail(err, TCS_ENOMEM, "out of memory");
     for (uint32_t i = 0; i < n; i++) {

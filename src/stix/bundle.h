@@ -45,3 +45,12 @@ void tcs_stix_bundle_free(struct tcs_stix_bundle *b);
 /* In the order of the bundle. */
 const struct tcs_stix_object *tcs_stix_objects(const struct tcs_stix_bundle *b, uint32_t *n);
 const struct tcs_stix_link *tcs_stix_links(const struct tcs_stix_bundle *b, uint32_t *n);
+
+/* A group or campaign, and how many techniques it uses itself. */
+struct tcs_stix_actor {
+    const struct tcs_stix_object *o;
+    uint32_t techniques;
+};
+/* actors.c: all of them, by ATT&CK id, then name; in the arena.  NULL: no memory. */
+struct tcs_stix_actor *tcs_stix_actors(const struct tcs_stix_bundle *b, struct tcs_arena *a,
+                                       uint32_t *n);

@@ -51,6 +51,6 @@ PURE = {"base", "event", "attack", "identity", "decode", "match", "sigma", "aler
 # Only this folder prints.
 PRINTS = {"cli"}
 # And it stays thin: what is no command, option, or words for people belongs below it.  In lines, all its files.
-CLI_MAX = 6100
+CLI_MAX = 6000
 # input opens files, but where records begin and end is found by files that only look at bytes.
 PURE_FILES = {"src/input/csv_scan.c", "src/input/frame.c", "src/input/json_scan.c", "src/input/kind.c"}
